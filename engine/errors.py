@@ -1,0 +1,19 @@
+"""The one exception for what a user gave and the program cannot use; bugs keep their own classes."""
+
+from __future__ import annotations
+
+BAD_SETTINGS = 2
+BAD_INPUT = 65
+
+
+class Unusable(ValueError):
+    """Input or settings that cannot be used: one line saying what was given, allowed, to be done.
+
+    `exit` is the exit code of a command that ends with it: 65 for a bad input file (the default),
+    2 for settings that are out of range or contradict each other.
+    """
+
+    def __init__(self, message: str, *, exit: int = BAD_INPUT) -> None:
+        self.message = " ".join(message.split())
+        self.exit = exit
+        super().__init__(self.message)
