@@ -1,0 +1,29 @@
+"""The engine: true with no screen. Names are handed on lazily, so that `--help` needs no numpy."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_NAMES = {
+    "Experiment": "engine.experiment",
+    "settings": "engine.experiment",
+    "run": "engine.run",
+    "Run": "engine.run",
+    "Unusable": "engine.errors",
+    "check_run": "engine.check",
+    "read": "engine.sequences",
+    "typed": "engine.sequences",
+    "sample": "engine.sequences",
+    "samples": "engine.sequences",
+}
+__all__ = list(_NAMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NAMES:
+        raise AttributeError(f"module 'engine' has no attribute {name!r}")
+    # `engine.run` is both a module and the function in it; the name means the function
+    value = getattr(import_module(_NAMES[name]), name)
+    globals()[name] = value
+    return value

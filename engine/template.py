@@ -1,0 +1,143 @@
+"""A network as data: slots, inputs with reaches, segments.
+
+Here lives the vocabulary with which every system is written down, and nothing that computes: the
+rules of the ops stand in `engine.ops`, the loops in `engine.plan`. A recurrent cell is the same
+small graph at every step, so it is traced once into slots; a node is (segment, t, slot).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+LAST = "last"  # reach: the last step that a sequence owns, read by a segment of one step
+
+
+class Node(NamedTuple):
+    """One slot at one step. `t` counts from 0 within the segment."""
+
+    segment: int
+    t: int
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a slot reads: `reach` is a lag (0 this step, 1 the step before …) or LAST."""
+
+    segment: int
+    slot: int
+    reach: int | str = 0
+    part: tuple[int, int] | None = None  # [start, stop) of the last axis; None: all of it
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """The matrix that a linear op puts before one of its inputs, or a block of its columns."""
+
+    parameter: str
+    columns: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place of the template; its op, inputs, formula and role stand here once for all steps.
+
+    `role`: input, preactivation, gate, product, tensor, state, memory, logit, loss.
+    `blocks`: names of equal blocks of the last axis (the LSTM's z: f i g o), else empty.
+    `initial`: name of the state array that is read before the first step ("h0"), "" for zero.
+    """
+
+    name: str
+    op: str
+    inputs: tuple[Input, ...]
+    width: int
+    role: str
+    formula: str = ""
+    weights: tuple[Weight, ...] = ()
+    bias: str = ""
+    blocks: tuple[str, ...] = ()
+    initial: str = ""
+    constants: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the parameters that this slot uses, each once, in order of use."""
+        names = [w.parameter for w in self.weights] + ([self.bias] if self.bias else [])
+        return tuple(dict.fromkeys(names))
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a node by a consumer; x + x has two. Contributions belong to uses.
+
+    The node at step t of (`segment`, `slot`) is read by the consumer at step t + `lag`
+    (`lag` is negative where the consumer runs backwards), or by its only step where reach is LAST.
+    """
+
+    segment: int
+    slot: int
+    consumer: Node  # t is 0 here: the consumer's segment and slot
+    position: int
+    reach: int | str
+    part: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A template, how many steps it has, where it begins on the global time axis, and which way.
+
+    `layer` counts recurrent layers from 0; the readout has the layer of what it reads.
+    `kind`: layer or readout.
+    """
+
+    name: str
+    slots: tuple[Slot, ...]
+    steps: int
+    offset: int = 0
+    direction: int = 1
+    layer: int = 0
+    kind: str = "layer"
+
+    def index(self, name: str) -> int:
+        """Position of the slot called `name`; KeyError if there is none."""
+        for k, slot in enumerate(self.slots):
+            if slot.name == name:
+                return k
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Segments in an order in which they can be run, and the shapes of all parameters."""
+
+    segments: tuple[Segment, ...]
+    parameters: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def slot(self, segment: int, slot: int) -> Slot:
+        return self.segments[segment].slots[slot]
+
+    def uses(self, segment: int, slot: int) -> tuple[Use, ...]:
+        """All uses of a slot, consumers of the same step first, later steps last."""
+        found = [
+            Use(segment, slot, Node(g, 0, k), position, i.reach, i.part)
+            for g, seg in enumerate(self.segments)
+            for k, consumer in enumerate(seg.slots)
+            for position, i in enumerate(consumer.inputs)
+            if (i.segment, i.slot) == (segment, slot)
+        ]
+        return tuple(sorted(found, key=_lateness))
+
+    def steps_of_use(self, use: Use) -> tuple[int, int]:
+        """Steps [start, stop) of the source at which the use exists (ragged lengths aside)."""
+        steps = self.segments[use.segment].steps
+        if use.reach == LAST:
+            return steps - 1, steps
+        assert isinstance(use.reach, int)
+        if self.segments[use.segment].direction < 0:
+            return use.reach, steps
+        return 0, steps - use.reach
+
+
+def _lateness(use: Use) -> int:
+    return use.reach if isinstance(use.reach, int) else 0
