@@ -24,8 +24,8 @@ def replace_file(path: str | os.PathLike[str], data: bytes, keep_previous: bool 
     """
     target = check_place(path)
     try:
-        if target.exists() and not target.is_file():
-            with open(target, "wb", buffering=0) as device:
+        if _is_stream(path):
+            with open(path, "wb", buffering=0) as device:
                 _write_all(device.fileno(), data)
             return
         _replace(target, data, keep_previous)
@@ -52,13 +52,18 @@ def check_place(path: str | os.PathLike[str]) -> Path:
             f"cannot write {path}: {folder} {problem}; create it or choose another",
             exit=WORK_FAILED,
         )
-    ordinary = not target.exists() or target.is_file()
-    if not os.access(folder if ordinary else target, os.W_OK):
+    if not os.access(path if _is_stream(path) else folder, os.W_OK):
         raise Unusable(
             f"cannot write {path}: no permission for {folder}; choose another folder",
             exit=WORK_FAILED,
         )
     return target
+
+
+def _is_stream(path: str | os.PathLike[str]) -> bool:
+    """/dev/stdout may lead to an ordinary file, which others still hold open: never replace it."""
+    target = Path(path)
+    return target.exists() and (not target.is_file() or target.is_relative_to("/dev"))
 
 
 def _replace(target: Path, data: bytes, keep_previous: bool) -> None:
