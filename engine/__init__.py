@@ -8,8 +8,8 @@ from typing import Any
 _NAMES = {
     "Experiment": "engine.experiment",
     "settings": "engine.experiment",
-    "run": "engine.run",
-    "Run": "engine.run",
+    "run": "engine.door",
+    "Run": "engine.door",
     "Unusable": "engine.errors",
     "check_run": "engine.check",
     "read": "engine.sequences",
@@ -23,7 +23,7 @@ __all__ = list(_NAMES)
 def __getattr__(name: str) -> Any:
     if name not in _NAMES:
         raise AttributeError(f"module 'engine' has no attribute {name!r}")
-    # `engine.run` is both a module and the function in it; the name means the function
+    # the names are those of objects; no module may be called like one of them
     value = getattr(import_module(_NAMES[name]), name)
     globals()[name] = value
     return value

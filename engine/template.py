@@ -59,6 +59,7 @@ class Slot:
     blocks: tuple[str, ...] = ()
     initial: str = ""
     constants: tuple[tuple[str, float], ...] = ()
+    data: tuple[str, ...] = ()  # stored arrays that the op reads and no gradient enters
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -1,0 +1,286 @@
+"""OPS: one row an op: symbol, formula, forward source, vjp source per input, shape rule, samples.
+
+The sources are straight numpy with names in braces; `engine.plan` fills in the arrays, for one step
+(B, width) or for all of them at once (T, B, width), so every source works on the last axis only.
+  {y} the value, {0} {1} … the inputs, {dy} the delta, {c} where a contribution goes,
+  {aux} the array that forward keeps for backward, {name} constants, stored arrays, weights
+No loop and no allocation rule stands here. The vjp of an input is one of three:
+  PASS    the contribution is the delta itself and costs nothing
+  Factor  the contribution is delta * factor, elementwise; `source` computes the factor into {c}
+          from values, so that factors along a chain are multiplied for all steps before the loop
+  Rule    any other source, from {dy} into {c}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+PASS = "pass"
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """Elementwise vjp. `existing` names the array that is the factor, or `source` computes it."""
+
+    source: str = ""
+    existing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """vjp as source from {dy} into {c}."""
+
+    source: str
+
+
+Vjp = str | Factor | Rule
+Constants = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """A row of OPS.
+
+    `width(inputs, constants)` is the shape rule; it raises ValueError if the widths do not fit.
+    `samples`: widths of the inputs and constants of small cases that `check` differentiates.
+    `tanh_form`: (a, b) with y = a·tanh(b·x) + 1 − a, so that one call serves several gates.
+    `positive`: the op needs inputs > 0; `analytic`: the forward source also runs on complex numbers.
+    `data`: kinds of the stored arrays, "class", "number" (as wide as input 0) or "mask".
+    `linear`: weights stand before the inputs, and the plan may take the terms apart.
+    """
+
+    symbol: str
+    formula: str
+    forward: str
+    vjps: tuple[Vjp, ...]
+    width: Callable[[tuple[int, ...], Constants], int]
+    samples: tuple[tuple[tuple[int, ...], Constants], ...] = (((3,), {}),)
+    tanh_form: tuple[float, float] | None = None
+    positive: bool = False
+    analytic: bool = True
+    data: tuple[str, ...] = ()
+    aux: bool = False
+    linear: bool = False
+    weight: str = ""
+    weight_gradient: str = ""
+
+
+def _same(widths: tuple[int, ...], constants: Constants) -> int:
+    if len(set(widths)) != 1:
+        raise ValueError(f"inputs must be equally wide, got {widths}")
+    return widths[0]
+
+
+def _one(widths: tuple[int, ...], constants: Constants) -> int:
+    return 1
+
+
+def _sum(widths: tuple[int, ...], constants: Constants) -> int:
+    return sum(widths)
+
+
+def _cut(widths: tuple[int, ...], constants: Constants) -> int:
+    low, high = int(constants["low"]), int(constants["high"])
+    if not 0 <= low < high <= widths[0]:
+        raise ValueError(f"slice [{low}, {high}) does not fit a width of {widths[0]}")
+    return high - low
+
+
+def _out(widths: tuple[int, ...], constants: Constants) -> int:
+    return int(constants["out"])
+
+
+_TWO: tuple[tuple[tuple[int, ...], Constants], ...] = (((3, 3), {}),)
+
+OPS: dict[str, Op] = {
+    "input": Op("x", "x_t", "", (), _same),
+    "linear": Op(
+        "W",
+        "y = Σ_k W_k x_k + b",
+        "dot({0}, {W}.T, {y})",
+        (Rule("dot({dy}, {W}, {c})"),),
+        _out,
+        (((3,), {"out": 4}), ((3, 2), {"out": 4})),
+        linear=True,
+        weight="(out, in)",
+        weight_gradient="dot({dy}.T, {0}, {g})",
+    ),
+    "identity": Op("=", "y = x", "copyto({y}, {0})", (PASS,), _same),
+    "add": Op("+", "y = a + b", "add({0}, {1}, {y})", (PASS, PASS), _same, _TWO),
+    "sub": Op(
+        "−",
+        "y = a − b",
+        "subtract({0}, {1}, {y})",
+        (PASS, Factor("{c}[...] = -1")),
+        _same,
+        _TWO,
+    ),
+    "mul": Op(
+        "×",
+        "y = a ⊙ b",
+        "multiply({0}, {1}, {y})",
+        (Factor(existing="{1}"), Factor(existing="{0}")),
+        _same,
+        _TWO,
+    ),
+    "scale": Op(
+        "·",
+        "y = αx + β",
+        "multiply({0}, {alpha}, {y}); add({y}, {beta}, {y})",
+        (Factor("{c}[...] = {alpha}"),),
+        _same,
+        (((3,), {"alpha": -1.5, "beta": 0.5}),),
+    ),
+    "tanh": Op(
+        "tanh",
+        "y = tanh x",
+        "tanh({0}, {y})",
+        (Factor("multiply({y}, {y}, {c}); subtract(1, {c}, {c})"),),
+        _same,
+        tanh_form=(1.0, 1.0),
+    ),
+    "sigmoid": Op(
+        "σ",
+        "y = 1/(1 + e^{−x})",
+        "negative({0}, {y}); exp({y}, {y}); add({y}, 1, {y}); reciprocal({y}, {y})",
+        (Factor("multiply({y}, {y}, {c}); subtract({y}, {c}, {c})"),),
+        _same,
+        tanh_form=(0.5, 0.5),
+    ),
+    "relu": Op(
+        "relu",
+        "y = max(x, 0)",
+        "maximum({0}, 0, {y})",
+        (Factor("greater({0}, 0, {c}, casting='unsafe')"),),
+        _same,
+    ),
+    "abs": Op(
+        "| |",
+        "y = |x|",
+        "absolute({0}, {y})",
+        (Factor("sign({0}, {c})"),),
+        _same,
+        analytic=False,
+    ),
+    "exp": Op("exp", "y = e^x", "exp({0}, {y})", (Factor(existing="{y}"),), _same),
+    "log": Op(
+        "log", "y = log x", "log({0}, {y})", (Factor("reciprocal({0}, {c})"),), _same, positive=True
+    ),
+    "square": Op(
+        "x²", "y = x²", "multiply({0}, {0}, {y})", (Factor("multiply({0}, 2, {c})"),), _same
+    ),
+    "concat": Op(
+        "[;]",
+        "y = [a; b]",
+        "concatenate(({0}, {1}), -1, {y})",
+        (
+            Rule("copyto({c}, {dy}[..., : {c}.shape[-1]])"),
+            Rule("copyto({c}, {dy}[..., -{c}.shape[-1] :])"),
+        ),
+        _sum,
+        (((3, 2), {}),),
+    ),
+    "slice": Op(
+        "[:]",
+        "y = x[low:high]",
+        "copyto({y}, {0}[..., {low}:{high}])",
+        (Rule("{c}[...] = 0; {c}[..., {low}:{high}] = {dy}"),),
+        _cut,
+        (((4,), {"low": 1, "high": 3}),),
+    ),
+    "sum": Op(
+        "Σ",
+        "y = Σ_i x_i",
+        "{0}.sum(-1, keepdims=True, out={y})",
+        (Rule("{c}[...] = {dy}"),),
+        _one,
+    ),
+    "mean": Op(
+        "mean",
+        "y = Σ_i x_i / n",
+        "{0}.mean(-1, keepdims=True, out={y})",
+        (Rule("divide({dy}, {c}.shape[-1], {c})"),),
+        _one,
+    ),
+    "softmax": Op(
+        "softmax",
+        "y = e^x / Σ e^x",
+        "subtract({0}, {0}.max(-1, keepdims=True), {y}); exp({y}, {y});"
+        " divide({y}, {y}.sum(-1, keepdims=True), {y})",
+        (
+            Rule(
+                "multiply({dy}, {y}, {c}); m = {c}.sum(-1, keepdims=True);"
+                " subtract({dy}, m, {c}); multiply({c}, {y}, {c})"
+            ),
+        ),
+        _same,
+    ),
+    "log-softmax": Op(
+        "log softmax",
+        "y = x − log Σ e^x",
+        "subtract({0}, {0}.max(-1, keepdims=True), {y});"
+        " subtract({y}, log(exp({y}).sum(-1, keepdims=True)), {y})",
+        (
+            Rule(
+                "exp({y}, {c}); multiply({c}, {dy}.sum(-1, keepdims=True), {c});"
+                " subtract({dy}, {c}, {c})"
+            ),
+        ),
+        _same,
+    ),
+    "cross-entropy": Op(
+        "L",
+        "L = log Σ e^s − s_y",
+        "top = {0}.max(-1, keepdims=True); subtract({0}, top, {aux}); exp({aux}, {aux});"
+        " total = {aux}.sum(-1, keepdims=True); divide({aux}, total, {aux});"
+        " add(log(total), top, {y}); subtract({y}, take_along_axis({0}, {target}, -1), {y})",
+        (
+            Rule(
+                "multiply({aux}, {dy}, {c}); m = take_along_axis({c}, {target}, -1);"
+                " subtract(m, {dy}, m); put_along_axis({c}, {target}, m, -1)"
+            ),
+        ),
+        _one,
+        (((4,), {}),),
+        data=("class",),
+        aux=True,
+    ),
+    "squared-error": Op(
+        "L",
+        "L = Σ_i (s_i − y_i)²",
+        "subtract({0}, {target}, {aux}); multiply({aux}, {aux}).sum(-1, keepdims=True, out={y})",
+        (Rule("multiply({aux}, 2, {c}); multiply({c}, {dy}, {c})"),),
+        _one,
+        data=("number",),
+        aux=True,
+    ),
+    "one-hot": Op(
+        "1",
+        "y_i = [i = token]",
+        "{y}[...] = 0; put_along_axis({y}, {target}, 1, -1)",
+        (),
+        _out,
+        (((), {"out": 4}),),
+        data=("class",),
+    ),
+    "embedding": Op(
+        "E",
+        "y = E_token",
+        "{y}[...] = {W}[{target}[..., 0]]",
+        (),
+        _out,
+        (((), {"out": 3}),),
+        data=("class",),
+        weight="(tokens, out)",
+        weight_gradient="{g}[...] = 0; add.at({g}, {target}[..., 0], {dy})",
+    ),
+    "dropout": Op(
+        "mask",
+        "y = x ⊙ m",
+        "multiply({0}, {target}, {y})",
+        (Factor(existing="{target}"),),
+        _same,
+        data=("mask",),
+    ),
+}
