@@ -1,0 +1,1 @@
+"""Pictures into files: EXPORTERS by suffix, written whole or not at all."""

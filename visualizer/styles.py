@@ -1,0 +1,185 @@
+"""STYLES: one row for each kind of mark in a picture, with colours as tokens, so that every theme
+follows. No colour value, no Qt and no device lives here.
+
+What the rows are for
+  canvas, time     column column-current column-done column-line row-line
+  nodes            node node-current node-selected node-hover node-absent node-padded node-op
+                   node-op-current symbol symbol-muted op-text side-text strip-empty strip-pending
+                   strip-waiting strip-frame value-text delta-text cell-text cell-text-inverse
+  losses           pill pill-current pill-off pill-text pill-text-off pill-total
+                   pill-total-current pill-total-text
+  edges            edge edge-dashed edge-lag edge-hover edge-backward edge-backward-soft edge-cut
+                   memory-road memory-label packet packet-halo scissors
+  parameters       parameter-card parameter-card-selected parameter-name parameter-rule
+                   parameter-bar parameter-stub bus bus-dot
+  sum ring         ring ring-track ring-lit ring-text ring-text-lit
+  words            callout callout-title callout-text token token-current target muted title
+                   subtitle time-label time-label-current
+  plots            panel axis axis-text axis-text-current axis-title grid bar-own bar-later bar-stub
+                   bar-pending bar-label bar-note clip-mark line-1 … line-6, threshold, playhead,
+                   playhead-knob playhead-text
+  legend           legend-text legend-own legend-later legend-frame
+  bands            band-symbol band-delta band-role band-pending loss-dot loss-text
+  minimap          minimap minimap-view
+  a card           card card-selected card-title card-text (plain boxes of words)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a mark looks: sizes in px, colours as "token" or "token/per cent of opacity"."""
+
+    fill: str | None = None
+    stroke: str | None = None
+    width: float = 1.0
+    dash: tuple[float, ...] = ()
+    hatch: str | None = None
+    radius: float = 0.0
+    font: Literal["ui", "mono", "math"] = "ui"
+    size: float = 13.0
+    weight: int = 400
+    italic: bool = False
+    colour: str = "text"
+
+
+NODE = Style(fill="surface", stroke="border", width=1.2, radius=8)
+EDGE = Style(stroke="edge", width=1.3)
+BACKWARD = Style(stroke="backward", width=3.0)
+UI = Style(font="ui", size=12.5)
+MONO = Style(font="mono", size=11)
+MATH = Style(font="math", size=21, italic=True)
+LINE = Style(width=1.6)
+DASHES = {
+    "line-1": (), "line-2": (), "line-3": (), "line-4": (6.0, 3.0),
+    "line-5": (2.0, 2.5), "line-6": (8.0, 3.0, 2.0, 3.0),
+}  # fmt: skip
+
+STYLES: dict[str, Style] = {
+    # canvas and time
+    "column": Style(),
+    "column-current": Style(fill="column-current"),
+    "column-done": Style(fill="column-done"),
+    "column-line": Style(stroke="grid", width=1),
+    "row-line": Style(stroke="grid", width=1),
+    "time-label": replace(UI, size=14, weight=500),
+    "time-label-current": replace(UI, size=14, weight=500, colour="backward-text"),
+    # nodes
+    "node": NODE,
+    "node-current": replace(NODE, stroke="backward", width=2.2),
+    "node-selected": replace(NODE, stroke="accent", width=2.2),
+    "node-hover": replace(NODE, stroke="muted", width=1.6),
+    "node-absent": replace(NODE, fill="sunken", dash=(5.0, 3.0)),
+    "node-padded": replace(NODE, fill="sunken", hatch="hatch"),
+    "node-op": replace(NODE, radius=14),
+    "node-op-current": replace(NODE, stroke="backward", width=1.6, radius=14),
+    "symbol": MATH,
+    "symbol-muted": replace(MATH, size=17, colour="muted"),
+    "op-text": replace(UI, size=15),
+    "op-name": replace(MATH, size=12.5),
+    "side-text": replace(MATH, size=16, colour="muted"),
+    "strip-empty": Style(fill="sunken"),
+    "strip-pending": Style(fill="sunken", hatch="hatch"),
+    "strip-waiting": Style(fill="sunken", stroke="border", dash=(3.0, 2.0), radius=2),
+    "strip-frame": Style(stroke="border", width=1),
+    "value-text": replace(MONO, size=11.5),
+    "delta-text": replace(MONO, size=11.5, colour="backward-text"),
+    "cell-text": replace(MONO, size=10, colour="ink-dark"),
+    "cell-text-inverse": replace(MONO, size=10, colour="ink-light"),
+    # losses
+    "pill": replace(NODE, radius=16),
+    "pill-current": replace(NODE, stroke="backward", width=1.8, radius=16),
+    "pill-selected": replace(NODE, stroke="accent", width=2.2, radius=16),
+    "pill-off": replace(NODE, fill="sunken", dash=(5.0, 3.0), radius=16),
+    "pill-text": replace(UI, size=13, weight=600),
+    "pill-text-off": replace(UI, size=13, weight=500, colour="muted"),
+    "pill-total": replace(NODE, width=1.4, radius=16),
+    "pill-total-current": replace(NODE, stroke="backward", width=1.8, radius=16),
+    "pill-total-text": replace(UI, size=14, weight=600),
+    # edges
+    "edge": EDGE,
+    "edge-lag": EDGE,
+    "edge-dashed": replace(EDGE, dash=(4.0, 3.0)),
+    "edge-hover": replace(EDGE, stroke="muted", width=1.8),
+    "edge-cut": replace(EDGE, stroke="danger/70", dash=(4.0, 3.0)),
+    "edge-backward": BACKWARD,
+    "edge-backward-soft": replace(BACKWARD, stroke="backward/60"),
+    "memory-road": Style(stroke="parameter/18", width=27),
+    "memory-label": replace(UI, size=12, weight=600, colour="parameter-text"),
+    "packet": Style(fill="backward"),
+    "packet-halo": Style(fill="backward/35"),
+    "packet-forward": Style(fill="accent"),
+    "packet-forward-halo": Style(fill="accent/25"),
+    "scissors": replace(UI, size=14, colour="danger-text"),
+    # parameters
+    "parameter-card": Style(fill="surface", stroke="parameter", width=1.6, radius=8),
+    "parameter-card-selected": Style(fill="surface", stroke="accent", width=2.2, radius=8),
+    "parameter-name": replace(MONO, size=12.5),
+    "parameter-rule": replace(MONO, size=12, weight=600, colour="parameter-text"),
+    "parameter-bar": Style(fill="backward/85", radius=1.5),
+    "parameter-stub": Style(fill="line", radius=1),
+    "bus": Style(stroke="parameter/55", width=1, dash=(2.5, 2.0)),
+    "bus-dot": Style(fill="parameter"),
+    # the sum ring
+    "ring": Style(fill="surface", stroke="border", width=1),
+    "ring-track": Style(stroke="line", width=3),
+    "ring-lit": Style(stroke="backward", width=3),
+    "ring-text": replace(UI, size=11, weight=600, colour="muted"),
+    "ring-text-lit": replace(UI, size=11, weight=600, colour="backward-text"),
+    # words
+    "callout": Style(fill="raised", stroke="backward/65", width=1.2, radius=8),
+    "callout-title": replace(UI, size=12.5, weight=600, colour="backward-text"),
+    "callout-text": replace(MATH, size=16),
+    "callout-plain": replace(UI, colour="muted"),
+    "token": replace(UI, size=13, weight=500),
+    "token-current": replace(UI, size=13, weight=600, colour="backward-text"),
+    "target": replace(UI, colour="muted"),
+    "muted": replace(UI, size=12, colour="muted"),
+    "title": replace(UI, size=13, weight=600),
+    "subtitle": replace(UI, size=12, colour="muted"),
+    # plots
+    "panel": Style(fill="plot"),
+    "axis": Style(stroke="line", width=1),
+    "axis-text": replace(MONO, size=11, colour="muted"),
+    "axis-text-current": replace(MONO, size=11, colour="backward-text"),
+    "axis-title": replace(UI, size=12, colour="muted"),
+    "grid": Style(stroke="grid", width=1),
+    "bar-own": Style(fill="backward/75", radius=2),
+    "bar-later": Style(fill="backward/32", radius=2),
+    "bar-stub": Style(fill="line", radius=1.5),
+    "bar-pending": Style(fill="sunken", stroke="border", dash=(4.0, 3.0), radius=4),
+    "bar-label": replace(MONO, size=11.5),
+    "bar-note": replace(UI, size=11, weight=500, colour="backward-text"),
+    "clip-mark": replace(UI, size=12, colour="danger-text"),
+    "threshold": Style(stroke="muted", width=1, dash=(5.0, 3.0)),
+    "playhead": Style(stroke="backward", width=1.6),
+    "playhead-knob": Style(fill="backward"),
+    "playhead-text": replace(MONO, size=11, colour="backward-text"),
+    # legend
+    "legend-text": replace(UI, size=11.5, colour="muted"),
+    "legend-own": Style(fill="backward/75", radius=2),
+    "legend-later": Style(fill="backward/32", radius=2),
+    "legend-frame": Style(fill="canvas/92", radius=6),
+    # bands and minimap
+    "band-symbol": replace(MATH, size=18),
+    "band-delta": replace(MATH, size=16, colour="backward-text"),
+    "band-role": replace(UI, size=11.5, colour="muted"),
+    "band-pending": Style(hatch="hatch"),
+    "loss-dot": Style(fill="text"),
+    "loss-text": replace(UI, size=11.5, colour="muted"),
+    "minimap": Style(fill="sunken", stroke="line", radius=6),
+    "minimap-view": Style(fill="accent/10", stroke="accent", width=1.6, radius=6),
+    # plain boxes of words
+    "card": Style(fill="surface", stroke="line", radius=8),
+    "card-selected": Style(fill="surface", stroke="accent", width=2, radius=8),
+    "card-title": replace(UI, size=14, weight=600),
+    "card-text": replace(UI, size=12.5, colour="muted"),
+}
+STYLES |= {
+    f"line-{place}": replace(LINE, stroke=f"series-{place}", dash=DASHES[f"line-{place}"])
+    for place in range(1, 7)
+}
