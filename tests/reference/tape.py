@@ -1,0 +1,168 @@
+"""The referee: an eager reverse-mode tape on numpy vectors of one sequence, a record an operation.
+
+It shares no code with `engine/`: every rule is written again here, as a pair of a value and a
+pullback, and everything is recorded (value, delta, each contribution apart). Slow on purpose.
+Nothing here knows of cells, batches or segments; those are spelt out in `cells`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Pullback = Callable[[Array], list[Array]]
+Rule = tuple[Array, Pullback]
+
+
+def sigmoid(z: Array) -> Array:
+    """1/(1+e^-z) by halves, so that neither sign overflows."""
+    small = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1.0 / (1.0 + small), small / (1.0 + small))
+
+
+def log_softmax(s: Array) -> Array:
+    """s - log Σ e^s, shifted by the largest entry."""
+    shifted = s - s.max()
+    return shifted - np.log(np.exp(shifted).sum())
+
+
+def _elementwise(function: Callable[[Array], Array], slope: Callable[[Array, Array], Array]):
+    """A rule of one input whose Jacobian is diagonal: `slope(input, output)`."""
+
+    def rule(x: Array) -> Rule:
+        y = function(x)
+        return y, lambda d: [d * slope(x, y)]
+
+    return rule
+
+
+def _linear(*arrays: Array, columns: Sequence[tuple[int, int, int]], bias: bool) -> Rule:
+    """Σ_k W_k[:, a:b] x_k (+ c). Arrays: x_0 … x_n, the distinct matrices, the bias.
+
+    `columns[k]` = (which matrix, a, b).
+    """
+    n = len(columns)
+    xs, matrices = arrays[:n], arrays[n : len(arrays) - bias]
+    y = sum(matrices[m][:, a:b] @ x for x, (m, a, b) in zip(xs, columns, strict=True))
+    if bias:
+        y = y + arrays[-1]
+
+    def pull(d: Array) -> list[Array]:
+        to_xs = [matrices[m][:, a:b].T @ d for m, a, b in columns]
+        to_matrices = [np.zeros_like(w) for w in matrices]
+        for x, (m, a, b) in zip(xs, columns, strict=True):
+            to_matrices[m][:, a:b] += np.outer(d, x)
+        return to_xs + to_matrices + ([d.copy()] if bias else [])
+
+    return np.asarray(y), pull
+
+
+def _concat(*parts: Array) -> Rule:
+    edges = np.cumsum([p.size for p in parts])[:-1]
+    return np.concatenate(parts), lambda d: list(np.split(d, edges))
+
+
+def _softmax(s: Array) -> Rule:
+    p = np.exp(log_softmax(s))
+    return p, lambda d: [p * (d - (d * p).sum())]
+
+
+def _log_softmax(s: Array) -> Rule:
+    q = log_softmax(s)
+    return q, lambda d: [d - np.exp(q) * d.sum()]
+
+
+def _cross_entropy(s: Array, *, target: int) -> Rule:
+    q = log_softmax(s)
+    one_hot = np.eye(s.size)[target]
+    return np.array([-q[target]]), lambda d: [d[0] * (np.exp(q) - one_hot)]
+
+
+def _squared_error(s: Array, *, target: Array) -> Rule:
+    return np.array([((s - target) ** 2).sum()]), lambda d: [2.0 * d[0] * (s - target)]
+
+
+RULES: dict[str, Callable[..., Rule]] = {
+    "linear": _linear,
+    "add": lambda *xs: (sum(xs), lambda d: [d.copy() for _ in xs]),
+    "sub": lambda x, y: (x - y, lambda d: [d.copy(), -d]),
+    "mul": lambda x, y: (x * y, lambda d: [d * y, d * x]),
+    "scale": lambda x, *, factor, shift=0.0: (factor * x + shift, lambda d: [factor * d]),
+    "tanh": _elementwise(np.tanh, lambda x, y: 1.0 - y * y),
+    "sigmoid": _elementwise(sigmoid, lambda x, y: y * (1.0 - y)),
+    "relu": _elementwise(lambda x: np.maximum(x, 0.0), lambda x, y: (x > 0).astype(float)),
+    "identity": _elementwise(np.copy, lambda x, y: np.ones_like(x)),
+    "exp": _elementwise(np.exp, lambda x, y: y),
+    "log": _elementwise(np.log, lambda x, y: 1.0 / x),
+    "abs": _elementwise(np.abs, lambda x, y: np.sign(x)),
+    "square": _elementwise(np.square, lambda x, y: 2.0 * x),
+    "sum": lambda x: (np.array([x.sum()]), lambda d: [np.full_like(x, d[0])]),
+    "mean": lambda x: (np.array([x.mean()]), lambda d: [np.full_like(x, d[0] / x.size)]),
+    "concat": _concat,
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
+    "cross_entropy": _cross_entropy,
+    "squared_error": _squared_error,
+    "embedding": lambda table, *, token: (
+        table[token].copy(),
+        lambda d: [np.outer(np.eye(len(table))[token], d)],
+    ),
+    "dropout": lambda x, *, mask: (x * mask, lambda d: [d * mask]),
+}
+
+
+@dataclass(slots=True)
+class Record:
+    """One operation: what it read (parent, part of the last axis or None), and all its numbers."""
+
+    value: Array
+    parents: tuple[tuple[int, tuple[int, int] | None], ...] = ()
+    pull: Pullback | None = None
+    name: object = None
+    delta: Array | None = None
+    contributions: list[tuple[int, int, Array]] = field(default_factory=list)
+    """(consumer, position, what it sent), in order of arrival."""
+
+
+class Tape:
+    """Operations in the order in which they were done; reads them back in reverse."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def leaf(self, value: object, name: object = None) -> int:
+        """A value that nothing computes: an input, a parameter, an initial state."""
+        self.records.append(Record(np.array(value, float), name=name))
+        return len(self.records) - 1
+
+    def do(self, op: str, *inputs: object, name: object = None, **constants: object) -> int:
+        """Apply an op of RULES. An input is an index, or (index, (start, stop)) for a part."""
+        parents = tuple(i if isinstance(i, tuple) else (i, None) for i in inputs)
+        values = [
+            self.records[i].value if part is None else self.records[i].value[slice(*part)]
+            for i, part in parents
+        ]
+        value, pull = RULES[op](*values, **constants)
+        self.records.append(Record(value, parents, pull, name))
+        return len(self.records) - 1
+
+    def backward(self, seeds: dict[int, object]) -> None:
+        """Fill delta and contributions of every record from ∂ℒ/∂(record) given in `seeds`."""
+        for record in self.records:
+            record.delta = np.zeros_like(record.value)
+            record.contributions.clear()
+        for index, seed in seeds.items():
+            self.records[index].delta += seed
+        for index in range(len(self.records) - 1, -1, -1):
+            record = self.records[index]
+            if record.pull is None:
+                continue
+            sent = record.pull(record.delta)
+            for position, ((parent, part), array) in enumerate(zip(record.parents, sent)):
+                source = self.records[parent]
+                source.contributions.append((index, position, array))
+                source.delta[slice(*part) if part else ...] += array

@@ -1,0 +1,81 @@
+"""The referee is itself on trial: its rules against differences, its networks against PyTorch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.reference import from_torch
+from tests.reference.cells import Spec
+from tests.reference.tape import RULES
+from tests.reference.unroll import unroll
+
+rng = np.random.default_rng(0)
+v = rng.normal(size=4)
+SAMPLES = {
+    "linear": (
+        [v, rng.normal(size=2), rng.normal(size=(3, 6)), rng.normal(size=3)],
+        {"columns": [(0, 0, 4), (0, 4, 6)], "bias": True},
+    ),
+    "add": ([v, rng.normal(size=4), rng.normal(size=4)], {}),
+    "sub": ([v, rng.normal(size=4)], {}),
+    "mul": ([v, rng.normal(size=4)], {}),
+    "scale": ([v], {"factor": -1.5}),
+    "log": ([np.abs(v) + 0.1], {}),
+    "concat": ([v, rng.normal(size=2)], {}),
+    "cross_entropy": ([v], {"target": 2}),
+    "squared_error": ([v], {"target": rng.normal(size=4)}),
+    "embedding": ([rng.normal(size=(5, 3))], {"token": 3}),
+    "dropout": ([v], {"mask": np.array([0.0, 2.0, 2.0, 0.0])}),
+}
+
+
+@pytest.mark.parametrize("op", RULES)
+def test_a_rule_agrees_with_central_differences(op):
+    inputs, constants = SAMPLES.get(op, ([v], {}))
+    value, pull = RULES[op](*inputs, **constants)
+    delta = rng.normal(size=value.shape)
+    h = 1e-6
+    for k, (array, sent) in enumerate(zip(inputs, pull(delta), strict=True)):
+        direction = rng.normal(size=array.shape)
+
+        def along(s, k=k, direction=direction):
+            moved = [a + s * direction if j == k else a for j, a in enumerate(inputs)]
+            return (delta * RULES[op](*moved, **constants)[0]).sum()
+
+        numeric = (along(h) - along(-h)) / (2 * h)
+        assert numeric == pytest.approx((sent * direction).sum(), rel=1e-7, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", from_torch.NAMES)
+def test_the_tape_agrees_with_torch(name):
+    case = from_torch.load(name)
+    spec = Spec(
+        case.cell,
+        case.layers,
+        case.nonlinearity,
+        readout=case.readout,
+        loss=case.loss_kind.replace("-", "_"),
+    )
+    found = unroll(
+        spec,
+        case.parameters,
+        case.x,
+        case.targets,
+        start=np.zeros(len(case.stop), int),
+        stop=case.stop,
+        initial=case.initial,
+    )
+    near = {"rtol": 0, "atol": 1e-12}
+    np.testing.assert_allclose(found.loss, case.loss, **near)
+    for key, gradient in case.gradients.items():
+        np.testing.assert_allclose(found.gradients[key], gradient, **near, err_msg=key)
+    for key, gradient in case.initial_gradients.items():
+        np.testing.assert_allclose(found.initial_deltas[key], gradient, **near, err_msg=key)
+    np.testing.assert_allclose(found.deltas["layer 0", "x"], case.x_gradient, **near)
+    slots = {"h": "h", "c": "a"}
+    for state, stored in case.states.items():
+        for layer in range(case.layers):
+            where = (f"layer {layer}", slots[state])
+            np.testing.assert_allclose(found.values[where], stored[layer], **near)
+            np.testing.assert_allclose(found.deltas[where], case.deltas[state][layer], **near)
