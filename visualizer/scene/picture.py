@@ -121,6 +121,7 @@ class Texts:
     """Strings at positions (N, 2). `anchor` says which end of the string x is; y is the middle of
     the capital letters, or the baseline if `baseline` is set. Markup: ``h_{3}`` and ``W^{⊤}``
     lower and raise what stands in the braces; every other character is itself ("W_hh").
+    `scale` multiplies the size of the style, as the picture zooms.
     """
 
     style: str
@@ -128,6 +129,7 @@ class Texts:
     strings: tuple[str, ...]
     anchor: Anchor = "start"
     baseline: bool = False
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
