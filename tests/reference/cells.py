@@ -64,7 +64,7 @@ class Step:
     def do(self, slot: str, op: str, *inputs: object, **constants: object) -> int:
         return self.tape.do(op, *inputs, name=(self.segment, slot, self.t), **constants)
 
-    def linear(self, slot: str, terms: list[tuple[int, str]], bias: str) -> int:
+    def linear(self, slot: str, terms: list[tuple[int, str]], bias: str, **rows: object) -> int:
         """Σ W x + b. A matrix named more than once spends its columns from left to right."""
         matrices: list[str] = list(dict.fromkeys(name for _, name in terms))
         spent: dict[str, int] = defaultdict(int)
@@ -75,7 +75,7 @@ class Step:
             spent[name] = b
         inputs = [x for x, _ in terms] + [self.parameters[m + self.suffix] for m in matrices]
         inputs.append(self.parameters[bias + self.suffix])
-        return self.do(slot, "linear", *inputs, columns=columns, bias=True)
+        return self.do(slot, "linear", *inputs, columns=columns, bias=True, **rows)
 
 
 def elman(step: Step, x: int, state: State, spec: Spec) -> State:
@@ -85,13 +85,13 @@ def elman(step: Step, x: int, state: State, spec: Spec) -> State:
 
 
 def gated(step: Step, x: int, state: State, spec: Spec) -> State:
-    """h_t = h_{t-1} ⊙ σ(W_f x_t + b_f) + tanh(W_g x_t + b_g)"""
+    """a_t = a_{t-1} ⊙ σ(W_f x_t + b_f) + tanh(W_g x_t + b_g); what goes up is a"""
     n = step.tape.records[state[0]].value.size
     z = step.linear("z", [(x, "W")], "b")
     f = step.do("f", "sigmoid", (z, (0, n)))
     g = step.do("g", "tanh", (z, (n, 2 * n)))
-    p = step.do("p", "mul", f, state[0])
-    return (step.do("h", "add", p, g),)
+    p = step.do("p", "mul", state[0], f)
+    return (step.do("a", "add", p, g),)
 
 
 def lstm(step: Step, x: int, state: State, spec: Spec) -> State:
@@ -125,19 +125,24 @@ def lecture_gru(step: Step, x: int, state: State, spec: Spec) -> State:
 def gru(step: Step, x: int, state: State, spec: Spec) -> State:
     """h_t = (1 − z) ⊙ n + z ⊙ h_{t-1}; the reset gate after the product (PyTorch) or before it"""
     h = state[0]
-    n = step.tape.records[h].value.size
-    blocks = {"r": (0, n), "z": (n, 2 * n), "n": (2 * n, 3 * n)}
-    u = step.linear("u", [(x, "W_x")], "b_x")
-    v = step.linear("v", [(h, "W_h")], "b_h")
-    gates = {}
-    for name in ("r", "z"):
-        total = step.do(f"{name}_bar", "add", (u, blocks[name]), (v, blocks[name]))
-        gates[name] = step.do(name, "sigmoid", total)
-    m = step.do("m", "mul", gates["r"], (v, blocks["n"]))
-    new = step.do("n", "tanh", step.do("n_bar", "add", (u, blocks["n"]), m))
-    keep = step.do("q", "mul", gates["z"], h)
-    rest = step.do("k", "scale", gates["z"], factor=-1.0, shift=1.0)
-    return (step.do("h", "add", step.do("p", "mul", rest, new), keep),)
+    size = step.tape.records[h].value.size
+    rows = {"r": (0, size), "z": (size, 2 * size), "n": (2 * size, 3 * size)}
+    after = spec.reset == "after"
+    v = step.linear("v", [(x, "W_x")], "b_x")
+    u = step.linear("u", [(h, "W_h")], "b_h", rows=None if after else (0, 2 * size))
+    ar = step.do("ar", "add", (v, rows["r"]), (u, rows["r"]))
+    az = step.do("az", "add", (v, rows["z"]), (u, rows["z"]))
+    r = step.do("r", "sigmoid", ar)
+    z = step.do("z", "sigmoid", az)
+    if after:
+        pull = step.do("q", "mul", r, (u, rows["n"]))
+    else:
+        q = step.do("q", "mul", r, h)
+        pull = step.linear("w", [(q, "W_h")], "b_h", rows=rows["n"])
+    n = step.do("n", "tanh", step.do("an", "add", (v, rows["n"]), pull))
+    m = step.do("m", "scale", z, factor=-1.0, shift=1.0)
+    p = step.do("p", "mul", m, n)
+    return (step.do("h", "add", p, step.do("k", "mul", z, h)),)
 
 
 CELLS: dict[str, Callable[[Step, int, State, Spec], State]] = {

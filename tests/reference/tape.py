@@ -40,23 +40,31 @@ def _elementwise(function: Callable[[Array], Array], slope: Callable[[Array, Arr
     return rule
 
 
-def _linear(*arrays: Array, columns: Sequence[tuple[int, int, int]], bias: bool) -> Rule:
+def _linear(
+    *arrays: Array,
+    columns: Sequence[tuple[int, int, int]],
+    bias: bool,
+    rows: tuple[int, int] | None = None,
+) -> Rule:
     """Σ_k W_k[:, a:b] x_k (+ c). Arrays: x_0 … x_n, the distinct matrices, the bias.
 
-    `columns[k]` = (which matrix, a, b).
+    `columns[k]` = (which matrix, a, b). `rows` takes a block of rows of all matrices and the bias.
     """
     n = len(columns)
+    block = slice(*rows) if rows else slice(None)
     xs, matrices = arrays[:n], arrays[n : len(arrays) - bias]
-    y = sum(matrices[m][:, a:b] @ x for x, (m, a, b) in zip(xs, columns, strict=True))
+    y = sum(matrices[m][block, a:b] @ x for x, (m, a, b) in zip(xs, columns, strict=True))
     if bias:
-        y = y + arrays[-1]
+        y = y + arrays[-1][block]
 
     def pull(d: Array) -> list[Array]:
-        to_xs = [matrices[m][:, a:b].T @ d for m, a, b in columns]
-        to_matrices = [np.zeros_like(w) for w in matrices]
+        to_xs = [matrices[m][block, a:b].T @ d for m, a, b in columns]
+        to_parameters = [np.zeros_like(w) for w in arrays[n:]]
         for x, (m, a, b) in zip(xs, columns, strict=True):
-            to_matrices[m][:, a:b] += np.outer(d, x)
-        return to_xs + to_matrices + ([d.copy()] if bias else [])
+            to_parameters[m][block, a:b] += np.outer(d, x)
+        if bias:
+            to_parameters[-1][block] = d
+        return to_xs + to_parameters
 
     return np.asarray(y), pull
 
