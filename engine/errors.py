@@ -1,4 +1,4 @@
-"""The one exception for what a user gave and the program cannot use; bugs keep their own classes."""
+"""The one exception for what was given and cannot be used; bugs keep their own classes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ class Unusable(ValueError):
     """
 
     def __init__(self, message: str, *, exit: int = BAD_INPUT) -> None:
-        self.message = " ".join(message.split())
+        # What files hold is quoted in messages: no line breaks, no escapes for the terminal.
+        line = " ".join(message.split())
+        self.message = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
         self.exit = exit
         super().__init__(self.message)

@@ -1,0 +1,242 @@
+"""What was given (`Sequence`) and what a network is fed (`Batch`), as plain frozen data.
+
+Reading files into sequences is in `engine.sequences.reading`, encoding them in
+`engine.sequences.tasks`. A sequence is strings and float64 arrays and nothing else, so that a
+session can hold it: `facts()` is everything but the arrays, ready for JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import Unusable
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Strings = tuple[str, ...]
+
+KINDS = ("text", "numbers")
+ROLES = ("input", "target", "label", "time", "ignore")
+TOKENS = ("words", "characters")
+
+MAX_STEPS = 5_000_000  # of all series together
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence:
+    """What the user gave, before encoding: one series or several of different length.
+
+    kind: `text` or `numbers`.
+    texts: for text, one per series; `tokens` says how they are cut unless the experiment does.
+    series: for numbers, one (T_i, C) float64 array per series; finite, read-only.
+    columns, roles: names and roles of the C columns: input, target or ignore (a label column and a
+      time column of a table are not numbers of the series: they become `labels` and `times`).
+    labels: empty, or per series either one class name or one per step.
+    times: empty, or per series the text under each step ("1749").
+    title: for people; source: "typed", the name of a file, or the id of a sample.
+    """
+
+    kind: str
+    texts: Strings = ()
+    tokens: str = "words"
+    series: tuple[Floats, ...] = ()
+    columns: Strings = ()
+    roles: Strings = ()
+    labels: tuple[Strings, ...] = ()
+    times: tuple[Strings, ...] = ()
+    title: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("texts", "columns", "roles"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name in ("labels", "times"):
+            object.__setattr__(self, name, tuple(tuple(each) for each in getattr(self, name)))
+        object.__setattr__(self, "series", tuple(_frozen(each) for each in self.series))
+        _check(self)
+
+    @property
+    def count(self) -> int:
+        """How many series there are."""
+        return len(self.texts) if self.kind == "text" else len(self.series)
+
+    @property
+    def classes(self) -> Strings:
+        """The different class names: numbers by size, words by the alphabet."""
+        names = {name for series in self.labels for name in series}
+        try:
+            return tuple(sorted(sorted(names), key=float))
+        except ValueError:
+            return tuple(sorted(names))
+
+    def facts(self) -> dict[str, Any]:
+        """Every field but `series`, as strings and tuples of strings."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "series"}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        if self.facts() != other.facts() or len(self.series) != len(other.series):
+            return False
+        return all(np.array_equal(a, b) for a, b in zip(self.series, other.series))
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.texts, self.columns, self.title, self.source))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """What a network is fed: time first, ragged at the right, zero outside [start, stop).
+
+    x: (T, B, I) float64, tokens one-hot.    start, stop: (B,) int64.
+    kind: what the loss compares: `class`, `regression` or `none`.
+    targets: class (T, B) int64 indices into `vocabulary`; regression (T, B, O) float64.
+    weights: (T, B) float64, 1 where a loss counts and else 0, before the mean over sequences.
+    readout: `every` step or the `last`; outputs: width of the logits or outputs s.
+    vocabulary: output symbols of a class target, "■" being the stop token; () for regression.
+    input_names, output_names: what the I inputs and O outputs are called.
+    labels, target_labels: [b][t], the text under a step and that of its target.
+    task: the row of TASKS that made it.
+    means, scales (inputs) and target_means, target_scales: raw = value * scale + mean; empty where
+      nothing was standardised.
+    """
+
+    x: Floats
+    start: Integers
+    stop: Integers
+    kind: str
+    targets: NDArray[Any]
+    weights: Floats
+    readout: str
+    outputs: int
+    vocabulary: Strings = ()
+    input_names: Strings = ()
+    labels: tuple[Strings, ...] = ()
+    target_labels: tuple[Strings, ...] = ()
+    title: str = ""
+    source: str = ""
+    output_names: Strings = ()
+    task: str = ""
+    means: tuple[float, ...] = ()
+    scales: tuple[float, ...] = ()
+    target_means: tuple[float, ...] = ()
+    target_scales: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        for array in (self.x, self.start, self.stop, self.targets, self.weights):
+            array.setflags(write=False)
+
+    @property
+    def steps(self) -> int:
+        """T, the length of the longest series."""
+        return int(self.x.shape[0])
+
+    @property
+    def size(self) -> int:
+        """B, how many series run side by side."""
+        return int(self.x.shape[1])
+
+
+def join(sequences: tuple[Sequence, ...], title: str = "") -> Sequence:
+    """Several sequences of one kind, with the same columns, as one ragged sequence."""
+    if not sequences:
+        raise Unusable("no sequences were given; at least one is needed: give a file")
+    first = sequences[0]
+    for other in sequences[1:]:
+        if (other.kind, other.columns, other.roles) != (first.kind, first.columns, first.roles):
+            raise Unusable(
+                f"{other.source} ({_described(other)}) does not go with {first.source}"
+                f" ({_described(first)}); series of one batch have the same columns"
+            )
+    labelled = all(each.labels for each in sequences)
+    timed = all(each.times for each in sequences)
+    return Sequence(
+        kind=first.kind,
+        texts=tuple(text for each in sequences for text in each.texts),
+        tokens=first.tokens,
+        series=tuple(array for each in sequences for array in each.series),
+        columns=first.columns,
+        roles=first.roles,
+        labels=tuple(label for each in sequences for label in each.labels) if labelled else (),
+        times=tuple(time for each in sequences for time in each.times) if timed else (),
+        title=title or first.title,
+        source=", ".join(dict.fromkeys(each.source for each in sequences)),
+    )
+
+
+def _described(sequence: Sequence) -> str:
+    return "text" if sequence.kind == "text" else f"columns {', '.join(sequence.columns)}"
+
+
+def _frozen(array: Floats) -> Floats:
+    """The array itself if it is read-only and whole already, else a read-only copy."""
+    if not (
+        isinstance(array, np.ndarray)
+        and array.dtype == np.float64
+        and array.flags.c_contiguous
+        and not array.flags.writeable
+    ):
+        array = np.array(array, dtype=np.float64, order="C")
+        array.setflags(write=False)
+    return array
+
+
+def check_steps(steps: int, name: str) -> None:
+    """Refuse more steps than anybody can record, before they are made."""
+    if steps > MAX_STEPS:
+        raise Unusable(
+            f"{name or 'the sequence'} has {steps:,} steps; at most {MAX_STEPS:,} are read:"
+            " give a part of it"
+        )
+
+
+def _check(sequence: Sequence) -> None:
+    """A sequence may come out of a session that somebody edited: judge every field."""
+    if sequence.kind not in KINDS:
+        raise Unusable(f"the kind of a sequence must be text or numbers, got {sequence.kind}")
+    if sequence.tokens not in TOKENS:
+        raise Unusable(f"tokens must be words or characters, got {sequence.tokens}")
+    if sequence.count == 0:
+        raise Unusable("the sequence has no series; at least one is needed: add one")
+    if sequence.kind == "numbers":
+        _check_numbers(sequence)
+    elif any(not isinstance(text, str) or not text.strip() for text in sequence.texts):
+        raise Unusable("the text is empty; at least two words are needed: type some")
+    if sequence.labels and len(sequence.labels) != sequence.count:
+        raise Unusable(
+            f"there are {len(sequence.labels)} labels for {sequence.count} series;"
+            " give one for each series"
+        )
+
+
+def _check_numbers(sequence: Sequence) -> None:
+    width = len(sequence.columns)
+    for role in sequence.roles:
+        if role not in ("input", "target", "ignore"):
+            raise Unusable(f"the role of a column must be input, target or ignore, got {role}")
+    if len(sequence.roles) != width:
+        raise Unusable(f"there are {len(sequence.roles)} roles for {width} columns; give one each")
+    if "input" not in sequence.roles:
+        raise Unusable("no column is an input; at least one is needed: change a role to input")
+    for b, array in enumerate(sequence.series):
+        if array.ndim != 2 or array.shape[1] != width or array.shape[0] == 0:
+            raise Unusable(
+                f"series {b + 1} has the shape {array.shape}; (steps, {width}) with at least one"
+                " step is needed"
+            )
+        if not np.isfinite(array).all():
+            raise Unusable(f"series {b + 1} holds numbers that are not finite; replace them")
+    steps = [len(array) for array in sequence.series]
+    check_steps(sum(steps), sequence.source)
+    for names, what in ((sequence.labels, "labels"), (sequence.times, "times")):
+        for b, (given, length) in enumerate(zip(names, steps)):
+            if len(given) != length and not (what == "labels" and len(given) == 1):
+                raise Unusable(
+                    f"series {b + 1} has {len(given)} {what} for {length} steps; give one each"
+                )
+    if sequence.times and len(sequence.times) != len(steps):
+        raise Unusable(f"there are times for {len(sequence.times)} of {len(steps)} series")
