@@ -1,0 +1,87 @@
+"""JSON that somebody gave, read without leniency: what is ambiguous or huge is refused.
+
+Python's reader takes NaN, the last of two equal keys, and any depth; here each is `Unusable`.
+What the values mean is judged by those who asked for them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from engine import files
+from engine.errors import Unusable
+
+MAX_DEPTH = 100
+
+
+def parse(data: bytes, name: str) -> Any:
+    """The value in UTF-8 JSON text: dict, list, str, int, float, bool or None."""
+    text = files.text(data, name)
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_constant,
+            parse_float=_finite,
+            parse_int=_integer,
+        )
+    except json.JSONDecodeError as error:
+        raise Unusable(
+            f"{name}: line {error.lineno} is not JSON ({error.msg}); save it anew"
+        ) from None
+    except RecursionError:
+        raise _too_deep(name) from None
+    except _Refused as refused:
+        raise Unusable(f"{name}: {refused}; save it anew") from None
+    if _depth_exceeds(value, MAX_DEPTH):
+        raise _too_deep(name)
+    return value
+
+
+class _Refused(Exception):
+    """What a hook of the reader found; `parse` adds the name of the file."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [key for key, _ in pairs]
+        twice = next(key for key in names if names.count(key) > 1)
+        raise _Refused(f"the key {twice[:40]!r} stands there twice, one is allowed")
+    return found
+
+
+def _constant(word: str) -> float:
+    raise _Refused(f"{word} is no JSON number; finite numbers are allowed")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise _Refused(f"the number {digits[:20]} is too large; finite numbers are allowed")
+    return number
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 20:
+        raise _Refused(f"an integer has {len(digits):,} digits; at most 20 are read")
+    return int(digits)
+
+
+def _too_deep(name: str) -> Unusable:
+    return Unusable(f"{name} is nested deeper than {MAX_DEPTH} levels; save it anew")
+
+
+def _depth_exceeds(value: Any, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit + 1):
+        inner: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                inner.extend(each.values())
+            elif isinstance(each, list):
+                inner.extend(each)
+        level = inner
+    return bool(level)

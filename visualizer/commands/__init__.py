@@ -1,0 +1,60 @@
+"""The command line: COMMANDS, a row and a module each. Only the module of the command that was
+asked for is imported, so that help, version and doctor work on a machine that has nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from visualizer.commands import options
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`module` has `perform(options) -> exit code`."""
+
+    name: str
+    about: str
+    module: str
+    options: Callable[[options.Parser], None]
+
+
+COMMANDS = (
+    Command(
+        "demo",
+        "show the main job: a moving graph, or without a screen a figure in ./unrolled-demo",
+        "visualizer.commands.demo",
+        options.nothing,
+    ),
+    Command(
+        "run",
+        "record WHAT; print steps, nodes, loss and the gradient norm of every step",
+        "visualizer.commands.run",
+        options.run,
+    ),
+    Command(
+        "export",
+        "write a figure of WHAT as svg, pdf or png",
+        "visualizer.commands.export",
+        options.export,
+    ),
+    Command(
+        "check",
+        "hold every gradient of WHAT against complex step or differences of the forward code",
+        "visualizer.commands.check",
+        options.check,
+    ),
+    Command(
+        "samples",
+        "list the sequences that come with the program",
+        "visualizer.commands.samples",
+        options.samples,
+    ),
+    Command(
+        "doctor",
+        "say what this machine lacks and the command that mends it",
+        "visualizer.commands.doctor",
+        options.nothing,
+    ),
+)

@@ -1,0 +1,93 @@
+"""From the words of the command line to an exit code: which command, and how every error ends.
+
+An error is one line on standard error. What the commands do stands in their modules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from engine.errors import BAD_SETTINGS, Unusable
+from visualizer.commands import COMMANDS
+from visualizer.commands.options import Parser
+from visualizer.version import VERSION
+
+FAILED = 1
+INTERRUPTED = 130
+PROGRAM = "main.py"
+
+
+def enter(words: Sequence[str]) -> int:
+    """Run the command that `words` name; returns the exit code."""
+    try:
+        code = _perform(list(words))
+        sys.stdout.flush()
+        return code
+    except Unusable as error:
+        return _fail(error.message, error.exit)
+    except KeyboardInterrupt:
+        return _fail("interrupted; nothing was left half-written", INTERRUPTED)
+    except BrokenPipeError:
+        # whoever read the output has seen enough; keep the interpreter's last flush quiet
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MemoryError:
+        return _fail("the memory is not enough; give a shorter sequence or fewer units", FAILED)
+
+
+def _perform(words: list[str]) -> int:
+    word = words[0] if words else ""
+    command = next((c for c in COMMANDS if c.name == word), None)
+    if command is not None:
+        parser = Parser(prog=f"{PROGRAM} {command.name}", description=command.about)
+        command.options(parser)
+        return _call(command.module, parser, words[1:])
+    parser = _front()
+    if words and not word.startswith("-") and not Path(word).exists():
+        raise _unknown(word)
+    return _call("visualizer.commands.window", parser, words)
+
+
+def _call(module: str, parser: Parser, words: list[str]) -> int:
+    try:
+        options = parser.parse_args(words)
+    except SystemExit as done:  # --help and --version
+        return int(done.code or 0)
+    return int(import_module(module).perform(options))
+
+
+def _front() -> Parser:
+    rows = "\n".join(f"  {command.name:9}{command.about}" for command in COMMANDS)
+    parser = Parser(
+        prog=PROGRAM,
+        description="See inside recurrent networks: the graph unrolled in time, deltas coming back.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage=f"{PROGRAM} [FILE] | {PROGRAM} COMMAND … | {PROGRAM} COMMAND --help",
+    )
+    parser.epilog = f"commands:\n{rows}\n\n{parser.epilog}"
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE", help="open a session or a sequence in the window"
+    )
+    parser.add_argument("--version", action="version", version=f"Unrolled {VERSION}")
+    return parser
+
+
+def _unknown(word: str) -> Unusable:
+    names = ", ".join(command.name for command in COMMANDS)
+    if Path(word).suffix or os.sep in word:
+        return Unusable(f"there is no file {word}; give the path of a file that exists")
+    return Unusable(
+        f"{word} is neither a command ({names}) nor a file; see {PROGRAM} --help",
+        exit=BAD_SETTINGS,
+    )
+
+
+def _fail(message: str, code: int) -> int:
+    sys.stdout.flush()
+    print(f"{PROGRAM}: {message}", file=sys.stderr)
+    return code

@@ -1,0 +1,88 @@
+"""WHAT: a session, a sequence, a sample or `-`, made into a derived snapshot with its settings.
+
+What is done with it stands in the modules of the commands.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from engine import files
+from engine.errors import BAD_SETTINGS, Unusable
+from engine.experiment import Experiment
+from engine.sequences import Sequence, read, sample, samples, typed
+from visualizer.commands.options import given_settings
+from visualizer.document import session
+from visualizer.document.derive import Derived, derive
+from visualizer.document.snapshot import Snapshot
+
+STDIN = "-"
+
+
+def given(options: argparse.Namespace) -> Derived:
+    """What the options name, computed. What the user should know goes to standard error."""
+    settings = given_settings(options)
+    path = Path(options.what)
+    if path.suffix == session.SUFFIX and path.exists():
+        derived = _session(path, settings, options)
+    else:
+        if options.sequence is not None:
+            raise Unusable(
+                f"--sequence puts a sequence into a session, and {options.what} is none; "
+                "give the sequence alone",
+                exit=BAD_SETTINGS,
+            )
+        experiment = Experiment().changed(**settings)
+        sequence = sequence_of(options.what, experiment.tokens, options.missing)
+        derived = derive(Snapshot(sequence, experiment))
+    note(derived.notice)
+    return derived
+
+
+def sequence_of(what: str, tokens: str = "auto", missing: str | None = None) -> Sequence:
+    """The sequence in a file, of a sample, or on standard input."""
+    if what == STDIN:
+        return typed(_standard_input(), tokens="words" if tokens == "auto" else tokens)
+    if Path(what).exists():
+        return read(Path(what), tokens=tokens, missing=missing)
+    names = [each.id for each in samples()]
+    if what in names:
+        return sample(what)
+    raise Unusable(f"there is no file and no sample called {what}; samples are {', '.join(names)}")
+
+
+def note(text: str) -> None:
+    """A line that belongs neither to the output nor to the errors."""
+    if text:
+        print(f"note: {text}", file=sys.stderr)
+
+
+def _session(path: Path, settings: dict[str, object], options: argparse.Namespace) -> Derived:
+    stored = session.load(path)
+    derived = derive(stored.snapshot)
+    note(stored.verify(derived.run.recording.loss))
+    snapshot = derived.snapshot
+    if settings:
+        snapshot = snapshot.with_settings(**settings)
+    if options.sequence is not None:
+        tokens = snapshot.experiment.tokens
+        snapshot = snapshot.with_sequence(sequence_of(options.sequence, tokens, options.missing))
+    elif options.missing is not None:
+        raise Unusable(
+            "--missing says how a file is read, and a session holds its numbers already; "
+            "leave it out or give --sequence",
+            exit=BAD_SETTINGS,
+        )
+    note(derived.notice)
+    return derive(snapshot, derived)
+
+
+def _standard_input() -> str:
+    data = sys.stdin.buffer.read(files.MAX_FILE + 1)
+    if len(data) > files.MAX_FILE:
+        raise Unusable(
+            f"standard input has more than {files.MAX_FILE:,} bytes; give a shorter part of it"
+        )
+    return files.text(data, "standard input")

@@ -1,0 +1,127 @@
+"""Words after `main.py`: what each command takes. Nothing heavy is imported, so `--help` is instant.
+
+Every setting of an experiment is an option made from its row in `engine.experiment.settings()`.
+What the commands do with their options stands in one module each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Any, NoReturn
+
+from engine.errors import BAD_SETTINGS, Unusable
+from engine.experiment import Setting, settings
+
+WHAT = (
+    "a session (.unrolled), a file with a sequence (.txt .csv .tsv .npy .npz .ts), "
+    "the name of a sample (see: main.py samples), or - for text on standard input"
+)
+EXIT_CODES = (
+    "exit codes: 0 done, 1 the work failed or a check did not hold, 2 wrong usage, "
+    "65 bad input file, 69 no screen, 130 interrupted"
+)
+VIEWS = ("graph", "norms")
+LEVELS = ("auto", "numbers", "ops", "tensors", "steps")
+THEMES = ("light", "dark", "print")
+MISSING = ("drop", "interpolate")
+
+
+class Parser(argparse.ArgumentParser):
+    """Wrong usage ends like every other error: one line, which `door` prints."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, allow_abbrev=False, epilog=EXIT_CODES, **more)
+
+    def error(self, message: str) -> NoReturn:
+        raise Unusable(f"{message}; see {self.prog} --help", exit=BAD_SETTINGS)
+
+
+def given_settings(options: argparse.Namespace) -> dict[str, object]:
+    """The settings that were given; the others stay as session or default say."""
+    values = {s.name: getattr(options, s.name, None) for s in settings()}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def run(parser: Parser) -> None:
+    _what(parser)
+    parser.add_argument("--out", metavar="FILE.npz", help="write values, deltas and gradients")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def export(parser: Parser) -> None:
+    _what(parser)
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help=".svg, .pdf or .png")
+    parser.add_argument("--view", choices=VIEWS, default="graph", help="default: graph")
+    moment = parser.add_mutually_exclusive_group()
+    moment.add_argument(
+        "--at", type=_moment, metavar="0..1", help="the moment; default: the session's, or the end"
+    )
+    moment.add_argument("--event", type=_count, metavar="N", help="after N events")
+    parser.add_argument("--level", choices=LEVELS, help="how much of each step is drawn")
+    parser.add_argument("--theme", choices=THEMES, default="print", help="default: print")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="in pixels")
+    parser.add_argument(
+        "--text", choices=("text", "paths"), default="text", help="letters in svg; default: text"
+    )
+
+
+def check(parser: Parser) -> None:
+    _what(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def samples(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON list")
+
+
+def nothing(parser: Parser) -> None:
+    """A command without options."""
+
+
+def _what(parser: Parser) -> None:
+    parser.add_argument("what", metavar="WHAT", help=WHAT)
+    parser.add_argument("--sequence", metavar="FILE", help="read this sequence into the session")
+    parser.add_argument(
+        "--missing", choices=MISSING, help="what to do about steps with a missing value"
+    )
+    groups: dict[str, Any] = {}
+    for setting in settings():
+        if setting.group not in groups:
+            groups[setting.group] = parser.add_argument_group(setting.group.lower())
+        _setting(groups[setting.group], setting)
+
+
+def _setting(group: Any, setting: Setting) -> None:
+    flag = "--" + setting.name.replace("_", "-")
+    default = f"{setting.default:g}" if isinstance(setting.default, float) else setting.default
+    text = f"{setting.help} (default: {default})".replace("%", "%%")
+    if setting.kind == "bool":
+        # BooleanOptionalAction adds the --no- form
+        group.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
+        return
+    allowed = "|".join(setting.choices) or f"{setting.low:.10g}..{setting.high:.10g}"
+    group.add_argument(flag, metavar=allowed, help=text)
+
+
+def _moment(word: str) -> float:
+    try:
+        moment = float(word)
+    except ValueError:
+        moment = -1.0
+    if not 0 <= moment <= 1:
+        raise argparse.ArgumentTypeError(f"a moment is 0..1, got {word!r}")
+    return moment
+
+
+def _count(word: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", word):
+        raise argparse.ArgumentTypeError(f"an event is a whole number from 0 on, got {word!r}")
+    return int(word)
+
+
+def _size(word: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", word)
+    if not found or int(found[1]) < 16 or int(found[2]) < 16:
+        raise argparse.ArgumentTypeError(f"a size is WIDTHxHEIGHT from 16x16 on, got {word!r}")
+    return int(found[1]), int(found[2])

@@ -1,0 +1,86 @@
+"""`main.py run`: records and prints steps, nodes, loss and the gradient norm of every step."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+
+from engine.run import Run
+from visualizer.commands.arrays import pack
+from visualizer.commands.given import given
+from visualizer.document.atomic import check_place, replace_file
+from visualizer.document.derive import Derived
+
+SHOWN = 30  # steps at either end of a long table; --json prints all
+
+
+def perform(options: argparse.Namespace) -> int:
+    if options.out:
+        check_place(options.out)
+    derived = given(options)
+    if options.json:
+        print(json.dumps(derived.run.summary(), ensure_ascii=False))
+    else:
+        for line in table(derived):
+            print(line)
+    if options.out:
+        replace_file(options.out, pack(derived.run))
+        if not options.json:
+            print(f"wrote     {options.out}")
+    return 0
+
+
+def table(derived: Derived) -> Iterator[str]:
+    """The lines for people."""
+    run, summary = derived.run, derived.run.summary()
+    e = run.experiment
+    yield f"read      {summary['source']}"
+    yield (
+        f"cell      {e.cell}, {_count(e.hidden, 'hidden unit')}, {_count(e.layers, 'layer')}, "
+        f"seed {e.seed}, {e.dtype}"
+    )
+    yield (
+        f"recorded  {_count(summary['steps'], 'step')}, "
+        f"{_count(summary['batch'], 'sequence')}, {_count(summary['nodes'], 'node')}, "
+        f"{_count(summary['edges'], 'edge')}, {_count(summary['parameters'], 'parameter')}"
+    )
+    loss = summary["loss"]
+    yield f"loss      {'none: there is no target' if loss is None else f'{loss:.9g}'}"
+    yield from _steps(run, summary["norms"])
+    if summary["gradients"]:
+        yield "gradient of each parameter"
+        for name, norm in summary["gradients"].items():
+            yield f"  {name:10} {norm:.6g}"
+
+
+def _steps(run: Run, norms: dict[str, list[float] | list[list[float]]]) -> Iterator[str]:
+    columns: list[tuple[str, Sequence[float]]] = []
+    for symbol, values in norms.items():
+        rows = [values] if not values or isinstance(values[0], float) else values
+        for k, row in enumerate(rows):
+            name = symbol if len(rows) == 1 else f"{symbol}^{k + 1}"
+            columns.append((f"‖δ({name})‖", row))  # type: ignore[arg-type]
+    if not columns:
+        return
+    labels = run.batch.labels[0] if run.batch.labels else ()
+    steps = len(columns[0][1])
+    width = max([5, *(len(_cut(label)) for label in labels)])
+    yield "step  " + "".ljust(width) + "".join(name.rjust(14) for name, _ in columns)
+    for t in range(steps):
+        if steps > 2 * SHOWN and t == SHOWN:
+            yield f"…     {steps - 2 * SHOWN:,} more steps (--json prints all)"
+        if SHOWN <= t < steps - SHOWN:
+            continue
+        label = _cut(labels[t]) if t < len(labels) else ""
+        yield f"{t + 1:4}  {label:{width}}" + "".join(f"{row[t]:14.6g}" for _, row in columns)
+
+
+def _cut(label: str) -> str:
+    """A label for one line: a token may be a line end, or long."""
+    shown = label.encode("unicode_escape").decode() if not label.isprintable() else label
+    return shown if len(shown) <= 16 else shown[:15] + "…"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

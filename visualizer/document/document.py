@@ -1,0 +1,226 @@
+"""The only state of the program: the present snapshot, the way to it, and where it is saved.
+
+Controls change it here and are told by plain callbacks; what they show is derived from it. No Qt,
+and nothing that draws. Files are read and written by `session`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.run import Run
+from engine.sequences import Sequence
+from visualizer.document import session
+from visualizer.document.derive import Derived, derive
+from visualizer.document.snapshot import Snapshot
+from visualizer.scene.film import Film
+
+MAX_UNDO = 500  # snapshots; each is small, arrays are shared between them
+
+Observer = Callable[[frozenset[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    label: str  # of the change that left this snapshot
+    merge: str  # consecutive changes with the same word are one step of undo; "" never merges
+    snapshot: Snapshot
+
+
+class Document:
+    """One experiment being looked at. Every change either holds as a whole or raises `Unusable`.
+
+    Observers are called with the names of what changed: "run", "experiment", "sequence", "edits",
+    "losses_off", "parameters", "view", "playhead", "history", "path", "dirty", "title".
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        path: str | os.PathLike[str] | None = None,
+        thumbnail: Callable[[Snapshot, Film], str] | None = None,
+        saved: bool = True,
+    ) -> None:
+        self._snapshot = snapshot
+        self._derived = derive(snapshot)
+        self._undo: list[_Past] = []
+        self._redo: list[_Past] = []
+        self._observers: list[Observer] = []
+        self._path = Path(path) if path is not None else None
+        self._saved: Snapshot | None = snapshot if saved else None
+        self._thumbnail = thumbnail
+        self._snapshot = self._derived.snapshot  # without edits that do not fit
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self._snapshot
+
+    @property
+    def run(self) -> Run:
+        """The recording of the present snapshot."""
+        return self._derived.run
+
+    @property
+    def film(self) -> Film:
+        return self._derived.film
+
+    @property
+    def path(self) -> Path | None:
+        """Where the session is saved; None as long as it never was."""
+        return self._path
+
+    @property
+    def title(self) -> str:
+        return self._path.stem if self._path else self._snapshot.sequence.title or "Untitled"
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something that matters differs from what is saved; looking around does not."""
+        return self._saved is None or self._snapshot.content != self._saved.content
+
+    @property
+    def undo_label(self) -> str:
+        """What undo would take back ("hidden"), "" if there is nothing."""
+        return self._undo[-1].label if self._undo else ""
+
+    @property
+    def redo_label(self) -> str:
+        return self._redo[-1].label if self._redo else ""
+
+    def observe(self, observer: Observer) -> Callable[[], None]:
+        """Call `observer` after every change; the function returned ends that."""
+        self._observers.append(observer)
+
+        def leave() -> None:
+            if observer in self._observers:
+                self._observers.remove(observer)
+
+        return leave
+
+    # -- changes: each is one step of undo ------------------------------------------------------
+
+    def change(self, snapshot: Snapshot, label: str, merge: str = "") -> str:
+        """Make `snapshot` the present one; returns a notice for the user, "" if there is none.
+
+        Consecutive changes with the same `merge` word (a slider being dragged) are one step of
+        undo until `settle`. Raises `Unusable`, changing nothing, if it cannot be computed.
+        """
+        derived = derive(snapshot, self._derived)
+        before = _Past(label, merge, self._snapshot)
+        continues = bool(merge and self._undo and self._undo[-1].merge == merge)
+        past = self._undo if continues else [*self._undo, before][-MAX_UNDO:]
+        self._move(derived.snapshot, derived, past, [])
+        return derived.notice
+
+    def settle(self) -> None:
+        """The slider was let go: the next change is a step of its own."""
+        if self._undo:
+            last = self._undo[-1]
+            self._undo[-1] = _Past(last.label, "", last.snapshot)
+
+    def set(self, merge: str = "", **settings: object) -> str:
+        """Change settings of the experiment by name."""
+        label = ", ".join(name.replace("_", " ") for name in settings)
+        return self.change(self._snapshot.with_settings(**settings), label, merge)
+
+    def set_sequence(self, sequence: Sequence) -> str:
+        return self.change(self._snapshot.with_sequence(sequence), "sequence")
+
+    def edit(
+        self, target: str, index: tuple[int, ...], value: float | None, merge: str = ""
+    ) -> str:
+        """Type over one cell of a parameter, "x" (t, b, i), "h0" or "c0" (layer, b, unit)."""
+        cell = f"{target}[{', '.join(str(i + 1) for i in index)}]"
+        return self.change(self._snapshot.edited(target, index, value), cell, merge)
+
+    def clear_edits(self) -> str:
+        return self.change(self._snapshot.changed(edits=(), losses_off=frozenset()), "edits")
+
+    def set_loss(self, step: int, on: bool, sequence: int = 0) -> str:
+        """Click the loss of one step on or off."""
+        word = "on" if on else "off"
+        return self.change(self._snapshot.with_loss(step, sequence, on), f"loss {step + 1} {word}")
+
+    def replace(self, snapshot: Snapshot, path: Path | None = None) -> None:
+        """Open something else: a new document in the same place, without a past."""
+        derived = derive(snapshot)
+        self._path = path
+        self._saved = derived.snapshot
+        self._move(derived.snapshot, derived, [], [], {"path", "title"})
+
+    def undo(self) -> None:
+        self._travel(self._undo, self._redo)
+
+    def redo(self) -> None:
+        self._travel(self._redo, self._undo)
+
+    # -- looking: no step of undo, nothing to save ----------------------------------------------
+
+    def look(self, **fields: Any) -> None:
+        """Change `view` or `playhead`; what is computed stays."""
+        unknown = set(fields) - {"view", "playhead"}
+        if unknown:
+            raise TypeError(f"looking changes view and playhead, not {sorted(unknown)}")
+        before, self._snapshot = self._snapshot, self._snapshot.changed(**fields)
+        self._tell(
+            {name for name in fields if getattr(before, name) != getattr(self._snapshot, name)}
+        )
+
+    # -- the file -------------------------------------------------------------------------------
+
+    def pack(self) -> bytes:
+        """The bytes of the session as it is now."""
+        picture = self._thumbnail(self._snapshot, self.film) if self._thumbnail else None
+        return session.pack(self._snapshot, self.run.recording.loss, thumbnail=picture)
+
+    def save(self, path: str | os.PathLike[str] | None = None) -> Path:
+        """Save, under another name if one is given; the dirty mark goes only when it is done."""
+        place = Path(path) if path is not None else self._path
+        if place is None:
+            raise ValueError("a document that was never saved needs a path")
+        session.save(place, self.pack())
+        self._path, self._saved = place, self._snapshot
+        self._tell({"path", "dirty", "title"})
+        return place
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _travel(self, here: list[_Past], there: list[_Past]) -> None:
+        if not here:
+            return
+        past = here[-1]
+        # where one looks stays: undo takes back a choice, not a glance
+        goal = past.snapshot.changed(view=self._snapshot.view, playhead=self._snapshot.playhead)
+        derived = derive(goal, self._derived)
+        there.append(_Past(past.label, "", self._snapshot))
+        del here[-1]
+        self._move(derived.snapshot, derived, self._undo, self._redo)
+
+    def _move(
+        self,
+        snapshot: Snapshot,
+        derived: Derived,
+        undo: list[_Past],
+        redo: list[_Past],
+        also: set[str] | None = None,
+    ) -> None:
+        before, title, dirty = self._snapshot, self.title, self.dirty
+        ran = derived.run is not self._derived.run
+        self._snapshot, self._derived = snapshot, derived
+        self._undo, self._redo = undo, redo
+        changed = {"history"} | (also or set())
+        changed |= {"run"} if ran else set()
+        changed |= {"title"} if title != self.title else set()
+        changed |= {"dirty"} if dirty != self.dirty else set()
+        fields = ("experiment", "sequence", "edits", "losses_off", "parameters", "view", "playhead")
+        changed |= {name for name in fields if getattr(before, name) is not getattr(snapshot, name)}
+        self._tell(changed)
+
+    def _tell(self, changed: set[str]) -> None:
+        if changed:
+            for observer in tuple(self._observers):
+                observer(frozenset(changed))
