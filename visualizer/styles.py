@@ -52,7 +52,7 @@ EDGE = Style(stroke="edge", width=1.3)
 BACKWARD = Style(stroke="backward", width=3.0)
 UI = Style(font="ui", size=12.5)
 MONO = Style(font="mono", size=11)
-MATH = Style(font="math", size=21, italic=True)
+MATH = Style(font="math", size=19, italic=True)
 LINE = Style(width=1.6)
 DASHES = {
     "line-1": (), "line-2": (), "line-3": (), "line-4": (6.0, 3.0),

@@ -14,16 +14,24 @@ from functools import cache
 from visualizer.advances import ADVANCES, LETTERS
 from visualizer.styles import Style
 
-# The bundled family first; the others are for machines that open an exported figure.
+# The bundled family first, then the bundled letters that it lacks (ℒ, ⊙); the others are for
+# machines that open an exported figure.
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "ui": ("Inter", "Helvetica Neue", "Arial", "sans-serif"),
-    "mono": ("JetBrains Mono", "DejaVu Sans Mono", "Menlo", "Consolas", "monospace"),
+    "ui": ("Inter", "Unrolled Math", "Helvetica Neue", "Arial", "sans-serif"),
+    "mono": (
+        "JetBrains Mono",
+        "Unrolled Math",
+        "DejaVu Sans Mono",
+        "Menlo",
+        "Consolas",
+        "monospace",
+    ),
     "math": ("Unrolled Math", "STIX Two Text", "Cambria Math", "Times New Roman", "serif"),
 }
 # Height of the capital letters, as a share of the font size.
 CAPITALS: dict[str, float] = {"ui": 0.727, "mono": 0.73, "math": 0.657}
-SMALL = 0.72
-LOWERED = 0.2
+SMALL = 0.7
+LOWERED = 0.17
 RAISED = -0.36
 
 _MARKUP = re.compile(r"([_^])\{([^{}]*)\}")

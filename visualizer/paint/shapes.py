@@ -1,0 +1,204 @@
+"""The geometry that both backends share: cells of strips, shafts and heads of arrows, arcs of
+rings, lines of a hatch. Numbers in, numbers out; no colour, no device.
+
+A path is a list of steps: ("M", x, y), ("L", x, y), ("Q", control, end) and ("C", control, control,
+end), each point as two numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from visualizer.palette import SIGNED
+from visualizer.scene.picture import Curves, Polylines, Rings, Strips
+
+Numbers: TypeAlias = NDArray[np.float64]
+Step: TypeAlias = tuple[Any, ...]
+Path: TypeAlias = list[Step]
+
+FAR = 32_000.0
+THIN_CELL = 4.0
+HATCH_PITCH = 5.0
+HATCH_WIDTH = 0.8
+SLIVER = 1.0
+ZERO_LEVEL = 128
+
+
+def sound(values: ArrayLike) -> tuple[Numbers, NDArray[np.bool_]]:
+    """The values (N, …) within ±32,000, what is not finite as 0; and which rows were finite."""
+    array = np.asarray(values, dtype=np.float64)
+    finite = np.isfinite(array)
+    rows: NDArray[np.bool_] = np.logical_and.reduce(finite.reshape(len(array), -1), axis=1)
+    return np.clip(np.where(finite, array, 0.0), -FAR, FAR), rows
+
+
+def cells_of(strips: Strips, snap: float | None = None) -> tuple[Numbers, NDArray[np.intp]]:
+    """The boxes (M, 4) and the levels (M,) of all cells; `snap` = device pixels per unit makes
+    every cell end on whole pixels, with the same gap everywhere."""
+    boxes, fine = sound(strips.boxes)
+    counts = np.where(fine, np.asarray(strips.counts, np.intp), 0)
+    levels = np.asarray(strips.levels, np.intp)
+    if not fine.all():
+        levels = levels[np.repeat(fine, np.asarray(strips.counts, np.intp))]
+    owner = np.repeat(np.arange(len(boxes)), counts)
+    if not len(owner):
+        return np.zeros((0, 4)), np.zeros(0, np.intp)
+    place = np.arange(len(owner)) - (np.cumsum(counts) - counts)[owner]
+    x, y, width, height = boxes.T
+    gap = np.where(width >= THIN_CELL * np.maximum(counts, 1), strips.gap, 0.0)
+    pitch = (width + gap) / np.maximum(counts, 1)
+    left = x[owner] + place * pitch[owner]
+    right = left + pitch[owner]
+    top, bottom = y[owner], (y + height)[owner]
+    space = gap[owner]
+    if snap:
+        left, right, top, bottom = (
+            np.rint(each * snap) / snap for each in (left, right, top, bottom)
+        )
+        space = np.where(space > 0, np.maximum(np.rint(space * snap), 1) / snap, 0.0)
+    right = right - space
+    if strips.map in SIGNED:
+        free = np.where((height[owner] >= 7) & (pitch[owner] >= THIN_CELL), SLIVER, 0.0)
+        bottom = bottom - np.where(levels > ZERO_LEVEL, free, 0.0)
+        top = top + np.where((levels > 0) & (levels < ZERO_LEVEL), free, 0.0)
+    return np.stack([left, top, right - left, bottom - top], axis=1), levels
+
+
+def head_size(width: float) -> tuple[float, float]:
+    """Length and half width of the arrowhead of a line of that width."""
+    half = 0.62 * width + 1.7
+    return 1.9 * half, half
+
+
+def head(tip: Numbers, tail: Numbers, width: float) -> Numbers | None:
+    """The triangle (3, 2) of an arrowhead whose tip is reached coming from `tail`."""
+    along = tip - tail
+    size = float(np.hypot(along[0], along[1]))
+    if size < 1e-6:
+        return None
+    along = along / size
+    length, half = head_size(width)
+    base = tip - along * length
+    across = np.array([-along[1], along[0]]) * half
+    return np.stack([tip, base + across, base - across])
+
+
+def polyline_path(points: Numbers, radius: float, cut: float) -> tuple[Path, Numbers]:
+    """The path through points (K, 2) with rounded corners, ending `cut` before the last point;
+    and the point from which the last piece comes."""
+    last = points[-1] - points[-2]
+    size = float(np.hypot(last[0], last[1]))
+    end = points[-1] - last * (min(cut, size) / size) if size else points[-1]
+    path: Path = [("M", float(points[0, 0]), float(points[0, 1]))]
+    for before, corner, after in zip(points[:-2], points[1:-1], points[2:]):
+        come, leave = before - corner, after - corner
+        far_come, far_leave = float(np.hypot(*come)), float(np.hypot(*leave))
+        reach = min(radius, far_come / 2, far_leave / 2)
+        if reach < 0.01:
+            path.append(("L", float(corner[0]), float(corner[1])))
+            continue
+        enter, out = corner + come * (reach / far_come), corner + leave * (reach / far_leave)
+        path.append(("L", float(enter[0]), float(enter[1])))
+        path.append(("Q", float(corner[0]), float(corner[1]), float(out[0]), float(out[1])))
+    path.append(("L", float(end[0]), float(end[1])))
+    return path, points[-2]
+
+
+def curve_ends(points: Numbers, cut: Numbers) -> tuple[Numbers, Numbers]:
+    """Cubics (N, 8) shortened at their ends by the lengths `cut` (N,): the new cubics (N, 8) and
+    their end points (N, 2). By bisection on the distance to the old end."""
+    p0, p1, p2, p3 = (points[:, 2 * k : 2 * k + 2] for k in range(4))
+    low, high = np.zeros(len(points)), np.ones(len(points))
+    for _ in range(14):
+        t = (low + high) / 2
+        at = _cubic(p0, p1, p2, p3, t[:, None])
+        near = np.hypot(*(p3 - at).T) < cut
+        low, high = np.where(near, low, t), np.where(near, t, high)
+    t = np.where(cut > 0, (low + high) / 2, 1.0)[:, None]
+    a, b, c = p0 + (p1 - p0) * t, p1 + (p2 - p1) * t, p2 + (p3 - p2) * t
+    d, e = a + (b - a) * t, b + (c - b) * t
+    end = d + (e - d) * t
+    return np.concatenate([p0, a, d, end], axis=1), end
+
+
+def _cubic(p0: Numbers, p1: Numbers, p2: Numbers, p3: Numbers, t: Numbers) -> Numbers:
+    rest = 1 - t
+    at: Numbers = rest**3 * p0 + 3 * rest**2 * t * p1 + 3 * rest * t**2 * p2 + t**3 * p3
+    return at
+
+
+def arrows_of(
+    item: Polylines | Curves, width: float
+) -> Iterator[tuple[int, Path, Numbers | None, float]]:
+    """Each line of the item that is finite: its place, path, arrowhead (3, 2) or None, width."""
+    widths = _widths(item, width)
+    if isinstance(item, Curves):
+        yield from _curved(item, widths)
+        return
+    for place, raw in enumerate(item.points):
+        points, fine = sound(raw)
+        if len(points) < 2 or not fine.all():
+            continue
+        wide = float(widths[place])
+        cut = head_size(wide)[0] - 0.5 if item.arrows == "end" else 0.0
+        path, tail = polyline_path(points, item.radius, cut)
+        tip = head(points[-1], tail, wide) if item.arrows == "end" else None
+        yield place, path, tip, wide
+
+
+def _curved(item: Curves, widths: Numbers) -> Iterator[tuple[int, Path, Numbers | None, float]]:
+    points, fine = sound(np.asarray(item.points, dtype=np.float64).reshape(-1, 8))
+    wanted = item.arrows == "end"
+    cut = (0.62 * widths + 1.7) * 1.9 if wanted else np.zeros(len(points))
+    cubics, ends = curve_ends(points, cut)
+    rows: list[list[float]] = cubics.tolist()
+    for place in np.flatnonzero(fine).tolist():
+        x, y, ax, ay, bx, by, ex, ey = rows[place]
+        wide = float(widths[place])
+        tip = head(points[place, 6:8], ends[place], wide) if wanted else None
+        yield place, [("M", x, y), ("C", ax, ay, bx, by, ex, ey)], tip, wide
+
+
+def _widths(item: Polylines | Curves, width: float) -> Numbers:
+    if item.widths is None:
+        return np.full(len(item.points), width)
+    given = np.asarray(item.widths, dtype=np.float64)
+    return np.clip(np.where(np.isfinite(given), given, width), 0.1, 200.0)
+
+
+def arcs_of(rings: Rings) -> Iterator[tuple[float, float, float, list[tuple[float, float, bool]]]]:
+    """Each finite ring: x, y, radius of its arcs' middle, and its arcs as (start, span, lit) in
+    degrees clockwise from the top."""
+    centres, fine = sound(rings.centres)
+    middle = rings.radius - 2.6
+    gap = np.degrees(2.0 / max(middle, 1.0))
+    for place in np.flatnonzero(fine).tolist():
+        count = max(int(rings.segments[place]), 1)
+        lit = min(max(int(rings.filled[place]), 0), count)
+        x, y = float(centres[place, 0]), float(centres[place, 1])
+        if count > 8 or count == 1:
+            share = 360.0 * lit / count
+            yield x, y, middle, [(0.0, share, True), (share, 360.0 - share, False)]
+            continue
+        span = 360.0 / count
+        arcs = [(k * span + gap / 2, span - gap, k < lit) for k in range(count)]
+        yield x, y, middle, arcs
+
+
+def hatch_lines(box: tuple[float, float, float, float], inset: float = 0.0) -> Numbers:
+    """The lines (K, 4) x1 y1 x2 y2 of a hatch rising to the right, clipped to the box; they lie on
+    x + y = a multiple of the pitch everywhere, so that the hatches of neighbours join."""
+    x, y, width, height = box
+    left, top = x + inset, y + inset
+    right, bottom = x + width - inset, y + height - inset
+    if right <= left or bottom <= top:
+        return np.zeros((0, 4))
+    first = np.floor((left + top) / HATCH_PITCH) + 1
+    sums = np.arange(first, np.ceil((right + bottom) / HATCH_PITCH)) * HATCH_PITCH
+    low_x = np.maximum(left, sums - bottom)
+    high_x = np.minimum(right, sums - top)
+    return np.stack([low_x, sums - low_x, high_x, sums - high_x], axis=1)
