@@ -130,7 +130,7 @@ def _screen() -> Finding:
     if not sys.platform.startswith("linux"):
         return Finding("screen", "as the system has it", True)
     offered = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
-    remedy = "without a screen the window can run on a virtual one:  xvfb-run -a .venv/bin/uv run main.py"
+    remedy = "for the window, on a virtual screen:  xvfb-run -a .venv/bin/uv run main.py"
     if not shutil.which("xvfb-run"):
         remedy += "   (apt-get install xvfb)"
     state = offered or "none: demo, run, export and check work, the window does not"

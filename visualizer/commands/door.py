@@ -65,7 +65,7 @@ def _front() -> Parser:
     rows = "\n".join(f"  {command.name:9}{command.about}" for command in COMMANDS)
     parser = Parser(
         prog=PROGRAM,
-        description="See inside recurrent networks: the graph unrolled in time, deltas coming back.",
+        description="See inside a recurrent network: unrolled in time, deltas coming back.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         usage=f"{PROGRAM} [FILE] | {PROGRAM} COMMAND … | {PROGRAM} COMMAND --help",
     )

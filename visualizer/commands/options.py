@@ -1,4 +1,4 @@
-"""Words after `main.py`: what each command takes. Nothing heavy is imported, so `--help` is instant.
+"""Words after `main.py`: what each command takes. Nothing heavy is imported: `--help` is instant.
 
 Every setting of an experiment is an option made from its row in `engine.experiment.settings()`.
 What the commands do with their options stands in one module each.

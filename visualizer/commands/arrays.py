@@ -1,0 +1,90 @@
+"""`run --out`: the arrays of a run as one .npz, under the names that product and papers use.
+
+Values, deltas and gradients only; what is printed is in `run`. Layers first, time second.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.recording import Recording
+from engine.run import Run
+
+Numbers = NDArray[Any]
+Place = tuple[int, int]  # (segment, slot)
+
+
+def pack(run: Run) -> bytes:
+    """The bytes of the .npz. Equal runs give equal bytes."""
+    stored = io.BytesIO()
+    np.savez(stored, **arrays(run))  # type: ignore[arg-type]
+    return stored.getvalue()
+
+
+def arrays(run: Run) -> dict[str, Numbers]:
+    """h_t dh_t c_t dc_t (L, T, B, H), h_n c_n (L, B, H), y g_x (T, B, ·), gates dgates
+    (L, T, gate, B, H), dh_norm (L, T), g_<state or parameter>, loss; 0 outside a sequence.
+
+    Without a loss the deltas and gradients are left out. The gated cell's h is its memory a.
+    """
+    recording = run.recording
+    found: dict[str, Numbers] = {}
+    for symbol, places in (("h", _outputs(recording)), ("c", _role(recording, "memory"))):
+        if places:
+            found |= _state(recording, symbol, places)
+    found["y"] = found["h_t"][-1]
+    found |= _gates(recording)
+    if not recording.has_gradients:
+        return {name: each for name, each in found.items() if not name.startswith("d")}
+    found["dh_norm"] = np.sqrt(np.square(found["dh_t"]).sum(axis=(2, 3)))
+    inputs = _role(recording, "input")
+    found["g_x"] = recording.delta(*inputs[0])
+    for named in (recording.initial_deltas, recording.gradients):
+        found |= {f"g_{name}": each for name, each in named.items()}
+    found["loss"] = np.asarray(recording.loss)
+    return found
+
+
+def _role(recording: Recording, role: str) -> list[Place]:
+    return [
+        (g, k)
+        for g, segment in enumerate(recording.network.segments)
+        for k, slot in enumerate(segment.slots)
+        if slot.role == role
+    ]
+
+
+def _outputs(recording: Recording) -> list[Place]:
+    """What each layer hands up: its last slot."""
+    return [
+        (g, len(segment.slots) - 1)
+        for g, segment in enumerate(recording.network.segments)
+        if segment.kind == "layer"
+    ]
+
+
+def _state(recording: Recording, symbol: str, places: list[Place]) -> dict[str, Numbers]:
+    values = np.stack([recording.value(*place) for place in places])
+    deltas = np.stack([recording.delta(*place) for place in places])
+    last = (slice(None), recording.stop - 1, np.arange(recording.batch))
+    return {f"{symbol}_t": values, f"d{symbol}_t": deltas, f"{symbol}_n": values[last]}
+
+
+def _gates(recording: Recording) -> dict[str, Numbers]:
+    """In the order of the blocks of the cell's matrix, the candidate (g or n) among them."""
+    layers: list[list[Place]] = []
+    for g, segment in enumerate(recording.network.segments):
+        if segment.kind == "layer":
+            order = next((slot.blocks for slot in segment.slots if slot.blocks), ())
+            place = {slot.name: (g, k) for k, slot in enumerate(segment.slots)}
+            layers.append([place[name] for name in order])
+    if not any(layers):
+        return {}
+    return {
+        "gates": np.stack([np.stack([recording.value(*p) for p in row], 1) for row in layers]),
+        "dgates": np.stack([np.stack([recording.delta(*p) for p in row], 1) for row in layers]),
+    }
