@@ -3,7 +3,8 @@
 The sources are straight numpy with names in braces; `engine.plan` fills in the arrays, for one step
 (B, width) or for all of them at once (T, B, width), so every source works on the last axis only.
   {y} the value, {0} {1} … the inputs, {dy} the delta, {c} where a contribution goes,
-  {aux} the array that forward keeps for backward, {name} constants, stored arrays, weights
+  {aux} the array that forward keeps for backward, {name} constants and weights
+  {target} a stored array; classes come as a tuple of indices that picks one entry of each row
 No loop and no allocation rule stands here. The vjp of an input is one of three:
   PASS    the contribution is the delta itself and costs nothing
   Factor  the contribution is delta * factor, elementwise; `source` computes the factor into {c}
@@ -151,7 +152,7 @@ OPS: dict[str, Op] = {
     "relu": Op(
         "relu",
         "y = max(x, 0)",
-        "maximum({0}, 0, {y})",
+        "maximum({0}, 0, out={y})",
         (Factor("greater({0}, 0, {c}, casting='unsafe')"),),
         _same,
     ),
@@ -234,13 +235,8 @@ OPS: dict[str, Op] = {
         "L = log Σ e^s − s_y",
         "top = {0}.max(-1, keepdims=True); subtract({0}, top, {aux}); exp({aux}, {aux});"
         " total = {aux}.sum(-1, keepdims=True); divide({aux}, total, {aux});"
-        " add(log(total), top, {y}); subtract({y}, take_along_axis({0}, {target}, -1), {y})",
-        (
-            Rule(
-                "multiply({aux}, {dy}, {c}); m = take_along_axis({c}, {target}, -1);"
-                " subtract(m, {dy}, m); put_along_axis({c}, {target}, m, -1)"
-            ),
-        ),
+        " add(log(total), top, {y}); {y}[..., 0] -= {0}[{target}]",
+        (Rule("multiply({aux}, {dy}, {c}); {c}[{target}] -= {dy}[..., 0]"),),
         _one,
         (((4,), {}),),
         data=("class",),
@@ -258,7 +254,7 @@ OPS: dict[str, Op] = {
     "one-hot": Op(
         "1",
         "y_i = [i = token]",
-        "{y}[...] = 0; put_along_axis({y}, {target}, 1, -1)",
+        "{y}[...] = 0; {y}[{target}] = 1",
         (),
         _out,
         (((), {"out": 4}),),
@@ -267,13 +263,13 @@ OPS: dict[str, Op] = {
     "embedding": Op(
         "E",
         "y = E_token",
-        "{y}[...] = {W}[{target}[..., 0]]",
+        "{y}[...] = {W}[{target}[-1]]",
         (),
         _out,
         (((), {"out": 3}),),
         data=("class",),
         weight="(tokens, out)",
-        weight_gradient="{g}[...] = 0; add.at({g}, {target}[..., 0], {dy})",
+        weight_gradient="{g}[...] = 0; add.at({g}, {target}[-1], {dy})",
     ),
     "dropout": Op(
         "mask",

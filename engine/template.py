@@ -33,10 +33,11 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """The matrix that a linear op puts before one of its inputs, or a block of its columns."""
+    """The matrix that a linear op puts before one of its inputs, or a block of it."""
 
     parameter: str
     columns: tuple[int, int] | None = None
+    rows: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Slot:
     formula: str = ""
     weights: tuple[Weight, ...] = ()
     bias: str = ""
+    bias_rows: tuple[int, int] | None = None
     blocks: tuple[str, ...] = ()
     initial: str = ""
     constants: tuple[tuple[str, float], ...] = ()
@@ -120,14 +122,17 @@ class Network:
 
     def uses(self, segment: int, slot: int) -> tuple[Use, ...]:
         """All uses of a slot, consumers of the same step first, later steps last."""
-        found = [
-            Use(segment, slot, Node(g, 0, k), position, i.reach, i.part)
+        found = [u for u in self.all_uses() if (u.segment, u.slot) == (segment, slot)]
+        return tuple(sorted(found, key=_lateness))
+
+    def all_uses(self) -> tuple[Use, ...]:
+        """Every use in the network, in the order of its consumers."""
+        return tuple(
+            Use(i.segment, i.slot, Node(g, 0, k), position, i.reach, i.part)
             for g, seg in enumerate(self.segments)
             for k, consumer in enumerate(seg.slots)
             for position, i in enumerate(consumer.inputs)
-            if (i.segment, i.slot) == (segment, slot)
-        ]
-        return tuple(sorted(found, key=_lateness))
+        )
 
     def steps_of_use(self, use: Use) -> tuple[int, int]:
         """Steps [start, stop) of the source at which the use exists (ragged lengths aside)."""

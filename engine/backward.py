@@ -1,0 +1,410 @@
+"""The backward source of a plan: every delta and every contribution, loops as short as possible.
+
+In a loop only the joints are computed: deltas with several contributions, or before a matrix. The
+chains between them are one product with a factor that is ready before the loop; the deltas on the
+chains follow after the loop, for all steps at once.
+"""
+
+from __future__ import annotations
+
+from engine.forward import Forward, fill
+from engine.ops import OPS, Factor, Rule
+from engine.structure import Group, Path, Place, Structure, existing, is_lagged, is_pass, lag_of
+from engine.template import LAST, Use
+from engine.views import Key, Loop
+
+
+class Storage:
+    """Where deltas and contributions live: on their own, or as another array seen again.
+
+    `alias[key]` = (key of the other, part of it or None, lag by which it is later).
+    """
+
+    def __init__(self, structure: Structure, pad: int) -> None:
+        self.structure = structure
+        self.pad = pad
+        self.alias: dict[Key, tuple[Key, tuple[int, int] | None, int]] = {}
+        for place, uses in structure.uses.items():
+            masked = structure.late and structure.is_state(place)
+            if structure.disjoint(place):
+                for use in uses:
+                    self.alias["c", use] = (("d", *place), use.part, 0)
+            elif len(uses) == 1 and uses[0].part is None and not masked:
+                self.alias["d", *place] = (("c", uses[0]), None, 0)
+        for uses in structure.uses.values():
+            for use in uses:
+                self._pass(use)
+
+    def _pass(self, use: Use) -> None:
+        """The contribution through `+` is the consumer's delta itself, not a copy of it."""
+        key: Key = ("c", use)
+        consumer: Key = ("d", use.consumer.segment, use.consumer.slot)
+        lag = lag_of(use)
+        if key in self.alias or use.reach == LAST or not is_pass(self.structure.vjp(use)):
+            return
+        if lag == 0 or (lag == self.pad and consumer not in self.alias):
+            self.alias[key] = (consumer, None, lag)
+
+
+class Backward:
+    """Writes the backward source into the same views as `forward`."""
+
+    def __init__(self, structure: Structure, forward: Forward, pad: int, tag: str = "") -> None:
+        self.structure = structure
+        self.forward = forward
+        self.views = forward.views
+        self.storage = Storage(structure, pad)
+        self.lines: list[str] = []
+        self.loops: list[Loop] = []
+        self.factors: dict[Key, tuple[Place, int, int]] = {}  # (place of the width, width, blocks)
+        self.written: dict[str, list[tuple[object, object]]] = {}
+        self._name_arrays(tag)
+        for group in reversed(structure.groups):
+            if group.loop:
+                self._loop(group)
+            else:
+                place = (group.segment, group.slots[0])
+                self._sum(place)
+                self._send(place, self.structure.inputs(place))
+                self._parameters(place)
+
+    def _name_arrays(self, tag: str) -> None:
+        for (g, k), uses in self.structure.uses.items():
+            word = self.views._bases["v", g, k]
+            self.views.base(("d", g, k), f"d_{word}{tag}")
+            for use in uses:
+                consumer = self.views._bases["v", use.consumer.segment, use.consumer.slot]
+                self.views.base(("c", use), f"{word}_from_{consumer}{tag}")
+
+    # -------------------------------------------------------------- names
+
+    def delta(self, place: Place, loop: Loop | None = None, form: str = "whole") -> str:
+        name = self.views.name(("d", *place), form=form)
+        return loop.step(name) if loop else name
+
+    def arriving(self, use: Use, loop: Loop | None = None, form: str = "whole") -> str:
+        """The contribution of a use, seen from its consumer (rows of the consumer's steps)."""
+        name = self.views.name(("c", use), lag_of(use), form=form)
+        return loop.step(name) if loop else name
+
+    def arrived(self, use: Use, loop: Loop | None = None) -> str:
+        """The same, seen from the node that receives it."""
+        name = self.views.name(("c", use))
+        return loop.step(name) if loop else name
+
+    # -------------------------------------------------------------- δ = sum of contributions
+
+    def _is_sum(self, place: Place) -> bool:
+        uses = self.structure.uses[place]
+        free = ("d", *place) not in self.storage.alias
+        return bool(uses) and free and not self.structure.disjoint(place)
+
+    def _sum(self, place: Place) -> None:
+        if self._is_sum(place):
+            self.lines += self._added(place, self.structure.uses[place], None, False)
+            self.lines += self._masked(place, None)
+
+    def _added(
+        self, place: Place, uses: tuple[Use, ...], loop: Loop | None, begun: bool
+    ) -> list[str]:
+        """Lines that add contributions into the delta; `begun`: it already holds some."""
+        d = self.delta(place, loop)
+        whole = [self.arrived(u, loop) for u in uses if u.part is None]
+        parts = [u for u in uses if u.part is not None]
+        lines = []
+        if not begun:
+            first, whole = whole[:2], whole[2:]
+            if len(first) == 2:
+                lines.append(f"add({first[0]}, {first[1]}, {d})")
+            else:
+                lines.append(f"copyto({d}, {first[0] if first else 0})")
+        lines += [f"add({d}, {c}, {d})" for c in whole]
+        for use in parts:
+            block = self.views.name(("d", *place), 0, use.part)
+            block = loop.step(block) if loop else block
+            lines.append(f"add({block}, {self.arrived(use, loop)}, {block})")
+        return lines
+
+    def _masked(self, place: Place, loop: Loop | None) -> list[str]:
+        if not (self.structure.late and self.structure.is_state(place)):
+            return []
+        inside = self.views.name(("inside", place[0]))
+        d = self.delta(place, loop)
+        return [f"multiply({d}, {loop.step(inside) if loop else inside}, {d})"]
+
+    # -------------------------------------------------------------- contributions, all at once
+
+    def _send(self, place: Place, uses: list[Use]) -> None:
+        for use in uses:
+            vjp = self.structure.vjp(use)
+            if ("c", use) in self.storage.alias and is_pass(vjp):
+                if self.storage.alias["c", use][0] == ("d", *place):
+                    continue
+            c = self._landing(use)
+            if is_pass(vjp):
+                self.lines.append(f"copyto({c}, {self.delta(place)})")
+            elif isinstance(vjp, Factor):
+                self._send_factor(place, use, vjp, c)
+            elif isinstance(vjp, Rule):
+                self._send_rule(place, use, vjp)
+            if use.reach == LAST:
+                self.lines.append(f"{self.arrived(use)}[last] = {self._landing(use)}[0]")
+
+    def _landing(self, use: Use) -> str:
+        """Where a contribution is computed: in place, or in a row of its own for LAST."""
+        if use.reach != LAST:
+            return self.arriving(use)
+        key: Key = ("l", use)
+        if key not in self.views._bases:
+            self.views.base(key, f"{self.views._bases['c', use]}_row")
+        return self.views.name(key)
+
+    def _send_factor(self, place: Place, use: Use, vjp: Factor, c: str) -> None:
+        known = self.forward.names(place, None, self.structure.slot(place))
+        d = self.delta(place)
+        if vjp.existing:
+            factor = fill(vjp.existing, known)[0]
+            self.lines.append(f"multiply({d}, {factor}, {c})")
+        else:
+            self.lines += [*fill(vjp.source, known | {"c": c}), f"multiply({c}, {d}, {c})"]
+
+    def _send_rule(self, place: Place, use: Use, vjp: Rule) -> None:
+        slot = self.structure.slot(place)
+        if not OPS[slot.op].linear:
+            known = self.forward.names(place, None, slot)
+            c = self._landing(use)
+            self.lines += fill(vjp.source, known | {"dy": self.delta(place), "c": c})
+            return
+        names = {"dy": self.delta(place, form="2d"), "W": self.forward.weight(place, use.position)}
+        if self.structure.disjoint((use.segment, use.slot)):
+            c = self._landing(use)
+            self.lines.append(f"{c}[...] = dot({names['dy']}, {names['W']}).reshape({c}.shape)")
+            return
+        key: Key = ("l", use) if use.reach == LAST else ("c", use)
+        self._landing(use)
+        lag = 0 if use.reach == LAST else lag_of(use)
+        c = self.views.name(key, lag, form="2d")
+        self.lines += fill(vjp.source, names | {"c": c})
+
+    # -------------------------------------------------------------- parameters
+
+    def _parameters(self, place: Place) -> None:
+        slot = self.structure.slot(place)
+        op = OPS[slot.op]
+        if op.weight and not op.linear:
+            names = self.forward.names(place, None, slot)
+            g = self.views.name(("gp", slot.weights[0].parameter))
+            self.lines += fill(op.weight_gradient, names | {"dy": self.delta(place), "g": g})
+        if not op.linear:
+            return
+        d = self.delta(place, form="2d")
+        for position, weight in enumerate(slot.weights):
+            x = self.forward.value(slot.inputs[position], form="2d")
+            block = (weight.rows, weight.columns)
+            if block == (None, None) and self._first(weight.parameter, block):
+                g = self._gradient("gw", place, position, weight.parameter)
+                self.lines += fill(op.weight_gradient, {"dy": d, "0": x, "g": g})
+            else:
+                sign = "=" if self._first(weight.parameter, block) else "+="
+                g = self._gradient("gw", place, position, weight.parameter)
+                self.lines.append(f"{g}[...] {sign} dot({d}.T, {x})")
+            self.written.setdefault(weight.parameter, []).append(block)
+        if slot.bias:
+            g = self._gradient("gb", place, 0, slot.bias)
+            first = self._first(slot.bias, (slot.bias_rows, None))
+            added = f"{d}.sum(0, out={g})" if first else f"{g}[...] += {d}.sum(0)"
+            self.lines.append(added)
+            self.written.setdefault(slot.bias, []).append((slot.bias_rows, None))
+
+    def _first(self, parameter: str, block: tuple[object, object]) -> bool:
+        return block not in self.written.get(parameter, [])
+
+    def _gradient(self, kind: str, place: Place, position: int, parameter: str) -> str:
+        key: Key = (kind, *place, position)
+        if key not in self.views._bases:
+            self.views.base(key, "g_" + self.views._bases["p", parameter])
+        return self.views.name(key)
+
+    # -------------------------------------------------------------- a loop
+
+    def _loop(self, group: Group) -> None:
+        direction = self.structure.network.segments[group.segment].direction
+        loop = Loop(self.views, len(self.forward.loops) + len(self.loops), direction > 0)
+        self.loops.append(loop)
+        places = [(group.segment, k) for k in reversed(group.slots)]
+        joints = [p for p in places if not self.structure.collapsed(group, p)]
+        ahead, self.lines = self.lines, []
+        body: list[str] = []
+        for place in joints:
+            body += self._joint_sum(group, place, loop)
+            body += self._joint_sends(group, place, loop)
+        self.lines = [*ahead, *self.lines, loop.head(), *("    " + b for b in body)]
+        for place in places:
+            collapsed = [
+                u
+                for u in self.structure.inputs(place)
+                if not self.structure.inside(group, u)
+                or self.structure.collapsed(group, (u.segment, u.slot))
+            ]
+            self._send(place, collapsed)
+            self._parameters(place)
+
+    def _joint_sum(self, group: Group, place: Place, loop: Loop) -> list[str]:
+        if not self._is_sum(place):
+            return []
+        uses = self.structure.uses[place]
+        outer = tuple(u for u in uses if not self.structure.inside(group, u))
+        inner = tuple(u for u in uses if self.structure.inside(group, u))
+        simple = len(outer) == 1 and outer[0].part is None
+        if outer and not simple:
+            self.lines += self._added(place, outer, None, False)
+        if outer and not inner and not simple:
+            return self._masked(place, loop)
+        arriving = uses if simple else inner
+        begun = bool(outer) and not simple
+        return self._added(place, arriving, loop, begun) + self._masked(place, loop)
+
+    def _joint_sends(self, group: Group, place: Place, loop: Loop) -> list[str]:
+        d = self.delta(place, loop)
+        lines = []
+        elementwise: list[Path] = []
+        for path in self.structure.paths(group, place):
+            use = path.uses[-1]
+            vjp = self.structure.vjp(use)
+            if not isinstance(vjp, Rule):
+                elementwise.append(path)
+            elif OPS[self.structure.slot(place).op].linear:
+                w = self.forward.weight(place, use.position)
+                c = self.arriving(use, loop)
+                if self.structure.disjoint((use.segment, use.slot)):
+                    lines.append(f"{c}[...] = dot({d}, {w})")
+                else:
+                    lines += fill(vjp.source, {"dy": d, "W": w, "c": c})
+            else:
+                known = self.forward.names(place, loop, self.structure.slot(place))
+                lines += fill(vjp.source, known | {"dy": d, "c": self.arriving(use, loop)})
+        return self._elementwise(place, elementwise, loop) + lines
+
+    def _elementwise(self, place: Place, paths: list[Path], loop: Loop) -> list[str]:
+        lines = []
+        for bundle in self._bundles(paths):
+            if len(bundle) > 1:
+                lines.append(self._blocks(place, bundle, loop))
+                continue
+            path = bundle[0]
+            use = path.uses[-1]
+            factor = self._factor(path)
+            d = self.delta(place, loop)
+            if factor:
+                c = self.arriving(use, loop)
+                lines.append(f"multiply({d}, {loop.step(factor)}, {c})")
+            elif not self._is_alias(use, place):
+                lines.append(f"copyto({self.arriving(use, loop)}, {d})")
+        return lines
+
+    def _is_alias(self, use: Use, root: Place) -> bool:
+        """Whether the contribution is the root's delta seen again, through any chain of passes."""
+        key: Key = ("c", use)
+        while key in self.storage.alias and key != ("d", *root):
+            key, part, _ = self.storage.alias[key]
+            if part:
+                return False
+        return key == ("d", *root)
+
+    def _bundles(self, paths: list[Path]) -> list[list[Path]]:
+        """Paths into neighbouring, equally wide blocks of one delta go together."""
+        blocks: dict[Place, list[Path]] = {}
+        alone = []
+        for path in paths:
+            use = path.uses[-1]
+            target = (use.segment, use.slot)
+            if use.part and self.structure.disjoint(target):
+                blocks.setdefault(target, []).append(path)
+            else:
+                alone.append([path])
+        for own in blocks.values():
+            own.sort(key=lambda p: p.uses[-1].part or (0, 0))
+            run: list[Path] = []
+            for path in own:
+                low, high = path.uses[-1].part or (0, 0)
+                last = run[-1].uses[-1].part if run else None
+                if last and (last[1] != low or last[1] - last[0] != high - low):
+                    alone.append(run)
+                    run = []
+                run.append(path)
+            alone.append(run)
+        return alone
+
+    def _blocks(self, place: Place, bundle: list[Path], loop: Loop) -> str:
+        first, last = bundle[0].uses[-1], bundle[-1].uses[-1]
+        assert first.part and last.part
+        hull = (first.part[0], last.part[1])
+        count = len(bundle)
+        key: Key = ("k", len(self.factors))
+        self.factors[key] = (place, hull[1] - hull[0], count)
+        self.views.base(key, f"factor_{self.views._bases['v', first.segment, first.slot]}")
+        width = first.part[1] - first.part[0]
+        for n, path in enumerate(bundle):
+            name = self.views.name(key, 0, (n * width, (n + 1) * width))
+            self._write_factor(path, name)
+        factor = loop.step(self.views.name(key, form="blocks", blocks=count))
+        target = self.views.name(("d", first.segment, first.slot), 0, hull, "blocks", blocks=count)
+        d = self.views.name(("d", *place), 0, None, "blocks", blocks=1)
+        return f"multiply({loop.step(d)}, {factor}, {loop.step(target)})"
+
+    def _factor(self, path: Path) -> str:
+        """The view of the factor along a path; "" if there is none to multiply with."""
+        real = [u for u in path.uses if not is_pass(self.structure.vjp(u))]
+        if not real:
+            return ""
+        if len(real) == 1 and existing(self.structure.vjp(real[0])):
+            return self._existing(real[0])
+        target = path.uses[-1]
+        slot = self.structure.slot((target.consumer.segment, target.consumer.slot))
+        key: Key = ("k", len(self.factors))
+        self.factors[key] = (path.root, slot.width, 1)
+        source = self.views._bases["v", target.segment, target.slot]
+        self.views.base(key, f"factor_{source}")
+        name = self.views.name(key)
+        self._write_factor(path, name)
+        return name
+
+    def _existing(self, use: Use) -> str:
+        place = (use.consumer.segment, use.consumer.slot)
+        known = self.forward.names(place, None, self.structure.slot(place))
+        return fill(existing(self.structure.vjp(use)), known)[0]
+
+    def _write_factor(self, path: Path, name: str) -> None:
+        """Lines before the loop: the product of the factors of all uses on the path."""
+        made, products = False, []
+        for use in path.uses:
+            vjp = self.structure.vjp(use)
+            place = (use.consumer.segment, use.consumer.slot)
+            if existing(vjp):
+                products.append(self._existing(use))
+            elif isinstance(vjp, Factor):
+                known = self.forward.names(place, None, self.structure.slot(place))
+                if made:
+                    self.lines += [f"hold = {name}.copy()", *fill(vjp.source, known | {"c": name})]
+                    products.append("hold")
+                else:
+                    self.lines += fill(vjp.source, known | {"c": name})
+                made = True
+            if made:
+                self.lines += [f"multiply({name}, {p}, {name})" for p in products]
+                products = []
+        if not made:
+            if not products:
+                self.lines.append(f"{name}[...] = 1")
+            elif len(products) == 1:
+                self.lines.append(f"copyto({name}, {products[0]})")
+            else:
+                self.lines.append(f"multiply({products[0]}, {products[1]}, {name})")
+                rest = products[2:]
+                self.lines += [f"multiply({name}, {p}, {name})" for p in rest]
+
+
+def lag_inputs(structure: Structure) -> int:
+    """The longest lag in a network, at least 1."""
+    lags = [lag_of(u) for uses in structure.uses.values() for u in uses if is_lagged(u)]
+    return max(lags, default=1)

@@ -1,0 +1,57 @@
+"""The LSTM exactly as the lecture teaches it, and the lecture's GRU (an LSTM with no output gate).
+
+One W acts on [h_{t−1}; x_t] and gives the blocks f i g o; memory a (the textbook's c) is linear:
+along it ∂a_t/∂a_{t−1} is f_t exactly. Hochreiter & Schmidhuber 1997; Gers et al. 2000.
+"""
+
+from __future__ import annotations
+
+from engine.experiment import Experiment
+from engine.trace import Ref, Trace
+
+
+def lstm(trace: Trace, x: Ref, hidden: int, experiment: Experiment) -> Ref:
+    """Slots z (blocks f i g o), f, i, g, o, p = f ⊙ a_{t−1}, q = i ⊙ g, a, k = tanh a, h."""
+    z = _blocks(trace, x, hidden, ("f", "i", "g", "o"))
+    a = _memory(trace, z, hidden, ("f", "i", "g", "o"))
+    o = Ref(trace.segment, "o", hidden)
+    k = trace.op("tanh", a, name="k", formula=r"k_t = \tanh(a_t)")
+    return trace.op("mul", o, k, name="h", role="state", formula=r"h_t = o_t \odot \tanh(a_t)")
+
+
+def lecture_gru(trace: Trace, x: Ref, hidden: int, experiment: Experiment) -> Ref:
+    """Slots z (blocks f i g), f, i, g, p, q, a, h = tanh a."""
+    z = _blocks(trace, x, hidden, ("f", "i", "g"))
+    a = _memory(trace, z, hidden, ("f", "i", "g"))
+    return trace.op("tanh", a, name="h", role="state", formula=r"h_t = \tanh(a_t)")
+
+
+def _blocks(trace: Trace, x: Ref, hidden: int, names: tuple[str, ...]) -> Ref:
+    before = trace.before("h", hidden, initial="h0")
+    return trace.linear(
+        "z",
+        len(names) * hidden,
+        [("W", before), ("W", x)],
+        "b",
+        blocks=names,
+        formula="z_t = W [h_{t-1}; x_t] + b",
+    )
+
+
+def _memory(trace: Trace, z: Ref, hidden: int, names: tuple[str, ...]) -> Ref:
+    gates = {}
+    for k, name in enumerate(names):
+        op, role = ("tanh", "tensor") if name == "g" else ("sigmoid", "gate")
+        spelled = r"\tanh" if name == "g" else r"\sigma"
+        formula = rf"{name}_t = {spelled}(\bar {name}_t)"
+        block = z.block(k, len(names))
+        gates[name] = trace.op(op, block, name=name, role=role, formula=formula)
+    before = trace.before("a", hidden, initial="c0")
+    p = trace.op(
+        "mul", gates["f"], before, name="p", role="product", formula=r"p_t = f_t \odot a_{t-1}"
+    )
+    q = trace.op(
+        "mul", gates["i"], gates["g"], name="q", role="product", formula=r"q_t = i_t \odot g_t"
+    )
+    formula = r"a_t = f_t \odot a_{t-1} + i_t \odot g_t"
+    return trace.op("add", p, q, name="a", role="memory", formula=formula)

@@ -1,0 +1,254 @@
+"""The one door: an experiment and a sequence in, a run out. `engine.run` is this `run`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.arrangements import ARRANGEMENTS
+from engine.errors import Unusable
+from engine.experiment import Experiment, settings
+from engine.parameters import initialise
+from engine.plan import Plan
+from engine.recording import Recording, run_quietly, seed
+from engine.sequences import Batch, Sequence, encode, read, typed
+from engine.template import Network
+
+Array = np.ndarray[Any, np.dtype[Any]]
+LARGEST = 4e9  # bytes that a recording may take
+STATES = {"h": "h0", "c": "c0"}
+
+
+class Run:
+    """A recording with what it was made from."""
+
+    def __init__(self, experiment: Experiment, batch: Batch, recording: Recording) -> None:
+        self.experiment = experiment
+        self.batch = batch
+        self.recording = recording
+
+    @property
+    def network(self) -> Network:
+        return self.recording.network
+
+    def state_slots(self, name: str) -> list[tuple[int, int]]:
+        """Where the hidden state "h" or the memory "c" of each layer stands, bottom up.
+
+        The gated cell has one state, which is both; cells without a memory have no "c".
+        """
+        memory = self.experiment.cell == "gated"
+        wanted = "h0" if memory else STATES[name]
+        return [
+            (g, k)
+            for g, segment in enumerate(self.network.segments)
+            for k, slot in enumerate(segment.slots)
+            if (slot.initial == wanted if (name == "c" or memory) else _goes_up(slot.name))
+        ]
+
+    def norms(self, name: str = "h") -> list[Any]:
+        """‖δ‖ per step of the state, over units and sequences: a list, or one list a layer."""
+        rec = self.recording
+        found = [
+            np.sqrt(np.square(rec.delta(*p)).sum((1, 2))).tolist() for p in self.state_slots(name)
+        ]
+        return found[0] if len(found) == 1 else found
+
+    @cached_property
+    def clip_factor(self) -> float:
+        """What clipping by norm multiplies the gradient with; 1 where nothing is clipped."""
+        if self.experiment.clip != "norm":
+            return 1.0
+        total = self.gradient_norm
+        return min(1.0, self.experiment.clip_at / (total + 1e-6)) if total else 1.0
+
+    @property
+    def gradient_norm(self) -> float:
+        """‖g‖ over all parameters, after the parameter rule and before clipping."""
+        squares = sum(float(np.square(g).sum()) for g in self.recording.gradients.values())
+        return float(np.sqrt(squares))
+
+    @cached_property
+    def clipped(self) -> dict[str, Array]:
+        """The gradients as the update takes them."""
+        gradients = self.recording.gradients
+        if self.experiment.clip == "value":
+            at = self.experiment.clip_at
+            return {n: np.clip(g, -at, at) for n, g in gradients.items()}
+        return {n: g * g.dtype.type(self.clip_factor) for n, g in gradients.items()}
+
+    def summary(self) -> dict[str, Any]:
+        """The object that `run --json` prints."""
+        rec = self.recording
+        norms = {n: self.norms(n) for n in STATES if self.state_slots(n)}
+        return {
+            "steps": rec.steps,
+            "batch": rec.batch,
+            "nodes": rec.nodes,
+            "edges": rec.edges,
+            "parameters": sum(int(p.size) for p in rec.parameters.values()),
+            "loss": rec.loss if rec.has_gradients else None,
+            "norms": norms if rec.has_gradients else None,
+            "gradients": (
+                {n: float(np.linalg.norm(g)) for n, g in rec.gradients.items()}
+                if rec.has_gradients
+                else None
+            ),
+            "source": self.batch.source,
+        }
+
+
+def _goes_up(name: str) -> bool:
+    return name == "h"
+
+
+def batch_of(what: str | Path | Sequence | Batch, experiment: Experiment) -> Batch:
+    """Whatever describes a sequence, encoded as the experiment asks: text is typed text."""
+    if isinstance(what, Batch):
+        return what
+    if isinstance(what, Path):
+        what = read(what, tokens=experiment.tokens)
+    elif isinstance(what, str):
+        what = typed(what, "words" if experiment.tokens == "auto" else experiment.tokens)
+    return encode(
+        what,
+        tokens=experiment.tokens,
+        task=experiment.task,
+        readout=experiment.readout,
+        standardise=experiment.standardise,
+    )
+
+
+def network_of(experiment: Experiment, batch: Batch) -> Network:
+    """The network that an experiment makes for a batch; Unusable if it cannot be held."""
+    loss = experiment.loss
+    if loss == "auto":
+        loss = "cross-entropy" if batch.kind == "class" else "squared-error"
+    if (loss == "cross-entropy") != (batch.kind == "class") and batch.kind != "none":
+        raise Unusable(
+            f"loss {loss} does not fit {batch.kind} targets; cross-entropy is for classes, "
+            "squared-error for numbers; use --loss auto",
+            exit=2,
+        )
+    steps, width, inputs = batch.x.shape
+    outputs = 0 if batch.kind == "none" else batch.outputs
+    network = ARRANGEMENTS["recurrent"](
+        experiment, steps, inputs, outputs, loss, experiment.readout
+    )
+    size = np.dtype(experiment.dtype).itemsize
+    bytes_kept = sum(3 * s.steps * width * k.width for s in network.segments for k in s.slots)
+    bytes_kept += sum(3 * int(np.prod(shape)) for shape in network.parameters.values())
+    if bytes_kept * size > LARGEST:
+        raise Unusable(
+            f"recording {steps} steps of {width} sequences with {experiment.hidden} units takes "
+            f"{bytes_kept * size / 1e9:.1f} GB; at most {LARGEST / 1e9:.0f} GB are allowed; "
+            "take fewer units, layers or steps",
+            exit=2,
+        )
+    return network
+
+
+def loss_weights_of(experiment: Experiment, batch: Batch, extra: Array | None) -> Array:
+    """δ(L), (T, B): 1 or 1/B inside, 0 outside and where a loss is off."""
+    weights = np.array(batch.weights, float)
+    if experiment.reduction == "mean":
+        weights /= max(weights.shape[1], 1)
+    if experiment.readout == "last":
+        last = np.zeros_like(weights)
+        columns = np.arange(len(batch.stop))
+        last[-1] = weights[batch.stop - 1, columns]
+        weights = last
+    return weights if extra is None else weights * np.asarray(extra, float)
+
+
+def run(
+    what: str | Path | Sequence | Batch,
+    experiment: Experiment | None = None,
+    *,
+    parameters: dict[str, Array] | None = None,
+    states: dict[str, Array] | None = None,
+    loss_weights: Array | None = None,
+    inputs: Array | None = None,
+    previous: dict[str, Array] | None = None,
+    **changes: object,
+) -> Run:
+    """Record one forward and backward run.
+
+    `what`: typed text, a `Path`, a `Sequence` or a `Batch`. `changes` are settings (cell="lstm").
+    `parameters` by name (shapes of the network), `states` {"h0", "c0"} (L, B, H), `inputs` in
+    place of x (T, B, I), `loss_weights` (T, B) or (T, 1) factors on the losses (0 is off),
+    `previous` gradients that were not zeroed. Unusable, one line, for anything that does not fit.
+    """
+    experiment = (experiment or Experiment()).changed(**changes)
+    batch = batch_of(what, experiment)
+    network = network_of(experiment, batch)
+    late = bool(batch.start.any())
+    stored = stored_arrays(network, batch, experiment.dtype)
+    plan = Plan(network, batch.x.shape[1], experiment.dtype, stored, late=late)
+    fill_in(plan, parameters or initialise(experiment, network), states or {})
+    plan.workspace.rows(("v", 0, 0))[...] = batch.x if inputs is None else inputs
+    weights = loss_weights_of(experiment, batch, loss_weights)
+    seed(plan, weights)
+    with np.errstate(all="ignore"):  # what is not finite is shown as such
+        plan.forward()
+        plan.backward()
+    previous = None if experiment.zeroing else previous
+    recording = Recording(plan, batch.start, batch.stop, weights, experiment.rule, previous)
+    return Run(experiment, batch, recording)
+
+
+def stored_arrays(network: Network, batch: Batch, dtype: Any) -> dict[str, Array]:
+    """What ops read and no gradient enters: targets, the last steps, masks of late starts."""
+    columns = np.arange(len(batch.stop))
+    stored: dict[str, Any] = {"last": (batch.stop - 1, columns)}
+    if batch.kind != "none":
+        targets = batch.targets
+        if any(s.kind == "readout" and s.steps != len(batch.x) for s in network.segments):
+            targets = targets[batch.stop - 1, columns][None]
+        stored["y"] = targets if batch.kind == "class" else targets.astype(dtype)
+    for g, segment in enumerate(network.segments):
+        t = np.arange(segment.steps)[:, None]
+        inside = (t >= batch.start) & (t < batch.stop)
+        stored[f"inside_{g}"] = inside[..., None].astype(dtype)
+        stored[f"outside_{g}"] = ~inside[..., None]
+    return stored
+
+
+def fill_in(plan: Plan, parameters: dict[str, Array], states: dict[str, Array]) -> None:
+    """Copy parameters and first states into a plan; shapes are judged here."""
+    work = plan.workspace
+    for name, own in work.parameters.items():
+        if name not in parameters:
+            raise Unusable(f"parameter {name} is missing; it needs shape {own.shape}", exit=2)
+        given = np.asarray(parameters[name])
+        if given.shape != own.shape:
+            raise Unusable(f"{name} is {given.shape}; this network needs {own.shape}", exit=2)
+        own[...] = given
+    counts: dict[str, int] = {}
+    for place, array in sorted(work.initial.items()):
+        name = plan.structure.slot(place).initial
+        layer = counts[name] = counts.get(name, -1) + 1
+        if name in states:
+            _fill_state(name, np.asarray(states[name]), layer, array)
+        boundary(plan, place)
+
+
+def _fill_state(name: str, given: Array, layer: int, array: Array) -> None:
+    if given.ndim != 3 or layer >= len(given) or given[layer].shape != array.shape:
+        raise Unusable(f"{name} is {given.shape}; it needs (layers, {array.shape})", exit=2)
+    array[...] = given[layer]
+
+
+def boundary(plan: Plan, place: tuple[int, int]) -> None:
+    """Write a first state into the rows before the first step."""
+    work = plan.workspace
+    array = work.stored_array(("v", *place))
+    if work.backwards(place[0]):
+        array[work.steps(place[0]) :] = work.initial[place]
+    else:
+        array[: work.pad] = work.initial[place]
+
+
+__all__ = ["Run", "batch_of", "network_of", "run", "run_quietly", "settings"]

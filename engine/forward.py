@@ -1,0 +1,296 @@
+"""The forward source of a plan: batched lines, and one loop for each cycle of slots."""
+
+from __future__ import annotations
+
+import re
+
+from engine.ops import OPS
+from engine.structure import Group, Place, Structure
+from engine.template import LAST, Input, Slot
+from engine.views import Key, Loop, Views
+
+_HOLE = re.compile(r"{(\w+)}")
+
+
+def fill(source: str, names: dict[str, str]) -> list[str]:
+    """Lines of an op's source with the names put in."""
+    return _HOLE.sub(lambda hole: names[hole.group(1)], source).split("; ")
+
+
+class Gates:
+    """tanh and sigmoid of neighbouring blocks of one slot: one call serves them all."""
+
+    def __init__(self, place: Place, key: Key, members: list[tuple[int, tuple[int, int]]]) -> None:
+        self.place = place
+        self.key = key
+        self.members = members
+        self.hull = (members[0][1][0], members[-1][1][1])
+
+
+class Forward:
+    """Writes the forward source of `structure` for float32 or for the exact formulas."""
+
+    def __init__(self, structure: Structure, views: Views, fast: bool) -> None:
+        self.structure = structure
+        self.views = views
+        self.fast = fast
+        self.lines: list[str] = []
+        self.loops: list[Loop] = []
+        self.gates: list[Gates] = []
+        self.constants: dict[str, list[tuple[float, int]]] = {}
+        self._name_arrays()
+        for group in structure.groups:
+            self._find_gates(group)
+        for group in structure.groups:
+            if group.loop:
+                self._loop(group)
+            else:
+                self._whole((group.segment, group.slots[0]))
+
+    def _name_arrays(self) -> None:
+        segments = self.structure.network.segments
+        layers = sum(s.kind == "layer" for s in segments)
+        for g, segment in enumerate(segments):
+            for k, slot in enumerate(segment.slots):
+                word = (
+                    f"{slot.name}{g + 1}" if layers > 1 and segment.kind == "layer" else slot.name
+                )
+                self.views.base(("v", g, k), word)
+                self.views.base(("a", g, k), f"kept_{word}")
+                for name in slot.data:
+                    self.views.base(("t", name), name)
+        for name in self.structure.network.parameters:
+            self.views.base(("p", name), re.sub(r"\W", "", name))
+
+    # -------------------------------------------------------------- names of what a slot reads
+
+    def value(self, i: Input, loop: Loop | None = None, form: str = "whole") -> str:
+        """The name under which an input is read, for one step inside a loop."""
+        if i.reach == LAST:
+            return self._gathered(i, form)
+        assert isinstance(i.reach, int)
+        segment = self.structure.network.segments[i.segment]
+        word = ""
+        if i.part and segment.slots[i.slot].blocks:
+            blocks = segment.slots[i.slot].blocks
+            word = blocks[i.part[0] * len(blocks) // segment.slots[i.slot].width]
+        key = ("v", i.segment, i.slot)
+        if i.part and form == "2d":
+            whole = self.views.name(key, i.reach, i.part, word=word)
+            return f"{whole}.reshape(-1, {whole}.shape[-1])"
+        name = self.views.name(key, i.reach, i.part, form, word)
+        return loop.step(name) if loop else name
+
+    def own(self, place: Place, loop: Loop | None = None, form: str = "whole") -> str:
+        """The name of a slot's own value."""
+        return self.value(Input(*place), loop, form)
+
+    def weight(self, place: Place, position: int) -> str:
+        """The name of the block of a matrix that stands before an input."""
+        slot = self.structure.slot(place)
+        key: Key = ("w", *place, position)
+        source = slot.inputs[position]
+        word = f"{slot.weights[position].parameter}_{self.structure.slot((source.segment, source.slot)).name}"
+        whole = slot.weights[position].columns is None and slot.weights[position].rows is None
+        if key not in self.views._bases:
+            base = slot.weights[position].parameter if whole else word
+            self.views.base(key, re.sub(r"\W", "", base) + ("_w" if whole else ""))
+        return self.views.name(key)
+
+    def names(self, place: Place, loop: Loop | None, slot: Slot) -> dict[str, str]:
+        """What the holes of an op's source mean for this slot."""
+        known = {str(n): self.value(i, loop) for n, i in enumerate(slot.inputs)}
+        known |= {name: repr(value) for name, value in slot.constants}
+        known["y"] = self.own(place, loop)
+        op = OPS[slot.op]
+        if op.aux:
+            aux = self.views.name(("a", *place))
+            known["aux"] = loop.step(aux) if loop else aux
+        if slot.data:
+            stored = self.views.name(("t", slot.data[0]))
+            known["target"] = loop.step(stored) if loop else stored
+        if op.weight and not op.linear:
+            known["W"] = self.views.name(("p", slot.weights[0].parameter))
+        return known
+
+    # -------------------------------------------------------------- all steps at once
+
+    def _whole(self, place: Place) -> None:
+        slot = self.structure.slot(place)
+        for position, i in enumerate(slot.inputs):
+            if i.reach == LAST:
+                self._gather(place, position, i)
+        if slot.op == "input":
+            pass
+        elif OPS[slot.op].linear:
+            self._terms(place, range(len(slot.inputs)))
+        else:
+            self.lines += fill(OPS[slot.op].forward, self.names(place, None, slot))
+        if self.structure.late and self.structure.is_state(place):
+            self.lines.append(self._boundary(place, None))
+
+    def _gather(self, place: Place, position: int, i: Input) -> None:
+        key: Key = ("g", i.segment, i.slot, i.part)
+        if key not in self.views._bases:
+            name = self.structure.slot((i.segment, i.slot)).name
+            self.views.base(key, f"{name}_last")
+            source = self.views.name(("v", i.segment, i.slot), 0, i.part)
+            self.lines.append(f"{self.views.name(key)}[0] = {source}[last]")
+
+    def _gathered(self, i: Input, form: str) -> str:
+        return self.views.name(("g", i.segment, i.slot, i.part), form=form)
+
+    def _terms(self, place: Place, positions: range | list[int]) -> None:
+        slot = self.structure.slot(place)
+        y = self.own(place, form="2d")
+        for n, position in enumerate(positions):
+            x = self.value(slot.inputs[position], form="2d")
+            w = self.weight(place, position)
+            product = f"dot({x}, {w}.T, {y})" if n == 0 else f"add({y}, dot({x}, {w}.T), {y})"
+            self.lines.append(product)
+        if slot.bias:
+            bias = self._bias(place, slot)
+            self.lines.append(f"add({y}, {bias}, {y})" if positions else f"{y}[...] = {bias}")
+
+    def _bias(self, place: Place, slot: Slot) -> str:
+        key: Key = ("b", *place)
+        if key not in self.views._bases:
+            self.views.base(key, re.sub(r"\W", "", slot.bias) + ("_part" if slot.bias_rows else ""))
+        return self.views.name(key)
+
+    def _boundary(self, place: Place, loop: Loop | None) -> str:
+        slot = self.structure.slot(place)
+        self.views.base(("o", *place), f"{slot.name}_start")
+        start = self.views.name(("o", *place)) if slot.initial else "0"
+        outside = self.views.name(("outside", place[0]))
+        y = self.own(place, loop)
+        return f"copyto({y}, {start}, where={loop.step(outside) if loop else outside})"
+
+    # -------------------------------------------------------------- step by step
+
+    def _loop(self, group: Group) -> None:
+        loop = Loop(self.views, len(self.loops), self._direction(group) < 0)
+        self.loops.append(loop)
+        before: list[str] = []
+        body: list[str] = []
+        for k in group.slots:
+            place = (group.segment, k)
+            slot = self.structure.slot(place)
+            gates = next((g for g in self.gates if g.place[0] == group.segment
+                          and k in [m for m, _ in g.members]), None)  # fmt: skip
+            if gates:
+                first = min(m for m, _ in gates.members)
+                body += self._all_gates(gates, loop) if first == k else []
+            elif OPS[slot.op].linear:
+                before += self._hoisted(place, group)
+                body += self._carried(place, group, loop)
+            else:
+                body += fill(OPS[slot.op].forward, self.names(place, loop, slot))
+            if self.structure.late and self.structure.is_state(place):
+                body.append(self._boundary(place, loop))
+        self.lines += [*before, loop.head(), *("    " + line for line in body)]
+
+    def _direction(self, group: Group) -> int:
+        return self.structure.network.segments[group.segment].direction
+
+    def _split(self, place: Place, group: Group) -> tuple[list[int], list[int]]:
+        """Positions of the inputs outside the loop, and of those inside."""
+        inputs = self.structure.slot(place).inputs
+        inside = [
+            n for n, i in enumerate(inputs) if i.segment == group.segment and i.slot in group.slots
+        ]
+        return [n for n in range(len(inputs)) if n not in inside], inside
+
+    def _hoisted(self, place: Place, group: Group) -> list[str]:
+        outside, inside = self._split(place, group)
+        lines, self.lines = self.lines, []
+        self._terms(place, outside)
+        for position in inside:
+            source = self.weight(place, position)
+            turned = self._turned(place, position)
+            self.lines.append(f"copyto({turned}, {source}.T)")
+        made, self.lines = self.lines, lines
+        return made
+
+    def _turned(self, place: Place, position: int) -> str:
+        key: Key = ("wt", *place, position)
+        if key not in self.views._bases:
+            self.views.base(key, self.weight(place, position) + "_T")
+        return self.views.name(key)
+
+    def _carried(self, place: Place, group: Group, loop: Loop) -> list[str]:
+        slot = self.structure.slot(place)
+        outside, inside = self._split(place, group)
+        y = self.own(place, loop)
+        ready = bool(outside or slot.bias)
+        lines = []
+        for position in inside:
+            x = self.value(slot.inputs[position], loop)
+            w = self._turned(place, position)
+            if not ready:
+                lines.append(f"dot({x}, {w}, {y})")
+                ready = True
+                continue
+            key: Key = ("m", place)
+            if key not in self.views._bases:
+                self.views.base(key, f"new_{slot.name}")
+            scratch = self.views.name(key)
+            lines += [f"dot({x}, {w}, {scratch})", f"add({y}, {scratch}, {y})"]
+        return lines
+
+    # -------------------------------------------------------------- gates together
+
+    def _find_gates(self, group: Group) -> None:
+        if not group.loop:
+            return
+        by_source: dict[Place, list[tuple[int, tuple[int, int]]]] = {}
+        for k in group.slots:
+            slot = self.structure.slot((group.segment, k))
+            i = slot.inputs[0]
+            gate = OPS[slot.op].tanh_form and i.reach == 0 and i.part
+            if gate and i.part and (i.segment, i.slot) in self.structure.group_of:
+                if i.segment == group.segment and i.slot in group.slots and not slot.initial:
+                    by_source.setdefault((i.segment, i.slot), []).append((k, i.part))
+        for source, members in by_source.items():
+            members.sort(key=lambda m: m[1])
+            tight = all(a[1][1] == b[1][0] for a, b in zip(members, members[1:], strict=False))
+            states = any(self.structure.is_state((group.segment, k)) for k, _ in members)
+            if len(members) > 1 and tight and not states:
+                gates = Gates(source, ("gates", *source), members)
+                self.gates.append(gates)
+                self.views.base(gates.key, f"{self.structure.slot(source).name}_gates")
+
+    def _all_gates(self, gates: Gates, loop: Loop) -> list[str]:
+        slots = [self.structure.slot((gates.place[0], k)) for k, _ in gates.members]
+        z = loop.step(self.views.name(("v", *gates.place), 0, self._hull(gates)))
+        a = loop.step(self.views.name(gates.key))
+        if all(s.op == "tanh" for s in slots):
+            return [f"tanh({z}, {a})"]
+        if self.fast:
+            return self._fast_gates(gates, slots, z, a)
+        lines = fill(OPS["sigmoid"].forward, {"0": z, "y": a})
+        for (k, _), slot in zip(gates.members, slots, strict=True):
+            if slot.op == "tanh":
+                place = (gates.place[0], k)
+                lines += fill(OPS["tanh"].forward, self.names(place, loop, slot))
+        return lines
+
+    def _hull(self, gates: Gates) -> tuple[int, int] | None:
+        whole = (0, self.structure.slot(gates.place).width)
+        return None if gates.hull == whole else gates.hull
+
+    def _fast_gates(self, gates: Gates, slots: list[Slot], z: str, a: str) -> list[str]:
+        word = f"{gates.place[0]}_{gates.place[1]}"
+        forms = [OPS[s.op].tanh_form or (1.0, 1.0) for s in slots]
+        widths = [s.width for s in slots]
+        self.constants[f"inner_{word}"] = [(f[1], w) for f, w in zip(forms, widths, strict=True)]
+        self.constants[f"outer_{word}"] = [(f[0], w) for f, w in zip(forms, widths, strict=True)]
+        self.constants[f"shift_{word}"] = [
+            (1 - f[0], w) for f, w in zip(forms, widths, strict=True)
+        ]
+        return [
+            f"multiply({z}, inner_{word}, {a})",
+            f"tanh({a}, {a})",
+            f"multiply({a}, outer_{word}, {a})",
+            f"add({a}, shift_{word}, {a})",
+        ]

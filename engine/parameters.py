@@ -1,0 +1,96 @@
+"""How parameters start: Glorot, orthogonal, identity, Gaussian; ρ or σ₁ set; the gate bias.
+
+Recurrent blocks are those blocks of a matrix that stand before an input with a lag (or the GRU's
+reset state), one square block a gate; every other matrix starts with Glorot's rule.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.cells import CELLS
+from engine.experiment import Experiment
+from engine.template import Network, Segment, Slot
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def initialise(experiment: Experiment, network: Network) -> dict[str, Array]:
+    """Parameters by name, float64 (float32 experiments round them); same seed, same numbers.
+
+    Glorot & Bengio 2010: U(±√(6/(in + out))). Saxe et al. 2013: orthogonal. Le et al. 2015:
+    identity. Gaussian: deviation gain/√n, so that ρ → gain and σ₁ → 2·gain.
+    """
+    made = {name: np.zeros(shape) for name, shape in network.parameters.items()}
+    for segment in network.segments:
+        for slot in segment.slots:
+            if slot.op == "linear":
+                _start(experiment, network, made, segment, slot)
+    gate = CELLS[experiment.cell].gate
+    if gate and experiment.forget_bias:
+        bias, block, of = gate
+        for name, array in made.items():
+            if name.partition("^")[0] == bias:
+                size = len(array) // of
+                array[block * size : (block + 1) * size] += experiment.forget_bias
+    return {name: array.astype(experiment.dtype) for name, array in made.items()}
+
+
+def _start(
+    experiment: Experiment,
+    network: Network,
+    made: dict[str, Array],
+    segment: Segment,
+    slot: Slot,
+) -> None:
+    for i, weight in zip(slot.inputs, slot.weights, strict=True):
+        rows, columns = weight.rows or (0, None), weight.columns or (0, None)
+        block = made[weight.parameter][rows[0] : rows[1], columns[0] : columns[1]]
+        # each matrix has its own stream, so that one more layer or unit leaves the others alone
+        words = f"{weight.parameter}/{i.slot}/{rows[0]}"
+        rng = np.random.default_rng([experiment.seed, *words.encode()])
+        height, width = block.shape
+        inner = segment.kind == "layer" and network.segments[i.segment] is segment
+        recurrent = inner and (bool(i.reach) or segment.slots[i.slot].role == "product")
+        if recurrent and height % width == 0:
+            for low in range(0, height, width):
+                block[low : low + width] = square(experiment, rng, width)
+        else:
+            limit = np.sqrt(6 / (height / max(len(slot.blocks), 1) + width))
+            block[...] = rng.uniform(-limit, limit, block.shape)
+
+
+def square(experiment: Experiment, rng: np.random.Generator, size: int) -> Array:
+    """A recurrent block (size, size) as the experiment wants it to start."""
+    kind = experiment.initialisation
+    if kind == "glorot":
+        w = rng.uniform(-1, 1, (size, size)) * np.sqrt(6 / (2 * size))
+    elif kind == "identity":
+        w = np.eye(size)
+    else:
+        w = rng.standard_normal((size, size)) / np.sqrt(size)
+        if kind == "orthogonal":
+            q, r = np.linalg.qr(w)
+            w = q * np.sign(np.diag(r))
+    w = w * experiment.gain
+    if experiment.radius:
+        w = scaled(w, spectral_radius(w), experiment.radius)
+    if experiment.sigma:
+        w = scaled(w, largest_singular_value(w), experiment.sigma)
+    return w
+
+
+def scaled(w: Array, now: float, wanted: float) -> Array:
+    """W times wanted / now; unchanged where now is 0."""
+    return w * (wanted / now) if now > 0 else w
+
+
+def spectral_radius(w: Array) -> float:
+    """The largest |eigenvalue|."""
+    return float(np.abs(np.linalg.eigvals(w)).max())
+
+
+def largest_singular_value(w: Array) -> float:
+    return float(np.linalg.svd(w, compute_uv=False)[0])

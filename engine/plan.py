@@ -1,0 +1,163 @@
+"""A plan: a network turned into straight-line numpy, generated, compiled once and cached.
+
+The source comes from the table of ops and from names that this program made itself; nothing that
+was read from a file ever reaches it. `Plan.bind` gives it arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from engine.backward import Backward, Storage, lag_inputs
+from engine.forward import Forward
+from engine.structure import Structure
+from engine.template import Network, Segment
+from engine.views import Key, Loop, Views
+from engine.workspace import Array, Workspace
+
+_NUMPY = (
+    "absolute add concatenate copyto divide dot exp greater log maximum multiply negative"
+    " reciprocal sign subtract tanh"
+).split()
+_HEAD = ", ".join(_NUMPY) + " = " + ", ".join(f"np.{name}" for name in _NUMPY)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Generated source of one kind of network, whatever its number of steps."""
+
+    views: Views
+    storage: Storage
+    forward: Forward
+    backward: Backward
+    forward_source: str
+    backward_source: str
+    forward_code: CodeType
+    backward_code: CodeType
+
+    @property
+    def source(self) -> str:
+        """Both functions, as a reader may have them."""
+        return f"import numpy as np\n\n{self.forward_source}\n\n{self.backward_source}"
+
+
+def _function(name: str, words: str, lines: list[str], loops: list[Loop]) -> str:
+    used = [n for n in _NUMPY if any(f"{n}(" in line for line in lines)]
+    head = f"{', '.join(used)} = {', '.join('np.' + n for n in used)}" if used else "pass"
+    about = [f'"""{words}"""'] + [
+        f"# steps_{loop.number}: {', '.join(loop.names)}, "
+        f"{'last step first' if loop.backwards else 'first step first'}"
+        for loop in loops
+    ]
+    return "\n".join([f"def {name}():", *("    " + line for line in (*about, head, *lines)), ""])
+
+
+@lru_cache(maxsize=256)
+def program(
+    segments: tuple[Segment, ...],
+    parameters: tuple[tuple[str, tuple[int, ...]], ...],
+    fast: bool,
+    late: bool,
+    cut: bool,
+) -> Program:
+    """The source for a network; `fast` is float32 arithmetic, `late` has masks for late starts."""
+    network = Network(segments, dict(parameters))
+    structure = Structure(network, late=late)
+    views = Views()
+    forward = Forward(structure, views, fast)
+    back = Structure(network, cut=True, late=late) if cut else structure
+    backward = Backward(back, forward, lag_inputs(structure))
+    texts = (
+        _function("forward", "every value, by its step", forward.lines, forward.loops),
+        _function(
+            "backward", "every delta, contribution, gradient", backward.lines, backward.loops
+        ),
+    )
+    codes = [compile(text, f"<plan {k}>", "exec") for text, k in zip(texts, "fb", strict=True)]
+    return Program(views, backward.storage, forward, backward, *texts, *codes)
+
+
+class Plan:
+    """A program bound to arrays: `forward()` and `backward()` run it."""
+
+    def __init__(
+        self,
+        network: Network,
+        batch: int,
+        dtype: Any,
+        stored: dict[str, Array],
+        *,
+        late: bool = False,
+        cut: bool = False,
+        values_of: Plan | None = None,
+    ) -> None:
+        self.network = network
+        self.dtype = np.dtype(dtype)
+        # steps of segments do not change the source, only whether they are all there is
+        template = tuple(replace(s, steps=0, offset=0) for s in network.segments)
+        shapes = tuple(network.parameters.items())
+        self.program = program(template, shapes, self.dtype == np.float32, late, cut)
+        self.structure = Structure(network, cut=cut, late=late)
+        gates = _gate_blocks(self.program.forward, self.structure)
+        self.workspace = Workspace(
+            self.structure,
+            self.program.storage,
+            batch,
+            self.dtype,
+            self.program.backward.factors,
+            gates,
+            stored,
+        )
+        if values_of:
+            self._share(values_of.workspace)
+        self.forward: Callable[[], None]
+        self.backward: Callable[[], None]
+        self._bind(values_of is None)
+
+    def _share(self, other: Workspace) -> None:
+        """Read the values of another plan; deltas, contributions and gradients are new."""
+        own = self.workspace
+        own.parameters, own.initial = other.parameters, other.initial
+        kinds = ("v", "a", "g", "gates")
+        own.arrays |= {key: a for key, a in other.arrays.items() if key[0] in kinds}
+
+    def _bind(self, with_forward: bool) -> None:
+        names: dict[str, Any] = {"np": np}
+        work = self.workspace
+        for name, view in self.program.views.views.items():
+            names[name] = work.resolve(view)
+        names["last"] = work.stored.get("last")
+        for name, runs in self.program.forward.constants.items():
+            names[name] = np.concatenate([np.full(w, v, self.dtype) for v, w in runs])
+        loops = [*self.program.forward.loops, *self.program.backward.loops]
+        for loop in loops:
+            names[f"steps_{loop.number}"] = work.loop_steps(loop)
+        if with_forward:
+            exec(self.program.forward_code, names)
+            self.forward = names["forward"]
+        exec(self.program.backward_code, names)
+        self.backward = names["backward"]
+
+    @property
+    def source(self) -> str:
+        return self.program.source
+
+
+def _gate_blocks(
+    forward: Forward, structure: Structure
+) -> dict[tuple[int, int], tuple[Key, int, int]]:
+    """Where the values of gates that are computed together stand in their common block."""
+    found: dict[tuple[int, int], tuple[Key, int, int]] = {}
+    for gates in forward.gates:
+        low = 0
+        for k, part in gates.members:
+            width = part[1] - part[0]
+            found[gates.place[0], k] = (gates.key, low, low + width)
+            low += width
+    return found

@@ -1,0 +1,89 @@
+"""Names for arrays in generated source, and how each name becomes a view when arrays exist.
+
+A key says which array: ("v", g, k) value, ("d", g, k) delta, ("c", use) contribution, ("a", g, k)
+kept by forward, ("t", name) stored, ("k", n) factor, ("m", n) scratch for one step, and others.
+A `View` says which rows and columns of it, and in which form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`lag` rows earlier (in the direction of the segment); `form`: whole, 2d, steps, blocks, one."""
+
+    key: Key
+    lag: int = 0
+    part: tuple[int, int] | None = None
+    form: str = "whole"
+    blocks: int = 0
+
+
+class Views:
+    """Hands out one readable name for each view that the source mentions."""
+
+    def __init__(self) -> None:
+        self.views: dict[str, View] = {}
+        self._names: dict[View, str] = {}
+        self._bases: dict[Key, str] = {}
+
+    def base(self, key: Key, name: str) -> None:
+        """Choose the word from which the names of this array are made."""
+        taken = set(self._bases.values())
+        word, count = name, 2
+        while word in taken:
+            word, count = f"{name}_{count}", count + 1
+        self._bases[key] = word
+
+    def name(
+        self,
+        key: Key,
+        lag: int = 0,
+        part: tuple[int, int] | None = None,
+        form: str = "whole",
+        word: str = "",
+        blocks: int = 0,
+    ) -> str:
+        """The name of a view; `word` names the part (a gate) where it has a name."""
+        view = View(key, lag, part, form, blocks)
+        if view in self._names:
+            return self._names[view]
+        name = self._bases[key]
+        if lag:
+            name += "_before" if lag == 1 else f"_before{lag}"
+        if part:
+            name += f"_{word or 'part'}"
+        name += {"2d": "_2d", "blocks": "_blocks", "one": "_row"}.get(form, "")
+        unique, count = name, 2
+        while unique in self.views:
+            unique, count = f"{name}{count}", count + 1
+        self.views[unique] = view
+        self._names[view] = unique
+        return unique
+
+
+class Loop:
+    """The views that a loop steps through, in the order in which it names them."""
+
+    def __init__(self, views: Views, number: int, backwards: bool) -> None:
+        self.views = views
+        self.number = number
+        self.backwards = backwards
+        self.names: list[str] = []
+
+    def step(self, whole: str) -> str:
+        """The loop variable for the view called `whole`."""
+        if whole not in self.names:
+            self.names.append(whole)
+        return f"{whole}_t"
+
+    def head(self) -> str:
+        """The line that opens the loop."""
+        variables = ", ".join(f"{n}_t" for n in self.names)
+        comma = "," if len(self.names) == 1 else ""
+        return f"for {variables}{comma} in steps_{self.number}:"

@@ -1,0 +1,228 @@
+"""Arrays for a plan: what the names in its source stand for.
+
+Time comes first, (T, B, width). Values and contributions have rows for the steps before the first
+one (after the last, where a segment runs backwards); deltas have rows of zeros beyond the end, so
+that a delta seen one step later is a contribution without copying.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from engine.backward import Storage
+from engine.structure import Structure
+from engine.template import Use
+from engine.views import Key, Loop, View
+
+Array = np.ndarray[Any, np.dtype[Any]]
+CHUNK = 1000
+WHOLE = 4096  # up to so many steps all views are made once; beyond, chunk by chunk in every run
+
+
+class Steps:
+    """Views of many steps, made a chunk at a time so that a long recording stays small."""
+
+    def __init__(self, columns: list[Array], backwards: bool) -> None:
+        self.columns = columns
+        self.backwards = backwards
+
+    def __iter__(self) -> Iterator[tuple[Array, ...]]:
+        steps = len(self.columns[0])
+        starts: range | reversed[int] = range(0, steps, CHUNK)
+        if self.backwards:
+            return chain.from_iterable(self._chunk(s)[::-1] for s in reversed(starts))
+        return chain.from_iterable(self._chunk(s) for s in starts)
+
+    def _chunk(self, start: int) -> list[tuple[Array, ...]]:
+        return list(zip(*(list(c[start : start + CHUNK]) for c in self.columns), strict=True))
+
+
+class Workspace:
+    """Allocates on demand, by key, and resolves views. `share` lends values to a second backward."""
+
+    def __init__(
+        self,
+        structure: Structure,
+        storage: Storage,
+        batch: int,
+        dtype: np.dtype[Any],
+        factors: dict[Key, tuple[tuple[int, int], int, int]],
+        gates: dict[tuple[int, int], tuple[Key, int, int]],
+        stored: dict[str, Array],
+    ) -> None:
+        self.structure = structure
+        self.storage = storage
+        self.batch = batch
+        self.dtype = dtype
+        self.factors = factors
+        self.gates = gates
+        self.stored = stored
+        self.pad = storage.pad
+        self.arrays: dict[Key, Array] = {}
+        segments = structure.network.segments
+        self.parameters = {
+            n: np.zeros(shape, dtype) for n, shape in structure.network.parameters.items()
+        }
+        self.gradients = {n: np.zeros_like(a) for n, a in self.parameters.items()}
+        self.initial: dict[tuple[int, int], Array] = {}
+        for g, segment in enumerate(segments):
+            for k, slot in enumerate(segment.slots):
+                if slot.initial:
+                    self.initial[g, k] = np.zeros((batch, slot.width), dtype)
+
+    # -------------------------------------------------------------- storage
+
+    def steps(self, segment: int) -> int:
+        return self.structure.network.segments[segment].steps
+
+    def backwards(self, segment: int) -> bool:
+        return self.structure.network.segments[segment].direction < 0
+
+    def _padded(self, segment: int, width: int) -> Array:
+        return np.zeros((self.steps(segment) + self.pad, self.batch, width), self.dtype)
+
+    def _new(self, key: Key) -> Array:
+        kind = key[0]
+        if kind == "d":
+            return self._padded(key[1], self.structure.slot(key[1:]).width)
+        if kind == "c":
+            use: Use = key[1]
+            return self._padded(use.segment, self._width(use))
+        if kind == "l":
+            return np.zeros((1, self.batch, self._width(key[1])), self.dtype)
+        if kind == "g":
+            part = key[3]
+            width = part[1] - part[0] if part else self.structure.slot(key[1:3]).width
+            return np.zeros((1, self.batch, width), self.dtype)
+        if kind == "a":
+            source = self.structure.slot(key[1:]).inputs[0]
+            width = self.structure.slot((source.segment, source.slot)).width
+            return np.zeros((self.steps(key[1]), self.batch, width), self.dtype)
+        if kind == "k":
+            place, width, _ = self.factors[key]
+            return np.zeros((self.steps(place[0]), self.batch, width), self.dtype)
+        if kind == "gates":
+            width = max(high for block, _, high in self.gates.values() if block == key)
+            return np.zeros((self.steps(key[1]), self.batch, width), self.dtype)
+        if kind == "m":
+            return np.zeros((self.batch, self.structure.slot(key[1]).width), self.dtype)
+        return self._padded(key[1], self.structure.slot(key[1:]).width)
+
+    def _width(self, use: Use) -> int:
+        if use.part:
+            return use.part[1] - use.part[0]
+        return self.structure.slot((use.segment, use.slot)).width
+
+    def stored_array(self, key: Key) -> Array:
+        if key not in self.arrays:
+            self.arrays[key] = self._new(key)
+        return self.arrays[key]
+
+    # -------------------------------------------------------------- rows as a node sees them
+
+    def rows(self, key: Key, lag: int = 0) -> Array:
+        """The array of `key` for the steps of its segment, `lag` steps earlier."""
+        kind = key[0]
+        if kind == "v" and key[1:] in self.gates:
+            block, low, high = self.gates[key[1:]]
+            return self.stored_array(block)[..., low:high]
+        if kind == "d":
+            return self._delta_rows(key)
+        if kind == "c":
+            return self._contribution_rows(key, lag)
+        if kind == "v":
+            return self._shifted(self.stored_array(key), key[1], lag)
+        return self._plain(key)
+
+    def _shifted(self, array: Array, segment: int, lag: int) -> Array:
+        low = lag if self.backwards(segment) else self.pad - lag
+        return array[low : low + self.steps(segment)]
+
+    def _delta_rows(self, key: Key) -> Array:
+        if key in self.storage.alias:
+            other, part, _ = self.storage.alias[key]
+            found = self.rows(other)
+            return found[..., part[0] : part[1]] if part else found
+        low = self.pad if self.backwards(key[1]) else 0
+        return self.stored_array(key)[low : low + self.steps(key[1])]
+
+    def _contribution_rows(self, key: Key, lag: int) -> Array:
+        """Rows as the consumer has them (`lag` of the use) or as the node receives them (0)."""
+        segment = key[1].segment
+        if key not in self.storage.alias:
+            return self._shifted(self.stored_array(key), segment, lag)
+        other, part, later = self.storage.alias[key]
+        if later and not lag:  # the consumer's delta, seen from the node that it goes to
+            low = 0 if self.backwards(segment) else later
+            return self.stored_array(other)[low : low + self.steps(segment)]
+        own = self.rows(other)
+        return own[..., part[0] : part[1]] if part else own
+
+    def _plain(self, key: Key) -> Array:
+        kind = key[0]
+        slot = self.structure.slot(key[1:3]) if kind in ("w", "wt", "b", "gw", "gb") else None
+        if kind == "p":
+            return self.parameters[key[1]]
+        if kind == "gp":
+            return self.gradients[key[1]]
+        if kind == "o":
+            return self.initial[key[1], key[2]]
+        if slot is None:
+            return self.stored_array(key)
+        if kind in ("b", "gb"):
+            table = self.parameters if kind == "b" else self.gradients
+            rows = slot.bias_rows or (0, None)
+            return table[slot.bias][rows[0] : rows[1]]
+        if kind == "wt":
+            if key not in self.arrays:
+                self.arrays[key] = np.ascontiguousarray(self._plain(("w", *key[1:])).T)
+            return self.arrays[key]
+        weight = slot.weights[key[3]]
+        rows, columns = weight.rows or (0, None), weight.columns or (0, None)
+        table = self.parameters if kind == "w" else self.gradients
+        return table[weight.parameter][rows[0] : rows[1], columns[0] : columns[1]]
+
+    # -------------------------------------------------------------- views
+
+    def resolve(self, view: View) -> Any:
+        """The array (or indices) that a name in the source stands for."""
+        kind = view.key[0]
+        if kind == "t":
+            return self._stored(view.key[1])
+        if kind in ("outside", "inside"):
+            return self.stored[f"{kind}_{view.key[1]}"]
+        found = self.rows(view.key, view.lag)
+        if view.part:
+            found = found[..., view.part[0] : view.part[1]]
+        if view.form == "2d":
+            return found.reshape(-1, found.shape[-1])
+        if view.form == "blocks":
+            return found.reshape(*found.shape[:-1], view.blocks, -1)
+        return found
+
+    def _stored(self, name: str) -> Any:
+        data = self.stored[name]
+        if data.dtype.kind != "i":
+            return data
+        steps, batch = data.shape
+        return np.arange(steps)[:, None], np.arange(batch)[None, :], data
+
+    def stepwise(self, view: View) -> Any:
+        """What a loop steps through for this view: something with one entry a step."""
+        if view.key[0] == "t" and self.stored[view.key[1]].dtype.kind == "i":
+            rows = np.arange(self.batch)
+            return [(rows, row) for row in self.stored[view.key[1]]]
+        return self.resolve(view)
+
+    def loop_steps(self, loop: Loop) -> Any:
+        """The tuples of views that a loop runs over."""
+        columns = [self.stepwise(loop.views.views[name]) for name in loop.names if name]
+        fixed = [c for c in columns if not isinstance(c, tuple)]
+        if len(columns[0]) > WHOLE:
+            return Steps(fixed, loop.backwards)
+        tuples = list(zip(*(list(c) for c in columns), strict=True))
+        return tuples[::-1] if loop.backwards else tuples
