@@ -274,7 +274,7 @@ class Backward:
             if not isinstance(vjp, Rule):
                 elementwise.append(path)
             elif OPS[self.structure.slot(place).op].linear:
-                w = self.forward.weight(place, use.position)
+                w = self._packed(place, use.position)
                 c = self.arriving(use, loop)
                 if self.structure.disjoint((use.segment, use.slot)):
                     lines.append(f"{c}[...] = dot({d}, {w})")
@@ -284,6 +284,18 @@ class Backward:
                 known = self.forward.names(place, loop, self.structure.slot(place))
                 lines += fill(vjp.source, known | {"dy": d, "c": self.arriving(use, loop)})
         return self._elementwise(place, elementwise, loop) + lines
+
+    def _packed(self, place: Place, position: int) -> str:
+        """A block of columns is copied together before the loop: BLAS is faster on it there."""
+        w = self.forward.weight(place, position)
+        if self.structure.slot(place).weights[position].columns is None:
+            return w
+        key: Key = ("wc", *place, position)
+        if key not in self.views._bases:
+            self.views.base(key, f"{w}_packed")
+        packed = self.views.name(key)
+        self.lines.append(f"copyto({packed}, {w})")
+        return packed
 
     def _elementwise(self, place: Place, paths: list[Path], loop: Loop) -> list[str]:
         lines = []

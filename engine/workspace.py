@@ -164,7 +164,7 @@ class Workspace:
 
     def _plain(self, key: Key) -> Array:
         kind = key[0]
-        slot = self.structure.slot(key[1:3]) if kind in ("w", "wt", "b", "gw", "gb") else None
+        slot = self.structure.slot(key[1:3]) if kind in ("w", "wt", "wc", "b", "gw", "gb") else None
         if kind == "p":
             return self.parameters[key[1]]
         if kind == "gp":
@@ -177,9 +177,10 @@ class Workspace:
             table = self.parameters if kind == "b" else self.gradients
             rows = slot.bias_rows or (0, None)
             return table[slot.bias][rows[0] : rows[1]]
-        if kind == "wt":
+        if kind in ("wt", "wc"):
             if key not in self.arrays:
-                self.arrays[key] = np.ascontiguousarray(self._plain(("w", *key[1:])).T)
+                block = self._plain(("w", *key[1:]))
+                self.arrays[key] = np.ascontiguousarray(block.T if kind == "wt" else block)
             return self.arrays[key]
         weight = slot.weights[key[3]]
         rows, columns = weight.rows or (0, None), weight.columns or (0, None)
