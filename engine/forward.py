@@ -51,6 +51,8 @@ class Forward:
         segments = self.structure.network.segments
         layers = sum(s.kind == "layer" for s in segments)
         for g, segment in enumerate(segments):
+            self.views.base(("inside", g), f"inside_{g + 1}")
+            self.views.base(("outside", g), f"outside_{g + 1}")
             for k, slot in enumerate(segment.slots):
                 word = (
                     f"{slot.name}{g + 1}" if layers > 1 and segment.kind == "layer" else slot.name

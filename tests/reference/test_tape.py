@@ -72,10 +72,10 @@ def test_the_tape_agrees_with_torch(name):
         np.testing.assert_allclose(found.gradients[key], gradient, **near, err_msg=key)
     for key, gradient in case.initial_gradients.items():
         np.testing.assert_allclose(found.initial_deltas[key], gradient, **near, err_msg=key)
-    np.testing.assert_allclose(found.deltas["layer 0", "x"], case.x_gradient, **near)
+    np.testing.assert_allclose(found.deltas["layer 1", "x"], case.x_gradient, **near)
     slots = {"h": "h", "c": "a"}
     for state, stored in case.states.items():
         for layer in range(case.layers):
-            where = (f"layer {layer}", slots[state])
+            where = (f"layer {layer + 1}", slots[state])
             np.testing.assert_allclose(found.values[where], stored[layer], **near)
             np.testing.assert_allclose(found.deltas[where], case.deltas[state][layer], **near)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.reference.cells import CELLS, STATES, Array, Reference, Spec, Step
+from tests.reference.collect import collect
 from tests.reference.tape import Tape
 
 STATE_NAMES = ("h0", "c0")
@@ -50,10 +51,10 @@ def _one_sequence(spec, parameters, x, targets, b, span, initial, weights, resul
         states.append(tuple(tape.leaf(initial[n][layer, b], ("initial", n, layer)) for n in names))
     seeds: dict[int, object] = {}
     for t in range(*span):
-        below = tape.leaf(x[t, b], ("layer 0", "x", t))
+        below = tape.leaf(x[t, b], ("layer 1", "x", t))
         for layer in range(spec.layers):
             suffix = f"^{layer + 1}" if spec.layers > 1 else ""
-            step = Step(tape, f"layer {layer}", t, leaves, suffix)
+            step = Step(tape, f"layer {layer + 1}", t, leaves, suffix)
             states[layer] = CELLS[spec.cell](step, below, states[layer], spec)
             below = states[layer][0]
         if spec.readout == "every" or t == span[1] - 1:
@@ -66,46 +67,6 @@ def _one_sequence(spec, parameters, x, targets, b, span, initial, weights, resul
             result.losses[t, b] = tape.records[loss].value[0]
             seeds[loss] = weights[t, b]
     tape.backward(seeds)
-    _collect(tape, result, b, x.shape[:2], spec)
-
-
-def _collect(tape: Tape, result: Reference, b: int, shape: tuple[int, int], spec: Spec) -> None:
-    """Sort the records of one sequence into the arrays of the batch."""
-    steps, batch = shape
-
-    def rows(segment: str) -> int:
-        return 1 if segment == "readout" and spec.readout == "last" else steps
-
-    def put(table: dict, key: object, segment: str, t: int, array: Array) -> None:
-        if key not in table:
-            table[key] = np.zeros((rows(segment), batch, array.size))
-        table[key][t, b] = array
-
-    for record in tape.records:
-        kind = record.name[0]
-        if kind == "parameter":
-            _collect_terms(tape, record, result, rows)
-        elif kind == "initial":
-            result.initial_deltas[record.name[1]][record.name[2], b] = record.delta
-        else:
-            segment, slot, t = record.name
-            put(result.values, (segment, slot), segment, t, record.value)
-            put(result.deltas, (segment, slot), segment, t, record.delta)
-            for consumer, position, array in record.contributions:
-                reader = tape.records[consumer].name
-                put(
-                    result.contributions,
-                    (segment, slot, reader[0], reader[1], position),
-                    segment,
-                    t,
-                    array,
-                )
-
-
-def _collect_terms(tape, record, result, rows) -> None:
-    name = record.name[1]
-    for consumer, _, array in record.contributions:
-        segment, _, t = tape.records[consumer].name
-        if name not in result.terms:
-            result.terms[name] = np.zeros((rows(segment), *array.shape))
-        result.terms[name][t] += array
+    rows = {f"layer {k + 1}": x.shape[0] for k in range(spec.layers)}
+    rows["readout"] = 1 if spec.readout == "last" else x.shape[0]
+    collect(tape, result, b, x.shape[1], rows)

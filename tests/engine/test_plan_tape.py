@@ -1,0 +1,68 @@
+"""Plan and referee agree slot by slot: every cell × layers × readout × loss × ragged or not."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+import engine
+from engine.experiment import CELL_CHOICES
+from tests.engine.batches import batch, randomise, states
+from tests.engine.compare import assert_equal
+from tests.reference.cells import Spec
+from tests.reference.unroll import unroll
+
+VARIANTS = [("elman", {"nonlinearity": n}) for n in ("tanh", "relu", "identity", "sigmoid")]
+VARIANTS += [("gru", {"reset": r}) for r in ("after", "before")]
+VARIANTS += [(cell, {}) for cell in CELL_CHOICES if cell not in ("elman", "gru")]
+
+
+def record(cell, options, *, seed=0, hidden=3, layers=1, kind="class", readout="every", **more):
+    """A run of random numbers, and the referee's numbers for the same."""
+    rng = np.random.default_rng(seed)
+    given = batch(rng, kind=kind, readout=readout, **more)
+    sequences = given.x.shape[1]
+    names = ("h0", "c0") if cell in ("lstm", "lecture-gru") else ("h0",)
+    initial = states(rng, layers, sequences, hidden, names)
+    setting = {"cell": cell, "hidden": hidden, "layers": layers, "readout": readout, **options}
+    shapes = engine.run(given, **setting).recording.parameters
+    parameters = randomise(rng, shapes)
+    run = engine.run(given, parameters=parameters, states=initial, **setting)
+    spec = Spec(
+        cell,
+        layers,
+        readout=readout,
+        loss="cross_entropy" if kind == "class" else "squared_error",
+        **options,
+    )
+    reference = unroll(
+        spec,
+        parameters,
+        given.x,
+        given.targets,
+        start=given.start,
+        stop=given.stop,
+        initial=initial,
+    )
+    return run, reference
+
+
+@pytest.mark.parametrize(("cell", "options"), VARIANTS)
+@pytest.mark.parametrize("ragged", ["no", "end", "both"])
+def test_plan_and_tape_agree_slot_by_slot(cell, options, ragged):
+    choices = itertools.product((1, 2, 3), ("every", "last"), ("class", "regression"))
+    for layers, readout, kind in choices:
+        run, reference = record(
+            cell, options, layers=layers, readout=readout, kind=kind, ragged=ragged, sequences=3
+        )
+        assert_equal(run.recording, reference)
+
+
+@pytest.mark.parametrize(("cell", "options"), VARIANTS)
+@pytest.mark.parametrize("size", [(1, 1, 1), (1, 3, 2), (4, 1, 1), (7, 1, 4)])
+def test_small_sizes(cell, options, size):
+    steps, sequences, hidden = size
+    run, reference = record(cell, options, steps=steps, sequences=sequences, hidden=hidden)
+    assert_equal(run.recording, reference)

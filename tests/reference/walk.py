@@ -1,0 +1,129 @@
+"""Any traced network on the tape: the template is read as data, every op is the tape's own.
+
+For cells that nobody wrote down by hand. Imports nothing of `engine/`; what it gets only has to
+look like the slots of a template.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.reference.cells import Array, Reference
+from tests.reference.collect import collect
+from tests.reference.tape import Tape
+
+SPELLED = {
+    "log-softmax": "log_softmax",
+    "cross-entropy": "cross_entropy",
+    "squared-error": "squared_error",
+}
+
+
+def walk(
+    network,
+    parameters: dict[str, Array],
+    inputs: dict[str, Array],
+    data: dict[str, Array],
+    *,
+    start: Array,
+    stop: Array,
+    initial: dict[str, Array],
+    weights: Array,
+) -> Reference:
+    """Forward and backward. `inputs` by slot name (T,B,w), `data` by name of the stored array."""
+    steps, batch = weights.shape
+    result = Reference(losses=np.zeros((steps, batch)))
+    result.initial_deltas = {k: np.zeros_like(v) for k, v in initial.items()}
+    for b in range(batch):
+        tape = Tape()
+        walker = _Walker(tape, network, parameters, inputs, data, initial, b, (start[b], stop[b]))
+        losses = walker.go()
+        for t, index in losses.items():
+            result.losses[t, b] = tape.records[index].value[0]
+        tape.backward({index: weights[t, b] for t, index in losses.items()})
+        collect(tape, result, b, batch, {s.name: s.steps for s in network.segments})
+    result.loss = float((weights * result.losses).sum())
+    return result
+
+
+class _Walker:
+    def __init__(self, tape, network, parameters, inputs, data, initial, b, span) -> None:
+        self.tape, self.network, self.data, self.b, self.span = tape, network, data, b, span
+        self.inputs = inputs
+        self.parameters = {n: tape.leaf(v, ("parameter", n)) for n, v in parameters.items()}
+        self.initial = {}
+        for g, segment in enumerate(network.segments):
+            for k, slot in enumerate(segment.slots):
+                value, name = np.zeros(slot.width), ("zero",)
+                if slot.initial:
+                    value = initial[slot.initial][segment.layer, b]
+                    name = ("initial", slot.initial, segment.layer)
+                self.initial[g, k] = tape.leaf(value, name)
+        self.done: dict[tuple[int, int, int], int] = {}
+
+    def go(self) -> dict[int, int]:
+        """Do every op in order; the records of the losses by global step."""
+        losses = {}
+        for g, segment in enumerate(self.network.segments):
+            steps = (
+                range(*self.span) if segment.steps > 1 else range(self.span[1] - 1, self.span[1])
+            )
+            for t in steps:
+                own = t if segment.steps > 1 else 0
+                for k, slot in enumerate(segment.slots):
+                    self.done[g, own, k] = self.slot(g, own, t, slot)
+                    if slot.role == "loss":
+                        losses[t] = self.done[g, own, k]
+        return losses
+
+    def slot(self, g: int, t: int, at: int, slot) -> int:
+        name = (self.network.segments[g].name, slot.name, t)
+        if slot.op == "input":
+            return self.tape.leaf(self.inputs[slot.name][t, self.b], name)
+        reads = [self.read(i, t) for i in slot.inputs]
+        if slot.op == "linear":
+            return self.linear(slot, reads, name)
+        constants = dict(slot.constants)
+        if slot.op == "slice":
+            (source, part), low = reads[0], part_start(reads[0])
+            part = (low + int(constants["low"]), low + int(constants["high"]))
+            return self.tape.do("identity", (source, part), name=name)
+        if slot.op == "scale":
+            constants = {"factor": constants["alpha"], "shift": constants["beta"]}
+        if slot.data:
+            stored = self.data[slot.data[0]]
+            row = stored[t if len(stored) == self.network.segments[g].steps else at, self.b]
+            key = "mask" if slot.op == "dropout" else "target"
+            constants = {key: int(row) if slot.op == "cross-entropy" else row}
+        return self.tape.do(SPELLED.get(slot.op, slot.op), *reads, name=name, **constants)
+
+    def read(self, i, t: int) -> tuple[int, tuple[int, int] | None]:
+        if i.reach == "last":
+            return self.done[i.segment, self.span[1] - 1, i.slot], i.part
+        if t - i.reach < self.span[0]:
+            return self.initial[i.segment, i.slot], i.part
+        return self.done[i.segment, t - i.reach, i.slot], i.part
+
+    def linear(self, slot, reads, name) -> int:
+        matrices = list(dict.fromkeys(w.parameter for w in slot.weights))
+        columns = []
+        for w in slot.weights:
+            height_width = self.tape.records[self.parameters[w.parameter]].value.shape
+            columns.append((matrices.index(w.parameter), *(w.columns or (0, height_width[1]))))
+        leaves = [self.parameters[m] for m in matrices]
+        leaves += [self.parameters[slot.bias]] if slot.bias else []
+        rows = slot.weights[0].rows if slot.weights else None
+        return self.tape.do(
+            "linear",
+            *reads,
+            *leaves,
+            name=name,
+            columns=columns,
+            bias=bool(slot.bias),
+            rows=rows,
+        )
+
+
+def part_start(read: tuple[int, tuple[int, int] | None]) -> int:
+    """Where the part that is read begins."""
+    return read[1][0] if read[1] else 0
