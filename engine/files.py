@@ -27,6 +27,7 @@ MAX_ELEMENTS = 100_000_000  # of one array
 
 NPY_MAGIC = b"\x93NUMPY"
 ZIP_MAGIC = b"PK\x03\x04"
+ZIP_END = b"PK\x05\x06"  # with which an empty archive begins
 
 _BROKEN = (
     zipfile.BadZipFile,
@@ -65,7 +66,7 @@ DISGUISES = (
         "save the data as .npy or .csv",
     ),
     Disguise((NPY_MAGIC,), "a numpy array", "name it .npy"),
-    Disguise((ZIP_MAGIC, b"PK\x05\x06"), "a zip archive or a workbook", "export .csv or .npz"),
+    Disguise((ZIP_MAGIC, ZIP_END), "a zip archive or a workbook", "export .csv or .npz"),
     Disguise((b"\x1f\x8b",), "compressed with gzip", "unpack it first"),
     Disguise((b"%PDF-",), "a PDF document", "export its text"),
     Disguise((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"), "a picture", "export its numbers as .npy"),
@@ -162,11 +163,12 @@ def members(data: bytes, name: str) -> Iterator[Member]:
     Reading a member can fail at any byte (a cut file, a wrong checksum): read it inside
     `with readable(name):`.
     """
-    expect(data, name, ZIP_MAGIC, "a zip archive")
+    if not data.startswith(ZIP_END):
+        expect(data, name, ZIP_MAGIC, "a zip archive")
     with readable(name):
         archive = zipfile.ZipFile(io.BytesIO(data))
     with archive:
-        directory = [info for info in archive.infolist() if not info.is_dir()]
+        directory = [info for info in archive.infolist() if not info.filename.endswith("/")]
         _check_directory(directory, len(data), name)
         for info in directory:
             yield Member(info.filename, info.file_size, archive, info)

@@ -29,7 +29,8 @@ class Scaling:
         """Over all steps of all series. A constant column keeps the scale 1 and becomes 0."""
         stacked = np.concatenate(series)
         largest = np.abs(stacked).max(axis=0)
-        unit = np.where(largest > 1e-300, largest, 1.0)  # 1e308 squared would overflow
+        # 1e308 squared would overflow; a power of two changes no digit
+        unit = np.where(largest > 1e-300, np.ldexp(1.0, np.frexp(largest)[1] - 1), 1.0)
         small = stacked / unit
         means = small.mean(axis=0)
         deviations = small.std(axis=0)
@@ -38,9 +39,9 @@ class Scaling:
         return Scaling(tuple((means * unit).tolist()), tuple(scales.tolist()))
 
     def apply(self, raw: Floats) -> Floats:
-        scales = np.array(self.scales)
-        # divided apart: the difference of two numbers near ±1e308 would overflow
-        scaled: Floats = raw / scales - np.array(self.means) / scales
+        # halved, since the difference of two numbers near ±1e308 would overflow
+        half = raw * 0.5 - np.array(self.means) * 0.5
+        scaled: Floats = half / (np.array(self.scales) * 0.5)
         return scaled
 
 

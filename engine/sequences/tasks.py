@@ -92,10 +92,10 @@ def _next_token(inputs: Inputs) -> Targets:
     for b, (indices, label) in enumerate(zip(inputs.indices, inputs.labels)):
         if len(indices) < 2:
             unit = "word" if inputs.tokens == "words" else "character"
-            which = f"text {b + 1} of {len(inputs.indices)}" if len(inputs.indices) > 1 else "text"
+            which = _which("text", b, len(inputs.indices))
             remedy = ", or choose --tokens characters" if unit == "word" else ""
             raise Unusable(
-                f"the {which} is one {unit} (“{''.join(label)}”); at least two are needed to"
+                f"{which} is one {unit} (“{''.join(label)}”); at least two are needed to"
                 f" predict the next: add a {unit}{remedy}"
             )
     names = tuple(shown(token) for token in inputs.vocabulary)
@@ -112,12 +112,10 @@ def _next_token(inputs: Inputs) -> Targets:
 def _next_numbers(sequence: Sequence, inputs: Inputs) -> Targets:
     for b, values in enumerate(inputs.values):
         if len(values) < 2:
-            which = (
-                f"series {b + 1} of {len(inputs.values)}" if len(inputs.values) > 1 else "series"
-            )
+            which = _which("series", b, len(inputs.values))
             raise Unusable(
-                f"the {which} has one step; at least two are needed to predict the next:"
-                " add a step, a target or a label"
+                f"{sequence.source}: {which} has one step; at least two are needed to predict the"
+                " next: add a step, a target or a label"
             )
     raw = [_columns(array, sequence.roles, "input")[1:] for array in sequence.series]
     return Targets(
@@ -198,6 +196,10 @@ TASKS: dict[str, Task] = {
         ),
     )
 }
+
+
+def _which(what: str, b: int, count: int) -> str:
+    return f"{what} {b + 1} of {count}" if count > 1 else f"the {what}"
 
 
 def _columns(array: Floats, roles: Strings, role: str) -> Floats:

@@ -40,4 +40,4 @@ def quoted(text: str, limit: int = 24) -> str:
 
 def number(value: float) -> str:
     """A number as a label: `1749`, `0.53`, `23.1`, `1.2e-07`."""
-    return f"{value:.0f}" if value == int(value) and abs(value) < 1e9 else f"{value:.4g}"
+    return f"{int(value)}" if value == int(value) and abs(value) < 1e9 else f"{value:.4g}"

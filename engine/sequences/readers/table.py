@@ -66,48 +66,55 @@ def read(source: Source) -> Sequence:
 
 def _grid(source: Source) -> Grid:
     text = files.text(source.data, source.name)
-    delimiter = source.reading.delimiter or _delimiter(text, source.name)
-    if len(delimiter) != 1 or delimiter in '"\n ':
-        raise Unusable(
-            f"the delimiter must be one character, not a quote or a space; got {quoted(delimiter)}",
-            exit=BAD_SETTINGS,
-        )
+    delimiter = _delimiter(text, source)
     if text.count(delimiter) + text.count("\n") > MAX_CELLS:
         raise Unusable(
             f"{source.name} has more than {MAX_CELLS:,} cells; give a part of it, or save the"
             " numbers as .npy"
         )
-    rows: list[Strings] = []
-    lines: list[int] = []
-    for line, row in _rows(text, delimiter, source.name):
-        if rows and len(row) != len(rows[0]):
-            raise Unusable(
-                f"{source.name}: line {line} has {_cells(len(row))}, but line {lines[0]} has"
-                f" {len(rows[0])}; give every line as many"
-            )
-        rows.append(row)
-        lines.append(line)
-    if not rows:
-        raise Unusable(f"{source.name} holds no rows; give at least one line of numbers")
+    rows, lines = _even_rows(text, delimiter, source.name)
+    header: Strings = ()
     given = source.reading.header
     if given if given is not None else _is_header(rows[0], delimiter == ";"):
         header, rows, lines = rows[0], rows[1:], lines[1:]
-    else:
-        header = ()
     if not rows:
         raise Unusable(f"{source.name} holds a header and no rows; give at least one line of data")
     return Grid(source.name, header, tuple(rows), tuple(lines), delimiter == ";")
 
 
+def _even_rows(text: str, delimiter: str, name: str) -> tuple[list[Strings], list[int]]:
+    """Rows of one width, at least one, and the line of each."""
+    rows: list[Strings] = []
+    lines: list[int] = []
+    blank: list[int] = []
+    for line, row in _rows(text, delimiter, name):
+        if not row:
+            blank.append(line)
+            continue
+        if rows and len(rows[0]) == 1:  # a blank line between numbers is a missing number
+            rows += [("",)] * len(blank)
+            lines += blank
+        blank = []
+        if rows and len(row) != len(rows[0]):
+            raise Unusable(
+                f"{name}: line {line} has {_cells(len(row))}, but line {lines[0]} has"
+                f" {len(rows[0])}; give every line as many"
+            )
+        rows.append(row)
+        lines.append(line)
+    if not rows:
+        raise Unusable(f"{name} holds no rows; give at least one line of numbers")
+    return rows, lines
+
+
 def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Strings]]:
-    """Rows that are not blank, each with the line on which it begins."""
+    """All rows, () for a blank line, each with the line on which it begins."""
     reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, strict=True)
     begin = 1
     try:
         for row in reader:
             cells = tuple(cell.strip() for cell in row)
-            if any(cells) or len(cells) > 1:
-                yield begin, cells
+            yield begin, cells if any(cells) or len(cells) > 1 else ()
             begin = reader.line_num + 1
     except csv.Error as error:
         raise Unusable(
@@ -115,11 +122,18 @@ def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, Strings]]
         ) from None
 
 
-def _delimiter(text: str, name: str) -> str:
-    if name.lower().endswith(".tsv"):
-        return "\t"
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
-    return max(DELIMITERS, key=first.count)
+def _delimiter(text: str, source: Source) -> str:
+    """As asked for, a tab in a .tsv, else what parts the first line into most cells."""
+    given = source.reading.delimiter
+    if given is None:
+        first = next((line for line in io.StringIO(text) if line.strip()), "")
+        return "\t" if source.name.lower().endswith(".tsv") else max(DELIMITERS, key=first.count)
+    if len(given) != 1 or given in '"\r\n ':
+        raise Unusable(
+            f"the delimiter must be one character, not a quote or a space; got {quoted(given)}",
+            exit=BAD_SETTINGS,
+        )
+    return given
 
 
 def _given_roles(grid: Grid, source: Source) -> list[str]:
@@ -128,7 +142,7 @@ def _given_roles(grid: Grid, source: Source) -> list[str]:
     for name, role in source.reading.roles.items():
         if role not in ROLES:
             raise Unusable(
-                f"the role of a column must be {', '.join(ROLES)}; got {quoted(role)}",
+                f"the role of a column must be one of {', '.join(ROLES)}; got {quoted(role)}",
                 exit=BAD_SETTINGS,
             )
         if name in grid.names:
@@ -147,7 +161,8 @@ def _given_roles(grid: Grid, source: Source) -> list[str]:
 
 
 def _is_time(name: str) -> bool:
-    return name.casefold() in TIME_NAMES
+    """A nameless first column is the index that pandas writes."""
+    return name.casefold() in ("", *TIME_NAMES)
 
 
 def _column_of(grid: Grid, c: int, role: str) -> Column:

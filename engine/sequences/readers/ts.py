@@ -143,8 +143,8 @@ def _dimension(part: str, k: int, place: str) -> Floats:
             return numbers
     except ValueError:
         pass
-    return np.array([_value(c, f"{place}, dimension {k + 1}, value {t + 1}")
-                     for t, c in enumerate(cells)])  # fmt: skip
+    values = (_value(c, f"{place}, dimension {k + 1}, value {t + 1}") for t, c in enumerate(cells))
+    return np.array(list(values))
 
 
 def _value(cell: str, place: str) -> float:

@@ -1,0 +1,70 @@
+"""Every shipped sample is what SOURCES.toml says, and makes a batch."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from engine.sequences import Sample, encode, read, sample, samples
+from engine.sequences.samples import FOLDER
+
+# id: task, steps, series, inputs, outputs
+SHAPES = {
+    "therefore": ("next", 5, 1, 5, 5),
+    "sonnet-18": ("next", 619, 1, 42, 42),
+    "sunspots": ("next", 308, 1, 1, 1),
+    "nile": ("next", 99, 1, 1, 1),
+    "co2": ("next", 2283, 1, 1, 1),
+    "elnino": ("next", 60, 1, 12, 12),
+    "seattle-weather": ("class", 1461, 1, 4, 5),
+    "japanese-vowels": ("class", 21, 18, 12, 9),
+    "digits": ("class", 8, 100, 8, 10),
+}
+ROWS = pytest.mark.parametrize("row", samples(), ids=lambda row: row.id)
+
+
+def test_the_folder_holds_the_samples_and_no_others() -> None:
+    given = {path.name for path in FOLDER.iterdir()}
+    assert given == {row.file for row in samples()} | {"SOURCES.toml", ".gitattributes"}
+    assert [row.id for row in samples()] == list(SHAPES)
+
+
+@ROWS
+def test_facts(row: Sample) -> None:
+    assert hashlib.sha256(row.path.read_bytes()).hexdigest() == row.sha256
+    assert all((row.title, row.about, row.origin, row.licence))
+
+
+@ROWS
+def test_batch(row: Sample) -> None:
+    batch = encode(sample(row.id))
+    found = (batch.task, batch.steps, batch.size, len(batch.input_names), batch.outputs)
+    assert found == SHAPES[row.id]
+    assert np.isfinite(batch.x).all()
+    assert (batch.title, batch.source) == (row.title, row.id)
+    for labels in (batch.labels, batch.target_labels):
+        assert [len(each) for each in labels] == batch.stop.tolist()
+
+
+@ROWS
+def test_a_sample_given_as_a_path_is_read_in_the_same_way(row: Sample) -> None:
+    assert read(row.path) == sample(row.id)
+
+
+def test_what_is_asked_for_goes_before_what_the_sample_says() -> None:
+    dropped = read(FOLDER / "co2.csv", missing="drop")
+    assert len(dropped.series[0]) == 2225
+    assert read(FOLDER / "sonnet-18.txt", tokens="words").tokens == "words"
+
+
+def test_what_the_steps_are_called() -> None:
+    sunspots = encode(sample("sunspots"))
+    assert (sunspots.labels[0][49], sunspots.target_labels[0][49]) == ("1749", "83.4")
+    weather = encode(sample("seattle-weather"))
+    assert weather.vocabulary == ("drizzle", "fog", "rain", "snow", "sun")
+    assert (weather.labels[0][0], weather.target_labels[0][0]) == ("2012/01/01", "drizzle")
+    digits = encode(sample("digits"), readout="last", standardise=False)
+    assert digits.weights.sum() == 100
+    assert digits.x[0, 0].tolist() == [0, 0, 5, 13, 9, 1, 0, 0]
