@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.recording import Recording
-from engine.run import Run
+from engine.door import STATES, Run
 
 Numbers = NDArray[Any]
 Place = tuple[int, int]  # (segment, slot)
@@ -33,38 +33,19 @@ def arrays(run: Run) -> dict[str, Numbers]:
     """
     recording = run.recording
     found: dict[str, Numbers] = {}
-    for symbol, places in (("h", _outputs(recording)), ("c", _role(recording, "memory"))):
-        if places:
-            found |= _state(recording, symbol, places)
+    for symbol in STATES:
+        if run.state_slots(symbol):
+            found |= _state(recording, symbol, run.state_slots(symbol))
     found["y"] = found["h_t"][-1]
     found |= _gates(recording)
     if not recording.has_gradients:
         return {name: each for name, each in found.items() if not name.startswith("d")}
     found["dh_norm"] = np.sqrt(np.square(found["dh_t"]).sum(axis=(2, 3)))
-    inputs = _role(recording, "input")
-    found["g_x"] = recording.delta(*inputs[0])
+    found["g_x"] = recording.delta(0, 0)  # x is the first slot of the first layer
     for named in (recording.initial_deltas, recording.gradients):
         found |= {f"g_{name}": each for name, each in named.items()}
     found["loss"] = np.asarray(recording.loss)
     return found
-
-
-def _role(recording: Recording, role: str) -> list[Place]:
-    return [
-        (g, k)
-        for g, segment in enumerate(recording.network.segments)
-        for k, slot in enumerate(segment.slots)
-        if slot.role == role
-    ]
-
-
-def _outputs(recording: Recording) -> list[Place]:
-    """What each layer hands up: its last slot."""
-    return [
-        (g, len(segment.slots) - 1)
-        for g, segment in enumerate(recording.network.segments)
-        if segment.kind == "layer"
-    ]
 
 
 def _state(recording: Recording, symbol: str, places: list[Place]) -> dict[str, Numbers]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from engine.run import Run
+from engine.door import Run
 from visualizer.commands.arrays import pack
 from visualizer.commands.given import given
 from visualizer.document.atomic import check_place, replace_file
@@ -20,7 +22,7 @@ def perform(options: argparse.Namespace) -> int:
         check_place(options.out)
     derived = given(options)
     if options.json:
-        print(json.dumps(derived.run.summary(), ensure_ascii=False))
+        print(json.dumps(finite(derived.run.summary()), ensure_ascii=False))
     else:
         for line in table(derived):
             print(line)
@@ -31,11 +33,22 @@ def perform(options: argparse.Namespace) -> int:
     return 0
 
 
+def finite(value: Any) -> Any:
+    """The value with null for every infinity and NaN: JSON has no words for them."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
+    return value
+
+
 def table(derived: Derived) -> Iterator[str]:
     """The lines for people."""
     run, summary = derived.run, derived.run.summary()
     e = run.experiment
-    yield f"read      {summary['source']}"
+    yield f"read      {run.batch.title} ({run.batch.source})"
     yield (
         f"cell      {e.cell}, {_count(e.hidden, 'hidden unit')}, {_count(e.layers, 'layer')}, "
         f"seed {e.seed}, {e.dtype}"
@@ -47,8 +60,8 @@ def table(derived: Derived) -> Iterator[str]:
     )
     loss = summary["loss"]
     yield f"loss      {'none: there is no target' if loss is None else f'{loss:.9g}'}"
-    yield from _steps(run, summary["norms"])
-    if summary["gradients"]:
+    if loss is not None:
+        yield from _steps(run, summary["norms"])
         yield "gradient of each parameter"
         for name, norm in summary["gradients"].items():
             yield f"  {name:10} {norm:.6g}"
@@ -63,7 +76,8 @@ def _steps(run: Run, norms: dict[str, list[float] | list[list[float]]]) -> Itera
             columns.append((f"‖δ({name})‖", row))  # type: ignore[arg-type]
     if not columns:
         return
-    labels = run.batch.labels[0] if run.batch.labels else ()
+    # several sequences share the norms, so their steps have no one label
+    labels = run.batch.labels[0] if run.batch.size == 1 and run.batch.labels else ()
     steps = len(columns[0][1])
     width = max([5, *(len(_cut(label)) for label in labels)])
     yield "step  " + "".ljust(width) + "".join(name.rjust(14) for name, _ in columns)

@@ -1,4 +1,4 @@
-"""Copies of unsaved documents, apart from the documents: written now and then, offered after a crash.
+"""Copies of unsaved documents, apart from them: written now and then, offered after a crash.
 
 Here live their place and their life; when to write one is decided by the clock of the window.
 """

@@ -6,17 +6,36 @@ outside it now, is dropped and said.
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.run import Run, prepare, record
+from engine.door import Run, batch_of, network_of
+from engine.door import run as record
+from engine.parameters import initialise
 from engine.sequences import Batch
-from visualizer.document.snapshot import Edits, Snapshot
+from engine.template import Network
+from visualizer.document.snapshot import Edits, Parameters, Snapshot
 from visualizer.scene.film import Film
+
+Arrays = dict[str, NDArray[Any]]
+Shapes = dict[str, tuple[int, ...]]
+ENCODING = ("tokens", "task", "readout", "standardise")  # settings that shape the batch
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What one content of a snapshot leads to."""
+
+    run: Run
+    base: Arrays  # the parameters before anything is typed over: what a cell is given back to
+
+    @cached_property
+    def film(self) -> Film:
+        return Film(self.run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +43,107 @@ class Derived:
     """`snapshot` is the one asked for without what does not fit; `notice` says what was dropped."""
 
     snapshot: Snapshot
-    run: Run
-    film: Film
+    computed: Computed
     notice: str = ""
+
+    @property
+    def run(self) -> Run:
+        return self.computed.run
+
+    @property
+    def film(self) -> Film:
+        return self.computed.film
 
 
 def derive(snapshot: Snapshot, before: Derived | None = None) -> Derived:
     """Compute, unless `before` shows the same numbers. Raises `Unusable` if it cannot be done."""
     if before is not None and before.snapshot.content == snapshot.content:
-        return dataclasses.replace(before, snapshot=snapshot, notice="")
-    ...
+        return Derived(snapshot, before.computed)
+    batch = _batch(snapshot, before)
+    network = network_of(snapshot.experiment, batch)
+    fitting, notice = _fit(snapshot, batch, network)
+    base: Arrays = dict(fitting.parameters or initialise(fitting.experiment, network))
+    shapes = _shapes(fitting, batch, network)
+    sources = {**base, "x": batch.x, **{n: np.zeros(shapes[n]) for n in _states(network)}}
+    edited = _edited(fitting.edits, sources)
+    run = record(
+        batch,
+        fitting.experiment,
+        parameters={name: edited.get(name, array) for name, array in base.items()},
+        states={name: edited[name] for name in _states(network) if name in edited},
+        inputs=edited.get("x"),
+        loss_weights=_loss_weights(fitting, batch),
+    )
+    return Derived(fitting, Computed(run, base), notice)
+
+
+def _batch(snapshot: Snapshot, before: Derived | None) -> Batch:
+    """The sequence encoded; the batch of `before` if nothing has changed that it is made from."""
+    experiment = snapshot.experiment
+    if before is not None and before.snapshot.sequence is snapshot.sequence:
+        old = before.snapshot.experiment
+        if all(getattr(old, name) == getattr(experiment, name) for name in ENCODING):
+            return before.run.batch
+    return batch_of(snapshot.sequence, experiment)
+
+
+def _states(network: Network) -> tuple[str, ...]:
+    slots = (slot for segment in network.segments for slot in segment.slots)
+    return tuple(dict.fromkeys(slot.initial for slot in slots if slot.initial))
+
+
+def _shapes(snapshot: Snapshot, batch: Batch, network: Network) -> Shapes:
+    """Of every array that can be typed over."""
+    e = snapshot.experiment
+    state = (e.layers, batch.size, e.hidden)
+    named = dict.fromkeys(_states(network), state)
+    return {**network.parameters, **named, "x": batch.x.shape}
+
+
+def _fit(snapshot: Snapshot, batch: Batch, network: Network) -> tuple[Snapshot, str]:
+    """Without edits, switched-off losses and parameters that have no place; and what was dropped."""
+    dropped = []
+    parameters = snapshot.parameters
+    if parameters is not None and not _match(parameters, network):
+        parameters = None
+        dropped.append("the trained parameters")
+    shapes = _shapes(snapshot, batch, network)
+    edits = tuple(edit for edit in snapshot.edits if _inside(edit[0][1], shapes.get(edit[0][0])))
+    if gone := len(snapshot.edits) - len(edits):
+        dropped.append("one edited cell" if gone == 1 else f"{gone} edited cells")
+    owned = {(t, b) for t, b in snapshot.losses_off if b < batch.size and 0 <= t < batch.stop[b]}
+    if gone := len(snapshot.losses_off) - len(owned):
+        dropped.append("one switched-off loss" if gone == 1 else f"{gone} switched-off losses")
+    if not dropped:
+        return snapshot, ""
+    fitting = snapshot.changed(parameters=parameters, edits=edits, losses_off=frozenset(owned))
+    return fitting, f"{' and '.join(dropped)} did not fit any more and went; undo brings them back"
+
+
+def _match(parameters: Parameters, network: Network) -> bool:
+    return {n: tuple(a.shape) for n, a in parameters.items()} == dict(network.parameters)
+
+
+def _inside(index: tuple[int, ...], shape: tuple[int, ...] | None) -> bool:
+    if shape is None or len(index) != len(shape):
+        return False
+    return all(0 <= i < extent for i, extent in zip(index, shape, strict=True))
+
+
+def _edited(edits: Edits, sources: Arrays) -> Arrays:
+    """Copies of the arrays in which something was typed over."""
+    found: Arrays = {}
+    for (target, index), value in edits:
+        if target not in found:
+            found[target] = np.array(sources[target])
+        found[target][index] = value
+    return found
+
+
+def _loss_weights(snapshot: Snapshot, batch: Batch) -> NDArray[np.float64] | None:
+    if not snapshot.losses_off:
+        return None
+    weights = np.ones((batch.steps, batch.size))
+    for place in snapshot.losses_off:
+        weights[place] = 0.0
+    return weights

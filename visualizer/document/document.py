@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.run import Run
+from engine.door import Run
 from engine.sequences import Sequence
 from visualizer.document import session
 from visualizer.document.derive import Derived, derive
@@ -151,6 +151,14 @@ class Document:
         self._path = path
         self._saved = derived.snapshot
         self._move(derived.snapshot, derived, [], [], {"path", "title"})
+
+    def open(self, path: str | os.PathLike[str]) -> str:
+        """Open a session; returns a warning if it does not compute what it did when saved."""
+        stored = session.load(path)
+        derived = derive(stored.snapshot)
+        self._path, self._saved = Path(path), derived.snapshot
+        self._move(derived.snapshot, derived, [], [], {"path", "title"})
+        return "; ".join(filter(None, (stored.verify(self.run.recording.loss), derived.notice)))
 
     def undo(self) -> None:
         self._travel(self._undo, self._redo)

@@ -12,7 +12,6 @@ import json
 import math
 import os
 import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -172,19 +171,27 @@ def load(path: str | os.PathLike[str]) -> Stored:
 def unpack(data: bytes, name: str) -> Stored:
     """The session in the bytes of a file; `name` is for messages."""
     files.expect(data, name, files.ZIP_MAGIC, "a session")
-    members = {member.name: member for member in files.members(data, name)}
-    if MANIFEST not in members:
+    names, text = set[str](), None
+    for member in files.members(data, name):
+        names.add(member.name)
+        if member.name == MANIFEST:
+            with files.readable(name), member.open() as file:
+                text = file.read()
+    if text is None:
         raise Unusable(f"{name} is a zip without {MANIFEST}, so no session; open a .unrolled file")
-    with files.readable(name), members[MANIFEST].open() as file:
-        text = file.read()
     manifest = _schema(strict_json.parse(text, f"{name}: {MANIFEST}"), name)
-    named = (*manifest.sequence.series, *(manifest.parameters or {}).values())
-    unknown = sorted(set(members) - {MANIFEST, THUMBNAIL, *named})
-    missing = sorted(set(named) - set(members))
+    named = {*manifest.sequence.series, *(manifest.parameters or {}).values()}
+    unknown, missing = sorted(names - {MANIFEST, THUMBNAIL} - named), sorted(named - names)
     if unknown or missing:
         what = f"no member {missing[0]}" if missing else f"an unknown member {unknown[0][:60]}"
         raise Unusable(f"{name} has {what}; save or download it anew")
-    return Stored(_snapshot(manifest, members, name), manifest.loss, manifest.path)
+    # only now, what the manifest names: each array is judged by its header before it is read
+    arrays = {
+        member.name: npy.parse_member(member, name)
+        for member in files.members(data, name)
+        if member.name in named
+    }
+    return Stored(_snapshot(manifest, arrays, name), manifest.loss, manifest.path)
 
 
 def _schema(value: Any, name: str) -> Manifest:
@@ -206,12 +213,8 @@ def _schema(value: Any, name: str) -> Manifest:
     return manifest
 
 
-def _snapshot(manifest: Manifest, members: Mapping[str, files.Member], name: str) -> Snapshot:
+def _snapshot(manifest: Manifest, arrays: dict[str, NDArray[Any]], name: str) -> Snapshot:
     given = manifest.parameters
-    arrays = {
-        member: npy.parse_member(members[member], name)
-        for member in (*manifest.sequence.series, *(given or {}).values())
-    }
     facts = {f: getattr(manifest.sequence, f) for f in manifest.sequence.__struct_fields__}
     facts["series"] = tuple(arrays[member] for member in manifest.sequence.series)
     try:

@@ -1,0 +1,193 @@
+"""The session file: what goes in comes out, same snapshot same bytes, and nothing bad gets in."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.errors import Unusable
+from engine.experiment import Experiment
+from engine.sequences import sample, typed
+from visualizer.document import session
+from visualizer.document.derive import derive
+from visualizer.document.snapshot import Snapshot
+
+SENTENCE = "I think therefore I am"
+
+
+def snapshot() -> Snapshot:
+    made = Snapshot(typed(SENTENCE), Experiment(cell="lstm", hidden=4, seed=7))
+    made = made.edited("W", (2, 3), 0.25).edited("x", (1, 0, 2), 0.5).edited("h0", (0, 0, 1), -1.0)
+    return made.with_loss(2, 0, False).changed(playhead=0.62)
+
+
+def trained() -> Snapshot:
+    made = Snapshot(sample("nile"), Experiment(cell="gru", hidden=3))
+    return made.changed(parameters=dict(derive(made).run.recording.parameters))
+
+
+@pytest.mark.parametrize("make", [snapshot, trained])
+def test_round_trip(make: Callable[[], Snapshot], tmp_path: Path) -> None:
+    before = make()
+    loss = derive(before).run.recording.loss
+    data = session.pack(before, loss, thumbnail="<svg/>")
+    assert data == session.pack(make(), loss, thumbnail="<svg/>"), "same snapshot, same bytes"
+    place = tmp_path / "a.unrolled"
+    session.save(place, data)
+    stored = session.load(place)
+    after = stored.snapshot
+    for name in ("experiment", "sequence", "edits", "losses_off", "view", "playhead"):
+        assert getattr(after, name) == getattr(before, name), name
+    assert (after.parameters is None) == (before.parameters is None)
+    for name, array in (before.parameters or {}).items():
+        assert np.array_equal(array, (after.parameters or {})[name])
+    assert stored.verify(derive(after).run.recording.loss) == ""
+    assert session.pack(after, loss, thumbnail="<svg/>") == data
+
+
+def test_another_loss_is_a_warning_with_both_numbers() -> None:
+    stored = session.unpack(session.pack(snapshot(), 18.466), "a.unrolled")
+    said = stored.verify(7.5)
+    assert "18.466" in said and "7.5" in said and "\n" not in said
+
+
+def test_saving_over_keeps_one_version(tmp_path: Path) -> None:
+    place = tmp_path / "a.unrolled"
+    for playhead in (0.1, 0.2, 0.3):
+        session.save(place, session.pack(snapshot().changed(playhead=playhead), None))
+    assert session.load(place).snapshot.playhead == 0.3
+    assert session.load(tmp_path / "a.unrolled~").snapshot.playhead == 0.2
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def packed(change: Callable[[dict[str, Any]], object] | None = None, **members: bytes) -> bytes:
+    """A session whose manifest was changed, with members added or replaced."""
+    good = zipfile.ZipFile(io.BytesIO(session.pack(trained(), 1.0)))
+    content = {name: good.read(name) for name in good.namelist()}
+    if change is not None:
+        manifest = json.loads(content["session.json"])
+        change(manifest)
+        content["session.json"] = json.dumps(manifest).encode()
+    content |= members
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    return stored.getvalue()
+
+
+def objects() -> bytes:
+    stored = io.BytesIO()
+    np.save(stored, np.array([{}], dtype=object), allow_pickle=True)
+    return stored.getvalue()
+
+
+def lying() -> bytes:
+    stored = io.BytesIO()
+    np.save(stored, np.zeros((3, 3)))
+    return stored.getvalue().replace(b"(3, 3)", b"(9, 9)")
+
+
+TEXT = "session.json"
+BAD: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "is empty"),
+    "html": (b"<!DOCTYPE html><p>404", "is an HTML page, not a session"),
+    "pointer": (b"version https://git-lfs.github.com/spec/v1", "is a Git LFS pointer"),
+    "pickle": (b"\x80\x04\x95abc", "is a Python pickle, which is never opened"),
+    "random": (b"hello", "is not a session"),
+    "cut": (packed()[:-300], "is damaged"),
+    "no manifest": (packed()[:0] + lying(), "is a numpy array"),
+    "newer": (packed(lambda m: m.update(version=2)), "of version 2; this program reads up to"),
+    "newer and other": (
+        packed(lambda m: m.update(version=99, mood="fine")),
+        "of version 99; this program reads up to version 1: update the program",
+    ),
+    "version 0": (packed(lambda m: m.update(version=0)), "there is no session version 0"),
+    "format": (packed(lambda m: m.update(format="x")), "does not say 'unrolled session'"),
+    "field": (packed(lambda m: m.update(mood="fine")), "unknown field `mood`"),
+    "type": (
+        packed(lambda m: m.update(playhead="1")),
+        r"Expected `float`, got `str` - at `\$.play",
+    ),
+    "playhead": (packed(lambda m: m.update(playhead=1.5)), "playhead"),
+    "setting": (packed(lambda m: m["experiment"].update(mood=1)), "no setting is called 'mood'"),
+    "hidden": (packed(lambda m: m["experiment"].update(hidden=0)), "hidden must be 1..4096, got 0"),
+    "cell": (packed(lambda m: m["experiment"].update(cell="x")), "cell must be one of elman"),
+    "no member": (packed(lambda m: m["parameters"].update(b="none.npy")), "no member none.npy"),
+    "member": (packed(**{"evil.py": b"1"}), "an unknown member evil.py"),
+    "objects": (packed(**{"parameters/0.npy": objects()}), "never unpickled"),
+    "header": (packed(**{"parameters/0.npy": lying()}), r"says \(9, 9\) of float64"),
+    "bomb": (packed(**{"thumbnail.svg": b" " * 50_000_000}), "times its size are read"),
+    "keys": (packed(**{TEXT: b'{"format": 1, "format": 2}'}), "'format' stands there twice"),
+    "nan": (packed(**{TEXT: b'{"loss": NaN}'}), "NaN is no JSON number"),
+    "huge": (packed(**{TEXT: b'{"loss": 1e999}'}), "is too large"),
+    "digits": (packed(**{TEXT: b'{"loss": ' + b"9" * 5000 + b"}"}), "5,000 digits"),
+    "deep": (packed(**{TEXT: b"[" * 120 + b"]" * 120}), "deeper than 100"),
+    "abyss": (packed(**{TEXT: (b"[" * 50_000) + bytes(str(random.random()), "ascii")}), "deeper"),
+    "not json": (packed(**{TEXT: b"{"}), "line 1 is not JSON"),
+    "utf-16": (packed(**{TEXT: "{}".encode("utf-16")}), "UTF-16"),
+    "text": (packed(lambda m: m["sequence"].update(kind="song")), "kind"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_files_end_in_one_line(name: str, tmp_path: Path) -> None:
+    data, words = BAD[name]
+    place = tmp_path / "a.unrolled"
+    place.write_bytes(data)
+    with pytest.raises(Unusable, match=words) as found:
+        session.load(place)
+    assert found.value.exit == 65
+    assert "\n" not in found.value.message
+    assert "a.unrolled" in found.value.message
+
+
+def test_cut_anywhere() -> None:
+    data = session.pack(trained(), 1.0)
+    for length in range(0, len(data) - 1, 97):
+        with pytest.raises(Unusable):
+            session.unpack(data[:length], "a.unrolled")
+
+
+def mutate(times: int, seed: int = 3) -> int:
+    """Open files with some bytes changed; how many still could be read. One exception class."""
+    rng, good = random.Random(seed), session.pack(snapshot(), 1.0, thumbnail="<svg/>")
+    readable = 0
+    for _ in range(times):
+        data = bytearray(good)
+        for _ in range(rng.choice((1, 1, 2, 8))):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        if rng.random() < 0.2:
+            at = rng.randrange(len(data))
+            del data[at : at + rng.randrange(1, 200)]
+        try:
+            session.unpack(bytes(data), "a.unrolled")
+            readable += 1
+        except Unusable as error:
+            assert "\n" not in error.message
+    return readable
+
+
+def test_mutated_files() -> None:
+    mutate(1500)
+
+
+def test_the_schema_has_every_setting_and_field() -> None:
+    manifest = json.loads(zipfile.ZipFile(io.BytesIO(session.pack(trained(), None))).read(TEXT))
+    assert set(manifest["experiment"]) == set(Experiment.__slots__)
+    facts = set(trained().sequence.facts()) | {"series"}
+    assert set(manifest["sequence"]) == facts == set(session.SequenceRecord.__struct_fields__)
+
+
+if __name__ == "__main__":  # python -m tests.document.test_session 100000
+    import sys
+
+    print(f"{mutate(int(sys.argv[1]))} of {sys.argv[1]} mutated files could still be read")
