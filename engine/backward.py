@@ -7,43 +7,13 @@ chains follow after the loop, for all steps at once.
 
 from __future__ import annotations
 
+from engine.factors import Factors, bundles
 from engine.forward import Forward, fill
 from engine.ops import OPS, Factor, Rule
-from engine.structure import Group, Path, Place, Structure, existing, is_lagged, is_pass, lag_of
+from engine.storage import Storage
+from engine.structure import Group, Path, Place, Structure, is_pass, lag_of
 from engine.template import LAST, Use
 from engine.views import Key, Loop
-
-
-class Storage:
-    """Where deltas and contributions live: on their own, or as another array seen again.
-
-    `alias[key]` = (key of the other, part of it or None, lag by which it is later).
-    """
-
-    def __init__(self, structure: Structure, pad: int) -> None:
-        self.structure = structure
-        self.pad = pad
-        self.alias: dict[Key, tuple[Key, tuple[int, int] | None, int]] = {}
-        for place, uses in structure.uses.items():
-            masked = structure.late and structure.is_state(place)
-            if structure.disjoint(place):
-                for use in uses:
-                    self.alias["c", use] = (("d", *place), use.part, 0)
-            elif len(uses) == 1 and uses[0].part is None and not masked:
-                self.alias["d", *place] = (("c", uses[0]), None, 0)
-        for uses in structure.uses.values():
-            for use in uses:
-                self._pass(use)
-
-    def _pass(self, use: Use) -> None:
-        """The contribution through `+` is the consumer's delta itself, not a copy of it."""
-        key: Key = ("c", use)
-        consumer: Key = ("d", use.consumer.segment, use.consumer.slot)
-        lag = lag_of(use)
-        if key in self.alias or use.reach == LAST or not is_pass(self.structure.vjp(use)):
-            return
-        if lag == 0 or (lag == self.pad and consumer not in self.alias):
-            self.alias[key] = (consumer, None, lag)
 
 
 class Backward:
@@ -56,7 +26,7 @@ class Backward:
         self.storage = Storage(structure, pad)
         self.lines: list[str] = []
         self.loops: list[Loop] = []
-        self.factors: dict[Key, tuple[Place, int, int]] = {}  # (place of the width, width, blocks)
+        self.factors = Factors(structure, forward)
         self.written: dict[str, list[tuple[object, object]]] = {}
         self._name_arrays(tag)
         for group in reversed(structure.groups):
@@ -70,10 +40,10 @@ class Backward:
 
     def _name_arrays(self, tag: str) -> None:
         for (g, k), uses in self.structure.uses.items():
-            word = self.views._bases["v", g, k]
+            word = self.views.word(("v", g, k))
             self.views.base(("d", g, k), f"d_{word}{tag}")
             for use in uses:
-                consumer = self.views._bases["v", use.consumer.segment, use.consumer.slot]
+                consumer = self.views.word(("v", use.consumer.segment, use.consumer.slot))
                 self.views.base(("c", use), f"{word}_from_{consumer}{tag}")
 
     # -------------------------------------------------------------- names
@@ -137,9 +107,9 @@ class Backward:
     def _send(self, place: Place, uses: list[Use]) -> None:
         for use in uses:
             vjp = self.structure.vjp(use)
-            if ("c", use) in self.storage.alias and is_pass(vjp):
-                if self.storage.alias["c", use][0] == ("d", *place):
-                    continue
+            other = self.storage.alias.get(("c", use), ((), None, 0))[0]
+            if is_pass(vjp) and other == ("d", *place):
+                continue
             c = self._landing(use)
             if is_pass(vjp):
                 self.lines.append(f"copyto({c}, {self.delta(place)})")
@@ -155,8 +125,7 @@ class Backward:
         if use.reach != LAST:
             return self.arriving(use)
         key: Key = ("l", use)
-        if key not in self.views._bases:
-            self.views.base(key, f"{self.views._bases['c', use]}_row")
+        self.views.once(key, f"{self.views.word(('c', use))}_row")
         return self.views.name(key)
 
     def _send_factor(self, place: Place, use: Use, vjp: Factor, c: str) -> None:
@@ -221,8 +190,7 @@ class Backward:
 
     def _gradient(self, kind: str, place: Place, position: int, parameter: str) -> str:
         key: Key = (kind, *place, position)
-        if key not in self.views._bases:
-            self.views.base(key, "g_" + self.views._bases["p", parameter])
+        self.views.once(key, "g_" + self.views.word(("p", parameter)))
         return self.views.name(key)
 
     # -------------------------------------------------------------- a loop
@@ -291,21 +259,20 @@ class Backward:
         if self.structure.slot(place).weights[position].columns is None:
             return w
         key: Key = ("wc", *place, position)
-        if key not in self.views._bases:
-            self.views.base(key, f"{w}_packed")
+        self.views.once(key, f"{w}_packed")
         packed = self.views.name(key)
         self.lines.append(f"copyto({packed}, {w})")
         return packed
 
     def _elementwise(self, place: Place, paths: list[Path], loop: Loop) -> list[str]:
         lines = []
-        for bundle in self._bundles(paths):
+        for bundle in bundles(self.structure, paths):
             if len(bundle) > 1:
                 lines.append(self._blocks(place, bundle, loop))
                 continue
-            path = bundle[0]
-            use = path.uses[-1]
-            factor = self._factor(path)
+            use = bundle[0].uses[-1]
+            prepared, factor = self.factors.along(bundle[0])
+            self.lines += prepared
             d = self.delta(place, loop)
             if factor:
                 c = self.arriving(use, loop)
@@ -323,100 +290,13 @@ class Backward:
                 return False
         return key == ("d", *root)
 
-    def _bundles(self, paths: list[Path]) -> list[list[Path]]:
-        """Paths into neighbouring, equally wide blocks of one delta go together."""
-        blocks: dict[Place, list[Path]] = {}
-        alone = []
-        for path in paths:
-            use = path.uses[-1]
-            target = (use.segment, use.slot)
-            if use.part and self.structure.disjoint(target):
-                blocks.setdefault(target, []).append(path)
-            else:
-                alone.append([path])
-        for own in blocks.values():
-            own.sort(key=lambda p: p.uses[-1].part or (0, 0))
-            run: list[Path] = []
-            for path in own:
-                low, high = path.uses[-1].part or (0, 0)
-                last = run[-1].uses[-1].part if run else None
-                if last and (last[1] != low or last[1] - last[0] != high - low):
-                    alone.append(run)
-                    run = []
-                run.append(path)
-            alone.append(run)
-        return alone
-
     def _blocks(self, place: Place, bundle: list[Path], loop: Loop) -> str:
         first, last = bundle[0].uses[-1], bundle[-1].uses[-1]
         assert first.part and last.part
+        prepared, factor = self.factors.side_by_side(bundle)
+        self.lines += prepared
         hull = (first.part[0], last.part[1])
-        count = len(bundle)
-        key: Key = ("k", len(self.factors))
-        self.factors[key] = (place, hull[1] - hull[0], count)
-        self.views.base(key, f"factor_{self.views._bases['v', first.segment, first.slot]}")
-        width = first.part[1] - first.part[0]
-        for n, path in enumerate(bundle):
-            name = self.views.name(key, 0, (n * width, (n + 1) * width))
-            self._write_factor(path, name)
-        factor = loop.step(self.views.name(key, form="blocks", blocks=count))
-        target = self.views.name(("d", first.segment, first.slot), 0, hull, "blocks", blocks=count)
+        landing = ("d", first.segment, first.slot)
+        target = self.views.name(landing, 0, hull, "blocks", blocks=len(bundle))
         d = self.views.name(("d", *place), 0, None, "blocks", blocks=1)
-        return f"multiply({loop.step(d)}, {factor}, {loop.step(target)})"
-
-    def _factor(self, path: Path) -> str:
-        """The view of the factor along a path; "" if there is none to multiply with."""
-        real = [u for u in path.uses if not is_pass(self.structure.vjp(u))]
-        if not real:
-            return ""
-        if len(real) == 1 and existing(self.structure.vjp(real[0])):
-            return self._existing(real[0])
-        target = path.uses[-1]
-        slot = self.structure.slot((target.consumer.segment, target.consumer.slot))
-        key: Key = ("k", len(self.factors))
-        self.factors[key] = (path.root, slot.width, 1)
-        source = self.views._bases["v", target.segment, target.slot]
-        self.views.base(key, f"factor_{source}")
-        name = self.views.name(key)
-        self._write_factor(path, name)
-        return name
-
-    def _existing(self, use: Use) -> str:
-        place = (use.consumer.segment, use.consumer.slot)
-        known = self.forward.names(place, None, self.structure.slot(place))
-        return fill(existing(self.structure.vjp(use)), known)[0]
-
-    def _write_factor(self, path: Path, name: str) -> None:
-        """Lines before the loop: the product of the factors of all uses on the path."""
-        made, products = False, []
-        for use in path.uses:
-            vjp = self.structure.vjp(use)
-            place = (use.consumer.segment, use.consumer.slot)
-            if existing(vjp):
-                products.append(self._existing(use))
-            elif isinstance(vjp, Factor):
-                known = self.forward.names(place, None, self.structure.slot(place))
-                if made:
-                    self.lines += [f"hold = {name}.copy()", *fill(vjp.source, known | {"c": name})]
-                    products.append("hold")
-                else:
-                    self.lines += fill(vjp.source, known | {"c": name})
-                made = True
-            if made:
-                self.lines += [f"multiply({name}, {p}, {name})" for p in products]
-                products = []
-        if not made:
-            if not products:
-                self.lines.append(f"{name}[...] = 1")
-            elif len(products) == 1:
-                self.lines.append(f"copyto({name}, {products[0]})")
-            else:
-                self.lines.append(f"multiply({products[0]}, {products[1]}, {name})")
-                rest = products[2:]
-                self.lines += [f"multiply({name}, {p}, {name})" for p in rest]
-
-
-def lag_inputs(structure: Structure) -> int:
-    """The longest lag in a network, at least 1."""
-    lags = [lag_of(u) for uses in structure.uses.values() for u in uses if is_lagged(u)]
-    return max(lags, default=1)
+        return f"multiply({loop.step(d)}, {loop.step(factor)}, {loop.step(target)})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from engine.ops import OPS
 from engine.structure import Group, Place, Structure
@@ -92,11 +93,11 @@ class Forward:
         slot = self.structure.slot(place)
         key: Key = ("w", *place, position)
         source = slot.inputs[position]
-        word = f"{slot.weights[position].parameter}_{self.structure.slot((source.segment, source.slot)).name}"
-        whole = slot.weights[position].columns is None and slot.weights[position].rows is None
-        if key not in self.views._bases:
-            base = slot.weights[position].parameter if whole else word
-            self.views.base(key, re.sub(r"\W", "", base) + ("_w" if whole else ""))
+        weight = slot.weights[position]
+        word = f"{weight.parameter}_{self.structure.slot((source.segment, source.slot)).name}"
+        whole = weight.columns is None and weight.rows is None
+        base = weight.parameter if whole else word
+        self.views.once(key, re.sub(r"\W", "", base) + ("_w" if whole else ""))
         return self.views.name(key)
 
     def names(self, place: Place, loop: Loop | None, slot: Slot) -> dict[str, str]:
@@ -133,9 +134,8 @@ class Forward:
 
     def _gather(self, place: Place, position: int, i: Input) -> None:
         key: Key = ("g", i.segment, i.slot, i.part)
-        if key not in self.views._bases:
-            name = self.structure.slot((i.segment, i.slot)).name
-            self.views.base(key, f"{name}_last")
+        name = self.structure.slot((i.segment, i.slot)).name
+        if self.views.once(key, f"{name}_last"):
             source = self.views.name(("v", i.segment, i.slot), 0, i.part)
             self.lines.append(f"{self.views.name(key)}[0] = {source}[last]")
 
@@ -156,8 +156,7 @@ class Forward:
 
     def _bias(self, place: Place, slot: Slot) -> str:
         key: Key = ("b", *place)
-        if key not in self.views._bases:
-            self.views.base(key, re.sub(r"\W", "", slot.bias) + ("_part" if slot.bias_rows else ""))
+        self.views.once(key, re.sub(r"\W", "", slot.bias) + ("_part" if slot.bias_rows else ""))
         return self.views.name(key)
 
     def _boundary(self, place: Place, loop: Loop | None) -> str:
@@ -216,8 +215,7 @@ class Forward:
 
     def _turned(self, place: Place, position: int) -> str:
         key: Key = ("wt", *place, position)
-        if key not in self.views._bases:
-            self.views.base(key, self.weight(place, position) + "_T")
+        self.views.once(key, self.weight(place, position) + "_T")
         return self.views.name(key)
 
     def _carried(self, place: Place, group: Group, loop: Loop) -> list[str]:
@@ -234,8 +232,7 @@ class Forward:
                 ready = True
                 continue
             key: Key = ("m", place)
-            if key not in self.views._bases:
-                self.views.base(key, f"new_{slot.name}")
+            self.views.once(key, f"new_{slot.name}")
             scratch = self.views.name(key)
             lines += [f"dot({x}, {w}, {scratch})", f"add({y}, {scratch}, {y})"]
         return lines
@@ -250,12 +247,12 @@ class Forward:
             slot = self.structure.slot((group.segment, k))
             i = slot.inputs[0]
             gate = OPS[slot.op].tanh_form and i.reach == 0 and i.part
-            if gate and i.part and (i.segment, i.slot) in self.structure.group_of:
-                if i.segment == group.segment and i.slot in group.slots and not slot.initial:
-                    by_source.setdefault((i.segment, i.slot), []).append((k, i.part))
+            inside = i.segment == group.segment and i.slot in group.slots
+            if gate and i.part and inside and not slot.initial:
+                by_source.setdefault((i.segment, i.slot), []).append((k, i.part))
         for source, members in by_source.items():
             members.sort(key=lambda m: m[1])
-            tight = all(a[1][1] == b[1][0] for a, b in zip(members, members[1:], strict=False))
+            tight = all(a[1][1] == b[1][0] for a, b in pairwise(members))
             states = any(self.structure.is_state((group.segment, k)) for k, _ in members)
             if len(members) > 1 and tight and not states:
                 gates = Gates(source, ("gates", *source), members)

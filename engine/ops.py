@@ -46,7 +46,7 @@ class Op:
     `width(inputs, constants)` is the shape rule; it raises ValueError if the widths do not fit.
     `samples`: widths of the inputs and constants of small cases that `check` differentiates.
     `tanh_form`: (a, b) with y = a·tanh(b·x) + 1 − a, so that one call serves several gates.
-    `positive`: the op needs inputs > 0; `analytic`: the forward source also runs on complex numbers.
+    `positive`: the op needs inputs > 0; `analytic`: its forward also runs on complex numbers.
     `data`: kinds of the stored arrays, "class", "number" (as wide as input 0) or "mask".
     `linear`: weights stand before the inputs, and the plan may take the terms apart.
     """
@@ -211,8 +211,8 @@ OPS: dict[str, Op] = {
         " divide({y}, {y}.sum(-1, keepdims=True), {y})",
         (
             Rule(
-                "multiply({dy}, {y}, {c}); m = {c}.sum(-1, keepdims=True);"
-                " subtract({dy}, m, {c}); multiply({c}, {y}, {c})"
+                "multiply({dy}, {y}, {c}); inner = {c}.sum(-1, keepdims=True);"
+                " subtract({dy}, inner, {c}); multiply({c}, {y}, {c})"
             ),
         ),
         _same,

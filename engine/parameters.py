@@ -73,7 +73,7 @@ def square(experiment: Experiment, rng: np.random.Generator, size: int) -> Array
         w = rng.standard_normal((size, size)) / np.sqrt(size)
         if kind == "orthogonal":
             q, r = np.linalg.qr(w)
-            w = q * np.sign(np.diag(r))
+            w = np.asarray(q * np.sign(np.diag(r)))
     w = w * experiment.gain
     if experiment.radius:
         w = scaled(w, spectral_radius(w), experiment.radius)
@@ -84,7 +84,7 @@ def square(experiment: Experiment, rng: np.random.Generator, size: int) -> Array
 
 def scaled(w: Array, now: float, wanted: float) -> Array:
     """W times wanted / now; unchanged where now is 0."""
-    return w * (wanted / now) if now > 0 else w
+    return np.asarray(w * (wanted / now)) if now > 0 else w
 
 
 def spectral_radius(w: Array) -> float:

@@ -6,6 +6,7 @@ was read from a file ever reaches it. `Plan.bind` gives it arrays.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,18 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from engine.backward import Backward, Storage, lag_inputs
+from engine.backward import Backward
 from engine.forward import Forward
+from engine.storage import Storage, lag_inputs
 from engine.structure import Structure
 from engine.template import Network, Segment
 from engine.views import Key, Loop, Views
 from engine.workspace import Array, Workspace
 
-_NUMPY = (
-    "absolute add concatenate copyto divide dot exp greater log maximum multiply negative"
-    " reciprocal sign subtract tanh"
-).split()
-_HEAD = ", ".join(_NUMPY) + " = " + ", ".join(f"np.{name}" for name in _NUMPY)
+# every word before a bracket in a source that numpy has to supply
+_CALL = re.compile(r"(?<![.\w])([a-z]+)\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Program:
 
 
 def _function(name: str, words: str, lines: list[str], loops: list[Loop]) -> str:
-    used = [n for n in _NUMPY if any(f"{n}(" in line for line in lines)]
+    used = sorted({n for line in lines for n in _CALL.findall(line) if hasattr(np, n)})
     head = f"{', '.join(used)} = {', '.join('np.' + n for n in used)}" if used else "pass"
     about = [f'"""{words}"""'] + [
         f"# steps_{loop.number}: {', '.join(loop.names)}, "
@@ -110,7 +109,7 @@ class Plan:
             self.program.storage,
             batch,
             self.dtype,
-            self.program.backward.factors,
+            self.program.backward.factors.sizes,
             gates,
             stored,
         )

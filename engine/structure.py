@@ -1,14 +1,15 @@
 """What the plan must know of a network before it writes code: loops, joints, paths.
 
-Slots whose inputs with a lag close a cycle must run step by step (a `Group` with `loop`); all others
-run once for all steps. Backward through a loop, only the deltas where several contributions join, or
-where a matrix stands, are computed at every step; elementwise chains between them are one product
-with a factor that is prepared for all steps at once. No recursion anywhere.
+Slots whose inputs with a lag close a cycle must run step by step (a `Group` with `loop`); all
+others run once for all steps. Backward through a loop, only the deltas where several contributions
+join, or where a matrix stands, are computed at every step; elementwise chains between them are one
+product with a factor that is prepared for all steps at once. No recursion anywhere.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from engine.ops import OPS, PASS, Factor, Rule, Vjp
 from engine.template import LAST, Network, Slot, Use
@@ -94,7 +95,7 @@ class Structure:
         if not uses or any(u.part is None or lag_of(u) or u.reach == LAST for u in uses):
             return False
         parts = sorted(u.part for u in uses if u.part)
-        return all(a[1] <= b[0] for a, b in zip(parts, parts[1:], strict=False))
+        return all(a[1] <= b[0] for a, b in pairwise(parts))
 
     def collapsed(self, group: Group, place: Place) -> bool:
         """Whether the delta is off the loop: one elementwise contribution in, only such out."""

@@ -10,12 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 Key = tuple[Any, ...]
+# words that the sources of the ops use for themselves
+RESERVED = {"top", "total", "inner", "hold", "last", "np"}
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`lag` rows earlier (in the direction of the segment); `form`: whole, 2d, steps, blocks, one."""
+    """`lag` rows earlier in the direction of the segment; `form`: whole, 2d or blocks."""
 
     key: Key
     lag: int = 0
@@ -34,11 +38,23 @@ class Views:
 
     def base(self, key: Key, name: str) -> None:
         """Choose the word from which the names of this array are made."""
-        taken = set(self._bases.values())
+        taken = RESERVED | set(self._bases.values())
+        name = f"{name}_of" if hasattr(np, name) and callable(getattr(np, name)) else name
         word, count = name, 2
         while word in taken:
             word, count = f"{name}_{count}", count + 1
         self._bases[key] = word
+
+    def word(self, key: Key) -> str:
+        """The word chosen for an array."""
+        return self._bases[key]
+
+    def once(self, key: Key, name: str) -> bool:
+        """Choose a word if there is none yet; whether this was the first time."""
+        if key in self._bases:
+            return False
+        self.base(key, name)
+        return True
 
     def name(
         self,
@@ -58,7 +74,7 @@ class Views:
             name += "_before" if lag == 1 else f"_before{lag}"
         if part:
             name += f"_{word or 'part'}"
-        name += {"2d": "_2d", "blocks": "_blocks", "one": "_row"}.get(form, "")
+        name += {"2d": "_2d", "blocks": "_blocks"}.get(form, "")
         unique, count = name, 2
         while unique in self.views:
             unique, count = f"{name}{count}", count + 1

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.backward import Storage
+from engine.storage import Storage
 from engine.structure import Structure
 from engine.template import Use
 from engine.views import Key, Loop, View
@@ -32,7 +32,7 @@ class Steps:
 
     def __iter__(self) -> Iterator[tuple[Array, ...]]:
         steps = len(self.columns[0])
-        starts: range | reversed[int] = range(0, steps, CHUNK)
+        starts = range(0, steps, CHUNK)
         if self.backwards:
             return chain.from_iterable(self._chunk(s)[::-1] for s in reversed(starts))
         return chain.from_iterable(self._chunk(s) for s in starts)
@@ -42,7 +42,7 @@ class Steps:
 
 
 class Workspace:
-    """Allocates on demand, by key, and resolves views. `share` lends values to a second backward."""
+    """Allocates arrays on demand, by key, and resolves views."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Workspace:
         storage: Storage,
         batch: int,
         dtype: np.dtype[Any],
-        factors: dict[Key, tuple[tuple[int, int], int, int]],
+        factors: dict[Key, tuple[tuple[int, int], int]],
         gates: dict[tuple[int, int], tuple[Key, int, int]],
         stored: dict[str, Array],
     ) -> None:
@@ -103,7 +103,7 @@ class Workspace:
             width = self.structure.slot((source.segment, source.slot)).width
             return np.zeros((self.steps(key[1]), self.batch, width), self.dtype)
         if kind == "k":
-            place, width, _ = self.factors[key]
+            place, width = self.factors[key]
             return np.zeros((self.steps(place[0]), self.batch, width), self.dtype)
         if kind == "gates":
             width = max(high for block, _, high in self.gates.values() if block == key)
