@@ -1,0 +1,253 @@
+"""A picture with a QPainter: on the screen, on images and on paper. Shapes of one style go out in
+batches; geometry comes from `shapes`, words go through `qt_text`. No layout, no state of its own
+but caches. What is not finite is left out, what is far away is drawn at ±32,000.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPen
+
+from visualizer.paint import shapes
+from visualizer.paint.ink import brush_of, cell_colours, cell_words, colour_of, pen_of
+from visualizer.paint.qt_lines import draw_lines
+from visualizer.paint.qt_text import draw_stamps, draw_strings
+from visualizer.paint.stamps import Press
+from visualizer.scene.picture import (
+    Clip,
+    Curves,
+    Dots,
+    Heat,
+    Item,
+    Picture,
+    Polylines,
+    Rects,
+    Rings,
+    Strips,
+    Texts,
+    Unclip,
+)
+from visualizer.styles import Style
+from visualizer.theme import Theme
+
+RING_TEXT_AT = 11.0
+PAPER = {QPaintEngine.Type.Pdf, QPaintEngine.Type.SVG, QPaintEngine.Type.Picture}
+Box = tuple[float, float, float, float]
+
+
+def draw(painter: QPainter, picture: Picture, theme: Theme, clip: Box | None = None) -> None:
+    """Draws the picture at the painter's origin; `clip` (x, y, width, height) says what shows.
+    The painter keeps its transform; its pen, brush and clip come back as they were."""
+    painter.save()
+    try:
+        brush = _Brush(painter, theme)
+        if clip is not None:
+            painter.setClipRect(QRectF(*clip), Qt.ClipOperation.IntersectClip)
+        if picture.background:
+            area = QRectF(0, 0, picture.width, picture.height)
+            painter.fillRect(area, colour_of(theme, picture.background))
+        for item in picture.items:
+            PAINTERS[type(item)](brush, item)
+        brush.unclip()
+    finally:
+        painter.restore()
+
+
+class _Brush:
+    """One painter in one theme, while one picture is drawn."""
+
+    def __init__(self, painter: QPainter, theme: Theme) -> None:
+        self.painter, self.theme = painter, theme
+        view = painter.deviceTransform()
+        upright = abs(view.m12()) < 1e-9 and abs(view.m11() - view.m22()) < 1e-9
+        self.paper = painter.paintEngine().type() in PAPER or not upright
+        self.scale = None if self.paper else view.m11()
+        self.press = None if self.paper else Press(painter)
+        self.inside = False
+
+    def smooth(self, on: bool) -> None:
+        """Antialiasing on, or off for what lies on whole pixels."""
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, on)
+
+    def snapped(self, values: shapes.Numbers) -> shapes.Numbers:
+        """Coordinates on whole device pixels; as they are on paper."""
+        return values if self.scale is None else np.rint(values * self.scale) / self.scale
+
+    def rects(self, item: Rects) -> None:
+        """Boxes, their strokes inside."""
+        style = self.theme.style(item.style)
+        raw, fine = shapes.sound(item.boxes)
+        edges = self.snapped(np.concatenate([raw[:, :2], raw[:, :2] + raw[:, 2:]], axis=1)[fine])
+        inset = style.width / 2 if style.stroke else 0.0
+        sizes = np.maximum(edges[:, 2:] - edges[:, :2] - 2 * inset, 0.0)
+        rows = whole = np.concatenate([edges[:, :2] + inset, sizes], axis=1).tolist()
+        radius = (style.radius if item.radius is None else item.radius) - inset
+        if radius > 0 and self.press is not None:
+            rows = [row for row in rows if not self.stamped_box(style, row, radius)]
+        self.painter.setPen(pen_of(self.theme, style))
+        self.painter.setBrush(brush_of(self.theme, style.fill))
+        if radius <= 0:
+            self.smooth(bool(style.stroke) or self.paper)
+            self.painter.drawRects([QRectF(*row) for row in rows])
+        else:
+            self.smooth(True)
+            for row in rows:
+                bend = min(radius, row[2] / 2, row[3] / 2)
+                self.painter.drawRoundedRect(QRectF(*row), bend, bend)
+        if style.hatch:
+            self.hatch(style.hatch, whole, 0.3 * max(radius, 0.0))
+
+    def stamped_box(self, style: Style, row: list[float], radius: float) -> bool:
+        """Lays a rounded box as a stamp; False if it is too large for that."""
+        x, y, width, height = row
+        edge = style.width
+
+        def paint(painter: QPainter) -> None:
+            painter.setPen(pen_of(self.theme, style))
+            painter.setBrush(brush_of(self.theme, style.fill))
+            bend = min(radius, width / 2, height / 2)
+            painter.drawRoundedRect(QRectF(x, y, width, height), bend, bend)
+
+        assert self.press is not None
+        key = (self.theme.name, style.fill, style.stroke, edge, style.dash, width, height, radius)
+        return self.press.place(
+            key, (x - edge, y - edge, x + width + edge, y + height + edge), paint
+        )
+
+    def hatch(self, token: str, rows: list[list[float]], inset: float) -> None:
+        """Thin lines in boxes."""
+        lines = [
+            QLineF(*line)
+            for x, y, width, height in rows
+            for line in shapes.hatch_lines((x, y, width, height), inset).tolist()
+        ]
+        self.smooth(True)
+        self.painter.setPen(QPen(colour_of(self.theme, token), shapes.HATCH_WIDTH))
+        self.painter.drawLines(lines)
+
+    def dots(self, item: Dots) -> None:
+        """Discs."""
+        style = self.theme.style(item.style)
+        centres, fine = shapes.sound(item.centres)
+        radii, round_ = shapes.sound(item.radii)
+        self.smooth(True)
+        self.painter.setPen(pen_of(self.theme, style))
+        self.painter.setBrush(brush_of(self.theme, style.fill))
+        for place in np.flatnonzero(fine & round_).tolist():
+            size = float(radii[place])
+            self.painter.drawEllipse(QPointF(*centres[place].tolist()), size, size)
+
+    def strips(self, item: Strips) -> None:
+        """Cells, on whole pixels."""
+        boxes, levels = shapes.cells_of(item, self.scale)
+        colours = cell_colours(self.theme.name, item.map)
+        self.smooth(self.paper)
+        put = self.painter.fillRect
+        for box, level in zip(boxes.tolist(), levels.tolist()):
+            put(QRectF(*box), colours[level])
+
+    def heat(self, item: Heat) -> None:
+        """A heat map, every cell as large as it comes, without smoothing."""
+        box, fine = shapes.sound([item.box])
+        if not fine[0] or not item.levels.size:
+            return
+        rows, columns = item.levels.shape
+        pixels = np.ascontiguousarray(cell_words(self.theme.name, item.map)[item.levels])
+        # The image looks into `pixels`, which therefore must outlive the drawing.
+        image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
+        x, y, width, height = box[0].tolist()
+        left, top, right, bottom = self.snapped(np.array([x, y, x + width, y + height])).tolist()
+        self.painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        self.painter.drawImage(QRectF(left, top, right - left, bottom - top), image)
+
+    def lines(self, item: Polylines | Curves) -> None:
+        """Lines and curves."""
+        draw_lines(self.painter, self.press, self.theme, item)
+
+    def rings(self, item: Rings) -> None:
+        """Discs with arcs round a Σ."""
+        words: dict[str, list[tuple[float, float]]] = {}
+        for x, y, middle, arcs in shapes.arcs_of(item):
+            paint = partial(self.ring, item=item, x=x, y=y, middle=middle, arcs=arcs)
+            reach = item.radius + 1
+            key = (self.theme.name, item.style, item.radius, tuple(arcs))
+            bounds = (x - reach, y - reach, x + reach, y + reach)
+            if self.press is None or not self.press.place(key, bounds, paint):
+                paint(self.painter)
+            lit = any(on and span for _, span, on in arcs)
+            words.setdefault("-text-lit" if lit else "-text", []).append((x, y))
+        for name, places in words.items():
+            texts = Texts(item.style + name, np.array(places), ("Σ",) * len(places), "middle")
+            self.texts(texts, item.radius / RING_TEXT_AT)
+
+    def ring(
+        self,
+        painter: QPainter,
+        item: Rings,
+        x: float,
+        y: float,
+        middle: float,
+        arcs: list[tuple[float, float, bool]],
+    ) -> None:
+        """One disc with its arcs."""
+        disc = self.theme.style(item.style)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen_of(self.theme, disc))
+        painter.setBrush(brush_of(self.theme, disc.fill))
+        painter.drawEllipse(QPointF(x, y), item.radius, item.radius)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        area = QRectF(x - middle, y - middle, 2 * middle, 2 * middle)
+        for start, span, on in arcs:
+            painter.setPen(
+                pen_of(self.theme, self.theme.style(f"{item.style}-{'lit' if on else 'track'}"))
+            )
+            # Qt counts sixteenths of a degree, anticlockwise from three o'clock.
+            painter.drawArc(area, round((90 - start) * 16), round(-span * 16))
+
+    def texts(self, item: Texts, scale: float = 1.0) -> None:
+        """Strings, `scale` times the size of their style."""
+        style = self.theme.style(item.style)
+        if scale != 1.0:
+            style = replace(style, size=style.size * scale)
+        places, fine = shapes.sound(item.positions)
+        rows = [(*places[k].tolist(), item.strings[k]) for k in np.flatnonzero(fine).tolist()]
+        colour = colour_of(self.theme, style.colour)
+        if self.press is None:
+            draw_strings(self.painter, style, colour, rows, item.anchor, item.baseline)
+        else:
+            draw_stamps(self.press, style, colour, rows, item.anchor, item.baseline)
+
+    def clip(self, item: Clip) -> None:
+        """Begins a clip."""
+        self.unclip()
+        box, fine = shapes.sound([item.box])
+        if fine[0]:
+            self.painter.save()
+            self.painter.setClipRect(QRectF(*box[0].tolist()), Qt.ClipOperation.IntersectClip)
+            self.inside = True
+
+    def unclip(self, _: Unclip | None = None) -> None:
+        """Ends it."""
+        if self.inside:
+            self.painter.restore()
+        self.inside = False
+
+
+PAINTERS: dict[type[Item], Callable[[_Brush, Any], None]] = {
+    Rects: _Brush.rects,
+    Dots: _Brush.dots,
+    Strips: _Brush.strips,
+    Heat: _Brush.heat,
+    Polylines: _Brush.lines,
+    Curves: _Brush.lines,
+    Rings: _Brush.rings,
+    Texts: _Brush.texts,
+    Clip: _Brush.clip,
+    Unclip: _Brush.unclip,
+}

@@ -1,0 +1,137 @@
+"""Lines and curves with a QPainter: straight ones in batches, bends as stamps, long ones in
+stretches. Their geometry is in `shapes`."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
+
+from visualizer.paint import shapes
+from visualizer.paint.ink import brush_of, pen_of
+from visualizer.paint.stamps import SHADES, Press
+from visualizer.scene.picture import Curves, Polylines
+from visualizer.styles import Style
+from visualizer.theme import Theme
+
+LONG_PATH = 24
+STRETCH = 16
+
+
+def draw_lines(
+    painter: QPainter, press: Press | None, theme: Theme, item: Polylines | Curves
+) -> None:
+    """Draws the lines of an item; without a press nothing is kept or moved to whole pixels."""
+    style = theme.style(item.style)
+    straight: dict[float, list[QLineF]] = {}
+    heads = QPainterPath()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for _, path, tip, width in shapes.arrows_of(item, style.width):
+        if len(path) == 2 and path[1][0] == "L":
+            straight.setdefault(width, []).append(_line(path, width, press))
+            add_head(heads, tip)
+        elif len(path) > LONG_PATH:
+            _stretches(painter, path, pen_of(theme, style, width))
+            add_head(heads, tip)
+        elif not _stamped(press, theme, style, path, tip, width):
+            _bend(painter, theme, style, path, tip, width)
+    for width, some in straight.items():
+        painter.setPen(pen_of(theme, style, width))
+        painter.drawLines(some)
+    if not heads.isEmpty():
+        painter.fillPath(heads, brush_of(theme, style.stroke))
+
+
+def _line(path: shapes.Path, width: float, press: Press | None) -> QLineF:
+    """A straight line; an upright or level one with its sides on whole pixels."""
+    (_, x1, y1), (_, x2, y2) = path
+    if press is not None:
+        half, scale = width / 2, press.scale
+        if x1 == x2:
+            x1 = x2 = (round((x1 - half) * scale + press.dx) - press.dx) / scale + half
+        elif y1 == y2:
+            y1 = y2 = (round((y1 - half) * scale + press.dy) - press.dy) / scale + half
+    return QLineF(x1, y1, x2, y2)
+
+
+def _bend(
+    painter: QPainter,
+    theme: Theme,
+    style: Style,
+    path: shapes.Path,
+    tip: shapes.Numbers | None,
+    width: float,
+) -> None:
+    """One bent line with its arrowhead."""
+    painter.strokePath(path_of(path), pen_of(theme, style, width))
+    heads = QPainterPath()
+    add_head(heads, tip)
+    painter.fillPath(heads, brush_of(theme, style.stroke))
+
+
+def _stamped(
+    press: Press | None,
+    theme: Theme,
+    style: Style,
+    path: shapes.Path,
+    tip: shapes.Numbers | None,
+    width: float,
+) -> bool:
+    """Lays a bend as a stamp; False if it is too large, or on paper."""
+    if press is None:
+        return False
+    numbers = np.array([each for step in path for each in step[1:]]).reshape(-1, 2)
+    points = numbers if tip is None else np.concatenate([numbers, tip])
+    low, high = points.min(axis=0) - width, points.max(axis=0) + width
+    form = np.rint((points - low) * press.scale * SHADES).astype(np.int32).tobytes()
+    kinds = "".join(step[0] for step in path)
+    key = (theme.name, style.stroke, style.dash, round(width, 2), kinds, form)
+    return press.place(
+        key,
+        (float(low[0]), float(low[1]), float(high[0]), float(high[1])),
+        lambda painter: _bend(painter, theme, style, path, tip, width),
+    )
+
+
+def _stretches(painter: QPainter, path: shapes.Path, pen: QPen) -> None:
+    """A long line in stretches of a few pieces: the time to stroke a path grows faster than its
+    length. Dashes go on where the stretch before ended."""
+    solid = pen.style() == Qt.PenStyle.SolidLine
+    if solid:
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    offset = 0.0
+    points = [QPointF(*step[-2:]) for step in path]
+    for first in range(0, len(points) - 1, STRETCH):
+        some = points[first : first + STRETCH + 1]
+        if not solid:
+            pen.setDashOffset(offset)
+            offset += sum(QLineF(*ends).length() for ends in pairwise(some)) / pen.widthF()
+        painter.setPen(pen)
+        painter.drawPolyline(QPolygonF(some))
+
+
+def path_of(path: shapes.Path) -> QPainterPath:
+    """A path of `shapes` as Qt has it."""
+    way = QPainterPath()
+    for step in path:
+        match step:
+            case ("M", x, y):
+                way.moveTo(x, y)
+            case ("L", x, y):
+                way.lineTo(x, y)
+            case ("Q", cx, cy, x, y):
+                way.quadTo(cx, cy, x, y)
+            case ("C", ax, ay, bx, by, x, y):
+                way.cubicTo(ax, ay, bx, by, x, y)
+    return way
+
+
+def add_head(heads: QPainterPath, tip: shapes.Numbers | None) -> None:
+    """Adds an arrowhead to a path of them."""
+    if tip is not None:
+        heads.addPolygon(QPolygonF([QPointF(x, y) for x, y in tip.tolist()]))
+        heads.closeSubpath()
+        heads.setFillRule(Qt.FillRule.WindingFill)
