@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.recording import Recording
 from engine.door import STATES, Run
+from engine.recording import Recording
 
 Numbers = NDArray[Any]
 Place = tuple[int, int]  # (segment, slot)

@@ -4,5 +4,48 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 
-from visualizer.commands.given import given
+from engine.check import Row, check_run
+from visualizer.commands.given import given, note
+from visualizer.commands.run import finite
+
+FAILED = 1
+
+
+def perform(options: argparse.Namespace) -> int:
+    run = given(options).run
+    rows = check_run(run)
+    failed = [row.name for row in rows if not row.ok]
+    if not run.recording.has_gradients:
+        note("there is no loss, so only the ops were checked")
+    if options.json:
+        print(json.dumps(finite(_object(rows, failed)), ensure_ascii=False))
+    else:
+        _print_table(rows, failed)
+    return FAILED if failed else 0
+
+
+def _worst(rows: tuple[Row, ...]) -> float:
+    """The largest error; NaN, which is worse than any number, if there is one."""
+    errors = [row.error for row in rows]
+    return math.nan if any(math.isnan(e) for e in errors) else max(errors, default=0.0)
+
+
+def _object(rows: tuple[Row, ...], failed: list[str]) -> dict[str, object]:
+    return {
+        "checked": len(rows),
+        "worst": _worst(rows),
+        "failed": failed,
+        "rows": [{"name": r.name, "error": r.error, "method": r.method} for r in rows],
+    }
+
+
+def _print_table(rows: tuple[Row, ...], failed: list[str]) -> None:
+    width = max(len(row.name) for row in rows)
+    for row in rows:
+        verdict = "ok" if row.ok else f"FAILED: at most {row.tolerance:g} is allowed"
+        print(f"{row.name:{width}}  {row.error:9.2e}  {row.method:12}  {verdict}")
+    print(
+        f"{len(rows)} checked, {len(failed)} failed, worst relative error {_worst(rows):.2e}"
+    )

@@ -30,8 +30,8 @@ MISSING = ("drop", "interpolate")
 class Parser(argparse.ArgumentParser):
     """Wrong usage ends like every other error: one line, which `door` prints."""
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, allow_abbrev=False, epilog=EXIT_CODES, **more)
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, "epilog": EXIT_CODES, **more})
 
     def error(self, message: str) -> NoReturn:
         raise Unusable(f"{message}; see {self.prog} --help", exit=BAD_SETTINGS)

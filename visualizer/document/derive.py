@@ -101,7 +101,7 @@ def _shapes(snapshot: Snapshot, batch: Batch, network: Network) -> Shapes:
 
 
 def _fit(snapshot: Snapshot, batch: Batch, network: Network) -> tuple[Snapshot, str]:
-    """Without edits, switched-off losses and parameters that have no place; and what was dropped."""
+    """Without edits, switched-off losses and parameters that have no place; what was dropped."""
     dropped = []
     parameters = snapshot.parameters
     if parameters is not None and not _match(parameters, network):

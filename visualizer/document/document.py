@@ -7,7 +7,7 @@ and nothing that draws. Files are read and written by `session`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -214,13 +214,13 @@ class Document:
         derived: Derived,
         undo: list[_Past],
         redo: list[_Past],
-        also: set[str] | None = None,
+        also: Collection[str] = (),
     ) -> None:
         before, title, dirty = self._snapshot, self.title, self.dirty
         ran = derived.run is not self._derived.run
         self._snapshot, self._derived = snapshot, derived
         self._undo, self._redo = undo, redo
-        changed = {"history"} | (also or set())
+        changed = {"history", *also}
         changed |= {"run"} if ran else set()
         changed |= {"title"} if title != self.title else set()
         changed |= {"dirty"} if dirty != self.dirty else set()
@@ -228,7 +228,7 @@ class Document:
         changed |= {name for name in fields if getattr(before, name) is not getattr(snapshot, name)}
         self._tell(changed)
 
-    def _tell(self, changed: set[str]) -> None:
+    def _tell(self, changed: Collection[str]) -> None:
         if changed:
             for observer in tuple(self._observers):
                 observer(frozenset(changed))
