@@ -73,13 +73,13 @@ def square(experiment: Experiment, rng: np.random.Generator, size: int) -> Array
         w = rng.standard_normal((size, size)) / np.sqrt(size)
         if kind == "orthogonal":
             q, r = np.linalg.qr(w)
-            w = np.asarray(q * np.sign(np.diag(r)))
+            w = q * np.sign(np.diag(r))
     w = w * experiment.gain
     if experiment.radius:
         w = scaled(w, spectral_radius(w), experiment.radius)
     if experiment.sigma:
         w = scaled(w, largest_singular_value(w), experiment.sigma)
-    return w
+    return np.asarray(w)
 
 
 def scaled(w: Array, now: float, wanted: float) -> Array:

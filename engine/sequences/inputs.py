@@ -35,8 +35,10 @@ class Scaling:
         means = small.mean(axis=0)
         deviations = small.std(axis=0)
         constant = deviations < 1e-14
-        scales = np.where(constant, 1.0, deviations * unit)
-        return Scaling(tuple((means * unit).tolist()), tuple(scales.tolist()))
+        scales = np.where(constant, np.maximum(1.0, unit), deviations * unit)
+        # the mean of equal numbers is rounded, and its rounding is no signal
+        centres = np.where(constant, stacked[0], means * unit)
+        return Scaling(tuple(centres.tolist()), tuple(scales.tolist()))
 
     def apply(self, raw: Floats) -> Floats:
         # halved, since the difference of two numbers near ±1e308 would overflow
