@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import numpy as np
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
@@ -30,7 +29,7 @@ def draw_lines(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for _, path, tip, width in shapes.arrows_of(item, style.width):
-        if len(path) == 2 and path[1][0] == "L":
+        if len(path) == 2 and path[1][0] == "L" and not style.dash:
             straight.setdefault(width, []).append(_line(path, width, press))
             add_head(heads, tip)
         elif len(path) > LONG_PATH:
@@ -62,7 +61,7 @@ def _bend(
     theme: Theme,
     style: Style,
     path: shapes.Path,
-    tip: shapes.Numbers | None,
+    tip: shapes.Triangle | None,
     width: float,
 ) -> None:
     """One bent line with its arrowhead."""
@@ -77,21 +76,23 @@ def _stamped(
     theme: Theme,
     style: Style,
     path: shapes.Path,
-    tip: shapes.Numbers | None,
+    tip: shapes.Triangle | None,
     width: float,
 ) -> bool:
     """Lays a bend as a stamp; False if it is too large, or on paper."""
     if press is None:
         return False
-    numbers = np.array([each for step in path for each in step[1:]]).reshape(-1, 2)
-    points = numbers if tip is None else np.concatenate([numbers, tip])
-    low, high = points.min(axis=0) - width, points.max(axis=0) + width
-    form = np.rint((points - low) * press.scale * SHADES).astype(np.int32).tobytes()
+    numbers = [each for step in path for each in step[1:]]
+    numbers += [each for point in tip or () for each in point]
+    xs, ys = numbers[::2], numbers[1::2]
+    left, top = min(xs) - width, min(ys) - width
+    fine = press.scale * SHADES
+    form = (*(round((x - left) * fine) for x in xs), *(round((y - top) * fine) for y in ys))
     kinds = "".join(step[0] for step in path)
     key = (theme.name, style.stroke, style.dash, round(width, 2), kinds, form)
     return press.place(
         key,
-        (float(low[0]), float(low[1]), float(high[0]), float(high[1])),
+        (left, top, max(xs) + width, max(ys) + width),
         lambda painter: _bend(painter, theme, style, path, tip, width),
     )
 
@@ -129,9 +130,9 @@ def path_of(path: shapes.Path) -> QPainterPath:
     return way
 
 
-def add_head(heads: QPainterPath, tip: shapes.Numbers | None) -> None:
+def add_head(heads: QPainterPath, tip: shapes.Triangle | None) -> None:
     """Adds an arrowhead to a path of them."""
     if tip is not None:
-        heads.addPolygon(QPolygonF([QPointF(x, y) for x, y in tip.tolist()]))
+        heads.addPolygon(QPolygonF([QPointF(x, y) for x, y in tip]))
         heads.closeSubpath()
         heads.setFillRule(Qt.FillRule.WindingFill)

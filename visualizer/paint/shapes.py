@@ -8,6 +8,8 @@ end), each point as two numbers.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from math import hypot
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,6 +21,9 @@ from visualizer.scene.picture import Curves, Polylines, Rings, Strips
 Numbers: TypeAlias = NDArray[np.float64]
 Step: TypeAlias = tuple[Any, ...]
 Path: TypeAlias = list[Step]
+Point: TypeAlias = tuple[float, float]
+Triangle: TypeAlias = tuple[Point, Point, Point]
+Arrow: TypeAlias = tuple[int, Path, Triangle | None, float]
 
 FAR = 32_000.0
 THIN_CELL = 4.0
@@ -76,55 +81,72 @@ def head_size(width: float) -> tuple[float, float]:
     return 1.9 * half, half
 
 
-def head(tip: Numbers, tail: Numbers, width: float) -> Numbers | None:
-    """The triangle (3, 2) of an arrowhead whose tip is reached coming from `tail`."""
-    along = tip - tail
-    size = float(np.hypot(along[0], along[1]))
+def head(tip: Point, tail: Point, width: float) -> Triangle | None:
+    """The triangle of an arrowhead whose tip is reached coming from `tail`."""
+    x, y = tip[0] - tail[0], tip[1] - tail[1]
+    size = hypot(x, y)
     if size < 1e-6:
         return None
-    along = along / size
     length, half = head_size(width)
-    base = tip - along * length
-    across = np.array([-along[1], along[0]]) * half
-    return np.stack([tip, base + across, base - across])
+    x, y = x / size, y / size
+    base = (tip[0] - x * length, tip[1] - y * length)
+    across = (-y * half, x * half)
+    return (
+        tip,
+        (base[0] + across[0], base[1] + across[1]),
+        (base[0] - across[0], base[1] - across[1]),
+    )
 
 
-def polyline_path(points: Numbers, radius: float, cut: float) -> tuple[Path, Numbers]:
-    """The path through points (K, 2) with rounded corners, ending `cut` before the last point;
-    and the point from which the last piece comes."""
-    last = points[-1] - points[-2]
-    size = float(np.hypot(last[0], last[1]))
-    end = points[-1] - last * (min(cut, size) / size) if size else points[-1]
-    path: Path = [("M", float(points[0, 0]), float(points[0, 1]))]
+def polyline_path(points: list[Point], radius: float, cut: float) -> Path:
+    """The path through points with rounded corners, ending `cut` before the last point."""
+    path: Path = [("M", *points[0])]
     for before, corner, after in zip(points[:-2], points[1:-1], points[2:]):
-        come, leave = before - corner, after - corner
-        far_come, far_leave = float(np.hypot(*come)), float(np.hypot(*leave))
-        reach = min(radius, far_come / 2, far_leave / 2)
-        if reach < 0.01:
-            path.append(("L", float(corner[0]), float(corner[1])))
+        if radius <= 0:
+            path.append(("L", *corner))
             continue
-        enter, out = corner + come * (reach / far_come), corner + leave * (reach / far_leave)
-        path.append(("L", float(enter[0]), float(enter[1])))
-        path.append(("Q", float(corner[0]), float(corner[1]), float(out[0]), float(out[1])))
-    path.append(("L", float(end[0]), float(end[1])))
-    return path, points[-2]
+        come, leave = _apart(corner, before), _apart(corner, after)
+        reach = min(radius, come / 2, leave / 2)
+        if reach < 0.01:
+            path.append(("L", *corner))
+            continue
+        path.append(("L", *_between(corner, before, reach / come)))
+        path.append(("Q", *corner, *_between(corner, after, reach / leave)))
+    size = _apart(points[-2], points[-1])
+    end = _between(points[-1], points[-2], min(cut, size) / size) if size else points[-1]
+    path.append(("L", *end))
+    return path
 
 
-def curve_ends(points: Numbers, cut: Numbers) -> tuple[Numbers, Numbers]:
-    """Cubics (N, 8) shortened at their ends by the lengths `cut` (N,): the new cubics (N, 8) and
-    their end points (N, 2). By bisection on the distance to the old end."""
-    p0, p1, p2, p3 = (points[:, 2 * k : 2 * k + 2] for k in range(4))
-    low, high = np.zeros(len(points)), np.ones(len(points))
+def _apart(a: Point, b: Point) -> float:
+    return hypot(b[0] - a[0], b[1] - a[1])
+
+
+def _between(a: Point, b: Point, share: float) -> Point:
+    return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
+
+
+def curve_ends(points: Numbers, cut: Numbers) -> Numbers:
+    """Cubics (N, 8) shortened at their ends by the lengths `cut` (N,), by bisection on the
+    distance to the old end. Kept, since the same curves come back frame after frame."""
+    return _curve_ends(points.tobytes(), cut.tobytes())
+
+
+@lru_cache(maxsize=256)
+def _curve_ends(points: bytes, cuts: bytes) -> Numbers:
+    cubics, cut = np.frombuffer(points).reshape(-1, 8), np.frombuffer(cuts)
+    p0, p1, p2, p3 = (cubics[:, 2 * k : 2 * k + 2] for k in range(4))
+    low, high = np.zeros(len(cubics)), np.ones(len(cubics))
     for _ in range(14):
         t = (low + high) / 2
-        at = _cubic(p0, p1, p2, p3, t[:, None])
-        near = np.hypot(*(p3 - at).T) < cut
+        near = np.hypot(*(p3 - _cubic(p0, p1, p2, p3, t[:, None])).T) < cut
         low, high = np.where(near, low, t), np.where(near, t, high)
     t = np.where(cut > 0, (low + high) / 2, 1.0)[:, None]
     a, b, c = p0 + (p1 - p0) * t, p1 + (p2 - p1) * t, p2 + (p3 - p2) * t
     d, e = a + (b - a) * t, b + (c - b) * t
-    end = d + (e - d) * t
-    return np.concatenate([p0, a, d, end], axis=1), end
+    short: Numbers = np.concatenate([p0, a, d, d + (e - d) * t], axis=1)
+    short.flags.writeable = False
+    return short
 
 
 def _cubic(p0: Numbers, p1: Numbers, p2: Numbers, p3: Numbers, t: Numbers) -> Numbers:
@@ -133,43 +155,42 @@ def _cubic(p0: Numbers, p1: Numbers, p2: Numbers, p3: Numbers, t: Numbers) -> Nu
     return at
 
 
-def arrows_of(
-    item: Polylines | Curves, width: float
-) -> Iterator[tuple[int, Path, Numbers | None, float]]:
-    """Each line of the item that is finite: its place, path, arrowhead (3, 2) or None, width."""
+def arrows_of(item: Polylines | Curves, width: float) -> Iterator[Arrow]:
+    """Each line of the item that is finite: its place, path, arrowhead or None, and width."""
     widths = _widths(item, width)
     if isinstance(item, Curves):
         yield from _curved(item, widths)
         return
     for place, raw in enumerate(item.points):
-        points, fine = sound(raw)
-        if len(points) < 2 or not fine.all():
+        array, fine = sound(raw)
+        if len(array) < 2 or not fine.all():
             continue
-        wide = float(widths[place])
+        points: list[Point] = [(x, y) for x, y in array.tolist()]
+        wide = widths[place]
         cut = head_size(wide)[0] - 0.5 if item.arrows == "end" else 0.0
-        path, tail = polyline_path(points, item.radius, cut)
-        tip = head(points[-1], tail, wide) if item.arrows == "end" else None
-        yield place, path, tip, wide
+        tip = head(points[-1], points[-2], wide) if item.arrows == "end" else None
+        yield place, polyline_path(points, item.radius, cut), tip, wide
 
 
-def _curved(item: Curves, widths: Numbers) -> Iterator[tuple[int, Path, Numbers | None, float]]:
+def _curved(item: Curves, widths: list[float]) -> Iterator[Arrow]:
     points, fine = sound(np.asarray(item.points, dtype=np.float64).reshape(-1, 8))
     wanted = item.arrows == "end"
-    cut = (0.62 * widths + 1.7) * 1.9 if wanted else np.zeros(len(points))
-    cubics, ends = curve_ends(points, cut)
-    rows: list[list[float]] = cubics.tolist()
+    cut = np.array([head_size(wide)[0] if wanted else 0.0 for wide in widths])
+    rows: list[list[float]] = curve_ends(points, cut).tolist() if len(points) else []
+    tips: list[list[float]] = points[:, 6:8].tolist()
     for place in np.flatnonzero(fine).tolist():
         x, y, ax, ay, bx, by, ex, ey = rows[place]
-        wide = float(widths[place])
-        tip = head(points[place, 6:8], ends[place], wide) if wanted else None
+        wide = widths[place]
+        tip = head((tips[place][0], tips[place][1]), (ex, ey), wide) if wanted else None
         yield place, [("M", x, y), ("C", ax, ay, bx, by, ex, ey)], tip, wide
 
 
-def _widths(item: Polylines | Curves, width: float) -> Numbers:
+def _widths(item: Polylines | Curves, width: float) -> list[float]:
     if item.widths is None:
-        return np.full(len(item.points), width)
+        return [width] * len(item.points)
     given = np.asarray(item.widths, dtype=np.float64)
-    return np.clip(np.where(np.isfinite(given), given, width), 0.1, 200.0)
+    wide: list[float] = np.clip(np.where(np.isfinite(given), given, width), 0.1, 200.0).tolist()
+    return wide
 
 
 def arcs_of(rings: Rings) -> Iterator[tuple[float, float, float, list[tuple[float, float, bool]]]]:

@@ -204,7 +204,7 @@ class _Writer:
             wide = "" if item.widths is None else f' stroke-width="{number(width)}"'
             self.put(f'<path d="{_path(path)}"{wide}', item, place)
             if tip is not None:
-                d = "M" + "L".join(f"{number(x)} {number(y)}" for x, y in tip.tolist()) + "Z"
+                d = "M" + "L".join(f"{number(x)} {number(y)}" for x, y in tip) + "Z"
                 clear = f' fill-opacity="{number(stroke.opacity)}"' if stroke.opacity < 1 else ""
                 self.out.append(f'<path d="{d}" fill="{stroke.hex}"{clear} stroke="none"/>')
         self.out.append("</g>")
