@@ -7,21 +7,37 @@ clipping. Nothing here reads a vjp to get the number that it is compared with.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.door import Run
 from engine.ops import OPS, PASS, Constants, Factor, Op, Rule, Vjp
-from engine.replay import Data, execute, forward
+from engine.recording import Recording
+from engine.replay import (
+    COMPLEX_STEP,
+    Data,
+    Given,
+    Nudge,
+    execute,
+    forward,
+    given_of,
+    loss_of,
+    replay,
+)
+from engine.template import Node
 
 Array = NDArray[np.float64]
 
-COMPLEX_STEP = 1e-30
 DIFFERENCE = 1e-5
 TOLERANCES = {"complex step": 1e-12, "differences": 1e-6}
+ROUNDED = 1e-3  # what a recording in float32 can be held to
+ENTRIES = 20
+SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +47,7 @@ class Row:
     name: str
     error: float
     method: str
-
-    @property
-    def tolerance(self) -> float:
-        return TOLERANCES[self.method]
+    tolerance: float
 
     @property
     def ok(self) -> bool:
@@ -55,12 +68,116 @@ def check_ops() -> tuple[Row, ...]:
             continue
         errors = [e for k in range(len(op.samples)) for e in _op_errors(name, op, k)]
         if errors:
-            rows.append(Row(f"op {name}", float(np.max(errors)), _method(op)))
+            rows.append(_row(f"op {name}", float(np.max(errors)), op.analytic))
     return tuple(rows)
 
 
-def _method(op: Op) -> str:
-    return "complex step" if op.analytic else "differences"
+def _row(name: str, error: float, analytic: bool, dtype: Any = np.float64) -> Row:
+    method = "complex step" if analytic else "differences"
+    tolerance = TOLERANCES[method] if dtype == np.float64 else ROUNDED
+    return Row(name, error, method, tolerance)
+
+
+def check_run(run: Run | Recording, seconds: float = SECONDS) -> tuple[Row, ...]:
+    """A row for every op, then one for every parameter and first state of the run.
+
+    Of each parameter one seeded random direction and 20 entries are compared, in rounds, until
+    `seconds` are over: what was not reached has no row, or fewer entries in it.
+    """
+    recording = run if isinstance(run, Recording) else run.recording
+    rows = check_ops()
+    if not recording.has_gradients:
+        return rows
+    return rows + check_arrays(recording, seconds)
+
+
+def check_arrays(recording: Recording, seconds: float = SECONDS) -> tuple[Row, ...]:
+    """A row for every parameter and first state: the sum of all contributions is judged."""
+    end = time.monotonic() + seconds
+    given = given_of(recording)
+    analytic = _analytic(recording)
+    tables = {
+        "parameter": (given.parameters, recording.true_gradients),
+        "state": (given.initial, recording.initial_deltas),
+    }
+    pairs: dict[str, list[tuple[float, float]]] = {}
+    for kind, name, direction in _directions(tables):
+        if time.monotonic() > end:
+            break
+        values, gradients = tables[kind]
+        start = values[name]
+
+        def along(s: Any, kind: str = kind, name: str = name, a: Any = (start, direction)) -> Any:
+            return _loss(recording, _with(given, kind, {name: a[0] + s * a[1]}))
+
+        recorded = float((np.asarray(gradients[name], float) * direction).sum())
+        pairs.setdefault(f"{kind} {name}", []).append((slope(along, analytic), recorded))
+    return tuple(
+        _row(
+            name,
+            relative_error(*(np.array(column) for column in zip(*found, strict=True))),
+            analytic,
+            recording.dtype,
+        )
+        for name, found in pairs.items()
+    )
+
+
+def check_node(recording: Recording, node: Node, directions: int = 3) -> Row:
+    """δ of one node in all sequences, along seeded random directions."""
+    segment = recording.network.segments[node.segment]
+    given = given_of(recording)
+    analytic = _analytic(recording)
+    rng = np.random.default_rng(list(node))
+    delta = np.asarray(recording.delta(node.segment, node.slot)[node.t], float)
+    found, recorded = [], []
+    for _ in range(directions):
+        way = rng.normal(size=delta.shape)
+        if segment.steps == recording.steps:
+            way *= recording.inside[node.t][:, None]
+
+        def along(s: Any, way: Array = way) -> Any:
+            return _loss(recording, given, Nudge(node, s * way))
+
+        found.append(slope(along, analytic))
+        recorded.append(float((delta * way).sum()))
+    name = f"δ({segment.slots[node.slot].name}_{node.t + segment.offset + 1})"
+    error = relative_error(np.array(found), np.array(recorded))
+    return _row(name, error, analytic, recording.dtype)
+
+
+def _analytic(recording: Recording) -> bool:
+    """Whether every op of the network runs on complex numbers."""
+    segments = recording.network.segments
+    return all(OPS[slot.op].analytic for segment in segments for slot in segment.slots)
+
+
+def _loss(recording: Recording, given: Given, nudge: Nudge | None = None) -> Any:
+    return loss_of(given, replay(given, nudge), np.asarray(recording.loss_weights, float))
+
+
+def _with(given: Given, kind: str, moved: dict[str, Any]) -> Given:
+    if kind == "state":
+        return replace(given, initial=given.initial | moved)
+    return replace(given, parameters=given.parameters | moved)
+
+
+def _directions(tables: dict[str, Any]) -> Iterator[tuple[str, str, Array]]:
+    """One random direction for everything first, then the entries in rounds."""
+    arrays = [(kind, name, a) for kind, (v, _) in tables.items() for name, a in v.items()]
+    rngs = [np.random.default_rng([len(kind), *name.encode()]) for kind, name, _ in arrays]
+    entries = [
+        rng.choice(a.size, min(ENTRIES, a.size), replace=False)
+        for rng, (_, _, a) in zip(rngs, arrays, strict=True)
+    ]
+    for rng, (kind, name, array) in zip(rngs, arrays, strict=True):
+        yield kind, name, rng.normal(size=array.shape)
+    for turn in range(ENTRIES):
+        for places, (kind, name, array) in zip(entries, arrays, strict=True):
+            if turn < len(places):
+                unit = np.zeros(array.size)
+                unit[places[turn]] = 1.0
+                yield kind, name, unit.reshape(array.shape)
 
 
 @dataclass(frozen=True, slots=True)

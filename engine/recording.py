@@ -91,7 +91,7 @@ class Recording:
             rows = np.where(self.inside[..., None], rows, 0)
         return _read_only(rows)
 
-    def own_delta(self, segment: int, slot: int) -> Array:
+    def own_deltas(self, segment: int, slot: int) -> Array:
         """∂ℒ_t/∂value_t through step t alone: one backward with the carry edges cut. (T, B, w)."""
         own = self._cut_plan()
         return _read_only(own.workspace.rows(("d", segment, slot)))

@@ -6,7 +6,7 @@ of its generated code, its fusions or its rules for the backward direction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType
@@ -16,9 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ops import OPS, Constants, Op
+from engine.recording import Recording
 from engine.template import LAST, Input, Network, Node, Slot
 
 Numbers = NDArray[Any]
+Place = tuple[int, int]  # (segment, slot)
+COMPLEX_STEP = 1e-30
 Data = NDArray[Any] | tuple[NDArray[Any], ...]  # a tuple of indices picks an entry of each row
 
 _NUMPY: dict[str, Any] = {
@@ -26,6 +29,20 @@ _NUMPY: dict[str, Any] = {
     for name in dir(np)
     if not name.startswith("_") and callable(getattr(np, name))
 }
+
+
+def _maximum(a: Any, b: Any, out: Numbers) -> Numbers:
+    """np.maximum; of complex numbers the real parts decide, and at a tie `b` is taken.
+
+    So the complex step sees the slope that relu has on its left at exactly 0.
+    """
+    if out.dtype.kind != "c":
+        return np.asarray(np.maximum(a, b, out=out))
+    out[...] = np.where(np.real(a) > np.real(b), a, b)
+    return out
+
+
+_NUMPY["maximum"] = _maximum
 
 
 @lru_cache(maxsize=512)
@@ -95,16 +112,16 @@ def _once(
 class Given:
     """All that forward reads. `start`, `stop` (B,); states by name (L, B, H).
 
-    `inputs`: (T, B, width) by place (segment, slot); `data`: the stored arrays of slots by place,
-    classes (T, B) or numbers (T, B, width).
+    `inputs`: (T, B, width) by place (segment, slot); `data`: stored arrays by name, classes (T, B)
+    or numbers (T, B, width).
     """
 
     network: Network
     start: NDArray[np.int64]
     stop: NDArray[np.int64]
     parameters: dict[str, Numbers]
-    inputs: dict[tuple[int, int], Numbers]
-    data: dict[tuple[int, int], Numbers] = field(default_factory=dict)
+    inputs: dict[Place, Numbers]
+    data: dict[str, Numbers] = field(default_factory=dict)
     initial: dict[str, Numbers] = field(default_factory=dict)
 
 
@@ -116,23 +133,112 @@ class Nudge:
     amount: Numbers
 
 
-def replay(given: Given, nudge: Nudge | None = None) -> dict[tuple[int, int], list[Numbers]]:
+def given_of(recording: Recording) -> Given:
+    """What the forward run of a recording read."""
+    network = recording.network
+    return Given(
+        network,
+        recording.start,
+        recording.stop,
+        dict(recording.parameters),
+        {
+            (g, k): recording.value(g, k)
+            for g, segment in enumerate(network.segments)
+            for k, slot in enumerate(segment.slots)
+            if slot.op == "input"
+        },
+        recording.plan.workspace.stored,
+        recording.initial,
+    )
+
+
+def loss_of(given: Given, values: dict[Place, list[Numbers]], weights: Numbers) -> Any:
+    """Σ weights · L; weights (T, B)."""
+    total: Any = 0.0
+    for g, segment in enumerate(given.network.segments):
+        for k, slot in enumerate(segment.slots):
+            if slot.role == "loss":
+                losses = np.stack(values[g, k])[..., 0]
+                total = total + (weights[segment.offset :] * losses).sum()
+    return total
+
+
+def replay(given: Given, nudge: Nudge | None = None) -> dict[Place, list[Numbers]]:
     """Values of every slot, a list over the steps of arrays (B, width)."""
-    values: dict[tuple[int, int], list[Numbers]] = {}
+    values: dict[Place, list[Numbers]] = {}
+    states = _states(given.network)
     for g, segment in enumerate(given.network.segments):
         for k in range(len(segment.slots)):
             values[g, k] = [np.empty(0)] * segment.steps
-        order = range(segment.steps)[:: segment.direction]
-        for t in order:
+        for t in range(segment.steps)[:: segment.direction]:
             inside = _inside(given, g, t)
+
+            def read(source: Input, node: tuple[int, int] = (g, t)) -> Numbers:
+                return _read(given, values, node[1], source)
+
             for k, slot in enumerate(segment.slots):
-                y = _value(given, values, Node(g, t, k), slot)
+                y = _value(given, Node(g, t, k), slot, read)
                 if nudge is not None and nudge.node == (g, t, k):
                     y = y + nudge.amount
-                if inside is not None and slot.initial:
-                    y = np.where(inside, y, _boundary(given, g, slot))
+                if inside is not None and (g, k) in states:
+                    y = np.where(inside, y, boundary(given, g, slot))
                 values[g, k][t] = y
     return values
+
+
+def step_jacobian(
+    given: Given, recorded: Callable[[int, int], Numbers], node: Node, sequence: int
+) -> Numbers:
+    """∂node_t/∂node_{t−1} by complex step, (width, width), every other state held at its value.
+
+    All columns at once: the batch is one copy of the step for each unit that is moved.
+    """
+    segment = given.network.segments[node.segment]
+    width = segment.slots[node.slot].width
+    done: dict[int, Numbers] = {}
+
+    def read(source: Input) -> Numbers:
+        place, reach = (source.segment, source.slot), source.reach
+        if source.segment == node.segment and reach == 0:
+            value = done[source.slot]
+        else:
+            assert isinstance(reach, int)
+            t = node.t - reach * segment.direction
+            value = _before(given, recorded, place, t, sequence)
+            value = np.repeat(value[None], width, 0)
+            if place == (node.segment, node.slot) and reach == 1:
+                value = value + 1j * COMPLEX_STEP * np.eye(width)
+        return value[:, slice(*source.part)] if source.part else value
+
+    for k, slot in enumerate(segment.slots[: node.slot + 1]):
+        if slot.op == "input":
+            row = recorded(node.segment, k)[node.t, sequence]
+            done[k] = np.repeat(row[None], width, 0)
+        else:
+            done[k] = _value(given, Node(node.segment, node.t, k), slot, read, [sequence] * width)
+    return np.asarray(done[node.slot].imag.T / COMPLEX_STEP)
+
+
+def _before(
+    given: Given, recorded: Callable[[int, int], Numbers], place: Place, t: int, sequence: int
+) -> Numbers:
+    """What stands at step `t` of a slot for one sequence: recorded, or the boundary."""
+    segment = given.network.segments[place[0]]
+    owned = given.start[sequence] <= t + segment.offset < given.stop[sequence]
+    if owned and 0 <= t < segment.steps:
+        return np.asarray(recorded(*place)[t, sequence])
+    return np.asarray(boundary(given, place[0], segment.slots[place[1]])[sequence])
+
+
+def _states(network: Network) -> set[Place]:
+    """Slots that a later step reads; outside a sequence they stand at their boundary."""
+    return {
+        (i.segment, i.slot)
+        for segment in network.segments
+        for slot in segment.slots
+        for i in slot.inputs
+        if i.reach not in (0, LAST)
+    }
 
 
 def _inside(given: Given, g: int, t: int) -> NDArray[np.bool_] | None:
@@ -142,49 +248,52 @@ def _inside(given: Given, g: int, t: int) -> NDArray[np.bool_] | None:
     return None if owned.all() else owned[:, None]
 
 
-def _boundary(given: Given, g: int, slot: Slot) -> Numbers:
-    layer = given.network.segments[g].layer
+def boundary(given: Given, g: int, slot: Slot) -> Numbers:
+    """What a later step reads before the first one, (B, width)."""
     if slot.initial in given.initial:
-        return np.asarray(given.initial[slot.initial][layer])
+        return np.asarray(given.initial[slot.initial][given.network.segments[g].layer])
     return np.zeros((len(given.start), slot.width))
 
 
 def _value(
-    given: Given, values: dict[tuple[int, int], list[Numbers]], node: Node, slot: Slot
+    given: Given,
+    node: Node,
+    slot: Slot,
+    read: Callable[[Input], Numbers],
+    rows: list[int] | None = None,
 ) -> Numbers:
-    place = (node.segment, node.slot)
+    """Value of one node, (B, width); `rows` picks the sequences for the stored arrays."""
     if slot.op == "input":
-        return np.asarray(given.inputs[place][node.t])
-    reads = [_read(given, values, node, i) for i in slot.inputs]
+        return np.asarray(given.inputs[node.segment, node.slot][node.t])
     weights = []
     for weight in slot.weights:
-        rows, columns = slice(*(weight.rows or (None,))), slice(*(weight.columns or (None,)))
-        weights.append(given.parameters[weight.parameter][rows, columns])
+        block = slice(*(weight.rows or (None,))), slice(*(weight.columns or (None,)))
+        weights.append(given.parameters[weight.parameter][block])
     bias = None
     if slot.bias:
         bias = given.parameters[slot.bias][slice(*(slot.bias_rows or (None,)))]
-    data: Data | None = given.data.get(place)
-    if data is not None:
-        data = np.asarray(data[node.t])
+    data: Data | None = None
+    if slot.data:
+        stored = np.asarray(given.data[slot.data[0]][node.t])
+        data = stored if rows is None else stored[rows]
         if "class" in OPS[slot.op].data:
             data = (np.arange(len(data)), data)
+    reads = [read(i) for i in slot.inputs]
     constants = dict(slot.constants)
     return forward(slot.op, reads, constants=constants, weights=weights, bias=bias, data=data)
 
 
-def _read(
-    given: Given, values: dict[tuple[int, int], list[Numbers]], node: Node, source: Input
-) -> Numbers:
+def _read(given: Given, values: dict[Place, list[Numbers]], t: int, source: Input) -> Numbers:
     place = (source.segment, source.slot)
     segment = given.network.segments[source.segment]
     if source.reach == LAST:
         ends = given.stop - 1 - segment.offset
-        value = np.stack([values[place][t][b] for b, t in enumerate(ends)])
+        value = np.stack([values[place][end][b] for b, end in enumerate(ends)])
     else:
         assert isinstance(source.reach, int)
-        t = node.t - source.reach * segment.direction
-        if 0 <= t < segment.steps:
-            value = values[place][t]
+        earlier = t - source.reach * segment.direction
+        if 0 <= earlier < segment.steps:
+            value = values[place][earlier]
         else:
-            value = _boundary(given, source.segment, segment.slots[source.slot])
+            value = boundary(given, source.segment, segment.slots[source.slot])
     return value[:, slice(*source.part)] if source.part else value
