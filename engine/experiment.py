@@ -45,7 +45,9 @@ class Setting:
         if self.kind == "choice":
             if value in self.choices:
                 return str(value)
-            raise Unusable(f"{self.name} must be one of {', '.join(self.choices)}; got {value!r}", exit=2)
+            raise Unusable(
+                f"{self.name} must be one of {', '.join(self.choices)}; got {value!r}", exit=2
+            )
         return self._number(value)
 
     def _bool(self, value: object) -> bool:
@@ -78,7 +80,8 @@ def _number(kind: str, default: float, low: float, high: float, *words: str, **m
 def _setting(kind: str, default: Scalar, label: str, text: str, **more: Any) -> Any:
     group = more.pop("group", "Model")
     return field(
-        default=default, metadata={"kind": kind, "label": label, "help": text, "group": group, **more}
+        default=default,
+        metadata={"kind": kind, "label": label, "help": text, "group": group, **more},
     )
 
 
@@ -113,7 +116,7 @@ class Experiment:
     )
     task: str = _choice(
         "auto",
-        ("auto", "next", "regression", "class", "none"),
+        ("auto", "next", "regression", "class"),
         "Task",
         "what is predicted; auto: what the sequence offers",
         group="Sequence",

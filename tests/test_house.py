@@ -1,4 +1,4 @@
-"""The rules of the house, read from the source: directions of import, sizes, names, lazy imports."""
+"""The rules of the house, read from the source: import directions, sizes, names, lazy imports."""
 
 from __future__ import annotations
 

@@ -50,7 +50,10 @@ def sequence_of(what: str, tokens: str = "auto", missing: str | None = None) -> 
     names = [each.id for each in samples()]
     if what in names:
         return sample(what)
-    raise Unusable(f"there is no file and no sample called {what}; samples are {', '.join(names)}")
+    raise Unusable(
+        f"there is no file and no sample called {what}; samples are {', '.join(names)}, "
+        "and - reads text from standard input"
+    )
 
 
 def note(text: str) -> None:
