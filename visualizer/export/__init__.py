@@ -1,1 +1,135 @@
-"""Pictures into files: EXPORTERS by suffix, written whole or not at all."""
+"""Pictures and tables into files: EXPORTERS by suffix, written whole or not at all. What a file
+holds is made by the modules named in the rows (imported when used, so that .svg needs no Qt).
+
+`write` takes a picture, `write_table` columns of numbers; both check the place before the work.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from math import isfinite
+from pathlib import Path
+from typing import Literal
+
+from engine.errors import BAD_SETTINGS, Unusable
+from visualizer.document.atomic import check_place, replace_file
+from visualizer.scene.picture import Picture
+from visualizer.theme import Theme
+
+MOST_PIXELS = 32_767
+MOST_AREA = 400_000_000
+MOST_PAGE = 19_200  # px; a page of a PDF is at most 14,400 points wide
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """A kind of file: the `module` that makes it has `data_of`, `holds` says what of."""
+
+    suffix: str
+    about: str
+    module: str
+    holds: Literal["picture", "table"]
+    pixels: int = 0  # the longest side, 0 for any
+    area: int = 0
+
+
+EXPORTERS: dict[str, Exporter] = {
+    row.suffix: row
+    for row in (
+        Exporter(".svg", "vectors for the web and for editing", "svg", "picture"),
+        Exporter(".pdf", "vectors for papers and slides", "pdf", "picture", MOST_PAGE),
+        Exporter(".png", "pixels", "png", "picture", MOST_PIXELS, MOST_AREA),
+        Exporter(".csv", "numbers for a spreadsheet", "table_csv", "table"),
+        Exporter(".json", "numbers for a program", "table_json", "table"),
+    )
+}
+
+
+def exporter_for(path: str | os.PathLike[str], holds: Literal["picture", "table"]) -> Exporter:
+    """The row for a file name. Unusable for a suffix that is not in the table."""
+    suffix = Path(path).suffix.lower()
+    known = [row.suffix for row in EXPORTERS.values() if row.holds == holds]
+    if suffix not in known:
+        given = f"ends in {suffix}" if suffix else "has no ending"
+        raise Unusable(
+            f"{path} {given}; a {holds} is written as {', '.join(known)}: choose one of them",
+            exit=BAD_SETTINGS,
+        )
+    return EXPORTERS[suffix]
+
+
+def data_of(
+    picture: Picture,
+    suffix: str,
+    theme: Theme,
+    *,
+    scale: float = 1.0,
+    text_as: Literal["text", "paths"] = "text",
+) -> bytes:
+    """The picture as the bytes of a file of that kind: for the clipboard, and for `write`."""
+    row = exporter_for(f"picture{suffix}", "picture")
+    _check_size(picture, row, scale)
+    try:
+        module = import_module(f"visualizer.export.{row.module}")
+    except ImportError as error:
+        raise Unusable(
+            f"a {suffix} needs Qt, which cannot be loaded ({error}); "
+            "write .svg, or let main.py doctor say what lacks",
+            exit=1,
+        ) from error
+    data: bytes = module.data_of(picture, theme, scale, text_as)
+    return data
+
+
+def write(
+    picture: Picture,
+    path: str | os.PathLike[str],
+    theme: Theme,
+    *,
+    scale: float = 1.0,
+    text_as: Literal["text", "paths"] = "text",
+) -> int:
+    """Writes the picture to the file, whose ending says how; returns how many bytes.
+
+    `scale` multiplies the size: pixels of a .png, the page of a .pdf, width and height of an .svg.
+    Raises Unusable for an unknown ending, a place that cannot be written, a size that is too large.
+    """
+    row = exporter_for(path, "picture")
+    check_place(path)
+    data = data_of(picture, row.suffix, theme, scale=scale, text_as=text_as)
+    replace_file(path, data)
+    return len(data)
+
+
+def write_table(columns: Mapping[str, Sequence[object]], path: str | os.PathLike[str]) -> int:
+    """Writes columns of equal length to a .csv or .json file; returns how many bytes."""
+    row = exporter_for(path, "table")
+    check_place(path)
+    module = import_module(f"visualizer.export.{row.module}")
+    data: bytes = module.data_of(columns)
+    replace_file(path, data)
+    return len(data)
+
+
+def _check_size(picture: Picture, row: Exporter, scale: float) -> None:
+    width, height = picture.width * scale, picture.height * scale
+    if not (isfinite(width) and isfinite(height) and width >= 1 and height >= 1):
+        raise Unusable(
+            f"a figure of {width:g} x {height:g} px cannot be drawn; give at least 1 x 1",
+            exit=BAD_SETTINGS,
+        )
+    if row.pixels and max(width, height) > row.pixels:
+        raise Unusable(
+            f"a {row.suffix} of {width:,.0f} x {height:,.0f} px is too large; "
+            f"a side has at most {row.pixels:,} px: make it smaller or write .svg",
+            exit=BAD_SETTINGS,
+        )
+    if row.area and width * height > row.area:
+        raise Unusable(
+            f"a {row.suffix} of {width:,.0f} x {height:,.0f} px is too large; "
+            f"it has at most {row.area // 1_000_000} million pixels: make it smaller or write .svg",
+            exit=BAD_SETTINGS,
+        )

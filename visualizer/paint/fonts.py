@@ -34,4 +34,6 @@ def font_of(style: Style, pixels: float, dots_per_inch: float) -> QFont:
     font.setItalic(style.italic)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     font.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
+    # Contextual glyphs join "+=" into one sign and lose their letters in a PDF.
+    font.setFeature(QFont.Tag("calt"), 0)
     return font

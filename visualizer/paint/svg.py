@@ -36,10 +36,11 @@ TextAs = Literal["text", "paths"]
 RING_TEXT_AT = 11.0
 
 
-def to_svg(picture: Picture, theme: Theme, *, text_as: TextAs = "text") -> str:
-    """The picture in that theme. `text_as="paths"` draws the letters' outlines, for machines
-    that lack the fonts; "text" keeps words that can be searched and edited."""
-    return _Writer(theme, text_as).write(picture)
+def to_svg(picture: Picture, theme: Theme, *, text_as: TextAs = "text", scale: float = 1.0) -> str:
+    """The picture in that theme, to open at `scale` times its size. `text_as="paths"` draws the
+    letters' outlines, for machines that lack the fonts; "text" keeps words that can be searched
+    and edited."""
+    return _Writer(theme, text_as).write(picture, scale)
 
 
 def number(value: float) -> str:
@@ -68,7 +69,7 @@ class _Writer:
         self.out: list[str] = []
         self.texts = PathTexts() if text_as == "paths" else PlainTexts()
 
-    def write(self, picture: Picture) -> str:
+    def write(self, picture: Picture, scale: float) -> str:
         """The whole document."""
         width, height = number(picture.width), number(picture.height)
         for item in picture.items:
@@ -76,7 +77,8 @@ class _Writer:
         if self.inside:
             self.unclip(Unclip())
         head = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{number(picture.width * scale)}" '
+            f'height="{number(picture.height * scale)}" '
             f'viewBox="0 0 {width} {height}" role="img">'
         ]
         if picture.title:

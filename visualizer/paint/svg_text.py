@@ -53,7 +53,11 @@ def text_rules(style: Style, theme: Theme, lettering: Lettering) -> str:
         return fill
     families = ",".join(f"'{each}'" if " " in each else each for each in FAMILIES[style.font])
     slant = "italic " if style.italic else ""
-    return f"{fill};font:{slant}{style.weight} {style.size:g}px {families}"
+    # Contextual glyphs would join "+=" into one sign.
+    return (
+        f"{fill};font:{slant}{style.weight} {style.size:g}px {families};"
+        "font-feature-settings:'calt' 0"
+    )
 
 
 class Lettering(Protocol):
