@@ -40,7 +40,9 @@ ROOMS = {
 NO_QT = {"engine", "scene", "plots", "document", "main"} | GROUND
 
 # module → what it imports inside a function, and may
-LAZY: dict[str, set[str]] = {}
+LAZY: dict[str, set[str]] = {
+    "visualizer.commands.screen": {"visualizer.widgets.application", "visualizer.widgets.window"},
+}
 
 
 def room(module: str) -> str:

@@ -46,6 +46,4 @@ def _print_table(rows: tuple[Row, ...], failed: list[str]) -> None:
     for row in rows:
         verdict = "ok" if row.ok else f"FAILED: at most {row.tolerance:g} is allowed"
         print(f"{row.name:{width}}  {row.error:9.2e}  {row.method:12}  {verdict}")
-    print(
-        f"{len(rows)} checked, {len(failed)} failed, worst relative error {_worst(rows):.2e}"
-    )
+    print(f"{len(rows)} checked, {len(failed)} failed, worst relative error {_worst(rows):.2e}")

@@ -67,15 +67,18 @@ def table(derived: Derived) -> Iterator[str]:
             yield f"  {name:10} {norm:.6g}"
 
 
-def _steps(run: Run, norms: dict[str, list[float] | list[list[float]]]) -> Iterator[str]:
-    columns: list[tuple[str, Sequence[float]]] = []
+def norm_columns(norms: dict[str, Any]) -> list[tuple[str, Sequence[float]]]:
+    """A named column for every state and layer, from the `norms` of a summary."""
+    columns = []
     for symbol, values in norms.items():
-        rows = [values] if not values or isinstance(values[0], float) else values
+        rows = values if isinstance(values[0], list) else [values]
         for k, row in enumerate(rows):
-            name = symbol if len(rows) == 1 else f"{symbol}^{k + 1}"
-            columns.append((f"‖δ({name})‖", row))  # type: ignore[arg-type]
-    if not columns:
-        return
+            columns.append((f"‖δ({symbol if len(rows) == 1 else f'{symbol}^{k + 1}'})‖", row))
+    return columns
+
+
+def _steps(run: Run, norms: dict[str, Any]) -> Iterator[str]:
+    columns = norm_columns(norms)
     # several sequences share the norms, so their steps have no one label
     labels = run.batch.labels[0] if run.batch.size == 1 and run.batch.labels else ()
     steps = len(columns[0][1])

@@ -145,11 +145,13 @@ class Document:
         word = "on" if on else "off"
         return self.change(self._snapshot.with_loss(step, sequence, on), f"loss {step + 1} {word}")
 
-    def replace(self, snapshot: Snapshot, path: Path | None = None) -> None:
-        """Open something else: a new document in the same place, without a past."""
+    def replace(self, snapshot: Snapshot, path: Path | None = None, saved: bool = True) -> None:
+        """Open something else: a new document in the same place, without a past.
+
+        `saved` is False for a rescued copy: what it holds is in no session yet.
+        """
         derived = derive(snapshot)
-        self._path = path
-        self._saved = derived.snapshot
+        self._path, self._saved = path, derived.snapshot if saved else None
         self._move(derived.snapshot, derived, [], [], {"path", "title"})
 
     def open(self, path: str | os.PathLike[str]) -> str:

@@ -1,0 +1,44 @@
+"""`main.py export`: a figure of WHAT, drawn as in the window, without one."""
+
+from __future__ import annotations
+
+import argparse
+
+from engine.errors import BAD_SETTINGS, Unusable
+from visualizer.commands.given import given
+from visualizer.document.atomic import check_place
+from visualizer.document.derive import Derived
+from visualizer.export import exporter_for, write
+from visualizer.export.figures import figure
+from visualizer.theme import theme_named
+
+
+def perform(options: argparse.Namespace) -> int:
+    exporter_for(options.output, "picture")
+    check_place(options.output)
+    derived = given(options)
+    moment = _moment(options, derived)
+    picture = figure(
+        derived.film, options.view, moment=moment, level=options.level, size=options.size
+    )
+    count = write(picture, options.output, theme_named(options.theme), text_as=options.text)
+    print(
+        f"wrote {options.output}: {options.view} at {moment:.4g}, "
+        f"{picture.width:g} x {picture.height:g} px, {count:,} bytes"
+    )
+    return 0
+
+
+def _moment(options: argparse.Namespace, derived: Derived) -> float:
+    """The moment that was asked for; else the playhead of a session, else the end."""
+    events = derived.film.events
+    if options.event is not None:
+        if options.event > events:
+            raise Unusable(
+                f"event {options.event} is beyond the end; this film has {events:,} events",
+                exit=BAD_SETTINGS,
+            )
+        return float(options.event / max(events, 1))
+    if options.at is not None:
+        return float(options.at)
+    return derived.snapshot.playhead or 1.0

@@ -1,0 +1,40 @@
+"""`main.py [FILE]`: the window, on a session, on a sequence, or on the sentence of the lecture."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from engine.experiment import Experiment
+from engine.sequences import sample
+from visualizer.commands.given import note, sequence_of
+from visualizer.commands.screen import show
+from visualizer.document import recent, session
+from visualizer.document.document import Document
+from visualizer.document.snapshot import Snapshot
+from visualizer.export.figures import thumbnail
+
+FIRST = "therefore"  # what a window without a file shows
+
+
+def perform(options: argparse.Namespace) -> int:
+    return show(opened(options.file))
+
+
+def opened(name: str | None) -> Document:
+    """The document of a session or a sequence; files are read before a window appears."""
+    if name is None:
+        return first()
+    path = Path(name)
+    if path.suffix != session.SUFFIX:
+        document = Document(Snapshot(sequence_of(name)), thumbnail=thumbnail)
+    else:
+        document = first()
+        note(document.open(path))
+    recent.remember(path)
+    return document
+
+
+def first() -> Document:
+    """The document that a first start and `demo` show."""
+    return Document(Snapshot(sample(FIRST), Experiment()), thumbnail=thumbnail)

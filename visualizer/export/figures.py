@@ -1,0 +1,69 @@
+"""FIGURES: which picture of a film, at which moment, for a file. Writing it is the exporters'.
+
+The same scene as in the window, on no device: no window, no timer, no Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from visualizer.document.snapshot import Snapshot
+from visualizer.paint.svg import to_svg
+from visualizer.plots.norms import norms_picture
+from visualizer.scene.compose import compose, fit
+from visualizer.scene.film import Film
+from visualizer.scene.frame import Frame
+from visualizer.scene.picture import Picture
+from visualizer.scene.view import View
+from visualizer.theme import theme_named
+
+Size = tuple[float, float]
+THUMBNAIL: Size = (640, 400)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`draw(film, frame, view, width, height)`; `size` in pixels where none is asked for."""
+
+    id: str
+    title: str
+    size: Size
+    draw: Callable[[Film, Frame, View, float, float], Picture]
+
+
+def _norms(film: Film, frame: Frame, view: View, width: float, height: float) -> Picture:
+    return norms_picture(film, frame, view, width, height, "linear")
+
+
+FIGURES: dict[str, Figure] = {
+    row.id: row
+    for row in (
+        Figure("graph", "The unrolled graph", (1600, 900), compose),
+        Figure("norms", "Gradient norm per step", (1600, 420), _norms),
+    )
+}
+
+
+def figure(
+    film: Film,
+    kind: str = "graph",
+    *,
+    moment: float = 1.0,
+    view: View | None = None,
+    level: str | None = None,
+    size: Size | None = None,
+) -> Picture:
+    """One figure at a moment (0 … 1), fitted to its size unless a view says where one looks."""
+    row = FIGURES[kind]
+    width, height = size or row.size
+    seen = view or fit(film, width, height)
+    if level is not None:
+        seen = replace(seen, level=level)
+    return row.draw(film, film.frame_at(moment), seen, width, height)
+
+
+def thumbnail(snapshot: Snapshot, film: Film) -> str:
+    """The small picture that goes into a session: the whole graph at the playhead, as svg."""
+    picture = figure(film, moment=snapshot.playhead, size=THUMBNAIL)
+    return to_svg(picture, theme_named("light"))
