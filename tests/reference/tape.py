@@ -74,6 +74,17 @@ def _concat(*parts: Array) -> Rule:
     return np.concatenate(parts), lambda d: list(np.split(d, edges))
 
 
+def _slice(x: Array, *, low: float, high: float) -> Rule:
+    window = slice(int(low), int(high))
+
+    def pull(d: Array) -> list[Array]:
+        whole = np.zeros_like(x)
+        whole[window] = d
+        return [whole]
+
+    return x[window].copy(), pull
+
+
 def _softmax(s: Array) -> Rule:
     p = np.exp(log_softmax(s))
     return p, lambda d: [p * (d - (d * p).sum())]
@@ -111,6 +122,7 @@ RULES: dict[str, Callable[..., Rule]] = {
     "sum": lambda x: (np.array([x.sum()]), lambda d: [np.full_like(x, d[0])]),
     "mean": lambda x: (np.array([x.mean()]), lambda d: [np.full_like(x, d[0] / x.size)]),
     "concat": _concat,
+    "slice": _slice,
     "softmax": _softmax,
     "log_softmax": _log_softmax,
     "cross_entropy": _cross_entropy,

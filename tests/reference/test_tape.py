@@ -23,6 +23,7 @@ SAMPLES = {
     "scale": ([v], {"factor": -1.5}),
     "log": ([np.abs(v) + 0.1], {}),
     "concat": ([v, rng.normal(size=2)], {}),
+    "slice": ([v], {"low": 1, "high": 3}),
     "cross_entropy": ([v], {"target": 2}),
     "squared_error": ([v], {"target": rng.normal(size=4)}),
     "embedding": ([rng.normal(size=(5, 3))], {"token": 3}),

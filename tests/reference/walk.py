@@ -84,10 +84,6 @@ class _Walker:
         if slot.op == "linear":
             return self.linear(slot, reads, name)
         constants = dict(slot.constants)
-        if slot.op == "slice":
-            (source, part), low = reads[0], part_start(reads[0])
-            part = (low + int(constants["low"]), low + int(constants["high"]))
-            return self.tape.do("identity", (source, part), name=name)
         if slot.op == "scale":
             constants = {"factor": constants["alpha"], "shift": constants["beta"]}
         if slot.data:
@@ -100,7 +96,7 @@ class _Walker:
     def read(self, i, t: int) -> tuple[int, tuple[int, int] | None]:
         if i.reach == "last":
             return self.done[i.segment, self.span[1] - 1, i.slot], i.part
-        if t - i.reach < self.span[0]:
+        if i.reach and t - i.reach < self.span[0]:
             return self.initial[i.segment, i.slot], i.part
         return self.done[i.segment, t - i.reach, i.slot], i.part
 
@@ -122,8 +118,3 @@ class _Walker:
             bias=bool(slot.bias),
             rows=rows,
         )
-
-
-def part_start(read: tuple[int, tuple[int, int] | None]) -> int:
-    """Where the part that is read begins."""
-    return read[1][0] if read[1] else 0
