@@ -18,9 +18,7 @@ class Answer:
     err: str
 
 
-def call(
-    capsys: pytest.CaptureFixture[str], *words: object, stdin: bytes | None = None
-) -> Answer:
+def call(capsys: pytest.CaptureFixture[str], *words: object, stdin: bytes | None = None) -> Answer:
     with pytest.MonkeyPatch.context() as patch:
         if stdin is not None:
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))

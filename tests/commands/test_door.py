@@ -20,7 +20,7 @@ from visualizer.theme import THEMES
 from visualizer.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = "numpy PySide6 msgspec networkx pyqtgraph engine.door visualizer.scene".split()
+HEAVY = ("numpy", "PySide6", "msgspec", "networkx", "pyqtgraph", "engine.door")
 
 
 def light(*words: str) -> subprocess.CompletedProcess[str]:
