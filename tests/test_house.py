@@ -23,7 +23,7 @@ MODULES = {
 QT = ("PySide6", "pyqtgraph", "shiboken6")
 
 # which rooms a room may import, itself apart; theme and what it stands on are ground
-GROUND = {"theme", "styles", "palette", "typeset", "version"}
+GROUND = {"theme", "styles", "palette", "typeset", "advances", "version"}
 SCENE = {"engine", "scene"} | GROUND
 ROOMS = {
     "engine": set(),
@@ -42,6 +42,8 @@ NO_QT = {"engine", "scene", "plots", "document", "main"} | GROUND
 # module → what it imports inside a function, and may
 LAZY: dict[str, set[str]] = {
     "visualizer.commands.screen": {"visualizer.widgets.application", "visualizer.widgets.window"},
+    "visualizer.paint.equation": {"ziamath.config", "ziamath.zmath"},
+    "visualizer.paint.svg_text": {"ziafont.font"},
 }
 
 

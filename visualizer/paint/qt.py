@@ -65,8 +65,12 @@ class _Brush:
     def __init__(self, painter: QPainter, theme: Theme) -> None:
         self.painter, self.theme = painter, theme
         view = painter.deviceTransform()
-        upright = abs(view.m12()) < 1e-9 and abs(view.m11() - view.m22()) < 1e-9
+        even = view.m11() > 1e-6 and abs(view.m11() - view.m22()) < 1e-9
+        upright = even and abs(view.m12()) < 1e-9
         self.paper = painter.paintEngine().type() in PAPER or not upright
+        if not self.paper:  # with a scale of 1.5 a widget may start between two pixels
+            x, y, scale = view.dx(), view.dy(), view.m11()
+            painter.translate((round(x) - x) / scale, (round(y) - y) / scale)
         self.scale = None if self.paper else view.m11()
         self.press = None if self.paper else Press(painter)
         self.inside = False
