@@ -69,6 +69,7 @@ class Workspace:
         }
         self.gradients = {n: np.zeros_like(a) for n, a in self.parameters.items()}
         self.initial: dict[tuple[int, int], Array] = {}
+        self._lists: dict[View, list[Any]] = {}
         for g, segment in enumerate(segments):
             for k, slot in enumerate(segment.slots):
                 if slot.initial:
@@ -212,18 +213,32 @@ class Workspace:
         steps, batch = data.shape
         return np.arange(steps)[:, None], np.arange(batch)[None, :], data
 
-    def stepwise(self, view: View) -> Any:
-        """What a loop steps through for this view: something with one entry a step."""
-        if view.key[0] == "t" and self.stored[view.key[1]].dtype.kind == "i":
+    def _stepwise(self, view: View) -> list[Any]:
+        """One view a step. A state and the same state one step before share their views:
+        half as many objects, and they are warm in the cache when they are read again.
+        """
+        key = view.key
+        if key[0] == "t" and self.stored[key[1]].dtype.kind == "i":
             rows = np.arange(self.batch)
-            return [(rows, row) for row in self.stored[view.key[1]]]
-        return self.resolve(view)
+            return [(rows, row) for row in self.stored[key[1]]]
+        own = key[0] == "v" and key[1:] not in self.gates
+        own = own or (key[0] == "c" and key not in self.storage.alias)
+        if not own or view.part or view.form != "whole":
+            return self._once(view, self.resolve(view))
+        segment = key[1] if key[0] == "v" else key[1].segment
+        low = view.lag if self.backwards(segment) else self.pad - view.lag
+        return self._once(View(key), self.stored_array(key))[low : low + self.steps(segment)]
+
+    def _once(self, view: View, array: Array) -> list[Any]:
+        if view not in self._lists:
+            self._lists[view] = list(array)
+        return self._lists[view]
 
     def loop_steps(self, loop: Loop) -> Any:
         """The tuples of views that a loop runs over."""
-        columns = [self.stepwise(loop.views.views[name]) for name in loop.names if name]
-        fixed = [c for c in columns if not isinstance(c, tuple)]
-        if len(columns[0]) > WHOLE:
-            return Steps(fixed, loop.backwards)
-        tuples = list(zip(*(list(c) for c in columns), strict=True))
+        views = [loop.views.views[name] for name in loop.names]
+        steps = max(s.steps for s in self.structure.network.segments)
+        if steps > WHOLE:
+            return Steps([self.resolve(v) for v in views], loop.backwards)
+        tuples = list(zip(*map(self._stepwise, views), strict=True))
         return tuples[::-1] if loop.backwards else tuples

@@ -25,12 +25,12 @@ def engine(problem: Any) -> Any:
     else:
         given |= {"W_hh": p.P["W"][:, : p.n], "W_xh": p.P["W"][:, p.n :]}
     plan.workspace.rows(("v", 0, 0))[...] = p.X
+    fill_in(plan, given, {})
     seed(plan, np.full((p.T, p.B), 1 / (p.T * p.B), p.dt))
     losses = plan.workspace.rows(("v", 1, 1))
     found = plan.workspace.gradients
 
     def call() -> tuple[float, dict[str, Any]]:
-        fill_in(plan, given, {})
         plan.forward()
         plan.backward()
         w = found["W"] if lstm else np.concatenate([found["W_hh"], found["W_xh"]], 1)
