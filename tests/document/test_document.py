@@ -9,9 +9,11 @@ import pytest
 
 from engine.errors import Unusable
 from engine.sequences import sample, typed
+from engine.template import Node
 from visualizer.document import session
 from visualizer.document.document import Document
 from visualizer.document.snapshot import Snapshot
+from visualizer.scene.view import View
 
 
 @pytest.fixture
@@ -64,6 +66,14 @@ def test_looking_computes_nothing_saves_nothing_and_is_no_step_of_undo(document:
     assert document.snapshot.playhead == 0.7, "undo takes back a choice, not a glance"
     with pytest.raises(TypeError):
         document.look(hidden=3)
+
+
+def test_a_view_of_something_that_is_gone_is_turned_away(document: Document) -> None:
+    document.look(view=View(selected=Node(0, 4, 1), sequence=0))
+    document.set(seed=4)
+    assert document.snapshot.view == View(selected=Node(0, 4, 1))
+    document.set_sequence(typed("I am"))
+    assert document.snapshot.view == View()
 
 
 def test_what_cannot_be_computed_changes_nothing(document: Document) -> None:

@@ -16,9 +16,11 @@ import pytest
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.sequences import sample, typed
+from engine.template import Node
 from visualizer.document import session
 from visualizer.document.derive import derive
 from visualizer.document.snapshot import Snapshot
+from visualizer.scene.view import View
 
 SENTENCE = "I think therefore I am"
 
@@ -26,7 +28,8 @@ SENTENCE = "I think therefore I am"
 def snapshot() -> Snapshot:
     made = Snapshot(typed(SENTENCE), Experiment(cell="lstm", hidden=4, seed=7))
     made = made.edited("W", (2, 3), 0.25).edited("x", (1, 0, 2), 0.5).edited("h0", (0, 0, 1), -1.0)
-    return made.with_loss(2, 0, False).changed(playhead=0.62)
+    view = View(level="ops", zoom=1.5, origin=(0.5, -0.25), selected=Node(0, 2, 1))
+    return made.with_loss(2, 0, False).changed(playhead=0.62, view=view)
 
 
 def trained() -> Snapshot:
@@ -134,6 +137,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     "abyss": (packed(**{TEXT: (b"[" * 50_000) + bytes(str(random.random()), "ascii")}), "deeper"),
     "not json": (packed(**{TEXT: b"{"}), "line 1 is not JSON"),
     "utf-16": (packed(**{TEXT: "{}".encode("utf-16")}), "UTF-16"),
+    "zoom": (packed(lambda m: m.update(view={"zoom": 0})), "zoom of the view must be"),
+    "level": (packed(lambda m: m.update(view={"level": "x"})), "there is no level 'x'"),
     "text": (packed(lambda m: m["sequence"].update(kind="song")), "kind"),
 }
 

@@ -6,7 +6,7 @@ outside it now, is dropped and said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from engine.sequences import Batch
 from engine.template import Network
 from visualizer.document.snapshot import Edits, Parameters, Snapshot
 from visualizer.scene.film import Film
+from visualizer.scene.view import View
 
 Arrays = dict[str, NDArray[Any]]
 Shapes = dict[str, tuple[int, ...]]
@@ -66,6 +67,7 @@ def derive(snapshot: Snapshot, before: Derived | None = None) -> Derived:
     shapes = _shapes(fitting, batch, network)
     sources = {**base, "x": batch.x, **{n: np.zeros(shapes[n]) for n in _states(network)}}
     edited = _edited(fitting.edits, sources)
+    fitting = fitting.changed(view=_look(fitting.view, batch, network))
     run = record(
         batch,
         fitting.experiment,
@@ -118,6 +120,22 @@ def _fit(snapshot: Snapshot, batch: Batch, network: Network) -> tuple[Snapshot, 
         return snapshot, ""
     fitting = snapshot.changed(parameters=parameters, edits=edits, losses_off=frozenset(owned))
     return fitting, f"{' and '.join(dropped)} did not fit any more and went; undo brings them back"
+
+
+def _look(view: View | None, batch: Batch, network: Network) -> View | None:
+    """The view, turned away from a node or a sequence that is not there."""
+    if view is None:
+        return None
+    node = view.selected
+    there = node is None or (
+        0 <= node.segment < len(network.segments)
+        and 0 <= node.t < network.segments[node.segment].steps
+        and 0 <= node.slot < len(network.segments[node.segment].slots)
+    )
+    sequence = view.sequence if 0 <= view.sequence < batch.size else 0
+    if there and sequence == view.sequence and view.hover is None:
+        return view
+    return replace(view, sequence=sequence, selected=node if there else None, hover=None)
 
 
 def _match(parameters: Parameters, network: Network) -> bool:

@@ -12,7 +12,7 @@ import json
 import math
 import os
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,7 +26,8 @@ from engine.experiment import Experiment
 from engine.sequences import Sequence
 from visualizer.document.atomic import replace_file
 from visualizer.document.snapshot import Snapshot
-from visualizer.scene.view import View
+from visualizer.scene.levels import LEVELS
+from visualizer.scene.view import STRETCHES, ZOOMS, View
 
 SUFFIX = ".unrolled"
 FORMAT = "unrolled session"
@@ -34,6 +35,8 @@ VERSION = 1
 MANIFEST = "session.json"
 THUMBNAIL = "thumbnail.svg"
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}  # relative, of the loss computed again
+
+FARTHEST = 1e7  # steps, or heights of the window, that a view may be moved by
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a zip: the time of saving would make equal sessions differ
 
@@ -147,7 +150,7 @@ def _manifest(
         edits=tuple(EditRecord(*place, value) for place, value in snapshot.edits),
         losses_off=tuple(sorted(snapshot.losses_off)),
         parameters=None if given is None else named,
-        view=snapshot.view,
+        view=snapshot.view and replace(snapshot.view, hover=None),
         playhead=snapshot.playhead,
         loss=loss if loss is not None and math.isfinite(loss) else None,
         path=path,
@@ -228,9 +231,28 @@ def _snapshot(manifest: Manifest, arrays: dict[str, NDArray[Any]], name: str) ->
         edits=tuple(((e.target, e.index), e.value) for e in manifest.edits),
         losses_off=frozenset(manifest.losses_off),
         parameters=None if given is None else {key: arrays[given[key]] for key in given},
-        view=manifest.view,
+        view=_sound(manifest.view, name),
         playhead=manifest.playhead,
     )
+
+
+def _sound(view: View | None, name: str) -> View | None:
+    """The view; `Unusable` for a number with which nothing could be drawn."""
+    if view is None:
+        return None
+    for word, value, (low, high) in (
+        ("zoom", view.zoom, ZOOMS),
+        ("stretch", view.stretch, STRETCHES),
+        ("origin", view.origin[0], (-FARTHEST, FARTHEST)),
+        ("origin", view.origin[1], (-FARTHEST, FARTHEST)),
+    ):
+        if not low <= value <= high:
+            raise Unusable(f"{name}: {word} of the view must be {low:g}..{high:g}, got {value:g}")
+    if view.level not in ("auto", *LEVELS):
+        raise Unusable(
+            f"{name}: there is no level {view.level[:20]!r}; there are auto, {', '.join(LEVELS)}"
+        )
+    return view
 
 
 def _thumbnail(data: bytes) -> str | None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.experiment import Experiment, settings
 from engine.sequences import Sequence
+from visualizer.scene.view import View
 
 Place = tuple[str, tuple[int, ...]]  # (parameter name, "x", "h0" or "c0"; index into that array)
 Edits = tuple[tuple[Place, float], ...]
@@ -37,7 +38,7 @@ class Snapshot:
     edits: Edits = ()
     losses_off: frozenset[tuple[int, int]] = frozenset()
     parameters: Parameters | None = None
-    view: Any = None
+    view: View | None = None
     playhead: float = 0.0
 
     def changed(self, **fields: Any) -> Snapshot:
