@@ -131,6 +131,7 @@ class Plan:
         work = self.workspace
         for name, view in self.program.views.views.items():
             names[name] = work.resolve(view)
+        names["one"] = np.ones((), self.dtype)
         names["last"] = work.stored.get("last")
         for name, runs in self.program.forward.constants.items():
             names[name] = np.concatenate([np.full(w, v, self.dtype) for v, w in runs])

@@ -29,6 +29,7 @@ _NUMPY: dict[str, Any] = {
     for name in dir(np)
     if not name.startswith("_") and callable(getattr(np, name))
 }
+_NUMPY["one"] = np.ones(())
 
 
 def _maximum(a: Any, b: Any, out: Numbers) -> Numbers:

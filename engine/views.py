@@ -14,7 +14,7 @@ import numpy as np
 
 Key = tuple[Any, ...]
 # words that the sources of the ops use for themselves
-RESERVED = {"top", "total", "inner", "hold", "last", "np"}
+RESERVED = {"top", "total", "inner", "hold", "last", "np", "one"}
 
 
 @dataclass(frozen=True, slots=True)
