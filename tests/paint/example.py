@@ -228,7 +228,7 @@ def bands() -> Picture:
         Rects("node-padded", np.array([[x + 150, 130, 96, 40]])),
         Clip((x, 180, width, 60)),
         Polylines("line-1", (line,)),
-        Polylines("line-4", (line + (0, 12),)),
+        Polylines("line-4", (line + np.array([0.0, 12.0]),)),
         Unclip(),
         Polylines("playhead", (np.array([[x + width / 2, 10], [x + width / 2, 250.0]]),)),
         Texts("cell-text", np.array([[x + 300, 140]]), ("+0.25",)),

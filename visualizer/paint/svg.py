@@ -7,7 +7,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
-from xml.sax.saxutils import escape
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from visualizer import palette
 from visualizer.paint import shapes
 from visualizer.paint.png import indexed_png
 from visualizer.paint.svg_text import PathTexts, PlainTexts, style_rule, text_rules
+from visualizer.paint.xml import number, words
 from visualizer.scene.picture import (
     Clip,
     Curves,
@@ -41,18 +41,6 @@ def to_svg(picture: Picture, theme: Theme, *, text_as: TextAs = "text", scale: f
     letters' outlines, for machines that lack the fonts; "text" keeps words that can be searched
     and edited."""
     return _Writer(theme, text_as).write(picture, scale)
-
-
-def number(value: float) -> str:
-    """A coordinate to a hundredth, without needless zeros: "12", "3.5", "-0.25"."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
-def words(text: str) -> str:
-    """Text escaped for XML, without the characters that XML forbids."""
-    kept = "".join(letter for letter in text if letter >= " " or letter == "\t")
-    return escape(kept, {'"': "&quot;"})
 
 
 class _Writer:

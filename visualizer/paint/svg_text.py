@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
-from xml.sax.saxutils import escape
 
+from visualizer.paint.xml import number, words
 from visualizer.scene.picture import Anchor
 from visualizer.styles import Style
 from visualizer.theme import Theme
@@ -103,12 +103,12 @@ class PlainTexts:
     ) -> list[str]:
         """One <text> a string."""
         drop = _drop(style, baseline, scale)
-        size = f' style="font-size:{_short(style.size * scale)}px"' if scale != 1.0 else ""
+        size = f' style="font-size:{number(style.size * scale)}px"' if scale != 1.0 else ""
         side = "" if anchor == "start" else f' text-anchor="{anchor}"'
         # A space at the edge of a piece is part of the string: preserve keeps it.
         out = [f'<g class="{css}"{side}{size} xml:space="preserve">']
         out += [
-            f'<text x="{_short(x)}" y="{_short(y + drop)}">{_spans(text, style, scale)}</text>'
+            f'<text x="{number(x)}" y="{number(y + drop)}">{_spans(text, style, scale)}</text>'
             for x, y, text in rows
             if text
         ]
@@ -120,15 +120,6 @@ class PlainTexts:
         return []
 
 
-def _short(value: float) -> str:
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
-def _words(text: str) -> str:
-    return escape("".join(letter for letter in text if letter >= " "))
-
-
 def _spans(string: str, style: Style, scale: float) -> str:
     """The pieces of a string. A piece says how far it goes down, or back over the piece before it,
     as differences, as <tspan> wants; what two stacked pieces leave open is made up after them."""
@@ -138,10 +129,10 @@ def _spans(string: str, style: Style, scale: float) -> str:
         size = run.size * style.size * scale
         shift, long = run.shift * style.size * scale, width_of(run.text, style) * run.size * scale
         back, owed = (-last, max(last - long, 0.0)) if run.back else (owed, 0.0)
-        move = f' dx="{_short(back)}"' if back else ""
-        move += f' dy="{_short(shift - level)}"' if shift != level else ""
-        move += f' font-size="{_short(size)}"' if run.size < 1 else ""
-        text = _words(run.text)
+        move = f' dx="{number(back)}"' if back else ""
+        move += f' dy="{number(shift - level)}"' if shift != level else ""
+        move += f' font-size="{number(size)}"' if run.size < 1 else ""
+        text = words(run.text)
         out.append(f"<tspan{move}>{text}</tspan>" if move else text)
         level, last = shift, long
     return "".join(out)
@@ -171,11 +162,11 @@ class PathTexts:
             letters, width = self.letters(text, style, scale)
             left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
             body = "".join(
-                f'<use href="#{name}" transform="translate({_short(left + dx)} '
-                f'{_short(y + drop + dy)}) scale({size:.5f})"/>'
+                f'<use href="#{name}" transform="translate({number(left + dx)} '
+                f'{number(y + drop + dy)}) scale({size:.5f})"/>'
                 for name, dx, dy, size in letters
             )
-            out.append(f'<g aria-label="{escape(text, {chr(34): "&quot;"})}">{body}</g>')
+            out.append(f'<g aria-label="{words(text)}">{body}</g>')
         out.append("</g>")
         return out
 
