@@ -254,10 +254,8 @@ class Backward:
         return self._elementwise(place, elementwise, loop) + lines
 
     def _packed(self, place: Place, position: int) -> str:
-        """A block of columns is copied together before the loop: BLAS is faster on it there."""
+        """The block is copied before the loop, laid out as BLAS is fastest on it there."""
         w = self.forward.weight(place, position)
-        if self.structure.slot(place).weights[position].columns is None:
-            return w
         key: Key = ("wc", *place, position)
         self.views.once(key, f"{w}_packed")
         packed = self.views.name(key)

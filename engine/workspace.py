@@ -181,7 +181,10 @@ class Workspace:
         if kind in ("wt", "wc"):
             if key not in self.arrays:
                 block = self._plain(("w", *key[1:]))
-                self.arrays[key] = np.ascontiguousarray(block.T if kind == "wt" else block)
+                # a single row times a large matrix is a third faster down its columns
+                columns = kind == "wc" and self.batch == 1 and block.size > 2000
+                order = "F" if columns else "C"
+                self.arrays[key] = np.array(block.T if kind == "wt" else block, order=order)
             return self.arrays[key]
         weight = slot.weights[key[3]]
         rows, columns = weight.rows or (0, None), weight.columns or (0, None)
