@@ -17,6 +17,7 @@ from visualizer.scene.picture import (
     Curves,
     Dots,
     Heat,
+    Item,
     Picture,
     Polylines,
     Rects,
@@ -77,10 +78,11 @@ def test_what_is_written_cannot_break_out() -> None:
         assert not list(tree.iter(f"{SVG}script"))
 
 
-def test_what_is_not_finite_is_left_out() -> None:
+def wild_items() -> tuple[Item, ...]:
+    """Every kind of item with numbers that are not finite, or far away."""
     bad = np.array([[np.nan, 0, 10, 10], [0, 0, 10, 10], [1e300, 0, 1, np.inf]])
     points = np.array([[0, 0], [np.inf, 5.0]])
-    items = (
+    return (
         Rects("node", bad),
         Dots("packet", bad[:, :2], np.array([1.0, np.nan, 2])),
         Strips("value", bad, np.array([1, 2, 3]), np.arange(6, dtype=np.uint8)),
@@ -92,7 +94,10 @@ def test_what_is_not_finite_is_left_out() -> None:
         Texts("token", bad[:, :2], ("a", "b", "c"), "middle"),
         Clip((0, np.inf, 1, 1)),
     )
-    text = to_svg(Picture(100, 100, items), LIGHT)
+
+
+def test_what_is_not_finite_is_left_out() -> None:
+    text = to_svg(Picture(100, 100, wild_items()), LIGHT)
     assert "nan" not in text and "inf" not in text
     tree = ET.fromstring(text)
     assert len(list(tree.iter(f"{SVG}text"))) == 4  # two strings and the Σ of two rings

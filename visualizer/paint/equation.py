@@ -4,6 +4,7 @@ Which equations there are is said by the scene; nothing here knows a cell.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,9 +29,10 @@ class Equation:
 def equation(latex: str, size: float, colour: str) -> Equation:
     """The equation at a font size in px and a colour "#rrggbb". The first takes half a second
     (ziamath is imported), others 20 ms, known ones nothing. Unusable if it cannot be set."""
-    from ziamath.config import config
-    from ziamath.zmath import Latex
-
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # it finds its font in an older way
+        from ziamath.config import config
+        from ziamath.zmath import Latex
     config.svg2 = False  # QtSvg draws blanks for the <use> of version 2
     try:
         drawn = Latex(latex, size=size, color=colour)
