@@ -126,14 +126,19 @@ class _Brush:
 
     def hatch(self, token: str, rows: list[list[float]], inset: float) -> None:
         """Thin lines in boxes."""
-        lines = [
-            QLineF(*line)
-            for x, y, width, height in rows
-            for line in shapes.hatch_lines((x, y, width, height), inset).tolist()
-        ]
         self.smooth(True)
-        self.painter.setPen(QPen(colour_of(self.theme, token), shapes.HATCH_WIDTH))
-        self.painter.drawLines(lines)
+        for x, y, width, height in rows:
+            paint = partial(self.hatched, token=token, box=(x, y, width, height), inset=inset)
+            phase = round((x + y) % shapes.HATCH_PITCH, 2)
+            key = ("hatch", self.theme.name, token, round(width, 2), round(height, 2), phase, inset)
+            bounds = (x - 1, y - 1, x + width + 1, y + height + 1)
+            if self.press is None or not self.press.place(key, bounds, paint):
+                paint(self.painter)
+
+    def hatched(self, painter: QPainter, token: str, box: Box, inset: float) -> None:
+        """The lines of one box."""
+        painter.setPen(QPen(colour_of(self.theme, token), shapes.HATCH_WIDTH))
+        painter.drawLines([QLineF(*line) for line in shapes.hatch_lines(box, inset).tolist()])
 
     def dots(self, item: Dots) -> None:
         """Discs."""

@@ -3,8 +3,9 @@ stretches. Their geometry is in `shapes`."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
@@ -16,7 +17,7 @@ from visualizer.styles import Style
 from visualizer.theme import Theme
 
 LONG_PATH = 24
-STRETCH = 16
+STRETCH = 32
 
 
 def draw_lines(
@@ -33,7 +34,7 @@ def draw_lines(
             straight.setdefault(width, []).append(_line(path, width, press))
             add_head(heads, tip)
         elif len(path) > LONG_PATH:
-            _stretches(painter, path, pen_of(theme, style, width))
+            _stretches(painter, press, theme, style, path, width)
             add_head(heads, tip)
         elif not _stamped(press, theme, style, path, tip, width):
             _bend(painter, theme, style, path, tip, width)
@@ -97,21 +98,39 @@ def _stamped(
     )
 
 
-def _stretches(painter: QPainter, path: shapes.Path, pen: QPen) -> None:
+def _stretches(
+    painter: QPainter,
+    press: Press | None,
+    theme: Theme,
+    style: Style,
+    path: shapes.Path,
+    width: float,
+) -> None:
     """A long line in stretches of a few pieces: the time to stroke a path grows faster than its
-    length. Dashes go on where the stretch before ended."""
-    solid = pen.style() == Qt.PenStyle.SolidLine
-    if solid:
+    length, and of a line that grows, most stretches stay. Dashes go on from stretch to stretch."""
+    pen = pen_of(theme, style, width)
+    if not style.dash:
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    offset = 0.0
-    points = [QPointF(*step[-2:]) for step in path]
+    points = np.array([step[-2:] for step in path], dtype=np.float64)
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     for first in range(0, len(points) - 1, STRETCH):
         some = points[first : first + STRETCH + 1]
-        if not solid:
-            pen.setDashOffset(offset)
-            offset += sum(QLineF(*ends).length() for ends in pairwise(some)) / pen.widthF()
-        painter.setPen(pen)
-        painter.drawPolyline(QPolygonF(some))
+        offset = float(along[first]) % sum(style.dash) if style.dash else 0.0
+        pen.setDashOffset(offset / width)
+        low, high = some.min(axis=0) - width, some.max(axis=0) + width
+        paint = partial(_stroke, points=some, pen=QPen(pen))
+        if press is not None:
+            form = np.rint((some - low) * (press.scale * SHADES)).astype(np.int32).tobytes()
+            key = (theme.name, style.stroke, style.dash, width, round(offset, 1), form)
+            bounds = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+            if press.place(key, bounds, paint):
+                continue
+        paint(painter)
+
+
+def _stroke(painter: QPainter, points: shapes.Numbers, pen: QPen) -> None:
+    painter.setPen(pen)
+    painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in points.tolist()]))
 
 
 def path_of(path: shapes.Path) -> QPainterPath:
