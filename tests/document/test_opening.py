@@ -24,7 +24,8 @@ def watch(event, words):
         (isinstance(words[1], str) and set(words[1]) & set("wax+"))
         or (words[2] or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
     )
-    acts = event.startswith(("socket.", "subprocess.", "pickle.", "shutil.", "ctypes.")) or event in (
+    rooms = ("socket.", "subprocess.", "pickle.", "shutil.", "ctypes.")
+    acts = event.startswith(rooms) or event in (
         "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.system",
         "os.exec", "os.fork", "os.posix_spawn", "os.chmod", "os.truncate",
     )
