@@ -123,7 +123,7 @@ def check_arrays(recording: Recording, seconds: float = SECONDS) -> tuple[Row, .
     )
 
 
-def check_node(recording: Recording, node: Node, directions: int = 3) -> Row:
+def check_node(recording: Recording, node: Node, directions: int = 1) -> Row:
     """δ of one node in all sequences, along seeded random directions."""
     segment = recording.network.segments[node.segment]
     given = given_of(recording)
@@ -131,13 +131,14 @@ def check_node(recording: Recording, node: Node, directions: int = 3) -> Row:
     rng = np.random.default_rng(list(node))
     delta = np.asarray(recording.delta(node.segment, node.slot)[node.t], float)
     found, recorded = [], []
+    rows = recording.plan.workspace.rows
     for _ in range(directions):
         way = rng.normal(size=delta.shape)
         if segment.steps == recording.steps:
             way *= recording.inside[node.t][:, None]
 
         def along(s: Any, way: Array = way) -> Any:
-            return _loss(recording, given, Nudge(node, s * way))
+            return _loss(recording, given, Nudge(node, s * way, lambda p: rows(("v", *p))))
 
         found.append(slope(along, analytic))
         recorded.append(float((delta * way).sum()))

@@ -128,10 +128,23 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """Something added to the value of a node; (B, width)."""
+    """Something added to the value of a node; (B, width).
+
+    `recorded` gives the values of a slot by step, for all that comes before the node.
+    """
 
     node: Node
     amount: Numbers
+    recorded: Callable[[Place], Numbers]
+
+    def leaves(self, network: Network, g: int, t: int) -> bool:
+        """Whether step `t` of segment `g` comes before the node, so that it is as recorded."""
+        own, other = network.segments[self.node.segment], network.segments[g]
+        if g < self.node.segment:
+            return True
+        same_way = own.direction == other.direction
+        earlier = own.direction * (t + other.offset - self.node.t - own.offset) < 0
+        return same_way and earlier
 
 
 def given_of(recording: Recording) -> Given:
@@ -172,6 +185,10 @@ def replay(given: Given, nudge: Nudge | None = None) -> dict[Place, list[Numbers
         for k in range(len(segment.slots)):
             values[g, k] = [np.empty(0)] * segment.steps
         for t in range(segment.steps)[:: segment.direction]:
+            if nudge is not None and nudge.leaves(given.network, g, t):
+                for k in range(len(segment.slots)):
+                    values[g, k][t] = nudge.recorded((g, k))[t]
+                continue
             inside = _inside(given, g, t)
 
             def read(source: Input, node: tuple[int, int] = (g, t)) -> Numbers:
