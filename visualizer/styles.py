@@ -19,6 +19,8 @@ What the rows are for
                    bar-pending bar-label bar-note clip-mark line-1 … line-6, threshold, playhead,
                    playhead-knob playhead-text
   legend           legend-text legend-own legend-later legend-frame
+  inspector        cell-number big-symbol small-symbol aside-symbol ledger-symbol check-text
+                   check-good check-bad caption caption-quiet value-bar
   bands            band-symbol band-delta band-role band-pending loss-dot loss-text
   minimap          minimap minimap-view
   a card           card card-selected card-title card-text (plain boxes of words)
@@ -164,6 +166,18 @@ STYLES: dict[str, Style] = {
     "legend-own": Style(fill="backward/75", radius=2),
     "legend-later": Style(fill="backward/32", radius=2),
     "legend-frame": Style(fill="canvas/92", radius=6),
+    # beside the graph: inspector and transport
+    "cell-number": replace(MONO, size=9.5, colour="muted"),
+    "big-symbol": replace(MATH, size=32),
+    "small-symbol": replace(MATH, size=13.5, colour="muted"),
+    "aside-symbol": replace(MATH, size=15, colour="muted"),
+    "ledger-symbol": replace(MATH, size=17),
+    "caption": replace(MATH, size=15, colour="backward-text"),
+    "caption-quiet": replace(UI, size=11.5, colour="muted"),
+    "check-text": replace(UI, size=12.5),
+    "check-good": replace(UI, size=12.5, weight=600, colour="parameter-text"),
+    "check-bad": replace(UI, size=12.5, weight=600, colour="danger-text"),
+    "value-bar": Style(fill="accent/80", radius=1.5),
     # bands and minimap
     "band-symbol": replace(MATH, size=18),
     "band-delta": replace(MATH, size=16, colour="backward-text"),

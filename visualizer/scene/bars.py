@@ -1,0 +1,126 @@
+"""Small bar pictures for beside the graph: singular values, signed shares, terms of a parameter.
+
+Numbers come ready; nothing reads a recording.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visualizer.scene.cells import NUMBER_WIDTH, short
+from visualizer.scene.picture import Item, Picture, Rects, Texts
+
+WIDEST_BAR = 44.0
+HEAD, FOOT = 16.0, 18.0  # px for the number above and the name below
+Boxes = list[tuple[float, float, float, float]]
+
+
+def lines_picture(values: Sequence[float], width: float, height: float) -> Picture:
+    """Horizontal bars from the largest down: singular values."""
+    top = max((abs(v) for v in values if math.isfinite(v)), default=0.0) or 1.0
+    pitch = height / max(len(values), 1)
+    thick = min(max(pitch - 4, 1.0), 9.0)
+    boxes = [
+        (0.0, k * pitch, max(width * abs(v) / top, 1.0) if math.isfinite(v) else 1.0, thick)
+        for k, v in enumerate(values)
+    ]
+    bars = np.array(boxes, dtype=np.float64).reshape(-1, 4)
+    return Picture(width, height, (Rects("value-bar", bars, radius=1.5),), background="")
+
+
+def shares_picture(
+    shares: Sequence[float | None], labels: Sequence[str], width: float, height: float
+) -> Picture:
+    """Signed shares as bars round a common zero line; None: a dashed "not yet"."""
+    zero, unit = _zero_line(shares, height)
+    pitch = width / max(len(shares), 1)
+    thick = min(pitch - 4, WIDEST_BAR)
+    kinds: dict[str, Boxes] = {"bar-own": [], "bar-stub": [], "bar-pending": []}
+    words: list[tuple[tuple[float, float], str]] = []
+    for k, share in enumerate(shares):
+        x = k * pitch + (pitch - thick) / 2
+        if share is None:
+            kinds["bar-pending"].append((x + 0.5, zero - 24.5, thick - 1, 24))
+            words.append(((x + thick / 2, zero - 12), "not yet" if thick > 42 else "·"))
+            continue
+        tall = unit * abs(share) if math.isfinite(share) else 0.0
+        if tall < 1.5:
+            kinds["bar-stub"].append((x, zero - 2, thick, 2))
+            continue
+        kinds["bar-own"].append((x, zero - tall if share > 0 else zero, thick, tall))
+        if thick > 20:
+            y = zero - tall - 9 if share > 0 else zero + tall + 9
+            words.append(((x + thick / 2, y), f"{share:+.2f}"))
+    items = _boxes(kinds)
+    if words:
+        at = np.array([place for place, _ in words])
+        items.append(Texts("cell-number", at, tuple(text for _, text in words), "middle"))
+    items.append(_names("small-symbol", labels, pitch, height, 26.0))
+    return Picture(width, height, tuple(items), background="")
+
+
+def _zero_line(shares: Sequence[float | None], height: float) -> tuple[float, float]:
+    """(y of zero, px a unit)."""
+    known = [s for s in shares if s is not None and math.isfinite(s)]
+    top, low = max([0.0, *known]), min([0.0, *known])
+    room = height - HEAD - FOOT - (HEAD if low < 0 else 0.0)
+    unit = room / ((top - low) or 1.0)
+    return HEAD + (unit * top if known and top - low else room), unit
+
+
+def _boxes(kinds: dict[str, Boxes]) -> list[Item]:
+    return [
+        Rects(style, np.array(boxes, dtype=np.float64), radius=2)
+        for style, boxes in kinds.items()
+        if boxes
+    ]
+
+
+def _names(style: str, labels: Sequence[str], pitch: float, height: float, room: float) -> Texts:
+    """Labels under the bars, as many as there is room for."""
+    every = max(1, math.ceil(room / max(pitch, 1e-9)))
+    shown = [k for k in range(len(labels)) if k % every == 0]
+    at = np.array([(k * pitch + pitch / 2, height - FOOT / 2) for k in shown]).reshape(-1, 2)
+    return Texts(style, at, tuple(labels[k] for k in shown), "middle")
+
+
+def terms_picture(
+    norms: NDArray[np.float64], first: int, rule: str, width: float, height: float
+) -> Picture:
+    """Norms of the terms of a parameter, a bar a step; steps before `first` are not visited yet.
+
+    Under the rule "overwrite" only the term of the step visited last is in the gradient; the
+    others are drawn pale, as what was lost. Where steps outnumber pixels the largest is drawn.
+    """
+    steps = len(norms)
+    columns = max(min(steps, int(width // 3)), 1)
+    edges = np.linspace(0, steps, columns + 1).astype(np.int64)
+    tops = np.maximum.reduceat(np.nan_to_num(np.abs(norms)), edges[:-1]) if steps else np.zeros(1)
+    pitch = width / columns
+    thick = min(max(pitch * 0.75, 1.0), WIDEST_BAR)
+    base = height - FOOT
+    x = np.arange(columns) * pitch + (pitch - thick) / 2
+    tall = np.maximum((base - HEAD) * tops / (float(tops.max()) or 1.0), 1.5)
+    visited = edges[:-1] >= first
+    last = (edges[:-1] <= first) & (first < edges[1:])
+    kept = visited if rule == "accumulate" else visited & last
+    kinds: dict[str, Boxes] = {"bar-stub": [], "bar-own": [], "bar-later": []}
+    for k in range(columns):
+        if not visited[k]:
+            kinds["bar-stub"].append((x[k], base - 2, thick, 2.0))
+        else:
+            kind = "bar-own" if kept[k] else "bar-later"
+            kinds[kind].append((x[k], base - tall[k], thick, tall[k]))
+    items = _boxes(kinds)
+    if pitch >= NUMBER_WIDTH and visited.any():
+        chosen = np.flatnonzero(visited)
+        at = np.stack([x[chosen] + thick / 2, base - tall[chosen] - 9], axis=1)
+        words = tuple(short(float(tops[k]), signed=False) for k in chosen)
+        items.append(Texts("cell-number", at, words, "middle"))
+    labels = [str(edge + 1) for edge in edges[:-1]]
+    items.append(_names("cell-number", labels, pitch, height, 30.0))
+    return Picture(width, height, tuple(items), background="")

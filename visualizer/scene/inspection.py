@@ -1,0 +1,289 @@
+"""What there is to say of a node or a parameter at a moment: numbers and words, no picture, no Qt.
+
+Every number is read from an array of the recording or measured on it; nothing that has not
+happened at the frame is handed out. The small pictures of these numbers are made by `cells`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.measures import delta_ledger, loss_vectors
+from engine.recording import Recording
+from engine.template import Network, Node, Slot, Use
+from visualizer.scene.frame import Frame
+from visualizer.scene.picture import Map
+from visualizer.scene.symbols import symbol_of, term_of
+
+Vector = NDArray[np.float64]
+
+ROLES = {
+    "input": "input",
+    "preactivation": "pre-activation",
+    "gate": "gate",
+    "product": "product",
+    "tensor": "intermediate",
+    "state": "hidden state",
+    "memory": "memory",
+    "logit": "output",
+    "loss": "loss",
+}
+MOST_SHARES = 10  # losses that get a bar of their own; the rest is one
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One contribution to δ: who sends it, as what, and whether it is there."""
+
+    consumer: Node
+    sender: str  # "s_{3}"
+    expression: str  # "V^{⊤}δ(s_{3})"
+    vector: Vector | None  # None: not arrived
+    norm: float | None
+    state: str  # arrived, on its way, not yet
+    width: int  # of what is read: all of the node or a part of it
+    part: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """A node at a moment. `value` and `delta` are None until they exist; `delta` is what has
+    arrived so far, and `complete` says that it is all."""
+
+    node: Node
+    slot: Slot
+    symbol: str
+    words: str
+    map: Map  # of the value: "value" or "gate"
+    value: Vector | None
+    delta: Vector | None
+    complete: bool
+    arrivals: tuple[Arrival, ...]
+    without: str = ""  # what is said where nothing arrives
+
+
+def node_facts(recording: Recording, frame: Frame, node: Node, sequence: int) -> NodeFacts:
+    """What there is to say of a node."""
+    network = recording.network
+    slot = network.slot(node.segment, node.slot)
+    there = node.t < 0 or frame.has_value(node)
+    value = _values(recording, node)[sequence] if there else None
+    arrivals = _arrivals(recording, frame, node, sequence)
+    complete = recording.has_gradients and _complete(frame, node, arrivals)
+    return NodeFacts(
+        node,
+        slot,
+        symbol_of(network, node),
+        _words(network, node, slot),
+        "gate" if slot.role == "gate" else "value",
+        value,
+        _delta_so_far(recording, node, sequence, arrivals, complete),
+        complete,
+        arrivals,
+        _without(recording, slot),
+    )
+
+
+def _values(recording: Recording, node: Node) -> Vector:
+    """(B, width) of a node; of the state before the first step where t is −1."""
+    if node.t >= 0:
+        return np.asarray(recording.value(node.segment, node.slot)[node.t], np.float64)
+    segment = recording.network.segments[node.segment]
+    name = segment.slots[node.slot].initial
+    return np.asarray(recording.initial[name][segment.layer], np.float64)
+
+
+def _deltas(recording: Recording, node: Node) -> Vector:
+    if node.t >= 0:
+        return np.asarray(recording.delta(node.segment, node.slot)[node.t], np.float64)
+    segment = recording.network.segments[node.segment]
+    name = segment.slots[node.slot].initial
+    return np.asarray(recording.initial_deltas[name][segment.layer], np.float64)
+
+
+def _complete(frame: Frame, node: Node, arrivals: tuple[Arrival, ...]) -> bool:
+    if node.t < 0:
+        return all(a.state == "arrived" for a in arrivals)
+    return frame.has_delta(node)
+
+
+def _words(network: Network, node: Node, slot: Slot) -> str:
+    segment = network.segments[node.segment]
+    parts = [ROLES.get(slot.role, slot.role), f"step {node.t + segment.offset + 1}"]
+    if sum(s.kind == "layer" for s in network.segments) > 1 and segment.kind == "layer":
+        parts.append(f"layer {segment.layer + 1}")
+    if slot.op not in ("input", "identity", ""):
+        parts.append(slot.op)
+    return " · ".join(parts)
+
+
+def _arrivals(recording: Recording, frame: Frame, node: Node, b: int) -> tuple[Arrival, ...]:
+    if not recording.has_gradients:
+        return ()
+    return tuple(
+        _arrival(recording, frame, node, use, consumer, vector)
+        for use, consumer, vector in _terms(recording, node, b)
+    )
+
+
+def _terms(recording: Recording, node: Node, b: int) -> list[tuple[Use, Node, Vector]]:
+    """(use, consumer, vector) of everything that will ever arrive at the node."""
+    if node.t >= 0:
+        terms = delta_ledger(recording, node, b).terms
+        return [(t.use, t.consumer, np.asarray(t.vector, np.float64)) for t in terms]
+    found = []
+    for use in recording.network.uses(node.segment, node.slot):
+        if isinstance(use.reach, int) and use.reach > 0:
+            vector = np.asarray(recording.boundary_contribution(use)[b], np.float64)
+            found.append((use, use.consumer._replace(t=node.t + use.reach), vector))
+    return found
+
+
+def _arrival(
+    recording: Recording, frame: Frame, node: Node, use: Use, consumer: Node, vector: Vector
+) -> Arrival:
+    there = use in frame.initial_arrived() if node.t < 0 else frame.has_contribution(use, node.t)
+    state = "arrived" if there else "not yet"
+    event = frame.event
+    if not there and event is not None and (event.node, event.use) == (node, use):
+        state = "on its way"
+    sender = symbol_of(recording.network, consumer)
+    return Arrival(
+        consumer,
+        sender,
+        term_of(recording.network, use, node.t),
+        vector if there else None,
+        float(np.linalg.norm(vector)) if there else None,
+        state,
+        len(vector),
+        use.part,
+    )
+
+
+def _without(recording: Recording, slot: Slot) -> str:
+    if not recording.has_gradients:
+        return "there is no loss, so there are no deltas"
+    if slot.role == "loss":
+        return "ℒ is the sum of the losses: δ is its weight"
+    return "nothing reads this node, so its δ is 0"
+
+
+def has_jacobian(recording: Recording, node: Node) -> bool:
+    """Whether the node is a state that answers to itself one step before."""
+    slot = recording.network.slot(node.segment, node.slot)
+    return slot.role in ("state", "memory") and node.t > 0
+
+
+def _delta_so_far(
+    recording: Recording, node: Node, b: int, arrivals: tuple[Arrival, ...], complete: bool
+) -> Vector | None:
+    """δ of the recording once it is complete, before that the sum of what has arrived."""
+    if not recording.has_gradients:
+        return None
+    if complete:
+        return np.asarray(_deltas(recording, node)[b])
+    total: Vector | None = None
+    for arrival in arrivals:
+        if arrival.vector is not None:
+            if total is None:
+                total = np.zeros(recording.network.slot(node.segment, node.slot).width)
+            total[slice(*arrival.part) if arrival.part else slice(None)] += arrival.vector
+    return total
+
+
+def node_shares(
+    recording: Recording, facts: NodeFacts, sequence: int
+) -> tuple[tuple[str, ...], tuple[float | None, ...]]:
+    """Where δ of the node comes from: labels of losses and their signed shares ⟨c_k, δ⟩/‖δ‖.
+
+    None: not arrived yet. Many losses: those of the next steps one by one, then the rest as one.
+    """
+    node = facts.node
+    offset = recording.network.segments[node.segment].offset
+    here, last = node.t + offset, int(recording.stop[sequence]) - 1
+    first = 0 if last < MOST_SHARES else min(here, last)
+    shown = list(range(first, last + 1))[:MOST_SHARES]
+    labels = [f"L_{{{k + 1}}}" for k in shown]
+    rest = last > shown[-1] if shown else False
+    if rest:
+        labels.append("later")
+    so_far = facts.delta
+    length = float(np.linalg.norm(so_far)) if so_far is not None else 0.0
+    own_only = _only_own(facts, node)
+    shares: list[float | None] = []
+    for k in shown:
+        if k < here:
+            shares.append(0.0)
+        elif so_far is None or not (facts.complete or (own_only and k == here)):
+            shares.append(None)
+        else:
+            part = loss_vectors(recording, k, node.segment, node.slot)[node.t, sequence]
+            shares.append(float(part @ so_far) / length if length else 0.0)
+    if rest:
+        known = [s for s in shares if s is not None]
+        shares.append(length - sum(known) if facts.complete else None)
+    return tuple(labels), tuple(shares)
+
+
+def _only_own(facts: NodeFacts, node: Node) -> bool:
+    """Whether exactly what comes from this step has arrived, and nothing from a later one."""
+    own = [a for a in facts.arrivals if a.consumer.t == node.t]
+    later = [a for a in facts.arrivals if a.consumer.t != node.t]
+    return (
+        bool(own)
+        and all(a.vector is not None for a in own)
+        and not any(a.vector is not None for a in later)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterFacts:
+    """A parameter at a moment: its numbers, the gradient gathered so far, and its terms by step.
+
+    `norms[t]` is ‖term of step t‖; `gathered` the first step whose term is in (T: none yet).
+    """
+
+    name: str
+    value: Vector
+    gradient: Vector | None
+    norms: Vector
+    gathered: int
+    rule: str
+    shape: str
+
+
+def parameter_facts(recording: Recording, frame: Frame, name: str) -> ParameterFacts:
+    """What there is to say of a parameter. The gradient so far is summed from its terms."""
+    value = np.atleast_2d(np.asarray(recording.parameters[name], np.float64))
+    segment = recording.parameter_segment(name)
+    steps = recording.network.segments[segment].steps
+    if not recording.has_gradients:
+        none = np.zeros(steps)
+        return ParameterFacts(name, value, None, none, steps, recording.rule, _shape(value))
+    slot = next(
+        k for k, s in enumerate(recording.network.segments[segment].slots) if name in s.parameters
+    )
+    gathered = frame.accumulated(segment, slot, name)
+    norms = np.asarray(recording.parameter_term_norms(name), np.float64)
+    gradient: Vector | None = None
+    if gathered == 0:
+        gradient = np.atleast_2d(np.asarray(recording.gradients[name], np.float64))
+    elif gathered < steps:
+        gradient = _gathered(recording, name, gathered, steps)
+    return ParameterFacts(name, value, gradient, norms, gathered, recording.rule, _shape(value))
+
+
+def _gathered(recording: Recording, name: str, first: int, steps: int) -> Vector:
+    if recording.rule == "overwrite":
+        return np.atleast_2d(np.asarray(recording.parameter_term(name, first), np.float64))
+    total = np.zeros(recording.parameters[name].shape)
+    for t in range(first, steps):
+        total += recording.parameter_term(name, t)
+    return np.atleast_2d(total)
+
+
+def _shape(value: Vector) -> str:
+    return " × ".join(str(n) for n in value.shape) if value.shape[0] > 1 else str(value.shape[1])

@@ -1,0 +1,111 @@
+"""What can be done in the window, one row an action: menus, palette and the list of keys read it.
+
+`does` is a path from the window to a method ("files.open"); nothing is performed here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MENUS = ("File", "Edit", "View", "Play", "Help")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do. The first of `keys` is shown; `state` names a bool property of a check."""
+
+    id: str
+    menu: str
+    text: str
+    does: str
+    keys: tuple[str, ...] = ()
+    state: str = ""
+    words: str = ""  # more words by which the palette finds it
+    line_before: bool = False
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("open", "File", "Open…", "files.open", ("Ctrl+O",), words="load file session sequence"),
+    Action("paste", "File", "Paste a sentence", "files.paste", ("Ctrl+Shift+V",), words="text"),
+    Action("save", "File", "Save", "files.save", ("Ctrl+S",)),
+    Action("save-as", "File", "Save as…", "files.save_as", ("Ctrl+Shift+S",)),
+    Action(
+        "export",
+        "File",
+        "Export…",
+        "export_figure",
+        ("Ctrl+E",),
+        words="figure svg pdf png picture",
+        line_before=True,
+    ),
+    Action("quit", "File", "Quit", "close", ("Ctrl+Q",), words="exit", line_before=True),
+    Action("undo", "Edit", "Undo", "undo", ("Ctrl+Z",)),
+    Action("redo", "Edit", "Redo", "redo", ("Ctrl+Y", "Ctrl+Shift+Z")),
+    Action(
+        "copy-numbers",
+        "Edit",
+        "Copy numbers of the selection",
+        "inspector.copy_numbers",
+        ("Ctrl+Shift+C",),
+        words="clipboard",
+        line_before=True,
+    ),
+    Action("copy-csv", "Edit", "Copy as CSV", "inspector.copy_csv", words="clipboard table"),
+    Action("copy-latex", "Edit", "Copy as LaTeX", "inspector.copy_latex", words="equation"),
+    Action("copy-numpy", "Edit", "Copy as numpy", "copy_source", words="source code python"),
+    Action(
+        "restore-numbers",
+        "Edit",
+        "Take back all typed numbers",
+        "restore_numbers",
+        words="reset edits",
+        line_before=True,
+    ),
+    Action("restore-losses", "Edit", "Switch all losses on", "restore_losses", words="reset"),
+    Action("fit", "View", "Fit the graph", "canvas.fit", ("F",), words="whole zoom"),
+    Action("zoom-in", "View", "Zoom in", "canvas.zoom_in", ("+", "=", "Ctrl++")),
+    Action("zoom-out", "View", "Zoom out", "canvas.zoom_out", ("-", "Ctrl+-")),
+    Action("time-in", "View", "Stretch time", "canvas.stretch", ("Shift++", "Shift+=")),
+    Action("time-out", "View", "Shrink time", "canvas.shrink", ("Shift+-", "_")),
+    Action("scale", "View", "Logarithmic norms", "plot.toggle_scale", state="plot.logarithmic"),
+    Action(
+        "show-model",
+        "View",
+        "Model panel",
+        "toggle_model",
+        ("Ctrl+1",),
+        state="model_shown",
+        line_before=True,
+    ),
+    Action(
+        "show-inspector", "View", "Inspector", "toggle_inspector", ("Ctrl+2",), "inspector_shown"
+    ),
+    Action("show-plot", "View", "Gradient norms", "toggle_plot", ("Ctrl+3",), "plot_shown"),
+    Action(
+        "theme",
+        "View",
+        "Dark theme",
+        "toggle_theme",
+        ("Ctrl+T",),
+        state="dark",
+        words="light colours",
+        line_before=True,
+    ),
+    Action("play", "Play", "Play or pause", "player.toggle", ("Space",), words="start stop"),
+    Action("event-next", "Play", "Next event", "player.next_event", ("Right",)),
+    Action("event-back", "Play", "Event before", "player.previous_event", ("Left",)),
+    Action("step-next", "Play", "Next step", "player.next_step", ("Shift+Right",)),
+    Action("step-back", "Play", "Step before", "player.previous_step", ("Shift+Left",)),
+    Action("start", "Play", "To the start", "player.to_start", ("Home",), words="rewind"),
+    Action("end", "Play", "To the end", "player.to_end", ("End",)),
+    Action("slower", "Play", "Slower", "player.slower", ("[",), words="speed", line_before=True),
+    Action("faster", "Play", "Faster", "player.faster", ("]",), words="speed"),
+    Action("loop", "Play", "Loop", "player.toggle_loop", ("L",), state="player.loop"),
+    Action("search", "Help", "Search nodes and actions", "toolbar.search", ("Ctrl+K",)),
+    Action("keys", "Help", "All keys", "show_keys", ("F1",), words="help shortcuts"),
+)
+
+
+def of_menu(menu: str) -> tuple[Action, ...]:
+    """The rows of one menu, in order."""
+    return tuple(a for a in ACTIONS if a.menu == menu)

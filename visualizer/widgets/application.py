@@ -1,0 +1,98 @@
+"""The QApplication: platform, fonts, look, and where failures and Qt's messages go.
+
+Windows are made in `window`. Nothing here knows the document.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from types import TracebackType
+
+from PySide6.QtCore import QMessageLogContext, QSettings, Qt, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
+
+from visualizer.paint.fonts import load_fonts
+from visualizer.typeset import FAMILIES
+from visualizer.widgets.parts.guard import report
+from visualizer.widgets.parts.look import ICONS, look
+from visualizer.widgets.parts.sheet import UI_SIZE, style_sheet
+
+NAME = "Unrolled"
+log = logging.getLogger("unrolled.qt")
+LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def choose_platform() -> None:
+    """On Linux let Qt fall back to no screen instead of aborting; before the application exists."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return
+    offered = []
+    if os.environ.get("WAYLAND_DISPLAY"):
+        offered.append("wayland")
+    if os.environ.get("DISPLAY"):
+        offered.append("xcb")
+    os.environ["QT_QPA_PLATFORM"] = ";".join([*offered, "offscreen"])
+
+
+def make_application() -> QApplication:
+    """The one application, looking as the theme says; made once, then handed on."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        application = existing
+    else:
+        choose_platform()
+        application = QApplication(sys.argv[:1])
+    if application.property("unrolled"):
+        return application
+    application.setProperty("unrolled", True)
+    application.setApplicationName(NAME)
+    application.setOrganizationName(NAME)
+    application.setStyle("Fusion")
+    _use_fonts()
+    qInstallMessageHandler(_note_message)
+    sys.excepthook = _report_exception
+    look().changed.connect(_dress)
+    look().use("dark" if QSettings().value("theme") == "dark" else "light")
+    return application
+
+
+def _use_fonts() -> None:
+    """The bundled fonts, so that the window is the same on every machine."""
+    load_fonts()
+    font = QFont(list(FAMILIES["ui"]))
+    font.setPixelSize(UI_SIZE)
+    QApplication.setFont(font)
+
+
+def _dress() -> None:
+    """Put the theme in force on every control."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        return
+    hints = application.styleHints()
+    hints.setColorScheme(Qt.ColorScheme.Dark if look().dark else Qt.ColorScheme.Light)
+    application.setPalette(look().palette())
+    tick = (ICONS / "check.svg").as_posix()
+    application.setStyleSheet(style_sheet(look().theme, tick))
+
+
+def _report_exception(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        QApplication.quit()
+        return
+    report(error, "a control")
+
+
+def _note_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    log.log(LEVELS.get(kind, logging.WARNING), "%s", message)

@@ -1,0 +1,124 @@
+"""The banner: one sentence over the graph, for what was refused or went wrong. Never a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from visualizer.widgets.parts.buttons import IconButton
+from visualizer.widgets.parts.guard import guarded
+
+NOTE_SECONDS = 6
+MARGIN = 14
+WIDEST = 860
+
+
+class Banner(QFrame):
+    """Floats at the top of its parent. A refusal stays until it is closed or outdated, a note goes
+    by itself."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._graph = parent
+        self.setObjectName("banner")
+        self.setAccessibleName("Message")
+        self._icon = IconButton("triangle-alert", "What happened")
+        self._icon.setEnabled(True)
+        self._icon.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._icon.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._deed: Callable[[], object] | None = None
+        self._parting: Callable[[], object] | None = None
+        self.button = QPushButton()
+        self.button.clicked.connect(self._accept)
+        self.button.hide()
+        close = QPushButton("Close")
+        close.setProperty("tone", "link")
+        close.clicked.connect(self._decline)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(10, 6, 8, 6)
+        line.addWidget(self._icon)
+        line.addWidget(self.words, 1)
+        line.addWidget(self.button)
+        line.addWidget(close)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def refuse(self, sentence: str) -> None:
+        """Say why something was not done."""
+        self._show(sentence, "wrong", "triangle-alert")
+        self._timer.stop()
+
+    def note(self, sentence: str) -> None:
+        """Say something in passing."""
+        self._show(sentence, "note", "info")
+        self._timer.start(NOTE_SECONDS * 1000)
+
+    def offer(
+        self,
+        sentence: str,
+        word: str,
+        deed: Callable[[], object],
+        parting: Callable[[], object],
+    ) -> None:
+        """Offer to do something; it stays until it is taken or declined."""
+        self._show(sentence, "note", "history")
+        self._timer.stop()
+        self._deed, self._parting = deed, parting
+        self.button.setText(word)
+        self.button.show()
+        self._place()
+
+    def _accept(self) -> None:
+        deed, self._deed, self._parting = self._deed, None, None
+        self.hide()
+        if deed is not None:
+            deed()
+
+    def _decline(self) -> None:
+        parting, self._deed, self._parting = self._parting, None, None
+        self.hide()
+        if parting is not None:
+            parting()
+
+    def outdated(self) -> None:
+        """Something was done: an old refusal no longer matters."""
+        if self.property("tone") == "wrong":
+            self.hide()
+
+    def _show(self, sentence: str, tone: str, icon: str) -> None:
+        if not sentence:
+            return
+        self._deed = self._parting = None
+        self.button.hide()
+        self.words.setText(sentence)
+        self.setProperty("tone", tone)
+        self._icon.show_icon(icon)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._place()
+        self.show()
+        self.raise_()
+
+    def _place(self) -> None:
+        parent = self._graph
+        wide = min(parent.width() - 2 * MARGIN, WIDEST)
+        inner = self.words.fontMetrics().horizontalAdvance(self.words.text()) + 150
+        wide = max(min(wide, inner), 320)
+        self.setFixedWidth(wide)
+        self.setFixedHeight(max(40, self.heightForWidth(wide)))
+        self.move((parent.width() - wide) // 2, MARGIN)
+
+    @guarded(neutral=False)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False

@@ -1,0 +1,310 @@
+"""The graph: paints the film at the playhead, and is zoomed, moved, clicked and walked.
+
+What stands where is the scene's; here are the hand and the keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import (
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
+
+from engine.template import Node, Use
+from visualizer.paint import qt as paint
+from visualizer.scene.compose import compose, fit, pick
+from visualizer.scene.picture import Picture
+from visualizer.scene.view import View, moved, zoomed
+from visualizer.widgets.parts.guard import guarded
+from visualizer.widgets.parts.look import look
+from visualizer.widgets.parts.overlay import Overlay
+from visualizer.widgets.parts.selection import Parameter, Selection, name_of, neighbours
+from visualizer.widgets.parts.stage import Stage
+
+NOTCH = 1.15  # zoom of one notch of the wheel
+KEY_ZOOM = 1.25
+DRAG_BEGINS = 4  # px
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+
+
+class Canvas(QWidget):
+    """The unrolled graph."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self._stage = stage
+        self._picture: Picture | None = None
+        self._fitted = True  # follows the size of the window until somebody zooms or drags
+        self._press: QPointF | None = None
+        self._dragged = False
+        self._origin_view = stage.view
+        self.setAccessibleName("Unrolled graph")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(320, 200)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.overlay = Overlay(self, stage)
+        self.overlay.fit.clicked.connect(self.fit)
+        stage.ran.connect(self._ran)
+        stage.moved.connect(self._stale)
+        stage.looked.connect(self._stale)
+        look().changed.connect(self.update)
+
+    # ---- showing
+
+    def picture(self) -> Picture:
+        """The graph as it is now."""
+        if self._picture is None:
+            stage = self._stage
+            self._picture = compose(
+                stage.film, stage.frame, stage.view, self.width(), self.height()
+            )
+        return self._picture
+
+    def _stale(self) -> None:
+        self._picture = None
+        self.update()
+
+    def _ran(self) -> None:
+        if self._fitted:
+            self.fit()
+        self._stale()
+
+    @guarded()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            paint.draw(painter, self.picture(), look().theme)
+
+    @guarded()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._fitted:
+            self.fit()
+        self.overlay.place()
+        self._stale()
+
+    @guarded(neutral=lambda: QSize(1050, 680))
+    def sizeHint(self) -> QSize:
+        return QSize(1050, 680)
+
+    # ---- zoom
+
+    def fit(self) -> None:
+        """The whole graph, or as many of its first steps as can be read."""
+        stage, view = self._stage, self._stage.view
+        fitting = fit(stage.film, self.width(), self.height())
+        self._look(replace(view, zoom=fitting.zoom, stretch=fitting.stretch, origin=fitting.origin))
+        self._fitted = True
+
+    def zoom_in(self) -> None:
+        self._zoom(KEY_ZOOM, self.width() / 2, time=False)
+
+    def zoom_out(self) -> None:
+        self._zoom(1 / KEY_ZOOM, self.width() / 2, time=False)
+
+    def stretch(self) -> None:
+        self._zoom(KEY_ZOOM, self.width() / 2, time=True)
+
+    def shrink(self) -> None:
+        self._zoom(1 / KEY_ZOOM, self.width() / 2, time=True)
+
+    def _zoom(self, factor: float, x: float, *, time: bool) -> None:
+        film, view = self._stage.film, self._stage.view
+        rail = film.sight(view, self.width(), self.height()).left
+        self._fitted = False
+        self._look(zoomed(view, film.base, film.steps, max(x - rail, 0.0), factor, time=time))
+
+    def _look(self, view: View) -> None:
+        self._stage.document.look(view=view)
+
+    @guarded()
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turned = event.angleDelta()
+        modifiers = event.modifiers()
+        if modifiers & Qt.KeyboardModifier.ShiftModifier or abs(turned.x()) > abs(turned.y()):
+            self._move_by(turned.x() or turned.y(), 0)
+        elif turned.y():
+            factor = NOTCH ** (turned.y() / 120)
+            along_time = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+            self._zoom(factor, event.position().x(), time=along_time)
+        event.accept()
+
+    def _move_by(self, dx: float, dy: float) -> None:
+        film, view = self._stage.film, self._stage.view
+        self._fitted = False
+        self._look(moved(view, film.base, film.steps, dx, dy, self.height()))
+
+    # ---- the hand
+
+    @guarded()
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._press, self._dragged = event.position(), False
+            self._origin_view = self._stage.view
+
+    @guarded()
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._press is None:
+            self._hover(event.position())
+            return
+        way = event.position() - self._press
+        if not self._dragged and way.manhattanLength() < DRAG_BEGINS:
+            return
+        self._dragged, self._fitted = True, False
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        film = self._stage.film
+        self._look(
+            replace(
+                moved(self._origin_view, film.base, film.steps, way.x(), way.y(), self.height()),
+                selected=self._stage.view.selected,
+            )
+        )
+
+    @guarded()
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        clicked = self._press is not None and not self._dragged
+        self._press = None
+        self.unsetCursor()
+        if clicked and event.button() == Qt.MouseButton.LeftButton:
+            self._click(self._at(event.position()))
+
+    @guarded()
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._press = None  # the first click has done it; the second must not undo it
+
+    def _at(self, point: QPointF) -> Any:
+        stage = self._stage
+        return pick(stage.film, stage.view, self.width(), self.height(), point.x(), point.y())
+
+    def _click(self, found: Any) -> None:
+        if isinstance(found, Node):
+            self._stage.select(found)
+        elif found is None:
+            self._stage.select(None)
+        elif found[0] == "parameter":
+            self._stage.select(Parameter(found[1]))
+        elif found[0] == "loss":
+            self._stage.toggle_loss(int(found[1]))
+        elif found[0] == "use":
+            self._stage.select(self._source_of(found[1], found[2]))
+
+    def _source_of(self, use: Use, t: int) -> Node:
+        """The node to whose δ the edge contributes."""
+        return Node(use.segment, t, use.slot)
+
+    def _hover(self, point: QPointF) -> None:
+        found = self._at(point)
+        hand = Qt.CursorShape.PointingHandCursor
+        if found is None:
+            self.unsetCursor()
+        else:
+            self.setCursor(hand)
+        node = found if isinstance(found, Node) else None
+        if node != self._stage.view.hover:
+            self._stage.look(hover=node)
+
+    @guarded()
+    def leaveEvent(self, event: QEvent) -> None:
+        if self._stage.view.hover is not None:
+            self._stage.look(hover=None)
+
+    @guarded(neutral=False)
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            words = self._words(self._at(QPointF(event.pos())))
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            walks = event.key() in ARROWS and self._stage.node is not None
+            if walks and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def _words(self, found: Any) -> str:
+        network = self._stage.run.recording.network
+        if isinstance(found, Node):
+            slot = network.slot(found.segment, found.slot)
+            return f"{name_of(network, found)}   {slot.op}, {slot.width} units"
+        if found is None:
+            return ""
+        if found[0] == "loss":
+            off = (int(found[1]), self._stage.view.sequence) in (
+                self._stage.document.snapshot.losses_off
+            )
+            return f"L{found[1] + 1}: click to switch it {'on' if off else 'off'}"
+        if found[0] == "parameter":
+            return f"{found[1]}: click to see its numbers and type over them"
+        return "edge: click to see what it contributes"
+
+    # ---- the keys
+
+    @guarded()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        way = ARROWS.get(Qt.Key(event.key()))
+        node = self._stage.node
+        if way is not None and node is not None:
+            self._walk(node, *way)
+        elif event.key() == Qt.Key.Key_Escape:
+            self._stage.select(None)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and node is not None:
+            slot = self._stage.run.recording.network.slot(node.segment, node.slot)
+            if slot.role == "loss":
+                offset = self._stage.run.recording.network.segments[node.segment].offset
+                self._stage.toggle_loss(node.t + offset)
+        else:
+            super().keyPressEvent(event)
+
+    def _walk(self, node: Node, across: int, up: int) -> None:
+        """Along an edge: up to a consumer, down to an input, sideways in time."""
+        network = self._stage.run.recording.network
+        inputs, consumers = neighbours(network, node)
+        if up:
+            ways = [n for n in (consumers if up > 0 else inputs) if n.t == node.t]
+            ways += [n for n in (consumers if up > 0 else inputs) if n.segment != node.segment]
+        else:
+            ways = [n for n in (consumers if across > 0 else inputs) if n.t == node.t + across]
+            same = node._replace(t=node.t + across)
+            ways += [same] if 0 <= same.t < network.segments[node.segment].steps else []
+        if ways:
+            self.reveal(ways[0])
+
+    def reveal(self, selection: Selection) -> None:
+        """Select it, and move the graph if it is out of sight."""
+        self._stage.select(selection)
+        if not isinstance(selection, Node):
+            return
+        film, view = self._stage.film, self._stage.view
+        sight = film.sight(view, self.width(), self.height())
+        offset = self._stage.run.recording.network.segments[selection.segment].offset
+        t = selection.t + offset
+        left, right = sight.edge(t), sight.edge(t + 1)
+        if left < sight.left:
+            self._move_by(sight.left - left, 0)
+        elif right > self.width():
+            self._move_by(self.width() - right, 0)
+
+    # ---- levels
+
+    def fill_levels(self, menu: QMenu) -> None:
+        """The levels, for the menu of the window."""
+        self.overlay.fill_levels(menu)
+
+    def place_of(self, point: QPoint) -> Any:
+        """What is under a point; for tests and for assistive tools."""
+        return self._at(QPointF(point))

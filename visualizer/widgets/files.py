@@ -1,0 +1,145 @@
+"""Open, save, drop, paste, recent files, and the question before something would be lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+
+from engine.errors import Unusable
+from engine.sequences import READERS, read, suffixes, typed
+from visualizer.document import recent, session
+from visualizer.widgets.parts.stage import Stage
+
+Answer = QMessageBox.StandardButton
+
+
+class Files:
+    """What the File menu does. `window` is the parent of its dialogs."""
+
+    def __init__(self, stage: Stage, window: QWidget) -> None:
+        self._stage = stage
+        self._window = window
+        self.question: QMessageBox | None = None
+
+    # ---- opening
+
+    def open(self) -> None:
+        """Ask for a file and open it."""
+        patterns = " ".join(f"*{suffix}" for suffix in (session.SUFFIX, *suffixes()))
+        kinds = [f"All that can be opened ({patterns})", f"Session (*{session.SUFFIX})"]
+        kinds += [f"{r.title} ({' '.join('*' + s for s in r.suffixes)})" for r in READERS]
+        folder = str(self._stage.document.path.parent) if self._stage.document.path else ""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open", folder, ";;".join(kinds))
+        if name:
+            self.open_path(Path(name))
+
+    def open_path(self, path: Path) -> bool:
+        """Open a session in place of the document, or take a sequence into it."""
+        is_session = path.suffix.lower() == session.SUFFIX
+        if is_session and not self.may_go():
+            return False
+        opened = self._stage.attempt(lambda: self._load(path, is_session))
+        if opened:
+            self._remember(path)
+        return opened
+
+    def _load(self, path: Path, is_session: bool) -> str:
+        document = self._stage.document
+        return document.open(path) if is_session else document.set_sequence(read(path))
+
+    def paste(self) -> None:
+        """Take the text on the clipboard as the sequence."""
+        text = QGuiApplication.clipboard().text()
+        lines = [line for line in text.splitlines() if line.strip()]
+        self._stage.attempt(lambda: self._stage.document.set_sequence(typed(lines)))
+
+    def takes(self, data: QMimeData) -> bool:
+        """Whether what is dragged over the window is a file or text."""
+        return bool(self._dropped(data)) or data.hasText()
+
+    def drop(self, data: QMimeData) -> None:
+        """Open the file that was dropped, or take the text."""
+        found = self._dropped(data)
+        if found:
+            self.open_path(found[0])
+        elif data.hasText():
+            text = data.text()
+            self._stage.attempt(lambda: self._stage.document.set_sequence(typed(text.splitlines())))
+
+    def _dropped(self, data: QMimeData) -> list[Path]:
+        return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+    def fill_recent(self, menu: QMenu) -> None:
+        """The files opened last."""
+        menu.clear()
+        for path in recent.recent():
+            menu.addAction(path.name).setData(str(path))
+        menu.setEnabled(not menu.isEmpty())
+
+    def open_recent(self, name: str) -> None:
+        """Open one of them."""
+        self.open_path(Path(name))
+
+    def _remember(self, path: Path) -> None:
+        try:
+            recent.remember(path)
+        except Unusable as error:  # the list is a convenience; the file is open
+            self._stage.noted.emit(str(error))
+
+    # ---- saving
+
+    def save(self) -> bool:
+        """Save under the name it has, or ask for one."""
+        if self._stage.document.path is None:
+            return self.save_as()
+        return self._save(None)
+
+    def save_as(self) -> bool:
+        """Ask for a name and save."""
+        document = self._stage.document
+        start = document.path or Path(f"{document.title}{session.SUFFIX}".replace("/", "-"))
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, "Save as", str(start), f"Session (*{session.SUFFIX})"
+        )
+        if not name:
+            return False
+        path = Path(name)
+        if path.suffix.lower() != session.SUFFIX:
+            path = path.with_name(path.name + session.SUFFIX)
+        return self._save(path)
+
+    def _save(self, path: Path | None) -> bool:
+        saved = self._stage.attempt(lambda: self._stage.document.save(path) and None)
+        place = self._stage.document.path
+        if saved and place is not None:
+            self._remember(place)
+            self._stage.noted.emit(f"Saved {place.name}")
+        return saved
+
+    # ---- leaving
+
+    def may_go(self) -> bool:
+        """Whether the document may be left: it is saved, or the user says so."""
+        if not self._stage.document.dirty:
+            return True
+        answer = self._ask()
+        if answer == Answer.Save:
+            return self.save()
+        return answer == Answer.Discard
+
+    def _ask(self) -> QMessageBox.StandardButton:
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setText(f"Save the changes to “{self._stage.document.title}”?")
+        box.setInformativeText("They are lost if you do not.")
+        box.setStandardButtons(Answer.Save | Answer.Discard | Answer.Cancel)
+        box.setDefaultButton(Answer.Save)
+        self.question = box
+        try:
+            return QMessageBox.StandardButton(box.exec())
+        finally:
+            self.question = None
+            box.deleteLater()

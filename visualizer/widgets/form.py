@@ -1,0 +1,57 @@
+"""The form of the model: one row for every setting of the experiment, made from its fields.
+
+While a slider is dragged every value is computed and shown; the whole drag is one step of undo.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.experiment import settings
+from visualizer.widgets.parts.fold import Fold
+from visualizer.widgets.parts.rows import NumberRow, Row, row_for
+from visualizer.widgets.parts.stage import Stage
+
+GROUPS = ("Model", "Sequence", "Gradient", "Parameters")
+
+
+class Form(QWidget):
+    """All groups of settings. A group may begin with something else, as the sequence does."""
+
+    def __init__(self, stage: Stage, leading: dict[str, QWidget]) -> None:
+        super().__init__()
+        self._stage = stage
+        self.rows: dict[str, Row] = {}
+        self.folds: dict[str, Fold] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        named = dict.fromkeys((*GROUPS, *(s.group for s in settings())))
+        for group in named:
+            fold = Fold(group)
+            self.folds[group] = fold
+            if group in leading:
+                fold.lines.addWidget(leading[group])
+            column.addWidget(fold)
+        for setting in settings():
+            self._add(row_for(setting))
+        column.addStretch()
+        stage.ran.connect(self._show)
+        self._show()
+
+    def _add(self, row: Row) -> None:
+        self.rows[row.setting.name] = row
+        self.folds[row.setting.group].lines.addWidget(row)
+        row.picked.connect(self._picked)
+        row.refused.connect(self._stage.refused)
+        if isinstance(row, NumberRow) and row.slider is not None:
+            row.slider.sliderReleased.connect(self._stage.settle)
+
+    def _picked(self, name: str, value: object) -> None:
+        self._stage.set_soon(name, value)
+
+    def _show(self) -> None:
+        experiment = self._stage.document.snapshot.experiment
+        for name, row in self.rows.items():
+            row.show_value(getattr(experiment, name))
+            row.setVisible(experiment.shows(row.setting))

@@ -1,0 +1,227 @@
+"""The inspector: everything about what is selected, as it is at the playhead.
+
+Sections keep their height while the film plays; numbers can be typed over, selected and copied.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.template import Node
+from visualizer.scene.cells import legend_picture
+from visualizer.scene.copying import as_csv, as_latex, as_numbers
+from visualizer.widgets.parts.equation import EquationView
+from visualizer.widgets.parts.guard import guarded
+from visualizer.widgets.parts.node_page import NodePage
+from visualizer.widgets.parts.parameter_page import ParameterPage
+from visualizer.widgets.parts.pictured import Pictured
+from visualizer.widgets.parts.selection import Parameter
+from visualizer.widgets.parts.stage import Stage
+from visualizer.widgets.parts.words import Heading, MathLine
+
+WIDTH = 316
+MARGIN = 20
+
+
+class Inspector(QScrollArea):
+    """The panel at the right."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self._stage = stage
+        self._shown: tuple[object, ...] = ()
+        self.setObjectName("panel")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Inspector")
+        self.symbol = MathLine("Selected", "big-symbol", 40)
+        self.symbol.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.symbol.setFixedWidth(64)
+        self.words = QLabel()
+        self.words.setProperty("tone", "muted")
+        self.words.setWordWrap(True)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.equation = EquationView()
+        self.node_page = NodePage()
+        self.node_page.followed.connect(stage.select)
+        self.node_page.typed.connect(self._type_node)
+        self.parameter_page = ParameterPage()
+        self.parameter_page.typed.connect(self._type_parameter)
+        self.nothing = QLabel("Click a node, a parameter or an edge of the graph.")
+        self.nothing.setProperty("tone", "muted")
+        self.nothing.setWordWrap(True)
+        self.legend = Pictured("Scales of the colours", 28)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._show)
+        self._build()
+        stage.ran.connect(self._soon.start)
+        stage.looked.connect(self._soon.start)
+        stage.moved.connect(self._moved)
+        self._soon.start()
+
+    def _build(self) -> None:
+        page = QWidget()
+        page.setObjectName("page")
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.symbol)
+        head.addWidget(self.words, 1)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(MARGIN, 12, MARGIN - 6, 12)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.equation)
+        column.addSpacing(10)
+        for widget in (self.nothing, self.node_page, self.parameter_page):
+            column.addWidget(widget)
+        column.addStretch()
+        column.addSpacing(6)
+        column.addWidget(Heading("Colours"))
+        column.addSpacing(7)
+        column.addWidget(self.legend)
+        self.setWidget(page)
+
+    @guarded(neutral=lambda: QSize(WIDTH, 600))
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, 600)
+
+    @guarded()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._soon.start()
+
+    # ---- showing
+
+    def _moved(self) -> None:
+        """Only an event changes what there is to say; between two events nothing does."""
+        frame = self._stage.frame
+        on_its_way = frame.event is not None and frame.event.node == self._stage.node
+        if self._shown != (frame.done, on_its_way):
+            self._soon.start()
+
+    def _show(self) -> None:
+        frame, selection = self._stage.frame, self._stage.selection
+        self._shown = (frame.done, frame.event is not None and frame.event.node == selection)
+        is_node, is_parameter = isinstance(selection, Node), isinstance(selection, Parameter)
+        self.node_page.setVisible(is_node)
+        self.parameter_page.setVisible(is_parameter)
+        self.nothing.setVisible(not is_node and not is_parameter)
+        if isinstance(selection, Node):
+            self._show_node(selection)
+        elif isinstance(selection, Parameter):
+            self._show_parameter(selection)
+        else:
+            self.symbol.show_text("")
+            self.words.setText("nothing is selected")
+            self.equation.show_latex("")
+        scales = self._scales()
+        self.legend.show_picture(legend_picture(max(self.legend.width(), 200), *scales))
+
+    def _scales(self) -> tuple[float, float]:
+        """Ends of the scales of values and of deltas: those of the graph."""
+        return self._stage.film.value_scale, self._stage.film.delta_scale
+
+    def _show_node(self, node: Node) -> None:
+        stage = self._stage
+        recording = stage.run.recording
+        slot = recording.network.slot(node.segment, node.slot)
+        editable = slot.role == "input" or node.t < 0
+        self.node_page.show_node(
+            recording,
+            stage.frame,
+            node,
+            stage.view.sequence,
+            self._scales(),
+            editable=editable,
+        )
+        facts = self.node_page.facts
+        if facts is not None:
+            self._show_head(facts.symbol, facts.words, slot.formula)
+
+    def _show_parameter(self, selection: Parameter) -> None:
+        stage = self._stage
+        self.parameter_page.show_parameter(
+            stage.run.recording, stage.frame, selection.name, self._scales()[0]
+        )
+        facts = self.parameter_page.facts
+        if facts is not None:
+            words = f"parameter · {facts.shape} · used at every step"
+            self._show_head(selection.name, words, "")
+
+    def _show_head(self, symbol: str, words: str, formula: str) -> None:
+        wide = 52 if len(symbol) < 8 else 112
+        self.symbol.setFixedWidth(wide)
+        self.symbol.show_text(symbol)
+        self.words.setText(words)
+        self.equation.show_latex(formula)
+
+    # ---- typing over
+
+    def _type_node(self, cell: int, value: float) -> None:
+        node = self._stage.node
+        if node is None:
+            return
+        b = self._stage.view.sequence
+        segment = self._stage.run.recording.network.segments[node.segment]
+        if node.t < 0:
+            name = segment.slots[node.slot].initial
+            self._stage.edit(name[:2], (segment.layer, b, cell), value)
+        else:
+            self._stage.edit("x", (node.t + segment.offset, b, cell), value)
+
+    def _type_parameter(self, cell: int, value: float) -> None:
+        selection = self._stage.selection
+        if isinstance(selection, Parameter):
+            shape = self._stage.run.recording.parameters[selection.name].shape
+            index = tuple(int(i) for i in np.unravel_index(cell, shape))
+            self._stage.edit(selection.name, index, value)
+
+    # ---- copying
+
+    def copy_numbers(self) -> None:
+        self._copy(as_numbers(self._numbers()), "numbers")
+
+    def copy_csv(self) -> None:
+        self._copy(as_csv(self._numbers()), "CSV")
+
+    def copy_latex(self) -> None:
+        facts = self.node_page.facts if self._stage.node is not None else None
+        formula = facts.slot.formula if facts is not None else ""
+        self._copy(as_latex(self._numbers(), formula), "LaTeX")
+
+    def _numbers(self) -> dict[str, NDArray[np.float64]]:
+        """What stands in the inspector now, by name."""
+        found = {}
+        if self._stage.node is not None and self.node_page.facts is not None:
+            facts = self.node_page.facts
+            for name, numbers in (("value", facts.value), ("delta", facts.delta)):
+                if numbers is not None:
+                    found[name] = numbers
+        elif self.parameter_page.facts is not None:
+            parameter = self.parameter_page.facts
+            found["value"] = parameter.value
+            if parameter.gradient is not None:
+                found["gradient"] = parameter.gradient
+        return found
+
+    def _copy(self, text: str, kind: str) -> None:
+        if text:
+            QGuiApplication.clipboard().setText(text)
+            self._stage.noted.emit(f"Copied as {kind}")
+        else:
+            self._stage.noted.emit("Nothing to copy yet: select something that has its value")

@@ -1,0 +1,61 @@
+"""The list of all keys (F1), made from the table of actions and the gestures on the graph."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from visualizer.widgets.actions import MENUS, of_menu
+
+COLUMNS = 2
+GESTURES = (
+    ("wheel", "zoom"),
+    ("Ctrl + wheel", "stretch time alone"),
+    ("drag", "move the graph"),
+    ("click", "select a node, a parameter, an edge"),
+    ("double click on a loss", "switch it off or on"),
+    ("click on a number", "type over it (W, b, x, h₀)"),
+    ("arrows, graph focused", "walk along the edges"),
+    ("Esc", "select nothing; arrows step again"),
+)
+
+
+class Keys(QDialog):
+    """A small window that stays open beside the work."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("All keys")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(36)
+        grid.setVerticalSpacing(20)
+        lists = [(menu, self._keys_of(menu)) for menu in MENUS] + [("Graph", list(GESTURES))]
+        for place, (name, rows) in enumerate(lists):
+            grid.addLayout(self._make_list(name, rows), place // COLUMNS, place % COLUMNS)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(26, 22, 26, 24)
+        column.addLayout(grid)
+
+    def _keys_of(self, menu: str) -> list[tuple[str, str]]:
+        return [("  ".join(a.keys), a.text.rstrip("…")) for a in of_menu(menu) if a.keys]
+
+    def _make_list(self, name: str, rows: list[tuple[str, str]]) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        heading = QLabel(name.upper())
+        heading.setProperty("tone", "heading")
+        column.addWidget(heading)
+        lines = QGridLayout()
+        lines.setHorizontalSpacing(18)
+        lines.setVerticalSpacing(3)
+        lines.setColumnMinimumWidth(0, 150)
+        for row, (keys, text) in enumerate(rows):
+            key = QLabel(keys)
+            key.setProperty("tone", "mono")
+            lines.addWidget(key, row, 0)
+            lines.addWidget(QLabel(text), row, 1)
+        lines.setColumnStretch(1, 1)
+        column.addLayout(lines)
+        column.addStretch()
+        return column

@@ -1,0 +1,80 @@
+"""The small field that opens over a cell to type over its number."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from visualizer.widgets.parts.guard import guarded
+
+LEAST = (64, 22)
+
+
+class CellEditor(QLineEdit):
+    """One for a control; `typed` carries what stands in the field when it is a finite number."""
+
+    typed = Signal(float)
+    stepped = Signal(int)  # Tab or Backtab: the number was taken, the next cell is wanted
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._cells = parent
+        self.setObjectName("cell-editor")
+        self.setAccessibleName("New value")
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hide()
+
+    def edit(self, box: QRectF, value: float) -> None:
+        """Open over `box` (in the parent) with a value."""
+        wide, tall = max(box.width(), LEAST[0]), max(box.height(), LEAST[1])
+        parent = self._cells
+        left = min(max(box.center().x() - wide / 2, 0), max(parent.width() - wide, 0))
+        top = min(max(box.center().y() - tall / 2, 0), max(parent.height() - tall, 0))
+        self.setGeometry(round(left), round(top), round(wide), round(tall))
+        self._tone("")
+        self.setText(f"{value:.6g}")
+        self.selectAll()
+        self.show()
+        self.raise_()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _take(self) -> bool:
+        try:
+            value = float(self.text().replace("−", "-").replace(",", "."))
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            self._tone("wrong")
+            return False
+        self.hide()
+        self.typed.emit(value)
+        return True
+
+    def _tone(self, tone: str) -> None:
+        self.setProperty("tone", tone)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+    @guarded()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take()
+        elif key == Qt.Key.Key_Escape:
+            self.hide()
+        else:
+            super().keyPressEvent(event)
+
+    @guarded(neutral=True)
+    def focusNextPrevChild(self, next: bool) -> bool:
+        if self._take():
+            self.stepped.emit(1 if next else -1)
+        return True
+
+    @guarded()
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.hide()

@@ -1,0 +1,90 @@
+"""The contributions to a δ: from whom, as what, how long, its cells, and whether it has arrived."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.template import Node
+from visualizer.scene.inspection import Arrival
+from visualizer.widgets.parts.numbers import NumberCells
+from visualizer.widgets.parts.words import MathLink
+
+STRIP = 14.0
+TONES = {"arrived": "arrived", "on its way": "waiting", "not yet": "muted"}
+
+
+class LedgerRow(QWidget):
+    """One contribution; its head leads to the node that sends it."""
+
+    followed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._consumer: Node | None = None
+        self.head = MathLink("Contribution from", "ledger-symbol", 22)
+        self.head.followed.connect(self._follow)
+        self.norm = QLabel()
+        self.norm.setProperty("tone", "mono")
+        self.norm.setAccessibleName("Norm")
+        self.norm.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.cells = NumberCells("Contribution")
+        self.state = QLabel()
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self.head, 1)
+        line.addWidget(self.norm)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.setSpacing(3)
+        column.addLayout(line)
+        column.addWidget(self.cells)
+        column.addWidget(self.state)
+
+    def show_arrival(self, arrival: Arrival, count: int, scale: float) -> None:
+        self._consumer = arrival.consumer
+        self.head.show_text(f"from {arrival.sender}   {arrival.expression}")
+        norm = "–" if arrival.norm is None else f"{arrival.norm:.4g}"
+        self.norm.setText(f"‖·‖ {norm:>6}")
+        self.cells.show_vector(arrival.vector, count, "delta", scale, height=STRIP, numbers=False)
+        if self.state.text() != arrival.state:
+            self.state.setText(arrival.state)
+            self.state.setProperty("tone", TONES[arrival.state])
+            self.state.style().unpolish(self.state)
+            self.state.style().polish(self.state)
+
+    def _follow(self) -> None:
+        if self._consumer is not None:
+            self.followed.emit(self._consumer)
+
+
+class Ledger(QWidget):
+    """All contributions to one δ."""
+
+    followed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[LedgerRow] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self._none = QLabel("nothing reads this node, so its δ is 0")
+        self._none.setProperty("tone", "muted")
+        self._column.addWidget(self._none)
+
+    def show_arrivals(
+        self, arrivals: tuple[Arrival, ...], widths: list[int], scale: float, without: str
+    ) -> None:
+        """`without`: what is said where there is no contribution at all."""
+        while len(self.rows) < len(arrivals):
+            row = LedgerRow()
+            row.followed.connect(self.followed)
+            self.rows.append(row)
+            self._column.addWidget(row)
+        self._none.setText(without)
+        self._none.setVisible(not arrivals)
+        for k, row in enumerate(self.rows):
+            row.setVisible(k < len(arrivals))
+            if k < len(arrivals):
+                row.show_arrival(arrivals[k], widths[k], scale)

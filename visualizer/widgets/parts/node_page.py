@@ -1,0 +1,224 @@
+"""The inspector's page of a node: values, δ so far, contributions, Jacobian, check, shares.
+
+It is handed recording, frame and node, and tells what is wanted (a link, a typed number); it knows
+no document. What costs more than a frame is asked for once things stand still.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.measures import jacobian
+from engine.recording import Recording
+from engine.template import Node
+from visualizer.scene.bars import lines_picture, shares_picture
+from visualizer.scene.frame import Frame
+from visualizer.scene.inspection import NodeFacts, has_jacobian, node_facts, node_shares
+from visualizer.scene.symbols import symbol_of
+from visualizer.widgets.parts.check_box import CheckBox
+from visualizer.widgets.parts.guard import report
+from visualizer.widgets.parts.ledger_rows import Ledger
+from visualizer.widgets.parts.numbers import NumberCells
+from visualizer.widgets.parts.pictured import Pictured
+from visualizer.widgets.parts.selection import name_of, neighbours, spelled
+from visualizer.widgets.parts.words import Heading, Links
+
+STILL = 60  # ms without a change before what costs more is measured
+MATRIX = 132
+SHARES_HEIGHT = 132
+WIDEST_JACOBIAN = 64  # units; a wider one is not drawn cell by cell
+FEW_NODES = 4_000  # nodes a check may replay without being asked
+
+
+class NodePage(QWidget):
+    """Everything about one node at one moment."""
+
+    followed = Signal(object)
+    typed = Signal(int, float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.facts: NodeFacts | None = None
+        self._recording: Recording | None = None
+        self._sequence = 0
+        self._costly: tuple[object, ...] = ()
+        self._links: tuple[list[Node], list[Node]] = ([], [])
+        self.value = NumberCells("Activation")
+        self.value.typed.connect(self.typed)
+        self.delta = NumberCells("Delta")
+        self.ledger = Ledger()
+        self.ledger.followed.connect(self.followed)
+        self.inputs = Links("inputs")
+        self.inputs.followed.connect(self._follow_input)
+        self.consumers = Links("read by")
+        self.consumers.followed.connect(self._follow_consumer)
+        self.matrix = NumberCells("Jacobian")
+        self.singular = Pictured("Singular values", MATRIX - 40)
+        self.singular_words = _muted()
+        self.spectrum = QLabel()
+        self.spectrum.setProperty("tone", "mono")
+        self.check = CheckBox()
+        self.shares = Pictured("Where δ comes from", SHARES_HEIGHT)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(STILL)
+        self._timer.timeout.connect(self._measure)
+        self._build()
+
+    def _build(self) -> None:
+        self.value_head, self.delta_head = Heading("Activation"), Heading("Delta")
+        self.matrix_head, self.share_head = Heading("Jacobian"), Heading("Where δ comes from")
+        self.ledger_head, self.check_head = Heading("Contributions"), Heading("Check")
+        self.matrix_box = QWidget()
+        beside = QVBoxLayout()
+        beside.setSpacing(5)
+        self.singular_words.setText("singular values")
+        beside.addWidget(self.singular_words)
+        beside.addWidget(self.singular)
+        beside.addWidget(self.spectrum)
+        beside.addStretch()
+        line = QHBoxLayout(self.matrix_box)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(18)
+        self.matrix.setFixedWidth(MATRIX)
+        line.addWidget(self.matrix)
+        line.addLayout(beside, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        links = QWidget()
+        along = QHBoxLayout(links)
+        along.setContentsMargins(0, 0, 0, 0)
+        along.setSpacing(14)
+        along.addWidget(self.inputs)
+        along.addWidget(self.consumers)
+        along.addStretch()
+        groups: tuple[tuple[QWidget, ...], ...] = (
+            (links,),
+            (self.value_head, self.value),
+            (self.delta_head, self.delta),
+            (self.ledger_head, self.ledger),
+            (self.matrix_head, self.matrix_box),
+            (self.check_head, self.check),
+            (self.share_head, self.shares),
+        )
+        for group in groups:
+            for place, widget in enumerate(group):
+                column.addWidget(widget)
+                column.addSpacing(7 if place + 1 < len(group) else 15)
+        column.addStretch()
+
+    # ---- showing
+
+    def show_node(
+        self,
+        recording: Recording,
+        frame: Frame,
+        node: Node,
+        sequence: int,
+        scales: tuple[float, float],
+        *,
+        editable: bool,
+    ) -> None:
+        """Show a node at a moment; `scales` of values and of deltas."""
+        facts = node_facts(recording, frame, node, sequence)
+        if self.facts is None or self.facts.node != node or self._recording is not recording:
+            self._show_links(recording, node)
+        self.facts, self._recording, self._sequence = facts, recording, sequence
+        width = facts.slot.width
+        self.value.editable = editable and facts.value is not None
+        self.value.show_vector(
+            facts.value, width, facts.map, 1.0 if facts.map == "gate" else scales[0]
+        )
+        self.delta_head.show_text("Delta" if facts.complete else "Delta so far")
+        self.delta.show_vector(facts.delta, width, "delta", scales[1])
+        widths = [width if a.width is None else a.width for a in facts.arrivals]
+        self.ledger.show_arrivals(facts.arrivals, widths, scales[1], facts.without)
+        self._ask(recording, facts)
+
+    def _show_links(self, recording: Recording, node: Node) -> None:
+        network = recording.network
+        self._links = neighbours(network, node)
+        for row, nodes in zip((self.inputs, self.consumers), self._links):
+            row.show_links([name_of(network, n) for n in nodes])
+            row.setVisible(bool(nodes))
+
+    def _follow_input(self, place: int) -> None:
+        self.followed.emit(self._links[0][place])
+
+    def _follow_consumer(self, place: int) -> None:
+        self.followed.emit(self._links[1][place])
+
+    # ---- what costs more
+
+    def _ask(self, recording: Recording, facts: NodeFacts) -> None:
+        """Measure anew when things stand still, if anything that matters has changed."""
+        arrived = tuple(a.vector is not None for a in facts.arrivals)
+        costly = (id(recording), facts.node, self._sequence, arrived, facts.complete, self.width())
+        if costly == self._costly:
+            return
+        self._costly = costly
+        wide = has_jacobian(recording, facts.node) and facts.slot.width <= WIDEST_JACOBIAN
+        self.matrix_head.setVisible(wide)
+        self.matrix_box.setVisible(wide)
+        self._show_check(recording, facts)
+        self._timer.start()
+
+    def _measure(self) -> None:
+        recording, facts = self._recording, self.facts
+        if recording is None or facts is None:
+            return
+        try:
+            if self.matrix_box.isVisibleTo(self):
+                self._show_jacobian(recording, facts)
+            self._show_shares(recording, facts)
+            if facts.complete and recording.nodes <= FEW_NODES:
+                self.check.prove()
+        except (ArithmeticError, np.linalg.LinAlgError) as error:
+            report(error, "the inspector")
+
+    def _show_jacobian(self, recording: Recording, facts: NodeFacts) -> None:
+        symbol = facts.symbol
+        before = symbol_of(recording.network, facts.node._replace(t=facts.node.t - 1))
+        self.matrix_head.show_text("Jacobian", f"∂{symbol}/∂{before}")
+        found = jacobian(recording, facts.node, self._sequence)
+        count = facts.slot.width
+        matrix = np.asarray(found.matrix, np.float64)
+        top = float(np.abs(matrix[np.isfinite(matrix)]).max(initial=0.0)) or 1.0
+        there = facts.value is not None
+        self.matrix.show_matrix(matrix if there else None, (count, count), "value", top, MATRIX)
+        values = [float(v) for v in found.singular_values] if there else []
+        self.singular.show_picture(
+            lines_picture(values, max(self.singular.width(), 60), MATRIX - 40)
+        )
+        largest = max(values, default=math.nan)
+        words = f"σ₁ {largest:.2f}  ρ {found.radius:.2f}" if there else "not yet"
+        self.spectrum.setText(words)
+
+    def _show_shares(self, recording: Recording, facts: NodeFacts) -> None:
+        there = recording.has_gradients and facts.node.t >= 0
+        self.share_head.setVisible(there)
+        self.shares.setVisible(there)
+        if there:
+            labels, shares = node_shares(recording, facts, self._sequence)
+            width = max(self.width(), 120)
+            words = f"Where δ({spelled(facts.symbol)}) comes from (signed shares)"
+            self.share_head.show_text(words)
+            self.shares.show_picture(shares_picture(shares, labels, width, SHARES_HEIGHT))
+
+    def _show_check(self, recording: Recording, facts: NodeFacts) -> None:
+        wanted = recording.has_gradients and facts.node.t >= 0
+        self.check_head.setVisible(wanted)
+        self.check.setVisible(wanted)
+        if wanted:
+            self.check.show_node(recording, facts.node, facts.symbol, facts.complete)
+
+
+def _muted() -> QLabel:
+    label = QLabel()
+    label.setProperty("tone", "muted")
+    return label

@@ -1,0 +1,97 @@
+"""Numbers that can be seen, pointed at, typed over and copied: a row of cells, or a matrix."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+
+from visualizer.scene.cells import Grid, cells_picture, matrix_grid, matrix_picture, row_grid
+from visualizer.scene.picture import Map
+from visualizer.widgets.parts.cell_editor import CellEditor
+from visualizer.widgets.parts.pictured import Pictured
+
+Numbers = NDArray[np.float64]
+
+
+class NumberCells(Pictured):
+    """Cells of a vector or a matrix. `typed` carries the place (row-major) and the new value."""
+
+    typed = Signal(int, float)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.setMouseTracking(True)
+        self.values: Numbers | None = None
+        self.editable = False
+        self._grid: Grid | None = None
+        self._prefix = ""
+        self._shape: tuple[int, ...] = ()
+        self._at = 0
+        self.editor = CellEditor(self)
+        self.editor.typed.connect(self._take)
+        self.editor.stepped.connect(self._step)
+        self.clicked.connect(self._click)
+        self.hovered.connect(self._hover)
+
+    def show_vector(
+        self,
+        values: Numbers | None,
+        count: int,
+        map: Map,
+        scale: float,
+        *,
+        height: float = 0.0,
+        numbers: bool = True,
+    ) -> None:
+        """Cells side by side, numbers under them where they fit; None: still to come."""
+        width = max(self.width(), 120)
+        self.values, self._shape = values, (count,)
+        self._grid = row_grid(count, width, numbers=numbers, height=height)
+        self.show_picture(cells_picture(values, self._grid, map, scale, width))
+
+    def show_matrix(
+        self, values: Numbers | None, shape: tuple[int, int], map: Map, scale: float, height: float
+    ) -> None:
+        """A matrix; its numbers stand in the cells where they fit."""
+        self.values, self._shape = values, shape
+        self._grid = matrix_grid(*shape, max(self.width(), 60), height)
+        picture = matrix_picture(values, self._grid, map, scale, inside=self.editable)
+        self.show_picture(picture)
+
+    def open_editor(self, cell: int) -> None:
+        """Type over a cell."""
+        if self._grid is None or self.values is None or not self.editable:
+            return
+        flat = self.values.reshape(-1)
+        if 0 <= cell < flat.size:
+            self._at = cell
+            x, y, width, height = self._grid.box(cell)
+            self.editor.edit(QRectF(x, y, width, height), float(flat[cell]))
+
+    def place_of(self, cell: int) -> tuple[int, ...]:
+        """The index of a cell in the array."""
+        return tuple(int(i) for i in np.unravel_index(cell, self._shape))
+
+    def _click(self, point: QPointF) -> None:
+        cell = self._grid.at(point.x(), point.y()) if self._grid else None
+        if cell is not None:
+            self.open_editor(cell)
+
+    def _hover(self, point: QPointF) -> None:
+        cell = self._grid.at(point.x(), point.y()) if self._grid else None
+        if cell is None or self.values is None or cell >= self.values.size:
+            self.setToolTip("")
+            self.unsetCursor()
+            return
+        place = ", ".join(str(i + 1) for i in self.place_of(cell))
+        more = "   click to type over" if self.editable else ""
+        self.setToolTip(f"[{place}]  {self.values.reshape(-1)[cell]:+.6g}{more}")
+        if self.editable:
+            self.setCursor(Qt.CursorShape.IBeamCursor)
+
+    def _take(self, value: float) -> None:
+        self.typed.emit(self._at, value)
+
+    def _step(self, by: int) -> None:
+        self.open_editor(self._at + by)

@@ -1,0 +1,109 @@
+"""The small controls on the graph: level, sequence of the batch, fit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
+
+from visualizer.widgets.parts.buttons import IconButton
+from visualizer.widgets.parts.stage import Stage
+
+LEVELS = ("auto", "numbers", "ops", "tensors", "steps")
+LEVEL_WORDS = {
+    "auto": "Automatic",
+    "numbers": "Numbers in the cells",
+    "ops": "Every op",
+    "tensors": "Named tensors",
+    "steps": "One block a step",
+}
+MARGIN = 10
+MOST_LISTED = 200  # sequences in the menu
+
+
+class Overlay(QFrame):
+    """Stands in the lower right corner of the graph."""
+
+    def __init__(self, parent: QWidget, stage: Stage) -> None:
+        super().__init__(parent)
+        self._graph = parent
+        self.setObjectName("overlay")
+        self._stage = stage
+        self._groups: list[QActionGroup] = []
+        self.level = _menu_button("How much of a step is shown")
+        self.level_menu = QMenu(self.level)
+        self.fill_levels(self.level_menu)
+        self.level.setMenu(self.level_menu)
+        self.sequence = _menu_button("Which sequence of the batch is shown")
+        self.sequence_menu = QMenu(self.sequence)
+        self.sequence_menu.aboutToShow.connect(self._fill_sequences)
+        self.sequence_menu.triggered.connect(self._pick_sequence)
+        self.sequence.setMenu(self.sequence_menu)
+        self.fit = IconButton("scan", "Fit the graph (F)")
+        self.fit.setFixedSize(QSize(26, 26))
+        line = QHBoxLayout(self)
+        line.setContentsMargins(3, 2, 3, 2)
+        line.setSpacing(2)
+        for widget in (self.sequence, self.level, self.fit):
+            line.addWidget(widget)
+        stage.ran.connect(self._show)
+        stage.looked.connect(self._show)
+        self._show()
+
+    def place(self) -> None:
+        """Back into the corner."""
+        parent = self._graph
+        self.adjustSize()
+        self.move(parent.width() - self.width() - MARGIN, parent.height() - self.height() - MARGIN)
+
+    def fill_levels(self, menu: QMenu) -> None:
+        group = QActionGroup(menu)
+        for level in LEVELS:
+            action = menu.addAction(LEVEL_WORDS[level])
+            action.setData(level)
+            action.setCheckable(True)
+            group.addAction(action)
+        group.triggered.connect(self._pick_level)
+        self._groups.append(group)
+
+    def _pick_level(self) -> None:
+        group = self.sender()
+        if isinstance(group, QActionGroup):
+            action = group.checkedAction()
+            if action is not None:
+                self._stage.look(level=str(action.data()))
+
+    def _fill_sequences(self) -> None:
+        self.sequence_menu.clear()
+        batch = self._stage.run.batch
+        for b in range(min(batch.size, MOST_LISTED)):
+            words = " ".join(batch.labels[b][:6])
+            steps = int(batch.stop[b] - batch.start[b])
+            action = self.sequence_menu.addAction(f"{b + 1}   {words[:36]}   {steps} steps")
+            action.setData(b)
+            action.setCheckable(True)
+            action.setChecked(b == self._stage.view.sequence)
+
+    def _pick_sequence(self, action: QAction) -> None:
+        self._stage.look(sequence=int(action.data()))
+
+    def _show(self) -> None:
+        view, batch = self._stage.view, self._stage.run.batch
+        for group in self._groups:
+            for action in group.actions():
+                action.setChecked(action.data() == view.level)
+        self.level.setText(f"{view.level} ▾")
+        self.sequence.setText(f"sequence {view.sequence + 1} of {batch.size} ▾")
+        if self.sequence.isHidden() != (batch.size == 1):
+            self.sequence.setVisible(batch.size > 1)
+        self.place()
+
+
+def _menu_button(words: str) -> QToolButton:
+    button = QToolButton()
+    button.setProperty("tone", "small")
+    button.setToolTip(words)
+    button.setAccessibleName(words)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    return button

@@ -1,0 +1,76 @@
+"""The inspector's page of a parameter: numbers to type over, its gradient, its terms by step."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from engine.recording import Recording
+from visualizer.scene.bars import terms_picture
+from visualizer.scene.frame import Frame
+from visualizer.scene.inspection import ParameterFacts, parameter_facts
+from visualizer.widgets.parts.numbers import NumberCells
+from visualizer.widgets.parts.pictured import Pictured
+from visualizer.widgets.parts.words import Heading
+
+MATRIX_HEIGHT = 300.0
+GRADIENT_HEIGHT = 150.0
+LEDGER_HEIGHT = 120
+
+
+class ParameterPage(QWidget):
+    """Everything about one parameter at one moment."""
+
+    typed = Signal(int, float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.facts: ParameterFacts | None = None
+        self.matrix = NumberCells("Numbers")
+        self.matrix.editable = True
+        self.matrix.typed.connect(self.typed)
+        self.gradient = NumberCells("Gradient")
+        self.ledger = Pictured("Terms by step", LEDGER_HEIGHT)
+        self.norm = QLabel()
+        self.norm.setProperty("tone", "mono")
+        self.hint = QLabel("click a number to type over it")
+        self.hint.setProperty("tone", "muted")
+        self.heads = (Heading("Numbers"), Heading("Gradient"), Heading("Ledger"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        groups: tuple[tuple[QWidget, ...], ...] = (
+            (self.heads[0], self.matrix, self.hint),
+            (self.heads[1], self.gradient, self.norm),
+            (self.heads[2], self.ledger),
+        )
+        for group in groups:
+            for place, widget in enumerate(group):
+                column.addWidget(widget)
+                column.addSpacing(7 if place + 1 < len(group) else 16)
+        column.addStretch()
+
+    def show_parameter(self, recording: Recording, frame: Frame, name: str, largest: float) -> None:
+        """Show a parameter at a moment; `largest` is the end of the scale of its numbers."""
+        facts = parameter_facts(recording, frame, name)
+        self.facts = facts
+        shape = (facts.value.shape[0], facts.value.shape[1])
+        self.heads[0].show_text("Numbers", facts.shape)
+        self.matrix.show_matrix(facts.value, shape, "value", largest, MATRIX_HEIGHT)
+        sign = "+=" if facts.rule == "accumulate" else "="
+        self.heads[1].show_text("Gradient", f"∂ℒ/∂{name}")
+        top = float(np.abs(recording.gradients[name]).max()) if recording.has_gradients else 1.0
+        self.gradient.show_matrix(facts.gradient, shape, "delta", top or 1.0, GRADIENT_HEIGHT)
+        self.norm.setText(self._norm_words(facts))
+        self.heads[2].show_text("Ledger", f"term of each step, {sign}")
+        width = max(self.width(), 120)
+        picture = terms_picture(facts.norms, facts.gathered, facts.rule, width, LEDGER_HEIGHT)
+        self.ledger.show_picture(picture)
+
+    def _norm_words(self, facts: ParameterFacts) -> str:
+        if facts.gradient is None:
+            return "‖·‖ –       no step yet"
+        steps = len(facts.norms)
+        there = steps - facts.gathered
+        return f"‖·‖ {np.linalg.norm(facts.gradient):.4g}   {there} of {steps} steps"

@@ -1,0 +1,66 @@
+"""The clock of autosave, and the offer of what an ended program left behind."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+
+from engine.errors import Unusable
+from visualizer.document import session
+from visualizer.document.autosave import SECONDS, Autosave, Rescued, rescued
+from visualizer.widgets.parts.guard import report
+from visualizer.widgets.parts.stage import Stage
+
+LOOK_AFTER = 800  # ms after the start, when the window stands
+
+
+class Rescue(QObject):
+    """Copies the document while it is unsaved. `offers` are what was found at the start."""
+
+    def __init__(self, stage: Stage, parent: QObject) -> None:
+        super().__init__(parent)
+        self._stage = stage
+        self._autosave = Autosave(stage.document)
+        self.offers: list[Rescued] = []
+        self._clock = QTimer(self)
+        self._clock.setInterval(SECONDS * 1000)
+        self._clock.timeout.connect(self._write)
+        self._clock.start()
+
+    def find(self) -> Rescued | None:
+        """The newest copy that a program left which did not end well."""
+        self.offers = list(rescued())
+        return self.offers[0] if self.offers else None
+
+    def restore(self) -> None:
+        """Open the copy; it is unsaved, and belongs to the file it is a copy of."""
+        if self.offers:
+            found = self.offers[0]
+            self._stage.attempt(lambda: self._open(found))
+
+    def _open(self, found: Rescued) -> None:
+        snapshot = session.load(found.copy).snapshot
+        self._stage.document.replace(snapshot, found.path, saved=False)
+        self._forget(found)
+
+    def discard(self) -> None:
+        """Let the copies go."""
+        for found in self.offers:
+            self._forget(found)
+        self.offers = []
+
+    def _forget(self, found: Rescued) -> None:
+        try:
+            found.copy.unlink(missing_ok=True)
+        except OSError as error:
+            report(error, "letting a rescued copy go")
+
+    def end(self) -> None:
+        """The document was saved or given up: no copy is needed."""
+        self._clock.stop()
+        self._autosave.discard()
+
+    def _write(self) -> None:
+        try:
+            self._autosave.write()
+        except (Unusable, OSError) as error:
+            report(error, "keeping a copy")

@@ -1,0 +1,244 @@
+"""One row of a form for one setting: label, value, and a slider, menu, check or pair of buttons.
+
+A row shows a value and tells when another one is picked; it knows neither document nor experiment.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QActionGroup, QKeyEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import Unusable
+from engine.experiment import Scalar, Setting
+from visualizer.widgets.parts.guard import guarded
+from visualizer.widgets.parts.scales import Scale, scale_of, spell
+
+SEGMENTS = {"rule": {"accumulate": "accumulate +=", "overwrite": "overwrite ="}}
+NAMES = {
+    "elman": "RNN",
+    "gated": "gated",
+    "lstm": "LSTM",
+    "lecture-gru": "lecture GRU",
+    "gru": "GRU",
+    "next": "next token",
+    "every": "every step",
+    "last": "last step",
+}
+OWN_KEYS = frozenset(
+    {
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+    }
+)
+
+
+class Slider(QSlider):
+    """A slider that keeps the arrow keys for itself while it has the focus, and leaves the wheel
+    to the panel that scrolls."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @guarded(neutral=False)
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in OWN_KEYS
+        ):
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()
+            return False
+        return super().event(event)
+
+
+class Row(QWidget):
+    """The head of every row: the label. `picked` carries name and value, `refused` a sentence."""
+
+    picked = Signal(str, object)
+    refused = Signal(str)
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__()
+        self.setting = setting
+        self.setToolTip(setting.help)
+        self.label = QLabel(setting.label)
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(0, 0, 0, 0)
+        self.head.setSpacing(6)
+        self.head.addWidget(self.label)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(0)
+        self.body.addLayout(self.head)
+
+    def show_value(self, value: Scalar) -> None:
+        """Show a value without telling anybody."""
+        raise NotImplementedError
+
+    def _pick(self, value: object) -> None:
+        try:
+            clean = self.setting.clean(value)
+        except Unusable as error:
+            self.refused.emit(str(error))
+            return
+        self.picked.emit(self.setting.name, clean)
+
+
+class ChoiceRow(Row):
+    """A word at the right that opens a menu."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.button = QPushButton()
+        self.button.setProperty("tone", "value")
+        self.button.setAccessibleName(setting.label)
+        menu = QMenu(self.button)
+        self.group = QActionGroup(menu)
+        for choice in setting.choices:
+            action = menu.addAction(NAMES.get(choice, choice))
+            action.setData(choice)
+            action.setCheckable(True)
+            self.group.addAction(action)
+        self.group.triggered.connect(self._chosen)
+        self.button.setMenu(menu)
+        self.head.addStretch()
+        self.head.addWidget(self.button)
+
+    def _chosen(self) -> None:
+        action = self.group.checkedAction()
+        if action is not None:
+            self._pick(action.data())
+
+    def show_value(self, value: Scalar) -> None:
+        self.button.setText(f"{NAMES.get(str(value), str(value))} ▾")
+        for action in self.group.actions():
+            action.setChecked(action.data() == value)
+
+
+class SegmentRow(Row):
+    """All choices side by side, the one in force lit."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        frame = QFrame()
+        frame.setObjectName("segment")
+        line = QHBoxLayout(frame)
+        line.setContentsMargins(2, 2, 2, 2)
+        line.setSpacing(2)
+        self.group = QButtonGroup(self)
+        for place, choice in enumerate(setting.choices):
+            button = QPushButton(SEGMENTS[setting.name][choice])
+            button.setCheckable(True)
+            button.setProperty("tone", "segment")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.group.addButton(button, place)
+            line.addWidget(button)
+        self.group.idClicked.connect(self._clicked)
+        self.body.addSpacing(6)
+        self.body.addWidget(frame)
+
+    def _clicked(self, place: int) -> None:
+        self._pick(self.setting.choices[place])
+
+    def show_value(self, value: Scalar) -> None:
+        self.group.button(self.setting.choices.index(str(value))).setChecked(True)
+
+
+class CheckRow(Row):
+    """A box to be ticked."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.box = QCheckBox()
+        self.box.setAccessibleName(setting.label)
+        self.box.clicked.connect(self._pick)
+        self.label.setBuddy(self.box)
+        self.head.addStretch()
+        self.head.addWidget(self.box)
+
+    def show_value(self, value: Scalar) -> None:
+        self.box.setChecked(bool(value))
+
+
+class NumberRow(Row):
+    """A number that can be typed over, and a slider under it where the range has an end."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.scale: Scale | None = None
+        self.value: Scalar = setting.default
+        self.edit = QLineEdit()
+        self.edit.setProperty("tone", "value")
+        self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.edit.setAccessibleName(setting.label)
+        self.edit.setFixedWidth(96)
+        self.edit.editingFinished.connect(self._typed)
+        self.head.addStretch()
+        self.head.addWidget(self.edit)
+        self.slider: Slider | None = None
+        if scale_of(setting, setting.default) is not None:
+            self.slider = Slider()
+            self.slider.setAccessibleName(setting.label)
+            self.slider.valueChanged.connect(self._slid)
+            self.body.addWidget(self.slider)
+
+    def show_value(self, value: Scalar) -> None:
+        self.value = value
+        if not self.edit.hasFocus() or not self.edit.isModified():
+            self.edit.setText(spell(self.setting, value))
+        self.edit.setModified(False)
+        if self.slider is None or self.slider.isSliderDown():
+            return  # the hand on the knob knows better than a rounded value
+        self.scale = scale_of(self.setting, value)
+        assert self.scale is not None
+        with QSignalBlocker(self.slider):
+            self.slider.setRange(0, self.scale.places)
+            self.slider.setPageStep(max(1, self.scale.places // 10))
+            self.slider.setSingleStep(max(1, self.scale.places // 100))
+            self.slider.setValue(self.scale.place(float(value)))
+
+    def _slid(self, place: int) -> None:
+        if self.scale is not None:
+            value = self.scale.value(place)
+            self.edit.setText(spell(self.setting, value))
+            self._pick(value)
+
+    def _typed(self) -> None:
+        if not self.edit.isModified():
+            return
+        self.edit.setModified(False)
+        before = self.value
+        self._pick(self.edit.text().strip())
+        if self.value == before:
+            self.edit.setText(spell(self.setting, before))
+
+
+def row_for(setting: Setting) -> Row:
+    """The row that suits the kind of the setting."""
+    if setting.name in SEGMENTS:
+        return SegmentRow(setting)
+    kinds: dict[str, type[Row]] = {"choice": ChoiceRow, "bool": CheckRow}
+    return kinds.get(setting.kind, NumberRow)(setting)

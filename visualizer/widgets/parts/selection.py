@@ -1,0 +1,118 @@
+"""What can be selected in the window: a node (a state before the first step too), a parameter.
+
+A selection outlives a change of the model where its place still exists, else another takes over.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from engine.template import Network, Node
+from visualizer.scene.symbols import symbol_of
+
+LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+FAVOURITE = 2  # the step selected at first: two descendants, not at the edge
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A shared parameter, by name."""
+
+    name: str
+
+
+Selection: TypeAlias = Node | Parameter | None  # the state before the first step has t = -1
+
+
+def first_selection(network: Network) -> Node | None:
+    """The top state at the third step, where the first look should fall."""
+    for g in reversed(range(len(network.segments))):
+        segment = network.segments[g]
+        if segment.kind != "layer":
+            continue
+        for k in reversed(range(len(segment.slots))):
+            if segment.slots[k].role == "state":
+                return Node(g, min(FAVOURITE, segment.steps - 1), k)
+    return None
+
+
+def fitting(selection: Selection, before: Network, now: Network) -> Selection:
+    """The selection in another network: the same name and step if there is such a node."""
+    if isinstance(selection, Parameter):
+        return selection if selection.name in now.parameters else first_selection(now)
+    if not isinstance(selection, Node):
+        return None
+    old = before.segments[selection.segment]
+    name = old.slots[selection.slot].name
+    for g, segment in enumerate(now.segments):
+        if segment.name == old.name and segment.steps:
+            for k, slot in enumerate(segment.slots):
+                if slot.name == name:
+                    return Node(g, min(selection.t, segment.steps - 1), k)
+    return first_selection(now)
+
+
+def find(network: Network, words: str, limit: int = 8) -> list[Selection]:
+    """Nodes and parameters whose names fit what was typed: "h3", "h_3", "z 2", "W_hh"."""
+    typed = words.strip()
+    found: list[Selection] = []
+    match = re.fullmatch(r"([A-Za-z]+)[_ ]?(\d+)", typed)
+    if match:
+        name, t = match[1], int(match[2]) - 1
+        for exact in (True, False):
+            for g, segment in enumerate(network.segments):
+                for k, slot in enumerate(segment.slots):
+                    fits = slot.name == name if exact else slot.name.lower() == name.lower()
+                    inside = 0 <= t - segment.offset < segment.steps
+                    node = Node(g, t - segment.offset, k)
+                    if fits and inside and node not in found:
+                        found.append(node)
+    if typed:
+        low = typed.lower()
+        found += [Parameter(n) for n in network.parameters if n.lower().startswith(low)]
+    return found[:limit]
+
+
+def neighbours(network: Network, node: Node) -> tuple[list[Node], list[Node]]:
+    """(inputs, consumers) of a node along the edges that exist at its step."""
+    inputs: list[Node] = []
+    consumers: list[Node] = []
+    segment = network.segments[node.segment]
+    for i in network.slot(node.segment, node.slot).inputs if node.t >= 0 else ():
+        t = _input_step(network, node, i.segment, i.reach)
+        source = network.slot(i.segment, i.slot)
+        if 0 <= t < network.segments[i.segment].steps or (t == -1 and source.initial):
+            inputs.append(Node(i.segment, t, i.slot))
+    here = node.t + segment.offset
+    for use in network.uses(node.segment, node.slot):
+        start, stop = network.steps_of_use(use)
+        before = node.t < 0 and isinstance(use.reach, int) and use.reach > 0
+        if not before and not start <= node.t < stop:
+            continue
+        other = network.segments[use.consumer.segment]
+        t = here + use.reach * segment.direction - other.offset if isinstance(use.reach, int) else 0
+        consumers.append(Node(use.consumer.segment, t, use.consumer.slot))
+    return list(dict.fromkeys(inputs)), list(dict.fromkeys(consumers))
+
+
+def _input_step(network: Network, node: Node, source: int, reach: int | str) -> int:
+    if not isinstance(reach, int):
+        return network.segments[source].steps - 1
+    mine, other = network.segments[node.segment], network.segments[source]
+    return node.t + mine.offset - reach * mine.direction - other.offset
+
+
+def name_of(network: Network, selection: Selection) -> str:
+    """What a selection is called in lists: "h₃", "W_hh"."""
+    if isinstance(selection, Parameter):
+        return selection.name
+    return spelled(symbol_of(network, selection)) if selection is not None else ""
+
+
+def spelled(symbol: str) -> str:
+    """A symbol without markup, for buttons and lists: "h_{3}" is h₃."""
+    head, _, rest = symbol.partition("_{")
+    inside, _, tail = rest.partition("}")
+    return head + inside.translate(LOWERED) + tail.replace("^{", " ^").replace("}", "")

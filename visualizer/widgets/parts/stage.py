@@ -1,0 +1,220 @@
+"""What the controls share: the document with Qt signals, the frame of this moment, the selection.
+
+Every change goes to the document through here, so that what cannot be used becomes one sentence
+(`refused`) and never an exception in a control. Nothing is drawn and nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.door import Run
+from engine.errors import Unusable
+from engine.sequences import Sequence, sample
+from engine.template import Node
+from visualizer.document.document import Document
+from visualizer.scene.film import Film
+from visualizer.scene.frame import Frame
+from visualizer.scene.view import View
+from visualizer.widgets.parts.selection import Selection, first_selection, fitting
+
+MOST_SCANNED = 5_000  # events; a step of the widest cell has far fewer
+RUN = frozenset({"run", "experiment", "sequence", "edits", "losses_off", "parameters"})
+
+
+class Stage(QObject):
+    """One for a window. `ran`: another film · `moved`: the playhead · `looked`: view or selection
+    · `told`: title, path, dirty mark or history · `refused`, `noted`: sentences for the user."""
+
+    ran = Signal()
+    moved = Signal()
+    looked = Signal()
+    told = Signal()
+    refused = Signal(str)
+    noted = Signal(str)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self._network = document.run.recording.network
+        self.selection: Selection = first_selection(self._network)
+        self._settling = False
+        self._frame: Frame | None = None
+        self._pending: dict[str, object] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._apply_pending)
+        self._leave = document.observe(self._observed)
+
+    # ---- reading
+
+    @property
+    def run(self) -> Run:
+        return self.document.run
+
+    @property
+    def film(self) -> Film:
+        return self.document.film
+
+    @property
+    def events(self) -> int:
+        return self.film.events
+
+    @property
+    def position(self) -> float:
+        return self.document.snapshot.playhead
+
+    @property
+    def frame(self) -> Frame:
+        """The frame at the playhead, made once for each moment."""
+        if self._frame is None:
+            self._frame = self.film.frame_at(self.position)
+        return self._frame
+
+    @property
+    def done(self) -> int:
+        return self.frame.done
+
+    @property
+    def view(self) -> View:
+        view = self.document.snapshot.view
+        return view if isinstance(view, View) else View()
+
+    @property
+    def node(self) -> Node | None:
+        """The selected node, if a node is selected."""
+        return self.selection if isinstance(self.selection, Node) else None
+
+    # ---- choices: each is a step of undo, and may be refused
+
+    def attempt(self, deed: Callable[[], Any]) -> bool:
+        """Do it; what cannot be used becomes a sentence. Whether it was done."""
+        try:
+            notice = deed()
+        except Unusable as error:
+            self.refused.emit(str(error))
+            return False
+        if isinstance(notice, str) and notice:
+            self.noted.emit(notice)
+        return True
+
+    def set(self, name: str, value: object, merge: str = "") -> bool:
+        """Change one setting of the experiment now."""
+        return self.attempt(lambda: self.document.set(merge, **{name: value}))
+
+    def set_soon(self, name: str, value: object) -> None:
+        """Change a setting when the events that wait are through: of a burst only the last runs."""
+        self._pending[name] = value
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _apply_pending(self) -> None:
+        pending, self._pending = self._pending, {}
+        for name, value in pending.items():
+            if value != getattr(self.document.snapshot.experiment, name):
+                self.set(name, value, merge=f"set {name}")
+        if self._settling and not self._pending:
+            self._settling = False
+            self.document.settle()
+
+    def settle(self) -> None:
+        """The slider was let go: the next change of it is a step of undo of its own."""
+        self._settling = True
+        self._timer.start()
+
+    def show_sequence(self, sequence: Sequence, merge: str = "") -> bool:
+        document = self.document
+        if not merge:
+            return self.attempt(lambda: document.set_sequence(sequence))
+        wanted = document.snapshot.with_sequence(sequence)
+        return self.attempt(lambda: document.change(wanted, "sequence", merge))
+
+    def show_sample(self, name: str) -> bool:
+        return self.attempt(lambda: self.document.set_sequence(sample(name)))
+
+    def edit(self, target: str, index: tuple[int, ...], value: float | None) -> bool:
+        """Type over one number; None gives it back."""
+        return self.attempt(lambda: self.document.edit(target, index, value))
+
+    def toggle_loss(self, step: int) -> bool:
+        """Click the loss of a step of the shown sequence on or off."""
+        b = self.view.sequence
+        on = (step, b) in self.document.snapshot.losses_off
+        return self.attempt(lambda: self.document.set_loss(step, on, b))
+
+    # ---- looking
+
+    def look(self, **fields: Any) -> None:
+        """Change fields of the view."""
+        self.document.look(view=replace(self.view, **fields))
+
+    def select(self, selection: Selection) -> None:
+        """Select something; the inspector shows it and the graph marks it."""
+        if selection != self.selection:
+            self.selection = selection
+            self.document.look(view=replace(self.view, selected=self.node))
+            self.looked.emit()
+
+    def move_to(self, position: float) -> None:
+        """Put the playhead at a moment, 0 … 1."""
+        self.document.look(playhead=min(max(position, 0.0), 1.0))
+
+    def move_to_event(self, done: int) -> None:
+        """The moment after so many events."""
+        events = max(self.events, 1)
+        self.move_to(min(max(done, 0), events) / events)
+
+    def next_step(self, direction: int) -> int:
+        """How many events have happened when the next step begins, or the one before."""
+        events, n = self.events, self.done
+        if direction < 0:
+            n = max(n - 1, 0)
+        here = self._step_of(n)
+        for _ in range(MOST_SCANNED):
+            n += direction
+            if not 0 < n < events:
+                return min(max(n, 0), events)
+            if self._step_of(n) != here:
+                break
+        if direction > 0:
+            return n
+        there = self._step_of(n)
+        for _ in range(MOST_SCANNED):
+            if n <= 0 or self._step_of(n - 1) != there:
+                break
+            n -= 1
+        return n
+
+    def _step_of(self, event: int) -> tuple[str, int | None]:
+        """Phase and global step of an event."""
+        if not 0 <= event < self.events:
+            return "", None
+        found = self.film.event(event)
+        if found.node is None:
+            return found.phase, None
+        offset = self.run.recording.network.segments[found.node.segment].offset
+        return found.phase, found.node.t + offset
+
+    # ---- hearing
+
+    def _observed(self, changed: frozenset[str]) -> None:
+        self._frame = None
+        if "run" in changed or changed & RUN:
+            self._ran()
+        elif "playhead" in changed:
+            self.moved.emit()
+        if "view" in changed:
+            self.looked.emit()
+        if changed & {"title", "path", "dirty", "history"}:
+            self.told.emit()
+
+    def _ran(self) -> None:
+        network = self.run.recording.network
+        self.selection = fitting(self.selection, self._network, network)
+        self._network = network
+        self.ran.emit()

@@ -1,0 +1,106 @@
+"""Lines of words and symbols in panels: a heading, a line in mathematical type, a link."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from visualizer.scene.picture import Item, Picture, Texts
+from visualizer.widgets.parts.pictured import Pictured
+
+
+class MathLine(Pictured):
+    """One line in markup ("h_{3}"), in a style of pictures; what is cut off is in the tooltip."""
+
+    def __init__(self, name: str, style: str, height: int) -> None:
+        super().__init__(name, height)
+        self._style = style
+        self._tall = height
+        self.text = ""
+
+    def show_text(self, text: str, style: str = "") -> None:
+        """Show a string with markup."""
+        if (text, style) == (self.text, style) and self.picture.items:
+            return
+        self.text = text
+        self.setAccessibleDescription(text)
+        where = np.array([[0.0, self._tall / 2]])
+        items: tuple[Item, ...] = (Texts(style or self._style, where, (text,)),) if text else ()
+        self.show_picture(Picture(self.width(), self._tall, items, background=""))
+
+
+class MathLink(MathLine):
+    """A line that leads to a node when it is clicked, or Enter is pressed on it."""
+
+    followed = Signal()
+
+    def __init__(self, name: str, style: str, height: int) -> None:
+        super().__init__(name, style, height)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.clicked.connect(self._follow)
+
+    def _follow(self, point: QPointF) -> None:
+        self.followed.emit()
+
+
+class Heading(QWidget):
+    """A small heading in capitals, with something in symbols beside it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.label = QLabel(_capitals(text))
+        self.label.setProperty("tone", "heading")
+        self.label.setAccessibleName(text)
+        self.aside = MathLine(f"{text}: of what", "aside-symbol", 18)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(14)
+        line.addWidget(self.label)
+        line.addWidget(self.aside, 1)
+
+    def show_text(self, text: str, aside: str = "") -> None:
+        self.label.setText(_capitals(text))
+        self.aside.show_text(aside)
+
+
+def _capitals(text: str) -> str:
+    """Capitals, but for a heading with a symbol in it: δ is not Δ."""
+    return text if "δ" in text or "ℒ" in text else text.upper()
+
+
+class Links(QWidget):
+    """A row of small links: words before them, then one button for each."""
+
+    followed = Signal(int)
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._words = QLabel(words)
+        self._words.setProperty("tone", "muted")
+        self._buttons: list[QPushButton] = []
+        self._line = QHBoxLayout(self)
+        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line.setSpacing(2)
+        self._line.addWidget(self._words)
+        self.setFixedHeight(24)
+
+    def show_links(self, names: list[str]) -> None:
+        """One link for each name; buttons are kept and hidden rather than made anew."""
+        while len(self._buttons) < len(names):
+            button = QPushButton()
+            button.setProperty("tone", "link")
+            button.setProperty("place", len(self._buttons))
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(self._clicked)
+            self._buttons.append(button)
+            self._line.addWidget(button)
+        for place, button in enumerate(self._buttons):
+            button.setVisible(place < len(names))
+            if place < len(names):
+                button.setText(names[place])
+
+    def _clicked(self) -> None:
+        sender = self.sender()
+        if sender is not None:
+            self.followed.emit(int(sender.property("place")))

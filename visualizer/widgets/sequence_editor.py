@@ -1,0 +1,173 @@
+"""The sequence: typed text that runs while it is typed, one line a sequence; samples; files."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QTextOption
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import Unusable
+from engine.sequences import Batch, Sequence, samples, typed
+from visualizer.widgets.parts.stage import Stage
+
+PAUSE = 250  # ms without a key before the text is taken
+LINES = (1, 6)  # lines of text the editor is high, at least and at most
+MOST_EDITED = 20_000  # characters; a longer text is a file, not something typed
+TASK_WORDS = {"next": "predict next", "regression": "predict numbers", "class": "tell the class"}
+
+
+def described(batch: Batch, sequence: Sequence) -> str:
+    """The line under the text: what is predicted, how many steps, how many sequences."""
+    words = [TASK_WORDS.get(batch.task, batch.task or "no target")]
+    words.append(f"{batch.steps} steps" if batch.steps != 1 else "1 step")
+    if batch.size > 1:
+        words.append(f"{batch.size} sequences")
+    if sequence.kind == "numbers":
+        inputs = batch.x.shape[2]
+        words.append(f"{inputs} inputs" if inputs != 1 else "1 input")
+    return " · ".join(words)
+
+
+class SequenceEditor(QWidget):
+    """A card with the text, what it is, and what else could be there."""
+
+    open_wanted = Signal()
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self._stage = stage
+        self._shown: Sequence | None = None
+        self.text = QPlainTextEdit()
+        self.text.setFrameShape(QFrame.Shape.NoFrame)
+        self.text.setAccessibleName("Sequence, one line each")
+        self.text.setPlaceholderText("Type a sentence of two words or more")
+        self.text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.text.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.text.setTabChangesFocus(True)
+        self.text.setObjectName("sequence-text")
+        self.text.setAcceptDrops(False)  # a file dropped here belongs to the window
+        self.about = QLabel()
+        self.about.setProperty("tone", "muted")
+        self.about.setWordWrap(True)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PAUSE)
+        self._timer.timeout.connect(self._take)
+        self.text.textChanged.connect(self._typed)
+        self._build()
+        stage.ran.connect(self._show)
+        self._show()
+
+    def _build(self) -> None:
+        card = QFrame()
+        card.setObjectName("card")
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(6, 6, 6, 8)
+        inside.setSpacing(2)
+        inside.addWidget(self.text)
+        about = QHBoxLayout()
+        about.setContentsMargins(5, 0, 5, 0)
+        about.addWidget(self.about)
+        inside.addLayout(about)
+        self.add = _link("+ Add line", "Another sequence in the batch")
+        self.add.clicked.connect(self._add_line)
+        self.samples = _link("Samples ▾", "Built-in sequences")
+        self.samples.setMenu(self._make_menu())
+        self.open = _link("Open…", "Open a file (Ctrl+O)")
+        self.open.clicked.connect(self.open_wanted)
+        links = QHBoxLayout()
+        links.setContentsMargins(0, 0, 0, 0)
+        links.setSpacing(2)
+        for button in (self.add, self.samples, self.open):
+            links.addWidget(button)
+        links.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(card)
+        column.addLayout(links)
+
+    def _make_menu(self) -> QMenu:
+        menu = QMenu(self)
+        self._group = QActionGroup(menu)
+        self._group.setExclusive(False)
+        for sample in samples():
+            action = QAction(sample.title, menu)
+            action.setToolTip(sample.about)
+            action.setData(sample.id)
+            self._group.addAction(action)
+            menu.addAction(action)
+        menu.setToolTipsVisible(True)
+        self._group.triggered.connect(self._pick_sample)
+        return menu
+
+    def _pick_sample(self, action: QAction) -> None:
+        self._stage.show_sample(str(action.data()))
+
+    def _add_line(self) -> None:
+        if self._stage.document.snapshot.sequence.kind != "text":
+            self.text.setReadOnly(False)
+            self.text.clear()
+        else:
+            self.text.moveCursor(self.text.textCursor().MoveOperation.End)
+            self.text.insertPlainText("\n")
+        self.text.setFocus()
+
+    def _typed(self) -> None:
+        if not self.text.isReadOnly():
+            self._timer.start()
+        self._fit_height()
+
+    def _take(self) -> None:
+        lines = [line for line in self.text.toPlainText().split("\n") if line.strip()]
+        snapshot = self._stage.document.snapshot
+        if snapshot.sequence.kind == "text" and tuple(lines) == snapshot.sequence.texts:
+            return
+        if not lines:
+            self.about.setText("nothing typed yet: two words are needed")
+            return
+        try:
+            sequence = typed(lines)
+        except Unusable as error:
+            self.about.setText(str(error))
+            return
+        self._shown = sequence  # so that the text is not put back under the cursor
+        self._stage.show_sequence(sequence, merge="typing")
+
+    def _show(self) -> None:
+        sequence = self._stage.document.snapshot.sequence
+        self.about.setText(described(self._stage.run.batch, sequence))
+        if sequence is self._shown:
+            return
+        self._shown = sequence
+        text = "\n".join(sequence.texts) if sequence.kind == "text" else ""
+        own = sequence.kind == "text" and len(text) <= MOST_EDITED
+        self.text.blockSignals(True)
+        self.text.setReadOnly(not own)
+        self.text.setPlainText(text if own else sequence.title or sequence.source)
+        self.text.blockSignals(False)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        lines = int(self.text.document().size().height())
+        held = min(max(lines, LINES[0]), LINES[1])
+        self.text.setFixedHeight(held * self.text.fontMetrics().lineSpacing() + 12)
+
+
+def _link(text: str, words: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setProperty("tone", "link")
+    button.setToolTip(words)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setMinimumSize(QSize(10, 24))
+    return button

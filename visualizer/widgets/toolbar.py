@@ -1,0 +1,163 @@
+"""The toolbar: menu, name of the document, cells, search, export, theme."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from engine.experiment import CELL_CHOICES
+from visualizer.widgets.parts.buttons import IconButton
+from visualizer.widgets.parts.finder import Finder
+from visualizer.widgets.parts.guard import guarded
+from visualizer.widgets.parts.look import look
+from visualizer.widgets.parts.stage import Stage
+
+CELL_NAMES = {
+    "elman": "RNN",
+    "gated": "Gated",
+    "lstm": "LSTM",
+    "lecture-gru": "Lecture GRU",
+    "gru": "GRU",
+}
+CELL_WORDS = {
+    "elman": "vanilla RNN",
+    "gated": "gated cell",
+    "lstm": "LSTM",
+    "lecture-gru": "the lecture's GRU (an LSTM without output gate)",
+    "gru": "GRU",
+}
+HEIGHT = 48
+
+
+class Elided(QLabel):
+    """A label that ends in … where there is no room, and says all of it in its tooltip."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(40)
+
+    def show_text(self, text: str) -> None:
+        self.setText(text)
+        self.setToolTip(text)
+
+    @guarded(neutral=lambda: QSize(40, 16))
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, super().minimumSizeHint().height())
+
+    @guarded()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        with QPainter(self) as painter:
+            painter.setFont(self.font())
+            painter.setPen(look().colour("muted"))
+            flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(self.rect(), flags, text)
+
+
+class Toolbar(QWidget):
+    """One line over the whole window."""
+
+    export_wanted = Signal()
+    theme_wanted = Signal()
+
+    def __init__(self, stage: Stage, menu: QMenu) -> None:
+        super().__init__()
+        self.setObjectName("toolbar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT)
+        self._stage = stage
+        left, middle, right = self._make_left(menu), self._make_cells(), self._make_right()
+        line = QHBoxLayout(self)
+        line.setContentsMargins(12, 0, 16, 0)
+        line.setSpacing(12)
+        line.addWidget(left, 1)
+        line.addWidget(middle)
+        line.addWidget(right, 1)
+        stage.ran.connect(self._show)
+        stage.told.connect(self._show)
+        look().changed.connect(self._show)
+        self._show()
+
+    def search(self) -> None:
+        """Put the cursor into the search field."""
+        self.finder.start()
+
+    def _make_left(self, menu: QMenu) -> QWidget:
+        self.name = QToolButton()
+        self.name.setObjectName("app-name")
+        self.name.setText("Unrolled")
+        self.name.setToolTip("Menu (F10)")
+        self.name.setAccessibleName("Menu")
+        self.name.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.name.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.name.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.name.setMenu(menu)
+        self.title = Elided()
+        self.title.setObjectName("document-title")
+        return _row(8, self.name, self.title)
+
+    def _make_cells(self) -> QWidget:
+        self.cells = QButtonGroup(self)
+        buttons = []
+        for place, cell in enumerate(CELL_CHOICES):
+            button = QPushButton(CELL_NAMES[cell])
+            button.setProperty("tone", "pill")
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setToolTip(CELL_WORDS[cell])
+            self.cells.addButton(button, place)
+            buttons.append(button)
+        self.cells.idClicked.connect(self._pick_cell)
+        return _row(8, *buttons)
+
+    def _make_right(self) -> QWidget:
+        self.finder = Finder()
+        self.finder.setMaximumWidth(250)
+        self.finder.setMinimumWidth(120)
+        self.export = QPushButton("Export")
+        self.export.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.export.setToolTip("Export a figure (Ctrl+E)")
+        self.export.setFixedHeight(30)
+        self.export.clicked.connect(self.export_wanted)
+        self.theme = IconButton("contrast", "Light or dark (Ctrl+T)")
+        self.theme.setProperty("tone", "box")
+        self.theme.setFixedSize(QSize(50, 30))
+        self.theme.clicked.connect(self.theme_wanted)
+        box = _row(10, self.finder, self.export, self.theme)
+        layout = box.layout()
+        assert isinstance(layout, QHBoxLayout)
+        layout.insertStretch(0)
+        layout.setStretchFactor(self.finder, 1)
+        return box
+
+    def _pick_cell(self, place: int) -> None:
+        self._stage.set("cell", CELL_CHOICES[place])
+        self._show()
+
+    def _show(self) -> None:
+        document = self._stage.document
+        cell = document.snapshot.experiment.cell
+        mark = " •" if document.dirty else ""
+        self.title.show_text(f"{document.title} · {CELL_WORDS[cell]}{mark}")
+        self.cells.button(CELL_CHOICES.index(cell)).setChecked(True)
+
+
+def _row(spacing: int, *widgets: QWidget) -> QWidget:
+    box = QWidget()
+    line = QHBoxLayout(box)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(spacing)
+    for widget in widgets:
+        line.addWidget(widget)
+    return box
