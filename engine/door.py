@@ -188,7 +188,9 @@ def run(
     stored = stored_arrays(network, batch, experiment.dtype)
     plan = Plan(network, batch.x.shape[1], experiment.dtype, stored, late=late)
     fill_in(plan, parameters or initialise(experiment, network), states or {})
-    plan.workspace.rows(("v", 0, 0))[...] = batch.x if inputs is None else inputs
+    x = batch.x if inputs is None else inputs
+    # whatever stands in the padding, 0 · NaN would be NaN
+    plan.workspace.rows(("v", 0, 0))[...] = np.where(~stored["outside_0"], x, 0)
     weights = loss_weights_of(experiment, batch, loss_weights)
     seed(plan, weights)
     with np.errstate(all="ignore"):  # what is not finite is shown as such
