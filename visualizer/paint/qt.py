@@ -146,11 +146,20 @@ class _Brush:
         centres, fine = shapes.sound(item.centres)
         radii, round_ = shapes.sound(item.radii)
         self.smooth(True)
-        self.painter.setPen(pen_of(self.theme, style))
-        self.painter.setBrush(brush_of(self.theme, style.fill))
         for place in np.flatnonzero(fine & round_).tolist():
-            size = float(radii[place])
-            self.painter.drawEllipse(QPointF(*centres[place].tolist()), size, size)
+            (x, y), size = centres[place].tolist(), max(float(radii[place]), 0.0)
+            paint = partial(self.dot, style=style, x=x, y=y, size=size)
+            key = ("dot", self.theme.name, style.fill, style.stroke, style.width, size)
+            reach = size + style.width
+            bounds = (x - reach, y - reach, x + reach, y + reach)
+            if self.press is None or not self.press.place(key, bounds, paint):
+                paint(self.painter)
+
+    def dot(self, painter: QPainter, style: Style, x: float, y: float, size: float) -> None:
+        """One disc."""
+        painter.setPen(pen_of(self.theme, style))
+        painter.setBrush(brush_of(self.theme, style.fill))
+        painter.drawEllipse(QPointF(x, y), size, size)
 
     def strips(self, item: Strips) -> None:
         """Cells, on whole pixels."""
