@@ -66,3 +66,28 @@ def test_small_sizes(cell, options, size):
     steps, sequences, hidden = size
     run, reference = record(cell, options, steps=steps, sequences=sequences, hidden=hidden)
     assert_equal(run.recording, reference)
+
+
+@pytest.mark.parametrize("cell", CELL_CHOICES)
+def test_a_typed_sentence_as_the_command_prints_it(cell):
+    run = engine.run("I think therefore I am", cell=cell, hidden=8)
+    names = ("h0", "c0") if cell in ("lstm", "lecture-gru") else ("h0",)
+    reference = unroll(
+        Spec(cell),
+        dict(run.recording.parameters),
+        run.batch.x,
+        run.batch.targets,
+        start=run.batch.start,
+        stop=run.batch.stop,
+        initial={name: np.zeros((1, 1, 8)) for name in names},
+    )
+    assert_equal(run.recording, reference)
+    summary = run.summary()
+    assert summary["steps"] == 5
+    assert summary["loss"] == pytest.approx(reference.loss, rel=1e-13)
+    slots = {"h": "a" if cell == "gated" else "h", "c": "a"}
+    for name, norms in summary["norms"].items():
+        deltas = reference.deltas["layer 1", slots[name]]
+        np.testing.assert_allclose(norms, np.linalg.norm(deltas, axis=(1, 2)), rtol=1e-12)
+    for name, norm in summary["gradients"].items():
+        assert norm == pytest.approx(np.linalg.norm(reference.gradients[name]), rel=1e-12)

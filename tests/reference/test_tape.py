@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -80,3 +83,12 @@ def test_the_tape_agrees_with_torch(name):
             where = (f"layer {layer + 1}", slots[state])
             np.testing.assert_allclose(found.values[where], stored[layer], **near)
             np.testing.assert_allclose(found.deltas[where], case.deltas[state][layer], **near)
+
+
+@pytest.mark.parametrize("file", ["tape", "cells", "unroll", "walk", "collect", "from_torch"])
+def test_the_referee_shares_no_code_with_the_engine(file):
+    tree = ast.parse((Path(__file__).parent / f"{file}.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert not [n for n in names if n.split(".")[0] in ("engine", "visualizer")]
