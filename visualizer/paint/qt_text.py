@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPaintDevice, QPainter
 
 from visualizer.paint.fonts import font_of, load_fonts
-from visualizer.paint.stamps import Press, stamp
+from visualizer.paint.stamps import LARGEST_AREA, Press, stamp
 from visualizer.scene.picture import Anchor
 from visualizer.styles import Style
 from visualizer.typeset import CAPITALS, runs_of
@@ -87,6 +87,9 @@ def draw_stamps(
                 painter.drawText(QPointF(left + piece.x, up + piece.y), piece.text)
 
         columns, high = int(width) + 2 * left + 1, up + int(0.6 * pixels) + 2
+        if columns * high > LARGEST_AREA:
+            draw_strings(press.painter, style, colour, [(x, y, text)], anchor, baseline)
+            continue
         image = stamp((text, look), columns, high, scale, paint)
         column = round(x * scale + press.dx - width * share) - left
         press.lay(image, column, round((y + drop) * scale + press.dy) - up)
