@@ -25,9 +25,9 @@ COMPLEX_STEP = 1e-30
 Data = NDArray[Any] | tuple[NDArray[Any], ...]  # a tuple of indices picks an entry of each row
 
 _NUMPY: dict[str, Any] = {
-    name: getattr(np, name)
-    for name in dir(np)
-    if not name.startswith("_") and callable(getattr(np, name))
+    name: value
+    for name, value in vars(np).items()  # dir() would load numpy's lazy rooms, f2py among them
+    if not name.startswith("_") and callable(value)
 }
 _NUMPY["one"] = np.ones(())
 
