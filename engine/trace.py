@@ -91,26 +91,20 @@ class Trace:
             low = used.get(parameter, 0)
             used[parameter] = low + read.width
             weights.append((parameter, (low, low + read.width)))
-        for parameter, columns in used.items():
-            self.parameters[parameter + self.suffix] = (height or width, columns)
-        if bias:
-            self.parameters[bias + self.suffix] = (height or width,)
-        slot = Slot(
-            name,
-            "linear",
-            (),
-            width,
-            role,
-            formula,
-            tuple(
-                Weight(p + self.suffix, None if columns == (0, used[p]) else columns, rows)
-                for p, columns in weights
-            ),
-            bias + self.suffix if bias else "",
-            rows,
-            blocks,
+        self._shape(used, bias, height or width)
+        taken = tuple(
+            Weight(p + self.suffix, None if columns == (0, used[p]) else columns, rows)
+            for p, columns in weights
         )
+        first = bias + self.suffix if bias else ""
+        slot = Slot(name, "linear", (), width, role, formula, taken, first, rows, blocks)
         return self._add(slot, tuple(r for _, r in terms))
+
+    def _shape(self, columns: dict[str, int], bias: str, height: int) -> None:
+        for parameter, width in columns.items():
+            self.parameters[parameter + self.suffix] = (height, width)
+        if bias:
+            self.parameters[bias + self.suffix] = (height,)
 
     def slots(self, others: tuple[tuple[Slot, ...], ...] = ()) -> tuple[Slot, ...]:
         """The template; `others` are the slots of the segments before, which may be read."""
