@@ -39,6 +39,15 @@ def _moment(options: argparse.Namespace, derived: Derived) -> float:
                 exit=BAD_SETTINGS,
             )
         return float(options.event / max(events, 1))
+    if isinstance(options.at, str):
+        try:
+            return (derived.film.find(options.at) + 1) / events
+        except KeyError:
+            raise Unusable(
+                f"there is no moment {options.at!r}; give 0..1, or a name like h3, δ(h3) or "
+                "δ(h3)<-z4",
+                exit=BAD_SETTINGS,
+            ) from None
     if options.at is not None:
         return float(options.at)
     return derived.snapshot.playhead or 1.0

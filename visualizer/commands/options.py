@@ -55,7 +55,10 @@ def export(parser: Parser) -> None:
     parser.add_argument("--view", choices=VIEWS, default="graph", help="default: graph")
     moment = parser.add_mutually_exclusive_group()
     moment.add_argument(
-        "--at", type=_moment, metavar="0..1", help="the moment; default: the session's, or the end"
+        "--at",
+        type=_moment,
+        metavar="0..1",
+        help="the moment, or its name: δ(h3)<-z4; default: the session's, or the end",
     )
     moment.add_argument("--event", type=_count, metavar="N", help="after N events")
     parser.add_argument("--level", choices=LEVELS, help="how much of each step is drawn")
@@ -104,11 +107,12 @@ def _setting(group: Any, setting: Setting) -> None:
     group.add_argument(flag, metavar=allowed, help=text)
 
 
-def _moment(word: str) -> float:
+def _moment(word: str) -> float | str:
+    """A number, or the name of a moment, which only the film knows."""
     try:
         moment = float(word)
     except ValueError:
-        moment = -1.0
+        return word
     if not 0 <= moment <= 1:
         raise argparse.ArgumentTypeError(f"a moment is 0..1, got {word!r}")
     return moment

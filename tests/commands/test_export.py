@@ -1,0 +1,107 @@
+"""`export` and `demo`: figures that are there, whole, and the same every time."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from engine.cells import CELLS
+from engine.sequences import typed
+from tests.commands.calling import call
+from visualizer.commands.options import LEVELS, THEMES, VIEWS
+from visualizer.document import session
+from visualizer.document.document import Document
+from visualizer.document.snapshot import Snapshot
+from visualizer.export.figures import FIGURES, figure, thumbnail
+
+Capture = pytest.CaptureFixture[str]
+MAGIC = {".svg": b"<svg", ".pdf": b"%PDF-", ".png": b"\x89PNG"}
+
+
+@pytest.fixture(autouse=True)
+def no_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("suffix", MAGIC)
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_kind_of_file(capsys: Capture, tmp_path: Path, suffix: str, view: str) -> None:
+    place = tmp_path / f"f{suffix}"
+    said = call(capsys, "export", "therefore", "-o", place, "--view", view, "--size", "800x500")
+    assert said.code == 0 and said.err == "" and f"wrote {place}" in said.out
+    assert MAGIC[suffix] in place.read_bytes()[:200]
+    assert [p.name for p in tmp_path.iterdir()] == [place.name]
+
+
+@pytest.mark.parametrize("at", ["0", "0.62", "1", "δ(h3)<-z4", "h3"])
+@pytest.mark.parametrize("theme", THEMES)
+def test_moments_and_themes(capsys: Capture, tmp_path: Path, at: str, theme: str) -> None:
+    words = ("export", "therefore", "--at", at, "--theme", theme, "-o")
+    assert call(capsys, *words, tmp_path / "a.svg").code == 0
+    assert call(capsys, *words, tmp_path / "b.svg").code == 0
+    text = (tmp_path / "a.svg").read_text()
+    assert (tmp_path / "b.svg").read_text() == text, "the same figure, byte for byte"
+    assert "nan" not in text and "inf" not in text
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("cell", CELLS)
+def test_levels_and_cells(capsys: Capture, tmp_path: Path, level: str, cell: str) -> None:
+    words = ("export", "therefore", "--cell", cell, "--layers", 2, "--level", level)
+    assert call(capsys, *words, "-o", tmp_path / "f.svg").code == 0
+
+
+def test_events_are_counted(capsys: Capture, tmp_path: Path) -> None:
+    place = tmp_path / "f.svg"
+    said = call(capsys, "export", "therefore", "-o", place, "--event", 10**6)
+    assert said.code == 2 and "is beyond the end; this film has" in said.err
+    assert not place.exists()
+    said = call(capsys, "export", "therefore", "-o", place, "--at", "δ(h9)")
+    assert said.code == 2 and "there is no moment 'δ(h9)'" in said.err
+    assert call(capsys, "export", "therefore", "-o", place, "--event", 30).code == 0
+
+
+def test_a_session_is_drawn_at_its_playhead(capsys: Capture, tmp_path: Path) -> None:
+    document = Document(Snapshot(typed("I think therefore I am")), thumbnail=thumbnail)
+    document.look(playhead=0.5)
+    place = document.save(tmp_path / "a.unrolled")
+    assert "at 0.5" in call(capsys, "export", place, "-o", tmp_path / "f.svg").out
+    call(capsys, "export", place, "--at", "0.5", "-o", tmp_path / "g.svg")
+    assert (tmp_path / "f.svg").read_bytes() == (tmp_path / "g.svg").read_bytes()
+    assert session.THUMBNAIL.encode() in place.read_bytes()
+    assert place.read_bytes() == document.pack()
+
+
+def test_the_choices_of_the_command_line_are_the_figures() -> None:
+    assert tuple(FIGURES) == VIEWS
+    film = Document(Snapshot(typed("I am"))).film
+    assert all(figure(film, kind).width > 100 for kind in FIGURES)
+    assert set(LEVELS) <= {"auto", *film.levels, "numbers"}
+
+
+def test_demo_without_a_screen(capsys: Capture, tmp_path: Path) -> None:
+    said = call(capsys, "demo")
+    folder = tmp_path / "unrolled-demo"
+    assert said.code == 0 and said.err.startswith("note: ")
+    assert str(folder / "figure.svg") in said.out and str(folder / "norms.csv") in said.out
+    assert sorted(p.name for p in folder.iterdir()) == ["figure.svg", "norms.csv"]
+    rows = list(csv.reader((folder / "norms.csv").read_text().splitlines()))
+    assert rows[0][:2] == ["step", "token"] and len(rows) == 6
+    assert [row[1] for row in rows[1:]] == "I think therefore I am".split()
+    assert all(float(row[2]) > 0 for row in rows[1:])
+    assert call(capsys, "demo").code == 0, "again, over what is there"
+
+
+def test_demo_where_nothing_can_be_written(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "unrolled-demo").write_text("in the way")
+    said = call(capsys, "demo")
+    assert said.code == 1 and "cannot be made here" in said.err
+
+
+def test_the_window_needs_a_screen(capsys: Capture) -> None:
+    assert call(capsys).code == 69
+    said = call(capsys, "none.unrolled")
+    assert said.code == 65 and "there is no file" in said.err
