@@ -90,7 +90,7 @@ def test_demo_without_a_screen(capsys: Capture, tmp_path: Path) -> None:
     assert sorted(p.name for p in folder.iterdir()) == ["figure.svg", "norms.csv"]
     rows = list(csv.reader((folder / "norms.csv").read_text().splitlines()))
     assert rows[0][:2] == ["step", "token"] and len(rows) == 6
-    assert [row[1] for row in rows[1:]] == "I think therefore I am".split()
+    assert [row[1] for row in rows[1:]] == ["I", "think", "therefore", "I", "am"]
     assert all(float(row[2]) > 0 for row in rows[1:])
     assert call(capsys, "demo").code == 0, "again, over what is there"
 

@@ -172,6 +172,15 @@ def test_saving(document: Document, tmp_path: Path) -> None:
     assert other.undo_label == ""
 
 
+def test_a_picture_that_fails_does_not_keep_a_document_from_being_saved(tmp_path: Path) -> None:
+    def fail(snapshot: Snapshot, film: object) -> str:
+        raise RuntimeError("no ink")
+
+    document = Document(Snapshot(typed("I am here")), thumbnail=fail)
+    document.save(tmp_path / "a.unrolled")
+    assert document.open(tmp_path / "a.unrolled") == ""
+
+
 def test_opening_a_session_that_computes_something_else_warns(tmp_path: Path) -> None:
     place = tmp_path / "a.unrolled"
     session.save(place, session.pack(Snapshot(typed("I am here")), 18.466))

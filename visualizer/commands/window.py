@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.sequences import sample
 from visualizer.commands.given import note, sequence_of
@@ -31,7 +32,10 @@ def opened(name: str | None) -> Document:
     else:
         document = first()
         note(document.open(path))
-    recent.remember(path)
+    try:
+        recent.remember(path)
+    except Unusable as error:  # the list is a convenience, the file is open
+        note(error.message)
     return document
 
 

@@ -6,6 +6,7 @@ and nothing that draws. Files are read and written by `session`.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from visualizer.document import session
 from visualizer.document.derive import Derived, derive
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.film import Film
+
+log = logging.getLogger("unrolled.document")
 
 MAX_UNDO = 500  # snapshots; each is small, arrays are shared between them
 
@@ -184,8 +187,9 @@ class Document:
 
     def pack(self) -> bytes:
         """The bytes of the session as it is now."""
-        picture = self._thumbnail(self._snapshot, self.film) if self._thumbnail else None
-        return session.pack(self._snapshot, self.run.recording.loss, thumbnail=picture)
+        return session.pack(
+            self._snapshot, self.run.recording.loss, thumbnail=self._small_picture()
+        )
 
     def save(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Save, under another name if one is given; the dirty mark goes only when it is done."""
@@ -196,6 +200,15 @@ class Document:
         self._path, self._saved = place, self._snapshot
         self._tell({"path", "dirty", "title"})
         return place
+
+    def _small_picture(self) -> str | None:
+        if self._thumbnail is None:
+            return None
+        try:
+            return self._thumbnail(self._snapshot, self.film)
+        except Exception:  # whatever fails in drawing, the document must be saved
+            log.exception("the thumbnail could not be drawn")
+            return None
 
     # -- inside ---------------------------------------------------------------------------------
 
