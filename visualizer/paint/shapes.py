@@ -36,7 +36,7 @@ ZERO_LEVEL = 128
 def sound(values: ArrayLike) -> tuple[Numbers, NDArray[np.bool_]]:
     """The values (N, …) within ±32,000, what is not finite as 0; and which rows were finite."""
     array = np.asarray(values, dtype=np.float64)
-    if array.size and np.abs(array).max() <= FAR:  # False if anything is not finite
+    if not array.size or np.abs(array).max() <= FAR:  # False if anything is not finite
         return array, np.ones(len(array), np.bool_)
     finite = np.isfinite(array)
     rows: NDArray[np.bool_] = np.logical_and.reduce(finite.reshape(len(array), -1), axis=1)
