@@ -15,6 +15,7 @@ from visualizer.document import session
 from visualizer.document.document import Document
 from visualizer.document.snapshot import Snapshot
 from visualizer.export.figures import FIGURES, figure, thumbnail
+from visualizer.scene import levels
 
 Capture = pytest.CaptureFixture[str]
 MAGIC = {".svg": b"<svg", ".pdf": b"%PDF-", ".png": b"\x89PNG"}
@@ -79,7 +80,7 @@ def test_the_choices_of_the_command_line_are_the_figures() -> None:
     assert tuple(FIGURES) == VIEWS
     film = Document(Snapshot(typed("I am"))).film
     assert all(figure(film, kind).width > 100 for kind in FIGURES)
-    assert set(LEVELS) <= {"auto", *film.levels, "numbers"}
+    assert ("auto", *levels.LEVELS) == LEVELS
 
 
 def test_demo_without_a_screen(capsys: Capture, tmp_path: Path) -> None:

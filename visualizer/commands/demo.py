@@ -18,7 +18,7 @@ from visualizer.export.figures import figure
 from visualizer.theme import theme_named
 
 FOLDER = Path("unrolled-demo")
-MOMENT = 0.62  # in the middle of backward: a Σ ring is half full
+MOMENT = "δ(h3)<-s3"  # one of two descendants has arrived, the Σ ring of h3 is half full
 
 
 def perform(options: argparse.Namespace) -> int:
@@ -44,7 +44,9 @@ def _write(document: Document) -> int:
     print(
         f"recorded “{document.title}”: {run.recording.steps} steps, loss {run.recording.loss:.6g}"
     )
-    write(figure(document.film, moment=MOMENT), FOLDER / "figure.svg", theme_named("print"))
+    film = document.film
+    moment = (film.find(MOMENT) + 1.5) / film.events
+    write(figure(film, moment=moment), FOLDER / "figure.svg", theme_named("print"))
     write_table(norm_table(run), FOLDER / "norms.csv")
     for name in ("figure.svg", "norms.csv"):
         print(f"wrote {Path.cwd() / FOLDER / name}")

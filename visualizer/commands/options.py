@@ -22,7 +22,7 @@ EXIT_CODES = (
     "65 bad input file, 69 no screen, 130 interrupted"
 )
 VIEWS = ("graph", "norms")
-LEVELS = ("auto", "numbers", "ops", "tensors", "steps")
+LEVELS = ("auto", "numbers", "ops", "tensors", "steps", "bands")
 THEMES = ("light", "dark", "print")
 MISSING = ("drop", "interpolate")
 

@@ -5,13 +5,14 @@ The same scene as in the window, on no device: no window, no timer, no Qt.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from visualizer.document.snapshot import Snapshot
 from visualizer.paint.svg import to_svg
 from visualizer.plots.norms import norms_picture
-from visualizer.scene.compose import compose, fit
+from visualizer.scene.compose import compose, fit, level_of_view, sight_of
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.picture import Picture
@@ -20,6 +21,7 @@ from visualizer.theme import theme_named
 
 Size = tuple[float, float]
 THUMBNAIL: Size = (640, 400)
+MARGIN = 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,13 @@ def figure(
     """One figure at a moment (0 … 1), fitted to its size unless a view says where one looks."""
     row = FIGURES[kind]
     width, height = size or row.size
-    seen = view or fit(film, width, height)
+    seen = view or fit(film, width, height, level or "auto")
     if level is not None:
         seen = replace(seen, level=level)
+    if size is None and view is None and level_of_view(film, seen) != "bands":
+        # a short sequence does not fill the width: no empty paper at its right
+        edge = float(sight_of(film, seen, width, height).edge(film.steps))
+        width = min(width, math.ceil(edge + MARGIN))
     return row.draw(film, film.frame_at(moment), seen, width, height)
 
 
