@@ -183,8 +183,8 @@ class Workspace:
                 block = self._plain(("w", *key[1:]))
                 # a single row times a large matrix is a third faster down its columns
                 columns = kind == "wc" and self.batch == 1 and block.size > 2000
-                order = "F" if columns else "C"
-                self.arrays[key] = np.array(block.T if kind == "wt" else block, order=order)
+                laid = np.asfortranarray if columns else np.ascontiguousarray
+                self.arrays[key] = laid(block.T if kind == "wt" else block).copy(order="K")
             return self.arrays[key]
         weight = slot.weights[key[3]]
         rows, columns = weight.rows or (0, None), weight.columns or (0, None)
