@@ -48,7 +48,7 @@ def _perform(words: list[str]) -> int:
         command.options(parser)
         return _call(command.module, parser, words[1:])
     parser = _front()
-    if words and not word.startswith("-") and not Path(word).exists():
+    if words and not word.startswith("-") and not os.path.exists(word):
         raise _unknown(word)
     return _call("visualizer.commands.window", parser, words)
 
@@ -79,6 +79,7 @@ def _front() -> Parser:
 
 def _unknown(word: str) -> Unusable:
     names = ", ".join(command.name for command in COMMANDS)
+    word = word if len(word) <= 60 else f"{word[:60]}…"
     if Path(word).suffix or os.sep in word:
         return Unusable(f"there is no file {word}; give the path of a file that exists")
     return Unusable(

@@ -6,6 +6,7 @@ What is done with it stands in the modules of the commands.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def given(options: argparse.Namespace) -> Derived:
     """What the options name, computed. What the user should know goes to standard error."""
     settings = given_settings(options)
     path = Path(options.what)
-    if path.suffix == session.SUFFIX and path.exists():
+    if path.suffix == session.SUFFIX and os.path.exists(path):
         derived = _session(path, settings, options)
     else:
         if options.sequence is not None:
@@ -45,15 +46,19 @@ def sequence_of(what: str, tokens: str = "auto", missing: str | None = None) -> 
     """The sequence in a file, of a sample, or on standard input."""
     if what == STDIN:
         return typed(_standard_input(), tokens="words" if tokens == "auto" else tokens)
-    if Path(what).exists():
+    if os.path.exists(what):  # False, and no error, for a sentence that is too long for a name
         return read(Path(what), tokens=tokens, missing=missing)
     names = [each.id for each in samples()]
     if what in names:
         return sample(what)
     raise Unusable(
-        f"there is no file and no sample called {what}; samples are {', '.join(names)}, "
+        f"there is no file and no sample called {_short(what)}; samples are {', '.join(names)}, "
         "and - reads text from standard input"
     )
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= 60 else f"{word[:60]}…"
 
 
 def note(text: str) -> None:
