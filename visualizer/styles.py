@@ -6,6 +6,8 @@ What the rows are for
   nodes            node node-current node-selected node-hover node-absent node-padded node-op
                    node-op-current symbol symbol-muted op-text side-text strip-empty strip-pending
                    strip-waiting strip-frame value-text delta-text cell-text cell-text-inverse
+  the graph alone  column-forward column-padded node-forward node-row symbol-small graph-number
+                   parameter-bar-out and their -current -forward -selected
   losses           pill pill-current pill-off pill-text pill-text-off pill-total
                    pill-total-current pill-total-text
   edges            edge edge-dashed edge-lag edge-hover edge-backward edge-backward-soft edge-cut
@@ -92,6 +94,23 @@ STYLES: dict[str, Style] = {
     "delta-text": replace(MONO, size=11.5, colour="backward-text"),
     "cell-text": replace(MONO, size=10, colour="ink-dark"),
     "cell-text-inverse": replace(MONO, size=10, colour="ink-light"),
+    # the graph alone
+    "column-forward": Style(fill="accent/6"),
+    "column-padded": Style(hatch="hatch"),
+    "node-forward": replace(NODE, stroke="accent", width=2.0),
+    "node-op-forward": replace(NODE, stroke="accent", width=1.6, radius=14),
+    "node-op-selected": replace(NODE, stroke="accent", width=2.2, radius=14),
+    "node-row": Style(radius=5),
+    "node-row-current": Style(stroke="backward", width=1.6, radius=5),
+    "node-row-forward": Style(stroke="accent", width=1.6, radius=5),
+    "node-row-selected": Style(stroke="accent", width=2, radius=5),
+    "pill-forward": replace(NODE, stroke="accent", width=1.8, radius=16),
+    "symbol-small": replace(MATH, size=16.5),
+    "symbol-initial": replace(MATH, size=18, colour="muted"),
+    "graph-number": replace(MONO, size=9.5),
+    "graph-number-strong": replace(MONO, size=9.5, colour="ink-light"),
+    "parameter-bar-out": Style(stroke="backward/45", dash=(2.0, 2.0), radius=1.5),
+    "parameter-rule-quiet": replace(MONO, size=12, weight=600, colour="muted"),
     # losses
     "pill": replace(NODE, radius=16),
     "pill-current": replace(NODE, stroke="backward", width=1.8, radius=16),

@@ -231,6 +231,7 @@ class _Brush:
     def texts(self, item: Texts, scale: float = 1.0) -> None:
         """Strings, `scale` times the size of their style."""
         style = self.theme.style(item.style)
+        scale *= item.scale
         if scale != 1.0:
             style = replace(style, size=style.size * scale)
         places, fine = shapes.sound(item.positions)

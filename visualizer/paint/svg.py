@@ -229,6 +229,7 @@ class _Writer:
         self.words.add(item.style)
         rows = [(*places[k].tolist(), item.strings[k]) for k in np.flatnonzero(fine).tolist()]
         css = f"{self.theme.name}-{item.style}"
+        scale *= item.scale
         self.out += self.texts.elements(css, style, rows, item.anchor, item.baseline, scale)
 
     def clip(self, item: Clip) -> None:

@@ -1,0 +1,185 @@
+"""A picture from a film, a frame and a view: the layers in their order, of what is visible only.
+
+Here the order stands and the fitting of a view; each layer is a file in `layers`. A picture is a
+pure function of its arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visualizer.scene.film import Film
+from visualizer.scene.frame import Frame
+from visualizer.scene.layers import (
+    bands,
+    callout,
+    columns,
+    edges,
+    legend,
+    losses,
+    nodes,
+    packets,
+    rail,
+)
+from visualizer.scene.levels import LEGIBLE, level_for
+from visualizer.scene.layout import RAIL
+from visualizer.scene.picture import Clip, Item, Picture, Unclip
+from visualizer.scene.stage import Stage
+from visualizer.scene.view import RAIL_LARGEST, Sight, View, node_width, sight, step_width
+
+Layer = Callable[[Stage], list[Item]]
+
+# In z-order. Steps are clipped to the right of the rail; what comes before step 1 is not.
+BEFORE: tuple[tuple[str, Layer], ...] = (
+    ("columns", columns.draw),
+    ("buses", rail.buses),
+    ("initial edges", edges.initials),
+    ("initial states", nodes.initials),
+)
+LAYERS: tuple[tuple[str, Layer], ...] = (
+    ("edges", edges.draw),
+    ("loss edges", losses.edges),
+    ("nodes", nodes.draw),
+    ("losses", losses.draw),
+    ("words", columns.words),
+    ("rings", nodes.rings),
+)
+AFTER: tuple[tuple[str, Layer], ...] = (
+    ("cards", rail.cards),
+    ("total", losses.total),
+    ("packets", packets.draw),
+    ("callout", callout.draw),
+)
+LARGEST_FIT = 1.1
+MOST_SPREAD = 1.5
+
+
+def level_of_view(film: Film, view: View) -> str:
+    """The level that a view shows: its own, or what the width of a step allows."""
+    if view.level in film.levels or view.level == "bands":
+        return view.level
+    pitches = film.pitches()
+    if view.level == "auto" and not _prints(film):
+        pitches.pop("numbers", None)
+    return level_for(node_width(view, film.base), pitches)
+
+
+def _prints(film: Film) -> bool:
+    return "numbers" in film.levels
+
+
+def sight_of(film: Film, view: View, width: float, height: float) -> Sight:
+    """Where the graph lands in a window of this size; the legend keeps its strip at the bottom."""
+    level = level_of_view(film, view)
+    layout = film.layout("steps" if level == "bands" else level)
+    return sight(layout, view, film.base, film.steps, width, height - legend.HEIGHT + 6.0)
+
+
+def stage_of(film: Film, frame: Frame, view: View, width: float, height: float) -> Stage:
+    """The stage of one picture."""
+    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    return Stage(film, frame, view, sight_of(film, view, width, height), b, *film.span(b))
+
+
+def compose(film: Film, frame: Frame, view: View, width: float, height: float) -> Picture:
+    """The graph of a film at a moment, as seen in a window of width by height pixels."""
+    items: list[Item] = []
+    far = level_of_view(film, view) == "bands"
+    backed = False
+    if far:
+        items += bands.draw(film, frame, view, width, height - legend.HEIGHT + 6.0)
+    else:
+        stage = stage_of(film, frame, view, width, height)
+        for _, layer in BEFORE:
+            items += layer(stage)
+        left = stage.sight.left
+        items.append(Clip((left, 0.0, max(width - left, 0.0), height)))
+        for _, layer in LAYERS:
+            items += layer(stage)
+        items.append(Unclip())
+        for _, layer in AFTER:
+            items += layer(stage)
+        backed = float(stage.sight.y(stage.layout.bottom)) > stage.sight.height + 12.0
+    items += legend.draw(film, width, height, logarithmic=far, backed=backed)
+    return Picture(width, height, tuple(items), title=film.run.batch.title)
+
+
+def fit(film: Film, width: float, height: float, level: str = "auto", sequence: int = 0) -> View:
+    """The view that shows the whole graph, at the nearest level that can be read then; with a
+    level given, at least as near as that level needs (and then from the first step on)."""
+    room = height - legend.HEIGHT + 6.0
+    view = View(level=level, sequence=sequence)
+    if level in film.levels:
+        scale = max(_whole(film, level, width, room), LEGIBLE[level])
+        return _with_scale(film, view, level, scale)
+    for name in film.levels:
+        if name == "numbers" and max(s.width for g in film.network.segments for s in g.slots) > 1:
+            continue
+        scale = _whole(film, name, width, room)
+        if scale >= LEGIBLE[name] and level == "auto":
+            view = _with_scale(film, view, name, scale)
+            if level_of_view(film, view) != name:
+                view = _pinned(film, view, name)
+            return _spread(film, view, name, width)
+    step = (width - bands.RAIL - bands.TAIL) / max(film.steps, 1)
+    return View(level=level, zoom=step / film.base, sequence=sequence)
+
+
+def _pinned(film: Film, view: View, level: str) -> View:
+    """A view whose height, not its width, decides the level: narrower steps until it is that."""
+    limit = min(
+        (LEGIBLE[n] * film.layout(n).pitch for n in film.levels[: film.levels.index(level)]),
+        default=np.inf,
+    )
+    step = min(step_width(view, film.base), float(limit) * 0.999)
+    return replace(view, zoom=step / film.base)
+
+
+def _spread(film: Film, view: View, level: str, width: float) -> View:
+    """Steps further apart where the height left room at the sides."""
+    scale = node_width(view, film.base) / film.layout(level).pitch
+    room = (width - 10.0 - RAIL * min(scale, RAIL_LARGEST)) / film.steps
+    return replace(
+        view, stretch=float(np.clip(room / step_width(view, film.base), 1.0, MOST_SPREAD))
+    )
+
+
+def _whole(film: Film, level: str, width: float, height: float) -> float:
+    layout = film.layout(level)
+    across = (width - 10.0) / (RAIL + film.steps * layout.pitch)
+    return float(min(across, height / layout.height, LARGEST_FIT))
+
+
+def _with_scale(film: Film, view: View, level: str, scale: float) -> View:
+    zoom = scale * film.layout(level).pitch / film.base
+    return View(level=view.level, zoom=zoom, sequence=view.sequence)
+
+
+def step_axis(film: Film, view: View, width: float) -> NDArray[np.floating[Any]]:
+    """Pixel x of the centre of every step, (T,): the axis that graph and plots share."""
+    if level_of_view(film, view) == "bands":
+        return bands.axis(film, view)
+    here = sight_of(film, view, width, 400.0)
+    return np.asarray(here.x(np.arange(film.steps), axis_x(film, here)))
+
+
+def axis_x(film: Film, here: Sight) -> float:
+    """X in a step at which plots stand: under the state of the top layer."""
+    states = [
+        m.x
+        for m in here.layout.marks
+        if film.network.slot(m.segment, m.slot).role in ("state", "memory")
+    ]
+    return states[-1] if states else here.layout.pitch / 2
+
+
+def rail_width(film: Film, view: View, width: float) -> float:
+    """Pixel at which the steps begin."""
+    if level_of_view(film, view) == "bands":
+        return bands.RAIL
+    return sight_of(film, view, width, 400.0).left

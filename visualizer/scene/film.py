@@ -1,0 +1,265 @@
+"""A film: one run with its timeline, layouts and fixed scales, frozen. Everything that is seen is
+a function of a film and a moment; frames come from here, pictures from `compose`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.door import Run
+from engine.template import LAST, Network, Node, Segment, Use
+from visualizer.scene.frame import Frame, frame_of
+from visualizer.scene.layout import Layout, lay_out
+from visualizer.scene.levels import LEGIBLE, has_numbers
+from visualizer.scene.symbols import consumer_of, symbol_of
+from visualizer.scene.timeline import Event, Timeline
+
+Array = NDArray[np.floating[Any]]
+_MOMENT = re.compile(r"δ?\(?\s*([^\W\d_]+?)_?\{?(\d+)\}?\s*\)?\s*(?:(?:<-|←)\s*(.+))?$")
+
+
+class Film:
+    """A run as something to be played. Scales are those of the whole film, so that no colour
+    changes while it plays. Nothing here is ever changed after it was made; caches aside."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.recording = run.recording
+        self.network: Network = run.recording.network
+        self.steps: int = run.recording.steps
+        experiment = run.experiment
+        lasts: tuple[int, ...] = ()
+        if any(u.reach == LAST for u in self.network.all_uses()):
+            lasts = tuple(sorted({int(s) - 1 for s in run.recording.stop}))
+        self.timeline = Timeline(
+            self.network,
+            self.steps,
+            lasts=lasts,
+            gradients=run.recording.has_gradients,
+            zeroing=experiment.zeroing,
+            clipping=experiment.clip != "off",
+        )
+        self.uses = {
+            (g, k): self.network.uses(g, k)
+            for g, segment in enumerate(self.network.segments)
+            for k in range(len(segment.slots))
+        }
+        self.value_scale, self.value_beyond = self._value_scale()
+        self.delta_scale = self._delta_scale()
+        self._layouts: dict[str, Layout] = {}
+        self._norms: dict[object, Array] = {}
+
+    # ---- time
+
+    @property
+    def events(self) -> int:
+        return self.timeline.events
+
+    @property
+    def phases(self) -> tuple[tuple[int, int], ...]:
+        """(start, stop) of forward, loss, backward, update, in events."""
+        return self.timeline.phases
+
+    def event(self, n: int) -> Event:
+        return self.timeline.event(n)
+
+    def frame_at(self, s: float) -> Frame:
+        """The frame at the fraction s of all events, 0 … 1."""
+        position = min(max(s, 0.0), 1.0) * self.events
+        done = math.floor(position + 1e-6)
+        return frame_of(self.timeline, done, max(position - done, 0.0))
+
+    def frame_of_event(self, n: int) -> Frame:
+        """The frame at which event n has just happened; n = -1 is the start."""
+        return frame_of(self.timeline, n + 1)
+
+    def event_of(self, node: Node, what: str = "value") -> int:
+        """Number of the event that gives a node its value, or completes its δ; KeyError."""
+        if what == "value":
+            role = self.network.slot(node.segment, node.slot).role
+            return self.timeline.number(
+                Event("value", "loss" if role == "loss" else "forward", node)
+            )
+        found = []
+        for use in (*self.uses[node.segment, node.slot], None):
+            event = Event("contribution", "backward", node, use)
+            try:
+                found.append(self.timeline.number(event))
+            except KeyError:
+                continue
+        if not found:
+            raise KeyError(node)
+        return max(found)
+
+    def event_of_use(self, use: Use, t: int) -> int:
+        """Number of the event at which what `use` sends to step t of its source arrives."""
+        node = Node(use.segment, t, use.slot)
+        return self.timeline.number(Event("contribution", "backward", node, use))
+
+    def caption(self, n: int, symbols: str = "lecture") -> str:
+        """What event n is, in symbols: "δ(h_{3}) ← s_{3}"."""
+        event = self.event(n)
+        name = symbol_of(self.network, event.node, symbols) if event.node is not None else ""
+        if event.kind in ("contribution", "initial") and event.node is not None:
+            if event.use is None:
+                return f"δ({name}) ← ℒ"
+            consumer = consumer_of(self.network, event.use, event.node.t)
+            return f"δ({name}) ← {symbol_of(self.network, consumer, symbols)}"
+        if event.kind == "parameter" and event.node is not None:
+            sign = "=" if self.recording.rule == "overwrite" else "+="
+            return f"∂{event.parameter} {sign} step {event.node.t + 1 + self._offset(event.node)}"
+        return {
+            "value": name,
+            "total": "ℒ = Σ L_{t}",
+            "zero": "all ∂W = 0",
+            "seed": "δ(ℒ) = 1",
+            "clip": "clip the gradient",
+            "update": f"{event.parameter} ← {event.parameter} − η ∂{event.parameter}",
+        }[event.kind]
+
+    def find(self, moment: str) -> int:
+        """The event that a moment names: "h3", "δ(h3)" (complete), "δ(h3)<-z4"; KeyError."""
+        wanted = _squeezed(moment)
+        match = _MOMENT.match(moment.strip())
+        candidates = self._nodes_called(match[1], int(match[2]) - 1) if match else []
+        for node in candidates:
+            if "δ" not in wanted:
+                return self.event_of(node)
+            if match is not None and not match[3]:
+                return self.event_of(node, "delta")
+            for use in (*self.uses[node.segment, node.slot], None):
+                try:
+                    n = self.timeline.number(Event("contribution", "backward", node, use))
+                except KeyError:
+                    continue
+                if _squeezed(self.caption(n)) == wanted:
+                    return n
+        raise KeyError(moment)
+
+    def _nodes_called(self, name: str, t: int) -> list[Node]:
+        return [
+            Node(g, t - segment.offset, k)
+            for g, segment in enumerate(self.network.segments)
+            for k, slot in enumerate(segment.slots)
+            if slot.name == name and 0 <= t - segment.offset < segment.steps
+        ]
+
+    def _offset(self, node: Node) -> int:
+        return self.network.segments[node.segment].offset
+
+    # ---- space
+
+    def layout(self, level: str) -> Layout:
+        """The layout of a level, made once."""
+        if level not in self._layouts:
+            self._layouts[level] = _laid_out(self.network.segments, level)
+        return self._layouts[level]
+
+    @property
+    def base(self) -> float:
+        """Width of a step at zoom 1."""
+        return self.layout("ops").pitch
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels that this network can be shown at."""
+        return tuple(k for k in LEGIBLE if k != "numbers" or has_numbers(self.network))
+
+    def pitches(self) -> dict[str, float]:
+        return {level: self.layout(level).pitch for level in self.levels}
+
+    def span(self, b: int) -> tuple[int, int]:
+        """[start, stop) of sequence b."""
+        return int(self.recording.start[b]), int(self.recording.stop[b])
+
+    def tile(self, segment: int, b: int) -> int:
+        """Global step at which step 0 of a segment is drawn: a readout of the last step stands
+        where the sequence ends."""
+        here = self.network.segments[segment]
+        return self.span(b)[1] - 1 if here.offset else 0
+
+    # ---- scales and norms, of the whole film
+
+    def _value_scale(self) -> tuple[float, bool]:
+        own, all_ = 0.0, 0.0
+        for g, segment in enumerate(self.network.segments):
+            for k, slot in enumerate(segment.slots):
+                if slot.role in ("loss", "gate"):
+                    continue
+                top = largest(self.recording.value(g, k))
+                all_ = max(all_, top)
+                if slot.role in ("state", "memory"):
+                    own = max(own, top)
+        scale = rounded_up(own or all_)
+        return scale, all_ > scale * 1.0001
+
+    def _delta_scale(self) -> float:
+        if not self.recording.has_gradients:
+            return 1.0
+        top = 0.0
+        for g, segment in enumerate(self.network.segments):
+            for k, slot in enumerate(segment.slots):
+                if slot.role != "loss":
+                    top = max(top, largest(self.recording.delta(g, k)))
+        return rounded_up(top)
+
+    def norms(self, use: Use) -> Array:
+        """‖contribution‖ of a use at every step, (T, B); kept."""
+        if use not in self._norms:
+            rows = self.recording.contribution(use)
+            self._norms[use] = np.sqrt(np.einsum("tbw,tbw->tb", rows, rows))
+        return self._norms[use]
+
+    def delta_norms(self, segment: int, slot: int) -> Array:
+        """‖δ‖ of a slot at every step, (T, B); kept."""
+        key = (segment, slot)
+        if key not in self._norms:
+            rows = self.recording.delta(segment, slot)
+            self._norms[key] = np.sqrt(np.einsum("tbw,tbw->tb", rows, rows))
+        return self._norms[key]
+
+    def term_norms(self, parameter: str) -> Array:
+        """Norm of the term that each step adds to a parameter's gradient, (T,); kept."""
+        if parameter not in self._norms:
+            found = self.recording.parameter_term_norms(parameter)
+            self._norms[parameter] = np.asarray(found, float)
+        return self._norms[parameter]
+
+
+@lru_cache(maxsize=32)
+def _laid_out(segments: tuple[Segment, ...], level: str) -> Layout:
+    """Layouts outlive their film: dragging a slider makes films, not layouts."""
+    return lay_out(Network(segments), level)
+
+
+def _squeezed(text: str) -> str:
+    table = str.maketrans({c: None for c in "_^{} "})
+    return text.replace("<-", "←").translate(table)
+
+
+def largest(values: Array) -> float:
+    """Largest finite magnitude; 0 of nothing."""
+    if not values.size:
+        return 0.0
+    low, high = float(values.min()), float(values.max())
+    if math.isfinite(low) and math.isfinite(high):
+        return max(abs(low), abs(high))
+    finite = values[np.isfinite(values)]
+    return float(np.abs(finite).max()) if finite.size else 0.0
+
+
+def rounded_up(value: float) -> float:
+    """The next of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten; 1 of zero."""
+    if not value > 0 or not math.isfinite(value):
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    for step in (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0):
+        if value <= step * power * 1.02:
+            return float(f"{step * power:.6g}")
+    return float(f"{10 * power:.6g}")

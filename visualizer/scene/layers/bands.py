@@ -1,0 +1,195 @@
+"""Many steps at once: one row for each unit of a slot, one column for each step, or each pixel of
+time where there are more, reduced by maximum magnitude so that no spike is lost. Hatched: not yet.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visualizer.scene.film import Film
+from visualizer.scene.frame import Frame
+from visualizer.scene.layers.cells import map_of
+from visualizer.scene.levels import is_gate, state_of
+from visualizer.scene.picture import Heat, Item, Polylines, Rects, Texts, level_of
+from visualizer.scene.symbols import layer_mark, name_of
+from visualizer.scene.view import View, step_width
+
+Array = NDArray[np.floating[Any]]
+RAIL = 92.0
+TAIL = 16.0
+ROWS = 16  # of units in one band
+WORDS = {"input": "sequence", "state": "state", "memory": "memory", "logit": "readout"}
+GATES = {"f": "forget", "i": "input", "o": "output", "r": "reset", "z": "update", "g": "candidate",
+         "n": "candidate"}  # fmt: skip
+LOG_DECADES = 6.0
+
+
+def axis(film: Film, view: View) -> Array:
+    """Pixel x of the centre of every step."""
+    step = step_width(view, film.base)
+    return np.asarray(RAIL + (np.arange(film.steps) - view.origin[0] + 0.5) * step)
+
+
+def shown(film: Film, level: str = "") -> list[tuple[int, int]]:
+    """The slots that have a band, from the top: readout, then layer by layer what is kept."""
+    found: list[tuple[int, int]] = []
+    for g, segment in reversed(list(enumerate(film.network.segments))):
+        rows: list[tuple[int, int]] = []
+        state = state_of(segment) if segment.kind != "readout" else None
+        for k, slot in enumerate(segment.slots):
+            keep = slot is state or slot.role in ("memory", "logit", "input")
+            if keep or is_gate(film.network, g, slot):
+                rows.append((g, k))
+        order = {"logit": 0, "state": 1, "memory": 2, "input": 9}
+        rows.sort(key=lambda key: order.get(film.network.slot(*key).role, 5))
+        found += [key for key in rows if segment.steps == film.steps]
+    return found
+
+
+def draw(film: Film, frame: Frame, view: View, width: float, height: float) -> list[Item]:
+    """Bands of value and δ for every slot that is kept, the playhead and the axis of steps."""
+    step = step_width(view, film.base)
+    x0 = RAIL - view.origin[0] * step
+    first = int(np.clip(np.floor((RAIL - x0) / step), 0, film.steps))
+    last = int(np.clip(np.ceil((width - TAIL - x0) / step), 0, film.steps))
+    if last <= first:
+        return []
+    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    window = _Window(film, frame, b, x0, step, first, last, min(width - TAIL, x0 + last * step))
+    slots = shown(film)
+    room = (height - 46.0) / max(len(slots), 1)
+    if room < 26.0:  # gates go first where there is little room
+        slots = [k for k in slots if film.network.slot(*k).role != "gate"]
+        room = (height - 46.0) / max(len(slots), 1)
+    room = min(room, 84.0)
+    top = 22.0 + max((height - 46.0 - room * len(slots)) / 2, 0.0)
+    items: list[Item] = []
+    for n, key in enumerate(slots):
+        items += _band(window, key, top + n * room, room, view.symbols)
+    return items + _playhead(window, top, top + room * len(slots))
+
+
+class _Window:
+    """The steps in sight and where they are."""
+
+    def __init__(
+        self, film: Film, frame: Frame, b: int, x0: float, step: float, first: int, last: int,
+        right: float,
+    ) -> None:  # fmt: skip
+        self.film, self.frame, self.b = film, frame, b
+        self.x0, self.step, self.first, self.last, self.right = x0, step, first, last, right
+        self.start, self.stop = film.span(b)
+
+    def x(self, t: float) -> float:
+        return float(min(max(self.x0 + t * self.step, RAIL), self.right))
+
+
+def _band(window: _Window, key: tuple[int, int], y: float, room: float, symbols: str) -> list[Item]:
+    film, frame = window.film, window.frame
+    slot = film.network.slot(*key)
+    tall = room - 8.0
+    value_tall = tall * 0.55
+    split = (y, y + value_tall + 2.0)
+    heights = (value_tall, tall - value_tall - 2.0)
+    low, high = max(window.first, window.start), min(window.last, window.stop)
+    until = min(max(frame.valued(*key), low), high)
+    since = min(max(frame.complete(*key), low), high)
+    items: list[Item] = []
+    pending = [
+        (window.x(until), split[0], window.x(high) - window.x(until), heights[0]),
+        (window.x(low), split[1], window.x(since) - window.x(low), heights[1]),
+    ]
+    boxes = np.array([p for p in pending if p[2] > 0.2])
+    if len(boxes):
+        items.append(Rects("band-pending", boxes))
+    rows = film.recording.value(*key)
+    items += _heat(window, rows, low, until, split[0], heights[0], map_of(slot))
+    if film.recording.has_gradients:
+        deltas = film.recording.delta(*key)
+        items += _heat(window, deltas, since, high, split[1], heights[1], "delta")
+    name = name_of(film.network, *key, symbols) + layer_mark(film.network, *key)
+    word = (
+        GATES.get(slot.name, "gate")
+        if slot.role in ("gate", "tensor")
+        else WORDS.get(slot.role, "")
+    )
+    middle = (split[0] + heights[0] / 2, split[1] + heights[1] / 2)
+    items.append(Texts("band-symbol", np.array([[14.0, middle[0]]]), (name,), scale=0.9))
+    items.append(Texts("band-role", np.array([[RAIL - 8.0, middle[0]]]), (word,), "end"))
+    if heights[1] > 9.0:
+        items.append(
+            Texts("band-delta", np.array([[14.0, middle[1]]]), (f"δ({name})",), scale=0.85)
+        )
+    return items
+
+
+def _heat(
+    window: _Window, rows: Array, low: int, high: int, y: float, tall: float, name: str
+) -> list[Item]:
+    if high <= low:
+        return []
+    left, right = window.x(low), window.x(high)
+    block = rows[low:high, window.b]
+    columns = max(int(right - left), 1)
+    if high - low > columns:
+        block = _strongest(block, columns, 0)
+    most = max(min(ROWS, int(tall // 2)), 1)
+    if block.shape[1] > most:
+        block = _strongest(block, most, 1)
+    film = window.film
+    if name == "gate":
+        levels = level_of(block.T, 1.0, signed=False)
+    elif name == "delta":
+        levels = level_of(log_place(block.T, film.delta_scale), 1.0)
+    else:
+        levels = level_of(block.T, film.value_scale)
+    return [Heat(name, (left, y, right - left, tall), np.ascontiguousarray(levels))]  # type: ignore[arg-type]
+
+
+def log_place(values: Array, scale: float) -> Array:
+    """Sign and logarithm of the magnitude: 1 at `scale`, 0 six decades below."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = 1.0 + np.log10(np.abs(values) / scale) / LOG_DECADES
+    place = np.sign(values) * np.clip(size, 0.0, 1.0)
+    return np.where(np.isfinite(values), np.nan_to_num(place), np.nan)
+
+
+def _strongest(block: Array, bins: int, along: int) -> Array:
+    """Bins along an axis, each the entry of largest magnitude; NaN where one is not finite."""
+    size = block.shape[along]
+    starts = np.arange(bins) * size // bins
+    top = np.maximum.reduceat(block, starts, axis=along)
+    low = np.minimum.reduceat(block, starts, axis=along)
+    return np.where(np.abs(top) >= np.abs(low), top, low)
+
+
+def _playhead(window: _Window, top: float, bottom: float) -> list[Item]:
+    items: list[Item] = []
+    every = nice_step((window.last - window.first) / max((window.right - RAIL) / 90.0, 1.0))
+    ticks = [t for t in range(0, window.last + 1, every) if t >= window.first]
+    marks = [max(t - 1, 0) + 0.5 for t in ticks]
+    places = [(window.x(m), bottom + 12.0) for m in marks]
+    words = tuple(str(max(t, 1)) for t in ticks)
+    if places:
+        items.append(Texts("axis-text", np.array(places), words, "middle"))
+    now = window.frame.step
+    if now is not None and window.first <= now < window.last and 0.0 < window.frame.position < 1.0:
+        x = window.x(now + 0.5)
+        items.append(Polylines("playhead", (np.array([[x, top - 8.0], [x, bottom + 2.0]]),)))
+        items.append(
+            Texts("playhead-text", np.array([[x, top - 14.0]]), (f"t = {now + 1}",), "middle")
+        )
+    return items
+
+
+def nice_step(raw: float) -> int:
+    """1, 2, 5 times a power of ten, at least `raw`."""
+    power = 1
+    while True:
+        for step in (1, 2, 5):
+            if step * power >= raw:
+                return step * power
+        power *= 10

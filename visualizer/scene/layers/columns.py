@@ -1,0 +1,128 @@
+"""The ground of the graph: tinted steps, lines between them, the straight road of the memory,
+what stands under each step (its token), and hatching where a sequence has no steps.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from visualizer.scene.picture import Item, Polylines, Rects, Texts
+from visualizer.scene.stage import Stage
+
+
+def draw(stage: Stage) -> list[Item]:
+    """Columns, lines and roads."""
+    return [*_tints(stage), *_lines(stage), *_roads(stage)]
+
+
+def _column(stage: Stage, first: int, last: int) -> np.ndarray:
+    sight = stage.sight
+    low, high = max(first, sight.first), min(last, sight.last)
+    if high <= low:
+        return np.empty((0, 4))
+    left = max(float(sight.edge(low)), sight.left)
+    return np.array([[left, 0.0, float(sight.edge(high)) - left, sight.height + 40.0]])
+
+
+def _tints(stage: Stage) -> list[Item]:
+    frame, steps = stage.frame, stage.film.steps
+    items: list[Item] = []
+    now, phase = frame.step, frame.phase
+    if phase in ("backward", "update") and frame.seeded:
+        done = now + 1 if now is not None and phase == "backward" else 0
+        if frame.place.backward[0] >= steps - 1 and frame.place.backward[1] == 0:
+            done = steps
+        items.append(Rects("column-done", _column(stage, max(done, stage.start), stage.stop)))
+    if now is not None and 0 <= now < steps and phase != "update":
+        style = "column-current" if phase == "backward" else "column-forward"
+        items.append(Rects(style, _column(stage, now, now + 1)))
+    pads = [_column(stage, 0, stage.start), _column(stage, stage.stop, steps)]
+    pads = [p for p in pads if len(p)]
+    if pads:
+        items.append(Rects("column-padded", np.concatenate(pads)))
+    return items
+
+
+def _lines(stage: Stage) -> list[Item]:
+    sight = stage.sight
+    if sight.step < 8:
+        return []
+    edges = np.asarray(sight.edge(np.arange(sight.first, sight.last + 1)))
+    edges = edges[edges >= sight.left - 0.5]
+    lines = tuple(np.array([[x, 0.0], [x, sight.height + 40.0]]) for x in edges)
+    return [Polylines("column-line", lines)] if lines else []
+
+
+def _roads(stage: Stage) -> list[Item]:
+    sight = stage.sight
+    roads = []
+    labels, notes = [], []
+    for key, y in stage.layout.roads:
+        start = float(sight.edge(0)) + _road_start(stage, key)
+        start = max(start, 0.0)
+        end = min(float(sight.edge(stage.film.steps)), sight.width)
+        if end > start:
+            roads.append(np.array([[start, sight.y(y)], [end, sight.y(y)]]))
+        if sight.edge(0) > sight.left - 1:
+            labels.append((float(sight.edge(0)) + _road_start(stage, key), float(sight.y(y - 28))))
+            notes.append((labels[-1][0], float(sight.y(y + 28))))
+    if not roads:
+        return []
+    scale = stage.scale
+    items: list[Item] = [Polylines("memory-road", tuple(roads), np.full(len(roads), 26 * scale))]
+    if labels:
+        items.append(
+            Texts("memory-label", np.array(labels), ("memory",) * len(labels), scale=scale)
+        )
+        words = ("no nonlinearity on it",) * len(notes)
+        items.append(Texts("muted", np.array(notes), words, scale=scale * 0.92))
+    return items
+
+
+def _road_start(stage: Stage, key: tuple[int, int]) -> float:
+    for initial in stage.layout.initials:
+        if initial.key == key:
+            return initial.x * stage.sight.spread - initial.w / 2 * stage.scale
+    return 0.0
+
+
+def words(stage: Stage) -> list[Item]:
+    """What stands under each step: its token or number, thinned out where there is no room."""
+    film, sight = stage.film, stage.sight
+    x_of = {m.x for m in stage.layout.marks if film.network.slot(m.segment, m.slot).role == "input"}
+    x = min(x_of) if x_of else stage.layout.pitch / 2
+    every = max(1, int(np.ceil(44.0 * stage.scale / sight.step)))
+    now = stage.frame.step
+    rows: dict[str, tuple[list[tuple[float, float]], list[str]]] = {
+        "token": ([], []),
+        "token-current": ([], []),
+    }
+    y = float(sight.y(stage.layout.token_y))
+    first = -(-sight.first // every) * every
+    for t in range(first, sight.last, every):
+        if not stage.start <= t < stage.stop:
+            continue
+        style = "token-current" if t == now and stage.frame.phase == "backward" else "token"
+        rows[style][0].append((float(sight.x(t, x)), y))
+        rows[style][1].append(fitted(label(stage, t), sight.step * every / stage.scale - 8, 7.2))
+    return [
+        Texts(style, np.array(places), tuple(strings), "middle", scale=stage.scale)
+        for style, (places, strings) in rows.items()
+        if strings
+    ]
+
+
+def label(stage: Stage, t: int) -> str:
+    """The token of a step in quotes, a number as it is, else its count."""
+    labels = stage.film.run.batch.labels
+    if stage.b < len(labels) and t < len(labels[stage.b]) and labels[stage.b][t]:
+        text = str(labels[stage.b][t])
+        is_token = bool(stage.film.run.batch.vocabulary)
+        return f"“{text}”" if is_token else text
+    return f"t = {t + 1}"
+
+
+def fitted(text: str, room: float, per_letter: float) -> str:
+    """The text, cut with an ellipsis where it needs more than `room`."""
+    most = max(int(room / per_letter), 1)
+    return text if len(text) <= most else text[: max(most - 1, 1)] + "…"

@@ -1,0 +1,136 @@
+"""The edges: grey from input to consumer; orange from consumer to input once the contribution has
+arrived, as wide as the logarithm of its norm on that edge. Also the packets under way on them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visualizer.scene.layout import Link, Mark
+from visualizer.scene.picture import Curves, Item, Polylines
+from visualizer.scene.stage import Stage, joined
+
+Array = NDArray[np.floating[Any]]
+DECADES = 5.0
+THIN, THICK = 1.2, 4.4
+CORNER = 11.0
+
+
+def draw(stage: Stage) -> list[Item]:
+    """All edges between nodes, the first ones from the states before step 1 apart (`initials`)."""
+    return _drawn(stage, [link for link in stage.layout.links if not link.initial], True)
+
+
+def initials(stage: Stage) -> list[Item]:
+    """Edges that come from before the first step."""
+    if stage.view.origin[0] > 0.3 or stage.start > 0:
+        return []
+    return _drawn(stage, [link for link in stage.layout.links if link.initial], False)
+
+
+def _drawn(stage: Stage, links: list[Link], ports: bool) -> list[Item]:
+    grey_lines: list[Array] = []
+    grey_curves: list[Array] = []
+    lines: list[Array] = []
+    line_widths: list[Array] = []
+    curves: list[Array] = []
+    curve_widths: list[Array] = []
+    for link in links:
+        low, high, shift = stage.link_steps(link)
+        if high <= low:
+            continue
+        steps = np.arange(low, high)
+        points = stage.points(link, steps + shift)
+        split = _arrived_from(stage, link, low, high)
+        quiet, lit = points[: split - low], points[split - low :][:, ::-1]
+        widths = _widths(stage, link, steps[split - low :])
+        if link.way.curve:
+            grey_curves.append(quiet.reshape(-1, 8))
+            curves.append(lit.reshape(-1, 8))
+            curve_widths.append(widths)
+        else:
+            grey_lines.extend(quiet)
+            lines.extend(lit)
+            line_widths.append(widths)
+    if ports:
+        _ports(stage, grey_lines, lines, line_widths)
+    radius = CORNER * stage.scale
+    grey = joined(grey_curves, 8)
+    orange = joined(curves, 8)
+    items: list[Item] = []
+    if len(grey):
+        items.append(Curves("edge", grey, arrows="end"))
+    if grey_lines:
+        items.append(Polylines("edge", tuple(grey_lines), arrows="end", radius=radius))
+    if len(orange):
+        items.append(Curves("edge-backward", orange, np.concatenate(curve_widths), "end"))
+    if lines:
+        widths = np.concatenate(line_widths)
+        items.append(Polylines("edge-backward", tuple(lines), widths, "end", radius))
+    return items
+
+
+def _arrived_from(stage: Stage, link: Link, low: int, high: int) -> int:
+    """First of the source's steps [low, high) at which something has come back on this link."""
+    frame = stage.frame
+    if link.initial:
+        arrived = frame.initial_arrived()
+        return low if any(use in arrived for use in link.uses) else high
+    first = min(frame.arrived(use) for use in link.uses)
+    return min(max(first, low), high)
+
+
+def _widths(stage: Stage, link: Link, steps: NDArray[np.integer[Any]]) -> Array:
+    if not len(steps):
+        return np.empty(0)
+    if link.initial:
+        return np.full(len(steps), 0.5 * (THIN + THICK)) * stage.scale
+    norms = [stage.film.norms(use)[steps, stage.b] for use in link.uses]
+    return width_of(stage, np.sqrt(np.square(norms).sum(0)))
+
+
+def width_of(stage: Stage, norms: Array) -> Array:
+    """Width in px by the logarithm of a norm, below the film's largest cell of δ by decades."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        place = 1.0 + np.log10(norms / (2.0 * stage.film.delta_scale)) / DECADES
+    place = np.clip(np.where(np.isfinite(norms), place, 1.0), 0.0, 1.0)
+    return np.asarray((THIN + (THICK - THIN) * place) * max(stage.scale, 0.45))
+
+
+def _ports(stage: Stage, grey: list[Array], lines: list[Array], widths: list[Array]) -> None:
+    """The short pieces between the circle of an op and the node that it makes."""
+    for mark in stage.layout.marks:
+        if mark.port is None:
+            continue
+        low, high = stage.seen(mark.segment)
+        mine, until = stage.owned(mark.segment)
+        low, high = max(low, mine), min(high, until)
+        if high <= low:
+            continue
+        steps = np.arange(low, high)
+        points = _port_points(stage, mark, steps)
+        full = stage.frame.complete(mark.segment, mark.slot)
+        split = min(max(full, low), high)
+        grey.extend(points[: split - low])
+        lines.extend(points[split - low :][:, ::-1])
+        norms = stage.film.delta_norms(mark.segment, mark.slot)[steps[split - low :], stage.b]
+        widths.append(width_of(stage, norms))
+
+
+def _port_points(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> Array:
+    assert mark.port is not None
+    x, y = mark.port
+    sight, tiles = stage.sight, steps + stage.tile(mark.segment)
+    out = np.empty((len(steps), 2, 2))
+    if abs(y - mark.y) < 1.0:
+        out[:, 0, 0] = sight.x(tiles, x, 14.0)
+        out[:, 1, 0] = sight.x(tiles, mark.x, -mark.w / 2)
+        out[:, :, 1] = sight.y(y)
+    else:
+        out[:, :, 0] = np.asarray(sight.x(tiles, x))[:, None]
+        out[:, 0, 1] = sight.y(y - 14.0)
+        out[:, 1, 1] = sight.y(mark.y + mark.h / 2)
+    return out

@@ -1,0 +1,45 @@
+"""The legend: the colour maps that occur in the picture, with their scales. Always there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from visualizer.scene.film import Film
+from visualizer.scene.picture import Item, Map, Rects, Strips, Texts
+
+HEIGHT = 40.0
+BAR = (96.0, 8.0)
+CELLS = 25
+
+
+def draw(
+    film: Film, width: float, height: float, *, logarithmic: bool = False, backed: bool = False
+) -> list[Item]:
+    """At the lower left, in one row."""
+    entries: list[tuple[Map, str]] = [("value", span("value", film.value_scale, film.value_beyond))]
+    if any(slot.role == "gate" for g in film.network.segments for slot in g.slots):
+        entries.append(("gate", "gate 0 … 1"))
+    if film.recording.has_gradients:
+        words = span("δ", film.delta_scale, False)
+        entries.append(("delta", words + (", log" if logarithmic else "")))
+    x, y = 18.0, height - HEIGHT + 8.0
+    items: list[Item] = []
+    places, strings = [], []
+    levels = np.rint(np.linspace(1, 255, CELLS)).astype(np.uint8)
+    for name, words in entries:
+        box = np.array([[x, y, *BAR]])
+        items.append(Strips(name, box, np.array([CELLS]), levels, gap=0.0))
+        places.append((x, y + BAR[1] + 11.0))
+        strings.append(words)
+        x += max(BAR[0], 6.1 * len(words)) + 24.0
+    backing = Rects("legend-frame", np.array([[6.0, y - 8.0, x - 24.0, HEIGHT - 2.0]]))
+    return [
+        *([backing] if backed else []),
+        *items,
+        Texts("legend-text", np.array(places), tuple(strings)),
+    ]
+
+
+def span(name: str, scale: float, beyond: bool) -> str:
+    """value −1 … 1; with "and beyond" where colours are saturated."""
+    return f"{name} −{scale:g} … {scale:g}" + (" and beyond" if beyond else "")

@@ -1,0 +1,193 @@
+"""The losses: a pill for each step with its number, the target beside it, and the total ℒ above
+all with its curves to every loss. A loss that was clicked off is struck from the sum: dashed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visualizer.scene.layers.columns import fitted
+from visualizer.scene.layout import Mark
+from visualizer.scene.picture import Curves, Item, Polylines, Rects, Texts
+from visualizer.scene.stage import Stage
+
+Array = NDArray[np.floating[Any]]
+TOTAL = (158.0, 34.0)
+
+
+def pills_of(stage: Stage) -> list[Mark]:
+    return [mark for mark in stage.layout.marks if mark.kind == "pill"]
+
+
+def total_x(stage: Stage) -> float:
+    """Pixel x of ℒ: over the middle of the visible steps of the sequence."""
+    sight = stage.sight
+    pills = pills_of(stage)
+    x = pills[0].x if pills else stage.layout.pitch / 2
+    low = max(float(sight.x(stage.start, x)), sight.left)
+    high = min(float(sight.x(stage.stop - 1, x)), sight.width)
+    half = TOTAL[0] / 2 * stage.scale
+    middle = (low + high) / 2
+    return float(np.clip(middle, sight.left + half, max(sight.width - half - 4, sight.left + half)))
+
+
+def loss_steps(stage: Stage, mark: Mark) -> NDArray[np.integer[Any]]:
+    """Visible steps of the loss's segment that the sequence owns."""
+    low, high = stage.seen(mark.segment)
+    mine, until = stage.owned(mark.segment)
+    return np.arange(max(low, mine), max(min(high, until), max(low, mine)))
+
+
+def weights_at(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> Array:
+    """δ(L) at these steps: zero where a loss does not count."""
+    offset = stage.network.segments[mark.segment].offset
+    return np.asarray(stage.film.recording.loss_weights[steps + offset, stage.b])
+
+
+def curve_points(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> Array:
+    """Curves (n, 8) from ℒ down to the losses."""
+    sight, scale = stage.sight, stage.scale
+    x0, y0 = total_x(stage), float(sight.y(stage.layout.total_y)) + TOTAL[1] / 2 * scale
+    x1 = stage.columns(mark, steps)
+    y1 = float(sight.y(mark.y)) - mark.h / 2 * scale
+    out = np.empty((len(steps), 8))
+    out[:, 0], out[:, 1] = x0, y0
+    out[:, 2], out[:, 3] = x0 + (x1 - x0) * 0.22, y0 + (y1 - y0) * 0.62
+    out[:, 4], out[:, 5] = x1 - (x1 - x0) * 0.04, y0 + (y1 - y0) * 0.34
+    out[:, 6], out[:, 7] = x1, y1
+    return out
+
+
+def edges(stage: Stage) -> list[Item]:
+    """Curves between the losses and their sum."""
+    items: list[Item] = []
+    for mark in pills_of(stage):
+        steps = loss_steps(stage, mark)
+        if not len(steps):
+            continue
+        points = curve_points(stage, mark, steps)
+        counts = weights_at(stage, mark, steps) != 0
+        back = steps >= stage.frame.complete(mark.segment, mark.slot)
+        if not stage.film.recording.has_gradients:
+            back[:] = False
+        quiet = points[counts & ~back].reshape(-1, 4, 2)[:, ::-1].reshape(-1, 8)
+        if len(quiet):
+            items.append(Curves("edge", quiet, arrows="end"))
+        if len(points[~counts]):
+            items.append(Curves("edge-dashed", points[~counts]))
+        lit = points[counts & back]
+        if len(lit):
+            widths = np.full(len(lit), 3.0 * max(stage.scale, 0.5))
+            items.append(Curves("edge-backward-soft", lit, widths, "end"))
+    return items
+
+
+def draw(stage: Stage) -> list[Item]:
+    """Pills and targets."""
+    items: list[Item] = []
+    for mark in pills_of(stage):
+        steps = loss_steps(stage, mark)
+        if len(steps):
+            items += _pills(stage, mark, steps)
+    return items
+
+
+def _pills(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> list[Item]:
+    scale = stage.scale
+    boxes = stage.boxes(mark, steps)
+    counts = weights_at(stage, mark, steps) != 0
+    node, chosen = stage.doing(), stage.selected((mark.segment, mark.slot))
+    now = (
+        node.t
+        if node is not None and (node.segment, node.slot) == (mark.segment, mark.slot)
+        else -9
+    )
+    current = steps == now
+    selected = (steps == chosen) & ~current if chosen is not None else current & False
+    style_now = "pill-current" if stage.frame.phase == "backward" else "pill-forward"
+    items: list[Item] = []
+    for style, which in (
+        ("pill", counts & ~current & ~selected),
+        ("pill-off", ~counts & ~selected),
+        (style_now, current & counts),
+        ("pill-selected", selected),
+    ):
+        if which.any():
+            items.append(Rects(style, boxes[which], radius=16 * scale))
+    valued = stage.frame.valued(mark.segment, mark.slot)
+    values = stage.film.recording.value(mark.segment, mark.slot)[steps, stage.b, 0]
+    first = stage.tile(mark.segment) + 1
+    strings = [
+        f"L_{{{t + first}}}" + (f" {loss_figure(float(v))}" if t < valued else "")
+        for t, v in zip(steps, values)
+    ]
+    centres = np.column_stack([boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 1] + boxes[:, 3] / 2])
+    for style, which in (("pill-text", counts), ("pill-text-off", ~counts)):
+        if which.any():
+            chosen_strings = tuple(s for s, w in zip(strings, which) if w)
+            items.append(Texts(style, centres[which], chosen_strings, "middle", scale=scale))
+    if (~counts).any():
+        items.append(_struck(boxes[~counts]))
+    return items + _targets(stage, mark, steps, boxes)
+
+
+def _struck(boxes: Array) -> Item:
+    inset = boxes[:, 2] * 0.14
+    y = boxes[:, 1] + boxes[:, 3] / 2
+    lines = np.stack(
+        [
+            np.column_stack([boxes[:, 0] + inset, y]),
+            np.column_stack([boxes[:, 0] + boxes[:, 2] - inset, y]),
+        ],
+        axis=1,
+    )
+    return Polylines("edge-hover", tuple(lines))
+
+
+def _targets(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]], boxes: Array) -> list[Item]:
+    labels = stage.film.run.batch.target_labels
+    room = stage.layout.pitch * max(stage.view.stretch, 1.0) - mark.w - 12.0
+    if stage.b >= len(labels) or room < 30:
+        return []
+    room = min(room, stage.layout.pitch - mark.w / 2 - 12.0)
+    tile = stage.tile(mark.segment)
+    texts, places = [], []
+    for t, box in zip(steps, boxes):
+        if t + tile < len(labels[stage.b]) and labels[stage.b][t + tile]:
+            texts.append(fitted(f"→ {labels[stage.b][t + tile]}", room, 6.6))
+            places.append((box[0] + box[2] + 6 * stage.scale, box[1] + box[3] / 2))
+    if not texts:
+        return []
+    return [Texts("target", np.array(places), tuple(texts), scale=stage.scale)]
+
+
+def total(stage: Stage) -> list[Item]:
+    """The pill of ℒ."""
+    if not pills_of(stage):
+        return []
+    scale, frame = stage.scale, stage.frame
+    text = "ℒ = Σ L_{t}"
+    if stage.film.recording.batch > 1:
+        text = "ℒ"
+    if frame.has_total:
+        text += f" = {loss_figure(stage.film.recording.loss, 3)}"
+    x, y = total_x(stage), float(stage.sight.y(stage.layout.total_y))
+    w, h = TOTAL[0] * scale, TOTAL[1] * scale
+    current = frame.seeded and frame.phase == "backward"
+    style = "pill-total-current" if current else "pill-total"
+    return [
+        Rects(style, np.array([[x - w / 2, y - h / 2, w, h]]), radius=17 * scale),
+        Texts("pill-total-text", np.array([[x, y]]), (text,), "middle", scale=scale),
+    ]
+
+
+def loss_figure(value: float, digits: int = 2) -> str:
+    """A loss for a pill: digits after the point, exponent where it is huge, words where lost."""
+    if not np.isfinite(value):
+        return "not finite"
+    if abs(value) >= 1e5 or 0 < abs(value) < 10.0**-digits / 2:
+        return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
+    return f"{value:.{digits}f}".replace("-", "−")

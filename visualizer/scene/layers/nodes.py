@@ -1,0 +1,227 @@
+"""The nodes: boxes, circles of small ops, pills of losses, their symbols; and the rings in which
+contributions are gathered. What stands inside the boxes: `cells`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visualizer.scene.layers.cells import Cells, fill
+from visualizer.scene.layout import PORT, Mark
+from visualizer.scene.picture import Item, Rects, Rings, Texts
+from visualizer.scene.stage import Stage, joined, segments_of_ring
+from visualizer.scene.symbols import layer_mark, name_of
+
+Array = NDArray[np.floating[Any]]
+Steps = NDArray[np.integer[Any]]
+SYMBOL = 0.9
+BODY = {"box": "node", "row": "node-row", "circle": "node-op", "port": "node-op"}
+
+
+class _Boxes:
+    """Rectangles gathered by style."""
+
+    def __init__(self) -> None:
+        self.by_style: dict[str, list[Array]] = {}
+
+    def add(self, style: str, boxes: Array) -> None:
+        if len(boxes):
+            self.by_style.setdefault(style, []).append(boxes)
+
+    def items(self, scale: float) -> list[Item]:
+        order = sorted(self.by_style, key=lambda s: s.endswith(("current", "selected", "hover")))
+        return [
+            Rects(style, joined(self.by_style[style], 4), radius=_radius(style) * scale)
+            for style in order
+        ]
+
+
+def _radius(style: str) -> float:
+    return 14.0 if style.startswith("node-op") else (5.0 if style.startswith("node-row") else 9.0)
+
+
+def draw(stage: Stage) -> list[Item]:
+    """Frames of gates, nodes with their strips, symbols."""
+    boxes, cells = _Boxes(), Cells()
+    words: dict[str, tuple[list[Array], list[str]]] = {}
+    for mark in stage.layout.marks:
+        low, high = stage.seen(mark.segment)
+        if high <= low or mark.kind == "pill":
+            continue
+        steps = np.arange(low, high)
+        mine, until = stage.owned(mark.segment)
+        inside = (steps >= mine) & (steps < until)
+        _body(stage, mark, steps, inside, boxes)
+        _symbols(stage, mark, steps, words)
+        own = steps[inside]
+        if len(own) and mark.kind != "circle":
+            fill(stage, mark, own, cells)
+    items = [*_frames(stage), *boxes.items(stage.scale), *cells.items(stage.scale)]
+    return items + _words(stage, words)
+
+
+def _frames(stage: Stage) -> list[Item]:
+    sight = stage.sight
+    found = []
+    for box in stage.layout.frames:
+        for t in range(sight.first, sight.last):
+            x = float(sight.x(t, box.x)) - box.w * stage.scale / 2
+            y = float(sight.y(box.y)) - box.h * stage.scale / 2
+            found.append((x, y, box.w * stage.scale, box.h * stage.scale))
+    return [Rects("node", np.array(found), radius=9 * stage.scale)] if found else []
+
+
+def _body(stage: Stage, mark: Mark, steps: Steps, inside: Array, boxes: _Boxes) -> None:
+    body = BODY[mark.kind]
+    rects = stage.boxes(mark, steps)
+    node, chosen = stage.doing(), stage.selected((mark.segment, mark.slot))
+    now = (
+        node.t
+        if node is not None and (node.segment, node.slot) == (mark.segment, mark.slot)
+        else -9
+    )
+    current = (steps == now) & inside
+    selected = (steps == chosen) & ~current if chosen is not None else np.zeros(len(steps), bool)
+    plain = inside & ~current & ~selected
+    backward = stage.frame.phase == "backward"
+    if mark.kind == "circle":
+        lit = plain & (steps >= stage.frame.complete(mark.segment, mark.slot))
+        boxes.add("node-op-current", rects[lit])
+        plain &= ~lit
+    boxes.add(body, rects[plain])
+    boxes.add("node-absent", rects[~inside])
+    boxes.add(f"{body}-current" if backward else f"{body}-forward", rects[current])
+    boxes.add(f"{body}-selected", rects[selected])
+    if mark.port is not None:
+        _port(stage, mark, steps[inside], boxes)
+
+
+def _port(stage: Stage, mark: Mark, steps: Steps, boxes: _Boxes) -> None:
+    assert mark.port is not None
+    size = PORT * stage.scale
+    rects = np.empty((len(steps), 4))
+    rects[:, 0] = stage.sight.x(steps + stage.tile(mark.segment), mark.port[0]) - size / 2
+    rects[:, 1] = stage.sight.y(mark.port[1]) - size / 2
+    rects[:, 2:] = size
+    lit = steps >= stage.frame.complete(mark.segment, mark.slot)
+    boxes.add("node-op-current", rects[lit])
+    boxes.add("node-op", rects[~lit])
+
+
+def _symbols(
+    stage: Stage, mark: Mark, steps: Steps, words: dict[str, tuple[list[Array], list[str]]]
+) -> None:
+    scale, y = stage.scale, float(stage.sight.y(mark.y))
+    centre = stage.columns(mark, steps)
+
+    def put(style: str, x: Array, dy: float, strings: list[str]) -> None:
+        places, texts = words.setdefault(style, ([], []))
+        places.append(np.column_stack([x, np.full(len(x), y + dy * scale)]))
+        texts.extend(strings)
+
+    if mark.kind == "circle":
+        small = "op-name" if len(mark.glyph) > 1 else "op-text"
+        put(small, centre, 0.0, [mark.glyph] * len(steps))
+        return
+    name = name_of(stage.network, mark.segment, mark.slot, stage.view.symbols)
+    above = layer_mark(stage.network, mark.segment, mark.slot)
+    first = stage.tile(mark.segment) + 1
+    strings = [f"{name}_{{{t + first}}}{above}" for t in steps]
+    if mark.side:
+        put("side-text", centre + (mark.w / 2 + 8) * scale, 0.0, [mark.side] * len(steps))
+    else:
+        small = mark.kind == "row" or bool(above) or int(steps[-1]) + first > 99
+        style = "symbol-small" if small else "symbol"
+        inset = 14.0 if mark.kind == "row" else 17.0
+        put(style, centre + (-mark.w / 2 + inset) * scale, 0.0, strings)
+    if mark.port is not None and mark.port_glyph:
+        x = np.asarray(stage.sight.x(steps + stage.tile(mark.segment), mark.port[0]))
+        dy = float(stage.sight.y(mark.port[1])) - y
+        put("op-text", x, dy / scale, [mark.port_glyph] * len(steps))
+
+
+def _words(stage: Stage, words: dict[str, tuple[list[Array], list[str]]]) -> list[Item]:
+    items: list[Item] = []
+    for style, (places, strings) in words.items():
+        anchor: Literal["start", "middle"] = "start" if style == "side-text" else "middle"
+        size = stage.scale * (SYMBOL if style == "symbol" else 1.0)
+        items.append(Texts(style, np.concatenate(places), tuple(strings), anchor, scale=size))
+    return items
+
+
+def rings(stage: Stage) -> list[Item]:
+    """Σ rings: a segment for each descendant, filled as contributions arrive."""
+    centres: list[Array] = []
+    segments: list[Array] = []
+    filled: list[Array] = []
+    if not stage.film.recording.has_gradients:
+        return []
+    for mark in stage.layout.marks:
+        uses = stage.film.uses[mark.segment, mark.slot]
+        low, high = stage.seen(mark.segment)
+        if mark.kind in ("pill", "row") or high <= low or not segments_of_ring(uses):
+            continue
+        steps = np.arange(low, high)
+        count, arrived = ring_counts(stage, mark, steps)
+        shown = count >= 2
+        boxes = stage.boxes(mark, steps[shown])
+        inset = 0.0 if mark.kind == "circle" else 2.0
+        centres.append(np.column_stack([boxes[:, 0] + boxes[:, 2] - inset, boxes[:, 1] + inset]))
+        segments.append(count[shown])
+        filled.append(arrived[shown])
+    if not centres:
+        return []
+    return [
+        Rings(
+            "ring",
+            np.concatenate(centres),
+            max(11.0 * stage.scale, 8.5),
+            np.concatenate(segments),
+            np.concatenate(filled),
+        )
+    ]
+
+
+def ring_counts(stage: Stage, mark: Mark, steps: Steps) -> tuple[Any, Any]:
+    """How many descendants a node has at these steps, and how many have sent their part."""
+    count = np.zeros(len(steps), np.int64)
+    arrived = np.zeros(len(steps), np.int64)
+    for use in stage.film.uses[mark.segment, mark.slot]:
+        low, high = stage.exists(use)
+        there = (steps >= low) & (steps < high)
+        count += there
+        arrived += there & (steps >= stage.frame.arrived(use))
+    return count, arrived
+
+
+def initials(stage: Stage) -> list[Item]:
+    """The states before the first step: dashed, always there; zero unless they were set."""
+    if stage.view.origin[0] > 0.3:
+        return []
+    scale, sight = stage.scale, stage.sight
+    boxes, texts = [], []
+    for initial in stage.layout.initials:
+        x = (
+            float(sight.x(stage.start, initial.x))
+            if stage.start < 1
+            else float(sight.x(0, initial.x))
+        )
+        y = float(sight.y(initial.y))
+        boxes.append((x - initial.w * scale / 2, y - initial.h * scale / 2,
+                      initial.w * scale, initial.h * scale))  # fmt: skip
+        values = stage.film.recording.initial[initial.name][initial.layer, stage.b]
+        name = name_of(stage.network, *initial.key, stage.view.symbols)
+        above = layer_mark(stage.network, initial.key[0])
+        zero = not np.any(values)
+        texts.append(((x, y), f"{name}_{{0}}{above}" + (" = 0" if zero else "")))
+    if not boxes:
+        return []
+    places = np.array([place for place, _ in texts])
+    strings = tuple(text for _, text in texts)
+    return [
+        Rects("node-absent", np.array(boxes), radius=8 * scale),
+        Texts("symbol-initial", places, strings, "middle", scale=scale),
+    ]

@@ -1,0 +1,211 @@
+"""Where the slots of the known cells stand, by hand, and an automatic layering for all others.
+
+Units are px at zoom 1, x from the left edge of the step, y downwards from the row of the state;
+nothing here knows a step, a view or a colour. How edges run between places: `routes`.
+
+A place may have a port: the small circle of an op through which its inputs enter (the + before
+the memory, the × below h), so that the memory is one straight road.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from engine.template import Segment, Slot
+
+BOX = (96.0, 40.0)
+GATE = (88.0, 40.0)
+CIRCLE = 28.0
+PORT = 28.0
+GLYPHS = {
+    "add": "+",
+    "sub": "−",
+    "mul": "×",
+    "tanh": "tanh",
+    "sigmoid": "σ",
+    "relu": "relu",
+    "identity": "=",
+    "exp": "exp",
+    "log": "log",
+    "concat": "[;]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Centre and size of a slot; `kind` box, circle or pill; `port` is where a circle stands."""
+
+    x: float
+    y: float
+    w: float = BOX[0]
+    h: float = BOX[1]
+    kind: str = "box"
+    port: tuple[float, float] | None = None
+    side: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """One layer of a cell. `height`: from the state's row to the row of what reads the layer
+    below; `ways`: how an edge (source, target) runs, where not as `routes` would choose."""
+
+    pitch: float
+    table: Mapping[str, Place]
+    ways: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    road: str = ""
+
+
+def _circle(x: float, y: float) -> Place:
+    return Place(x, y, CIRCLE, CIRCLE, "circle")
+
+
+def _gate(x: float, y: float) -> Place:
+    return Place(x, y, *GATE)
+
+
+ELMAN = Places(
+    172,
+    {"h": Place(86, 0), "z": Place(86, 124), "x": Place(86, 248)},
+    {("h", "z"): "side"},
+)
+GATED = Places(
+    330,
+    {
+        "a": Place(250, 0, port=(160, 0)),
+        "p": _circle(70, 0),
+        "f": _gate(70, 100),
+        "g": _gate(180, 100),
+        "z": Place(125, 210, 128),
+        "x": Place(125, 320),
+    },
+    {("a", "p"): "side", ("g", "a"): "up"},
+    road="a",
+)
+LSTM = Places(
+    440,
+    {
+        "h": Place(316, 0, port=(316, 50)),
+        "k": _circle(316, 92),
+        "a": Place(316, 140, port=(213, 140)),
+        "p": _circle(96, 140),
+        "q": _circle(217, 212),
+        "f": _gate(61, 282),
+        "i": _gate(165, 282),
+        "g": _gate(269, 282),
+        "o": _gate(373, 282),
+        "z": Place(217, 400, 172, 42, side="W[h;x]+b"),
+        "x": Place(217, 510),
+    },
+    {("h", "z"): "gutter", ("o", "h"): "corner", ("a", "p"): "side"},
+    road="a",
+)
+LECTURE_GRU = Places(
+    400,
+    {
+        "h": Place(290, 36),
+        "a": Place(290, 140, port=(200, 140)),
+        "p": _circle(82, 140),
+        "q": _circle(204, 212),
+        "f": _gate(70, 282),
+        "i": _gate(186, 282),
+        "g": _gate(302, 282),
+        "z": Place(186, 400, 150, 42, side="W[h;x]+b"),
+        "x": Place(186, 510),
+    },
+    {("h", "z"): "gutter", ("a", "p"): "side"},
+    road="a",
+)
+_GRU_TABLE = {
+    "h": Place(345, 0, port=(213, 0)),
+    "k": _circle(95, 0),
+    "p": _circle(213, 70),
+    "m": _circle(143, 122),
+    "n": _gate(345, 130),
+    "z": _gate(72, 194),
+    "r": _gate(215, 194),
+    "an": _circle(345, 202),
+    "q": _circle(300, 290),
+    "az": _circle(72, 290),
+    "ar": _circle(215, 290),
+    "u": Place(128, 410, 136, side=""),
+    "v": Place(318, 410, 136, side=""),
+    "x": Place(318, 520),
+}
+_GRU_WAYS = {
+    ("h", "k"): "side",
+    ("h", "u"): "gutter",
+    ("z", "m"): "bend",
+    ("m", "p"): "corner-left",
+    ("n", "p"): "corner",
+    ("r", "q"): "bend-down",
+    ("q", "an"): "bend",
+    ("v", "an"): "corner",
+}
+GRU = Places(440, _GRU_TABLE, _GRU_WAYS, road="h")
+GRU_BEFORE = Places(
+    440,
+    _GRU_TABLE
+    | {
+        "q": _circle(290, 336),
+        "w": _gate(352, 270),
+        "an": _circle(352, 202),
+        "n": _gate(352, 130),
+        "h": Place(352, 0, port=(213, 0)),
+        "u": Place(128, 430, 110),
+        "v": Place(318, 430, 136),
+        "x": Place(318, 540),
+    },
+    _GRU_WAYS | {("q", "w"): "bend", ("h", "q"): "gutter-2", ("q", "an"): "up"},
+    road="h",
+)
+
+PLACES: dict[tuple[str, ...], Places] = {
+    ("z", "h"): ELMAN,
+    ("z", "f", "g", "p", "a"): GATED,
+    ("z", "f", "i", "g", "o", "p", "q", "a", "k", "h"): LSTM,
+    ("z", "f", "i", "g", "p", "q", "a", "h"): LECTURE_GRU,
+    ("v", "u", "ar", "r", "az", "z", "q", "an", "n", "m", "p", "k", "h"): GRU,
+    ("v", "u", "ar", "r", "az", "z", "q", "w", "an", "n", "m", "p", "k", "h"): GRU_BEFORE,
+}
+
+
+def places_of(segment: Segment) -> Places:
+    """The places of a recurrent layer: the table's row, or layered by what reads what."""
+    names = tuple(s.name for s in segment.slots if s.role != "input")
+    found = PLACES.get(names) or layered(segment)
+    there = {s.name for s in segment.slots}
+    return replace(found, table={n: p for n, p in found.table.items() if n in there})
+
+
+def kind_of(slot: Slot) -> str:
+    """How a slot is drawn when nobody said: small ops as circles, what has a name as boxes."""
+    if slot.role == "loss":
+        return "pill"
+    small = slot.role == "product" or (slot.role in ("tensor", "preactivation") and not slot.blocks)
+    return "circle" if small and slot.op in GLYPHS and slot.op != "linear" else "box"
+
+
+def layered(segment: Segment, gap: tuple[float, float] = (112.0, 96.0)) -> Places:
+    """Rows by the longest path within a step, columns by the mean column of what is read."""
+    slots = segment.slots
+    rank: list[int] = []
+    column: list[float] = []
+    taken: dict[int, list[int]] = {}
+    for k, slot in enumerate(slots):
+        same = [i.slot for i in slot.inputs if i.reach == 0 and i.slot < k]
+        rank.append(1 + max((rank[j] for j in same), default=-1))
+        column.append(sum(column[j] for j in same) / len(same) if same else 0.0)
+        taken.setdefault(rank[k], []).append(k)
+    widest = max(len(row) for row in taken.values())
+    pitch = max(172.0, widest * gap[0] + 60.0)
+    table: dict[str, Place] = {}
+    top = max(taken)
+    for r, row in taken.items():
+        row.sort(key=lambda k: (column[k], k))
+        for place, k in enumerate(row):
+            kind = kind_of(slots[k])
+            w, h = (CIRCLE, CIRCLE) if kind == "circle" else BOX
+            x = pitch / 2 + (place - (len(row) - 1) / 2) * gap[0]
+            table[slots[k].name] = Place(x, (top - r) * gap[1], w, h, kind)
+    return Places(pitch, table)

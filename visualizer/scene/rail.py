@@ -1,0 +1,169 @@
+"""The rail at the left: one card for each group of parameters, on a bus line through the steps.
+
+A group is a matrix with the bias that is added beside it ("W_hh, b"). Its bus runs at the height
+where the edge that the matrix stands on can be crossed. Numbers in the cards come from the frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.template import Network
+from visualizer.scene.routes import Way
+
+Key = tuple[int, int]
+CARD = (96.0, 60.0)
+CARD_X = 66.0  # centre, from the left edge of the rail
+GAP = 8.0
+
+
+class Placed(Protocol):
+    """A mark of the layout, as far as the rail needs it."""
+
+    @property
+    def y(self) -> float: ...
+    @property
+    def h(self) -> float: ...
+
+
+class Linked(Protocol):
+    """A link of the layout, as far as the rail needs it."""
+
+    @property
+    def uses(self) -> tuple[object, ...]: ...
+    @property
+    def way(self) -> Way: ...
+    @property
+    def reach(self) -> int | str: ...
+    @property
+    def initial(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Initial:
+    """The state before the first step; x counts from the left edge of the first step."""
+
+    name: str  # "h0", "c0"
+    layer: int
+    key: Key
+    x: float
+    y: float
+    w: float = 64.0
+    h: float = 32.0
+    words: bool = False  # "memory" stands above, what it means below
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A group of parameters used by one segment. `bus_y`: height of its line, None without one;
+    `dots`: (X, D) in a step where it meets the edges. `slots`: which slots use them."""
+
+    parameters: tuple[str, ...]
+    segment: int
+    slots: tuple[int, ...]
+    y: float
+    bus_y: float | None
+    dots: tuple[tuple[float, float], ...]
+    h: float = CARD[1]
+
+
+def groups_of(network: Network) -> list[tuple[int, tuple[str, ...], tuple[tuple[int, int], ...]]]:
+    """(segment, parameters, ((slot, position of the matrix's input), …)), in order of use."""
+    groups: dict[str, list[tuple[int, int]]] = {}
+    extras: dict[str, list[str]] = {}
+    home: dict[str, int] = {}
+    for g, segment in enumerate(network.segments):
+        for k, slot in enumerate(segment.slots):
+            for position, weight in enumerate(slot.weights):
+                groups.setdefault(weight.parameter, []).append((k, position))
+                home[weight.parameter] = g
+            if slot.bias and slot.weights:
+                first = slot.weights[0].parameter
+                if slot.bias not in extras.setdefault(first, []):
+                    extras[first].append(slot.bias)
+    return [
+        (home[name], (name, *extras.get(name, [])), tuple(where)) for name, where in groups.items()
+    ]
+
+
+def cards_of(
+    network: Network,
+    links: tuple[Linked, ...],
+    marks: Mapping[Key, Placed],
+    initials: tuple[Initial, ...],
+) -> tuple[Card, ...]:
+    """Cards at the heights of their buses, pushed apart where they would overlap."""
+    wanted = []
+    for g, names, where in groups_of(network):
+        places = {(g, k, position) for k, position in where}
+        own = [w for w in links if not w.initial and any(_reads(u, places) for u in w.uses)]
+        crossing = [(w, _crossing(w.way, marks)) for w in own]
+        crossing.sort(key=lambda pair: pair[0].reach != 0)
+        at = next((c for _, c in crossing if c is not None), None)
+        bus = None if at is None else at[2]
+        dots = tuple(
+            (c[0], c[1]) for _, c in crossing if c is not None and abs(c[2] - (bus or 0)) < 3.0
+        )
+        near = [w.way.points[:, 2].mean() for w in own] or [m.y for m in marks.values()]
+        slots = tuple(dict.fromkeys(k for k, _ in where))
+        y = bus if bus is not None else float(near[-1]) + 30.0
+        wanted.append(Card(names, g, slots, y, bus, dots))
+    return _apart(wanted, initials)
+
+
+def _reads(use: object, places: set[tuple[int, int, int]]) -> bool:
+    consumer = getattr(use, "consumer")
+    return (consumer.segment, consumer.slot, getattr(use, "position")) in places
+
+
+def _crossing(way: Way, marks: Mapping[Key, Placed]) -> tuple[float, float, float] | None:
+    """Where a horizontal line can cross the way: on its longest rise, in the middle, or (a rise
+    past several rows) near its end where no node is met."""
+    points = way.points
+    if way.curve:
+        x, d, y = (points[0] + 3 * points[1] + 3 * points[2] + points[3]) / 8
+        return (float(x), float(d), float(y)) if abs(points[0, 2] - points[3, 2]) > 30 else None
+    rises = abs(points[1:, 2] - points[:-1, 2])
+    k = int(rises.argmax())
+    if rises[k] < 20:
+        return None
+    low, high = points[k], points[k + 1]
+    y = float((low[2] + high[2]) / 2)
+    if len(points) == 4:
+        y = _clear(float(high[2]), float(low[2]), marks)
+    return float(low[0]), float(low[1]), y
+
+
+def _clear(near: float, far: float, marks: Mapping[Key, Placed]) -> float:
+    """The height nearest to `near`, on the way to `far`, at which no mark stands."""
+    step = 4.0 if far > near else -4.0
+    y = near + 7 * step
+    while (far - y) * step > 0 and any(abs(m.y - y) < m.h / 2 + 12 for m in marks.values()):
+        y += step
+    return y if (far - y) * step > 0 else (near + far) / 2
+
+
+def _apart(cards: list[Card], initials: tuple[Initial, ...]) -> tuple[Card, ...]:
+    """Downwards in order of their buses, each below the one before and clear of the states."""
+    blocked = sorted(
+        (i.y - i.h / 2 - (22.0 if i.words else GAP), i.y + i.h / 2 + (22.0 if i.words else GAP))
+        for i in initials
+    )
+    done: list[Card] = []
+    below = -1e9
+    for card in sorted(cards, key=lambda c: c.y):
+        y = max(card.y, below + GAP + card.h / 2)
+        for top, bottom in blocked:
+            if y - card.h / 2 < bottom and y + card.h / 2 > top:
+                above = top - card.h / 2
+                clear = above - card.h / 2 >= below + GAP and abs(above - card.y) < abs(
+                    bottom + card.h / 2 - card.y
+                )
+                y = above if clear else bottom + card.h / 2
+        done.append(
+            Card(card.parameters, card.segment, card.slots, y, card.bus_y, card.dots, card.h)
+        )
+        below = y + card.h / 2
+    return tuple(done)

@@ -1,0 +1,112 @@
+"""How an edge runs from one place to another: the geometry of ways, nothing else.
+
+A way is a table (K, 3) of points: X (stretches with time), D (does not), Y. Two tables of points
+share X at a node's centre and differ in D at its sides, so that nodes keep their size while time
+is stretched. A curve has four points (a cubic), a line any number, with rounded corners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.floating[Any]]
+Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A node as edges see it: centre, size, and how far right of the centre the port is."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    port: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """`curve`: four points of a cubic; else a line whose corners are rounded."""
+
+    curve: bool
+    points: Points
+
+
+def _line(*points: Point) -> Way:
+    return Way(False, np.array(points, dtype=np.float64))
+
+
+def _curve(*points: Point) -> Way:
+    return Way(True, np.array(points, dtype=np.float64))
+
+
+def up(a: Anchor, b: Anchor, lane: float) -> Way:
+    """From the top of a to the bottom of b; an S where they do not stand above each other."""
+    start: Point = (a.x, a.port, a.y - a.h / 2)
+    end: Point = (b.x, b.port, b.y + b.h / 2)
+    if abs(a.x + a.port - b.x - b.port) < 5.0:
+        shared: Point = (b.x, b.port, a.y - a.h / 2) if a.w > b.w else start
+        final: Point = end if a.w > b.w else (a.x, a.port, b.y + b.h / 2)
+        return _line(shared, final)
+    middle = (start[2] + end[2]) / 2
+    return _curve(start, (a.x, a.port, middle), (b.x, b.port, middle), end)
+
+
+def side(a: Anchor, b: Anchor, lane: float) -> Way:
+    """From the right of a to the left of b: straight on one row, else an S."""
+    start: Point = (a.x, a.w / 2, a.y)
+    end: Point = (b.x, -b.w / 2, b.y)
+    if abs(a.y - b.y) < 0.5:
+        return _line(start, end)
+    x, d = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+    return _curve(start, (x, d, a.y), (x, d, b.y), end)
+
+
+def gutter(a: Anchor, b: Anchor, lane: float) -> Way:
+    """From the right of a into the gutter between two steps, along it, into the left of b."""
+    return _line((a.x, a.w / 2, a.y), (lane, 0.0, a.y), (lane, 0.0, b.y), (b.x, -b.w / 2, b.y))
+
+
+def corner(a: Anchor, b: Anchor, lane: float) -> Way:
+    """Up from the top of a, then sideways into the right of b."""
+    return _line((a.x, a.port, a.y - a.h / 2), (a.x, a.port, b.y), (b.x, b.w / 2, b.y))
+
+
+def corner_left(a: Anchor, b: Anchor, lane: float) -> Way:
+    """Up from the top of a, then sideways into the left of b."""
+    return _line((a.x, a.port, a.y - a.h / 2), (a.x, a.port, b.y), (b.x, -b.w / 2, b.y))
+
+
+def bend(a: Anchor, b: Anchor, lane: float) -> Way:
+    """From the right of a, then up into the bottom of b."""
+    return _line((a.x, a.w / 2, a.y), (b.x, b.port, a.y), (b.x, b.port, b.y + b.h / 2))
+
+
+def bend_down(a: Anchor, b: Anchor, lane: float) -> Way:
+    """From the right of a, then down into the top of b."""
+    return _line((a.x, a.w / 2, a.y), (b.x, b.port, a.y), (b.x, b.port, b.y - b.h / 2))
+
+
+def detour(a: Anchor, b: Anchor, lane: float) -> Way:
+    """Out at the right of a, along a lane, into the right of b: past what stands between; a
+    little below the middle of b, where other edges leave."""
+    y = b.y + b.h * 0.25
+    return _line((a.x, a.w / 2, a.y), (lane, 0.0, a.y), (lane, 0.0, y), (b.x, b.w / 2, y))
+
+
+WAYS: dict[str, Callable[[Anchor, Anchor, float], Way]] = {
+    "up": up,
+    "side": side,
+    "gutter": gutter,
+    "gutter-2": gutter,
+    "corner": corner,
+    "corner-left": corner_left,
+    "bend": bend,
+    "bend-down": bend_down,
+    "detour": detour,
+}

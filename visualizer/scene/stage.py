@@ -1,0 +1,130 @@
+"""What every layer of the graph's picture is made from: film, frame and sight of one view, and the
+questions that several layers ask. The layers themselves are in `layers`, their order in `compose`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.template import LAST, Network, Node, Use
+from visualizer.scene.film import Film
+from visualizer.scene.frame import Frame
+from visualizer.scene.layout import Key, Layout, Link, Mark
+from visualizer.scene.view import Sight, View
+
+Array = NDArray[np.floating[Any]]
+Steps = NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One picture in the making."""
+
+    film: Film
+    frame: Frame
+    view: View
+    sight: Sight
+    b: int
+    start: int
+    stop: int
+
+    @property
+    def layout(self) -> Layout:
+        return self.sight.layout
+
+    @property
+    def network(self) -> Network:
+        return self.film.network
+
+    @property
+    def scale(self) -> float:
+        return self.sight.scale
+
+    def tile(self, segment: int) -> int:
+        """Step of the picture at which step 0 of a segment stands."""
+        return self.film.tile(segment, self.b)
+
+    def seen(self, segment: int) -> tuple[int, int]:
+        """Visible steps [low, high) of a segment, counted in the segment."""
+        tile, steps = self.tile(segment), self.network.segments[segment].steps
+        low = min(max(self.sight.first - tile, 0), steps)
+        return low, max(min(self.sight.last - tile, steps), low)
+
+    def owned(self, segment: int) -> tuple[int, int]:
+        """Steps [low, high) of a segment that belong to the shown sequence."""
+        steps = self.network.segments[segment].steps
+        if self.network.segments[segment].offset:
+            return 0, steps
+        return self.start, min(self.stop, steps)
+
+    def columns(self, mark: Mark, steps: Steps) -> Array:
+        """Pixel x of the centre of a mark at these steps of its segment."""
+        return np.asarray(self.sight.x(steps + self.tile(mark.segment), mark.x))
+
+    def boxes(self, mark: Mark, steps: Steps) -> Array:
+        """Rectangles (n, 4) of a mark at these steps."""
+        scale = self.scale
+        out = np.empty((len(steps), 4))
+        out[:, 0] = self.columns(mark, steps) - mark.w * scale / 2
+        out[:, 1] = self.sight.y(mark.y) - mark.h * scale / 2
+        out[:, 2] = mark.w * scale
+        out[:, 3] = mark.h * scale
+        return out
+
+    def exists(self, use: Use) -> tuple[int, int]:
+        """Steps [low, high) of the source at which the shown sequence makes this use."""
+        low, high = self.owned(use.segment)
+        if use.reach == LAST:
+            return high - 1, high
+        assert isinstance(use.reach, int)
+        return low, max(high - use.reach, low)
+
+    def link_steps(self, link: Link) -> tuple[int, int, int]:
+        """(low, high, shift): visible source steps, and how far on the picture its target is."""
+        lag = link.reach if isinstance(link.reach, int) else 0
+        if link.initial:
+            return -1, 0, lag
+        shift = lag + self.tile(link.source[0])
+        low, high = self.exists(link.uses[0])
+        if isinstance(link.reach, int):
+            high = min(high, self.owned(link.source[0])[1] - lag)
+        low = max(low, self.sight.first - shift)
+        high = min(high, self.sight.last + lag - shift + 1)
+        return low, max(high, low), shift
+
+    def points(self, link: Link, tiles: Steps) -> Array:
+        """Pixels (n, K, 2) of a link whose target stands in these steps of the picture."""
+        p = link.way.points
+        out = np.empty((len(tiles), len(p), 2))
+        out[:, :, 0] = self.sight.x(tiles[:, None], p[None, :, 0], p[None, :, 1])
+        out[:, :, 1] = self.sight.y(p[None, :, 2])
+        return out
+
+    def selected(self, key: Key) -> int | None:
+        """Step at which the selected node stands, if it is of this slot."""
+        node = self.view.selected
+        return node.t if node is not None and (node.segment, node.slot) == key else None
+
+    def doing(self) -> Node | None:
+        """The node that the frame is about: where an event is under way, at the end none."""
+        event = self.frame.event
+        return event.node if event is not None and event.kind != "initial" else None
+
+
+def joined(parts: list[Array], width: int) -> Array:
+    """Rows of several arrays (n, width), or none."""
+    return np.concatenate(parts) if parts else np.empty((0, width))
+
+
+def segments_of_ring(uses: tuple[Use, ...]) -> bool:
+    """Whether several whole contributions can meet: disjoint parts do not add up, they line up."""
+    if len(uses) < 2:
+        return False
+    parts = sorted(u.part for u in uses if u.part is not None)
+    if len(parts) < len(uses):
+        return True
+    return any(a[1] > b[0] for a, b in zip(parts, parts[1:]))

@@ -1,0 +1,87 @@
+"""What a node is called in a picture: its symbol with step and layer, in a chosen map of symbols;
+and what a consumer sends back, in words of mathematics. Markup as in `picture.Texts`.
+"""
+
+from __future__ import annotations
+
+from engine.template import LAST, Network, Node, Use
+
+BAR = "\u0304"
+NAMES = {"ar": "r" + BAR, "az": "z" + BAR, "an": "n" + BAR}
+MAPS: dict[str, dict[str, str]] = {
+    "lecture": {},
+    "textbook": {"a": "c", "s": "o"},
+    "pytorch": {"a": "c", "s": "y"},
+}
+PRIMES = {"tanh": "tanh′", "sigmoid": "σ′", "relu": "relu′"}
+
+
+def layer_mark(network: Network, segment: int, slot: int | None = None) -> str:
+    """Superscript of a layer, counted from 1, where there are several."""
+    layers = [s for s in network.segments if s.kind != "readout"]
+    here = network.segments[segment]
+    is_input = slot is not None and here.slots[slot].role == "input"
+    shown = len(layers) > 1 and here.kind != "readout" and not is_input
+    return f"^{{{here.layer + 1}}}" if shown else ""
+
+
+def name_of(network: Network, segment: int, slot: int, symbols: str = "lecture") -> str:
+    """The symbol alone: h, c, r̄. The output gate of the LSTM keeps its o beside textbook's o_t."""
+    name = network.slot(segment, slot).name
+    table = MAPS.get(symbols, {})
+    if (
+        name == "s"
+        and symbols == "textbook"
+        and any(s.name == "o" for g in network.segments for s in g.slots)
+    ):
+        return "y"
+    return table.get(name, NAMES.get(name, name))
+
+
+def symbol_of(network: Network, node: Node, symbols: str = "lecture") -> str:
+    """h_{3}, or h_{3}^{2} in the second of several layers; steps count from 1, -1 is the state 0."""
+    t = node.t + 1 + network.segments[node.segment].offset
+    name = name_of(network, node.segment, node.slot, symbols)
+    return f"{name}_{{{t}}}{layer_mark(network, node.segment, node.slot)}"
+
+
+def plain(symbol: str) -> str:
+    """The symbol without markup, for titles: h3, h3 layer 2."""
+    return symbol.replace("_{", "").replace("^{", " layer ").replace("}", "")
+
+
+def matrix_of(parameter: str) -> str:
+    """A parameter's name as a symbol: W_{hh}, W_{h}^{2} (its layer raised)."""
+    base, _, layer = parameter.partition("^")
+    letter, _, low = base.partition("_")
+    return letter + (f"_{{{low}}}" if low else "") + (f"^{{{layer}}}" if layer else "")
+
+
+def consumer_of(network: Network, use: Use, t: int) -> Node:
+    """The node that reads the source at step t (of the source's segment)."""
+    g, _, k = use.consumer
+    if use.reach == LAST:
+        return Node(g, 0, k)
+    assert isinstance(use.reach, int)
+    shift = network.segments[use.segment].offset - network.segments[g].offset
+    return Node(g, t + use.reach + shift, k)
+
+
+def term_of(network: Network, use: Use, t: int, symbols: str = "lecture") -> str:
+    """What the consumer sends to the source at step t: "W_hh^{⊤}δ(z_{4})", "δ(a_{3}) ⊙ f_{3}"."""
+    consumer = consumer_of(network, use, t)
+    slot = network.slot(consumer.segment, consumer.slot)
+    delta = f"δ({symbol_of(network, consumer, symbols)})"
+    if slot.op == "linear" and slot.weights:
+        return f"{matrix_of(slot.weights[use.position].parameter)}^{{⊤}}{delta}"
+    if slot.op == "mul":
+        other = slot.inputs[1 - use.position]
+        lag = other.reach if isinstance(other.reach, int) else 0
+        factor = Node(other.segment, consumer.t - lag, other.slot)
+        return f"{delta} ⊙ {symbol_of(network, factor, symbols)}"
+    if slot.op in PRIMES:
+        return f"{delta} ⊙ {PRIMES[slot.op]}"
+    if slot.op == "scale":
+        alpha = dict(slot.constants).get("alpha", 1.0)
+        return f"−{delta}" if alpha == -1.0 else f"{alpha:g} {delta}"
+    return delta

@@ -1,0 +1,121 @@
+"""What part of the graph is looked at, how near, and where that lands in pixels.
+
+A `View` is the user's choice (plain, frozen, goes into sessions); a `Sight` is a view on a layout
+in a window of some size: the one place where units become pixels. Time has its own zoom: `zoom`
+scales all, `stretch` the distance of steps alone. A width of step belongs to every zoom, whatever
+the level, so nothing slides sideways when the level changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.template import Node
+from visualizer.scene.layout import RAIL, Layout
+
+Array = NDArray[np.floating[Any]]
+ZOOMS = (0.0005, 8.0)
+RAIL_LARGEST = 1.15
+STRETCHES = (0.02, 50.0)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`origin`: the step (a fraction of steps) at the left edge of time, and how far the graph is
+    moved down from the centre, in heights of the window. `symbols`: lecture, textbook, pytorch."""
+
+    level: str = "auto"
+    zoom: float = 1.0
+    stretch: float = 1.0
+    origin: tuple[float, float] = (0.0, 0.0)
+    sequence: int = 0
+    selected: Node | None = None
+    symbols: str = "lecture"
+    hover: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A layout in a window: scale of nodes, width of a step, left edge of time, top, the range of
+    steps [first, last) that is at least partly visible."""
+
+    layout: Layout
+    width: float
+    height: float
+    scale: float
+    step: float
+    left: float
+    x0: float
+    y0: float
+    first: int
+    last: int
+
+    @property
+    def spread(self) -> float:
+        """Pixels for one unit of X; more than `scale` where time is stretched."""
+        return self.step / self.layout.pitch
+
+    def x(self, t: Any, x: Any, d: Any = 0.0) -> Any:
+        """Pixel of a place in step t: x stretches with time, d does not."""
+        return self.x0 + t * self.step + x * self.spread + d * self.scale
+
+    def y(self, y: Any) -> Any:
+        return self.y0 + y * self.scale
+
+    def edge(self, t: Any) -> Any:
+        """Pixel of the left edge of step t."""
+        return self.x0 + t * self.step
+
+
+def sight(
+    layout: Layout, view: View, base: float, steps: int, width: float, height: float
+) -> Sight:
+    """The sight of a view; `base` is the width of a step at zoom 1 (the same at every level)."""
+    step = step_width(view, base)
+    scale = node_width(view, base) / layout.pitch
+    rail = RAIL * min(scale, RAIL_LARGEST)
+    x0 = rail - view.origin[0] * step
+    slack = height - layout.height * scale
+    y0 = slack / 2 - layout.top * scale + view.origin[1] * height
+    first = int(np.clip(np.floor((rail - x0) / step), 0, steps))
+    last = int(np.clip(np.ceil((width - x0) / step), 0, steps))
+    return Sight(layout, width, height, scale, step, rail, x0, float(y0), first, max(last, first))
+
+
+def node_width(view: View, base: float) -> float:
+    """Pixels that a step's nodes have: of a stretched step no more, of a squeezed one less."""
+    return step_width(view, base) / max(view.stretch, 1.0)
+
+
+def step_width(view: View, base: float) -> float:
+    """Pixels of a step."""
+    return base * view.zoom * view.stretch
+
+
+def moved(view: View, base: float, steps: int, dx: float, dy: float, height: float) -> View:
+    """The view after a drag by (dx, dy) pixels; at least one step stays in sight."""
+    t = view.origin[0] - dx / step_width(view, base)
+    y = view.origin[1] + dy / max(height, 1.0)
+    return replace(view, origin=(_kept(t, steps), float(np.clip(y, -3.0, 3.0))))
+
+
+def zoomed(
+    view: View, base: float, steps: int, x: float, factor: float, *, time: bool = False
+) -> View:
+    """The view zoomed by `factor` about the pixel x right of the rail; `time`: time alone."""
+    if time:
+        stretch = float(np.clip(view.stretch * factor, *STRETCHES))
+        new = replace(view, stretch=stretch)
+    else:
+        new = replace(view, zoom=float(np.clip(view.zoom * factor, *ZOOMS)))
+    at = view.origin[0] + x / step_width(view, base)
+    t = at - x / step_width(new, base)
+    return replace(new, origin=(_kept(t, steps), view.origin[1]))
+
+
+def _kept(t: float, steps: int) -> float:
+    return float(np.clip(t, -0.75, max(steps - 0.5, 0.0)))
