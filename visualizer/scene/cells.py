@@ -140,22 +140,6 @@ def matrix_picture(
     return Picture(width, grid.total, tuple(items), background="")
 
 
-def legend_picture(width: float, value: float, delta: float) -> Picture:
-    """The two scales of the cells with what their ends stand for."""
-    half = (width - 30) / 2
-    steps = 64
-    levels = np.rint(np.linspace(1, 255, steps)).astype(np.uint8)
-    items: list[Item] = []
-    for map, x, words in (
-        ("value", 0.0, f"value  −{value:.3g} … {value:.3g}"),
-        ("delta", half + 30, f"δ  −{delta:.3g} … {delta:.3g}"),
-    ):
-        box = np.array([[x, 0.0, half, 9.0]])
-        items.append(Strips(map, box, np.array([steps]), levels, gap=0))  # type: ignore[arg-type]
-        items.append(Texts("cell-number", np.array([[x, 20.0]]), (words,)))
-    return Picture(width, 28, tuple(items), background="")
-
-
 def short(value: float, *, signed: bool) -> str:
     """A number in at most six characters."""
     if not math.isfinite(value):

@@ -60,8 +60,8 @@ def make_application() -> QApplication:
     _use_fonts()
     qInstallMessageHandler(_note_message)
     sys.excepthook = _report_exception
-    look().changed.connect(_dress)
     look().use("dark" if QSettings().value("theme") == "dark" else "light")
+    look().changed.connect(dress)
     return application
 
 
@@ -73,8 +73,9 @@ def _use_fonts() -> None:
     QApplication.setFont(font)
 
 
-def _dress() -> None:
-    """Put the theme in force on every control."""
+def dress() -> None:
+    """Put the theme in force on every control. A window is dressed once it is whole: while it is
+    built every control would be measured anew with each one that is added."""
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         return

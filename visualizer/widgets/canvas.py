@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -22,7 +23,10 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from engine.template import Node, Use
 from visualizer.paint import qt as paint
-from visualizer.scene.compose import compose, fit, pick
+from visualizer.scene.compose import compose, fit, level_of_view, rail_width, sight_of, stage_of
+from visualizer.scene.frame import frame_of
+from visualizer.scene.layers import packets
+from visualizer.scene.pick import pick
 from visualizer.scene.picture import Picture
 from visualizer.scene.view import View, moved, zoomed
 from visualizer.widgets.parts.guard import guarded
@@ -48,7 +52,8 @@ class Canvas(QWidget):
     def __init__(self, stage: Stage) -> None:
         super().__init__()
         self._stage = stage
-        self._picture: Picture | None = None
+        self._drawn: QPixmap | None = None
+        self._key: tuple[object, ...] = ()
         self._fitted = True  # follows the size of the window until somebody zooms or drags
         self._press: QPointF | None = None
         self._dragged = False
@@ -62,41 +67,59 @@ class Canvas(QWidget):
         self.overlay = Overlay(self, stage)
         self.overlay.fit.clicked.connect(self.fit)
         stage.ran.connect(self._ran)
-        stage.moved.connect(self._stale)
-        stage.looked.connect(self._stale)
+        stage.moved.connect(self.update)
+        stage.looked.connect(self.update)
         look().changed.connect(self.update)
 
     # ---- showing
 
     def picture(self) -> Picture:
-        """The graph as it is now."""
-        if self._picture is None:
-            stage = self._stage
-            self._picture = compose(
-                stage.film, stage.frame, stage.view, self.width(), self.height()
-            )
-        return self._picture
+        """The graph as it is now, whole."""
+        stage = self._stage
+        return compose(stage.film, stage.frame, stage.view, self.width(), self.height())
 
-    def _stale(self) -> None:
-        self._picture = None
-        self.update()
+    def _still(self) -> QPixmap:
+        """The graph as it stands between two events, painted once: only packets move there."""
+        stage, ratio = self._stage, self.devicePixelRatioF()
+        key = (stage.film, stage.done, stage.view, self.size(), ratio, look().theme.name)
+        if key != self._key or self._drawn is None:
+            frame = frame_of(stage.film.timeline, stage.done)
+            picture = compose(stage.film, frame, stage.view, self.width(), self.height())
+            drawn = QPixmap(self.size() * ratio)
+            drawn.setDevicePixelRatio(ratio)
+            with QPainter(drawn) as painter:
+                paint.draw(painter, picture, look().theme)
+            self._drawn, self._key = drawn, key
+        return self._drawn
+
+    def _moving(self) -> Picture:
+        """What moves between two events."""
+        stage = self._stage
+        args = (stage.film, stage.frame, stage.view, self.width(), self.height())
+        items = (
+            ()
+            if level_of_view(stage.film, stage.view) == "bands"
+            else packets.draw(stage_of(*args))
+        )
+        return Picture(self.width(), self.height(), tuple(items), background="")
 
     def _ran(self) -> None:
         if self._fitted:
             self.fit()
-        self._stale()
+        self.update()
 
     @guarded()
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            paint.draw(painter, self.picture(), look().theme)
+            painter.drawPixmap(0, 0, self._still())
+            paint.draw(painter, self._moving(), look().theme)
 
     @guarded()
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self._fitted:
             self.fit()
         self.overlay.place()
-        self._stale()
+        self.update()
 
     @guarded(neutral=lambda: QSize(1050, 680))
     def sizeHint(self) -> QSize:
@@ -107,7 +130,7 @@ class Canvas(QWidget):
     def fit(self) -> None:
         """The whole graph, or as many of its first steps as can be read."""
         stage, view = self._stage, self._stage.view
-        fitting = fit(stage.film, self.width(), self.height())
+        fitting = fit(stage.film, self.width(), self.height(), view.level, view.sequence)
         self._look(replace(view, zoom=fitting.zoom, stretch=fitting.stretch, origin=fitting.origin))
         self._fitted = True
 
@@ -125,7 +148,7 @@ class Canvas(QWidget):
 
     def _zoom(self, factor: float, x: float, *, time: bool) -> None:
         film, view = self._stage.film, self._stage.view
-        rail = film.sight(view, self.width(), self.height()).left
+        rail = rail_width(film, view, self.width())
         self._fitted = False
         self._look(zoomed(view, film.base, film.steps, max(x - rail, 0.0), factor, time=time))
 
@@ -290,7 +313,7 @@ class Canvas(QWidget):
         if not isinstance(selection, Node):
             return
         film, view = self._stage.film, self._stage.view
-        sight = film.sight(view, self.width(), self.height())
+        sight = sight_of(film, view, self.width(), self.height())
         offset = self._stage.run.recording.network.segments[selection.segment].offset
         t = selection.t + offset
         left, right = sight.edge(t), sight.edge(t + 1)

@@ -20,16 +20,14 @@ from PySide6.QtWidgets import (
 )
 
 from engine.template import Node
-from visualizer.scene.cells import legend_picture
 from visualizer.scene.copying import as_csv, as_latex, as_numbers
 from visualizer.widgets.parts.equation import EquationView
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.node_page import NodePage
 from visualizer.widgets.parts.parameter_page import ParameterPage
-from visualizer.widgets.parts.pictured import Pictured
 from visualizer.widgets.parts.selection import Parameter
 from visualizer.widgets.parts.stage import Stage
-from visualizer.widgets.parts.words import Heading, MathLine
+from visualizer.widgets.parts.words import MathLine
 
 WIDTH = 316
 MARGIN = 20
@@ -63,7 +61,6 @@ class Inspector(QScrollArea):
         self.nothing = QLabel("Click a node, a parameter or an edge of the graph.")
         self.nothing.setProperty("tone", "muted")
         self.nothing.setWordWrap(True)
-        self.legend = Pictured("Scales of the colours", 28)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
@@ -90,10 +87,6 @@ class Inspector(QScrollArea):
         for widget in (self.nothing, self.node_page, self.parameter_page):
             column.addWidget(widget)
         column.addStretch()
-        column.addSpacing(6)
-        column.addWidget(Heading("Colours"))
-        column.addSpacing(7)
-        column.addWidget(self.legend)
         self.setWidget(page)
 
     @guarded(neutral=lambda: QSize(WIDTH, 600))
@@ -129,8 +122,6 @@ class Inspector(QScrollArea):
             self.symbol.show_text("")
             self.words.setText("nothing is selected")
             self.equation.show_latex("")
-        scales = self._scales()
-        self.legend.show_picture(legend_picture(max(self.legend.width(), 200), *scales))
 
     def _scales(self) -> tuple[float, float]:
         """Ends of the scales of values and of deltas: those of the graph."""

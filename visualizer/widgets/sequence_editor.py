@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QTextOption
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent, QTextOption
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.errors import Unusable
 from engine.sequences import Batch, Sequence, samples, typed
+from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.stage import Stage
 
 PAUSE = 250  # ms without a key before the text is taken
@@ -156,6 +157,11 @@ class SequenceEditor(QWidget):
         self.text.setReadOnly(not own)
         self.text.setPlainText(text if own else sequence.title or sequence.source)
         self.text.blockSignals(False)
+        self._fit_height()
+
+    @guarded()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._fit_height()
 
     def _fit_height(self) -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import operator
 
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QDockWidget,
     QFrame,
@@ -19,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.document.document import Document
 from visualizer.widgets.actions import ACTIONS
+from visualizer.widgets.application import dress
 from visualizer.widgets.banner import Banner
 from visualizer.widgets.canvas import Canvas
 from visualizer.widgets.export import ExportDialog
@@ -57,12 +65,14 @@ class Window(QMainWindow):
         for action in self.actions_by_id.values():
             action.triggered.connect(self._perform)
         self._rows = {row.id: row for row in ACTIONS}
+        self._divides = False
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 560)
         self._make_menu()
         self._make_centre()
         self._make_panels()
         self._connect()
+        dress()
         self.rescue = Rescue(self.stage, self)
         self._restore()
         self._show_title()
@@ -95,6 +105,7 @@ class Window(QMainWindow):
         self.splitter.addWidget(self.plot)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 0)
+        self.splitter.splitterMoved.connect(self._divide_no_more)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -281,6 +292,17 @@ class Window(QMainWindow):
         return SIZE
 
     @guarded()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._divides:
+            plot = min(PLOT, self.height() // 5)
+            self.splitter.setSizes([max(self.height() - plot, 1), plot])
+
+    def _divide_no_more(self) -> None:
+        """From now on the height of the plot is the user's."""
+        self._divides = False
+
+    @guarded()
     def closeEvent(self, event: QCloseEvent) -> None:
         self.player.stop()
         if not self.files.may_go():
@@ -290,7 +312,8 @@ class Window(QMainWindow):
         settings = QSettings()
         settings.setValue("geometry", self.saveGeometry())
         settings.setValue("state", self.saveState(STATE_VERSION))
-        settings.setValue("centre", self.splitter.saveState())
+        if not self._divides:
+            settings.setValue("centre", self.splitter.saveState())
         settings.setValue("plot", self.plot_shown)
         event.accept()
 
@@ -303,8 +326,7 @@ class Window(QMainWindow):
             self.restoreGeometry(geometry)
         if state is not None:
             self.restoreState(state, STATE_VERSION)
-        if centre is None or not self.splitter.restoreState(centre):
-            self.splitter.setSizes([SIZE.height() - 48 - PLOT - 76, PLOT])
+        self._divides = centre is None or not self.splitter.restoreState(centre)
         self.plot.setVisible(bool(settings.value("plot", True, bool)))
         QTimer.singleShot(LOOK_AFTER, self, self._offer_rescued)
         if not settings.value("welcomed", False, bool):

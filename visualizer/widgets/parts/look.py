@@ -5,11 +5,12 @@ Tokens come from `visualizer.theme`; the style sheet made of them is `parts.shee
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from visualizer.theme import THEMES, Theme
@@ -91,7 +92,7 @@ def _icon(name: str, colour: str, disabled: str) -> QIcon:
     source = (ICONS / f"{name}.svg").read_text(encoding="utf-8")
     icon = QIcon()
     for mode, ink in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
-        for scale in (1, 2, 3):
+        for scale in sorted({1, math.ceil(QGuiApplication.primaryScreen().devicePixelRatio())}):
             icon.addPixmap(_pixmap(source.replace("currentColor", ink), scale), mode)
     return icon
 

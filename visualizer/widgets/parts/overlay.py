@@ -22,7 +22,7 @@ MOST_LISTED = 200  # sequences in the menu
 
 
 class Overlay(QFrame):
-    """Stands in the lower right corner of the graph."""
+    """Stands in the upper right corner of the graph."""
 
     def __init__(self, parent: QWidget, stage: Stage) -> None:
         super().__init__(parent)
@@ -54,7 +54,7 @@ class Overlay(QFrame):
         """Back into the corner."""
         parent = self._graph
         self.adjustSize()
-        self.move(parent.width() - self.width() - MARGIN, parent.height() - self.height() - MARGIN)
+        self.move(parent.width() - self.width() - MARGIN, MARGIN)
 
     def fill_levels(self, menu: QMenu) -> None:
         group = QActionGroup(menu)

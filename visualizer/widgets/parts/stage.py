@@ -49,7 +49,8 @@ class Stage(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._apply_pending)
-        self._leave = document.observe(self._observed)
+        document.look(view=replace(self.view, selected=self.node))
+        document.observe(self._observed)
 
     # ---- reading
 
@@ -217,4 +218,6 @@ class Stage(QObject):
         network = self.run.recording.network
         self.selection = fitting(self.selection, self._network, network)
         self._network = network
+        if self.view.selected != self.node:
+            self.look(selected=self.node)
         self.ran.emit()

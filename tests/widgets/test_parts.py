@@ -1,0 +1,115 @@
+"""Scales of sliders, the ranking of search, selections, guards: what needs no window."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from engine import run
+from engine.experiment import Setting, settings
+from engine.template import Node
+from visualizer.widgets.actions import ACTIONS, MENUS
+from visualizer.widgets.parts import guard
+from visualizer.widgets.parts.finder import Found, rank
+from visualizer.widgets.parts.scales import scale_of, spell
+from visualizer.widgets.parts.selection import (
+    Parameter,
+    find,
+    first_selection,
+    fitting,
+    name_of,
+    neighbours,
+)
+from visualizer.widgets.transport import phase_boxes
+
+NUMBERS = [s for s in settings() if s.kind in ("int", "float")]
+
+
+@pytest.mark.parametrize("setting", NUMBERS, ids=lambda s: s.name)
+def test_every_place_of_a_slider_is_an_allowed_value(setting: Setting) -> None:
+    scale = scale_of(setting, setting.default)
+    if scale is None:
+        return
+    for place in range(0, scale.places + 1, max(1, scale.places // 97)):
+        value = scale.value(place)
+        assert setting.clean(value) == pytest.approx(value)
+        assert abs(scale.place(value) - place) <= max(2, scale.places // 100)
+
+
+@pytest.mark.parametrize("setting", NUMBERS, ids=lambda s: s.name)
+def test_a_value_beyond_the_slider_stretches_it(setting: Setting) -> None:
+    assert spell(setting, setting.default)
+    if setting.name == "hidden":
+        scale = scale_of(setting, 100)
+        assert scale is not None and scale.value(scale.places) == 100
+
+
+def test_search_puts_what_begins_with_the_words_first() -> None:
+    rows = [Found(t, "", lambda: None) for t in ("Zoom in", "Export…", "Next zoom")]
+    assert [r.text for r in rank(rows, "zoom")] == ["Zoom in", "Next zoom"]
+
+
+def test_nodes_and_parameters_are_found_by_name() -> None:
+    network = run("I think therefore I am", cell="lstm").recording.network
+    found = find(network, "h3")
+    assert isinstance(found[0], Node) and name_of(network, found[0]) == "h₃"
+    assert find(network, "a_2")[0].t == 1  # type: ignore[union-attr]
+    assert find(network, "W") == [Parameter("W")]
+    assert find(network, "h99") == []
+
+
+def test_a_selection_survives_another_cell_and_a_shorter_sentence() -> None:
+    long, short = (
+        run(text, cell=cell).recording.network
+        for text, cell in (("one two three four five six", "elman"), ("one two three", "lstm"))
+    )
+    chosen = first_selection(long)
+    assert chosen is not None
+    found = fitting(chosen._replace(t=5), long, short)
+    assert isinstance(found, Node) and name_of(short, found) == "h₃"
+    assert fitting(Parameter("W_hh"), long, short) == first_selection(short)
+
+
+def test_neighbours_lie_along_edges() -> None:
+    network = run("I think therefore I am").recording.network
+    h3 = first_selection(network)
+    assert h3 is not None
+    inputs, consumers = neighbours(network, h3)
+    assert [name_of(network, n) for n in inputs] == ["z₃"]
+    assert [name_of(network, n) for n in consumers] == ["s₃", "z₄"]
+    inputs, _ = neighbours(network, Node(h3.segment, 0, inputs[0].slot))
+    assert [name_of(network, n) for n in inputs] == ["h₀", "x₁"]
+
+
+def test_phases_share_the_timeline_and_keep_room_for_their_names() -> None:
+    boxes = phase_boxes(((0, 20), (20, 26), (26, 80), (80, 85)), 600)
+    assert boxes[0][0] == 0 and sum(boxes[-1]) == pytest.approx(600)
+    assert all(w >= 30 for _, w in boxes)
+    assert phase_boxes(((0, 20), (20, 20), (20, 20), (20, 20)), 600)[0][1] > 500
+
+
+def test_actions_have_names_menus_and_their_own_keys() -> None:
+    keys = [key for row in ACTIONS for key in row.keys]
+    assert len(set(keys)) == len(keys)
+    assert len({row.id for row in ACTIONS}) == len(ACTIONS)
+    assert {row.menu for row in ACTIONS} == set(MENUS)
+
+
+class Broken(QWidget):
+    @guard.guarded()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        raise RuntimeError("no")
+
+
+def test_a_failing_paint_is_reported_once_and_kills_nothing(qtbot: QtBot) -> None:
+    heard: list[BaseException] = []
+    guard.listen(heard.append)
+    widget = Broken()
+    qtbot.addWidget(widget)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    for _ in range(3):
+        widget.repaint()
+    assert [repr(e) for e in heard] == ["RuntimeError('no')"]
