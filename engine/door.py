@@ -179,7 +179,8 @@ def run(
     `what`: typed text, a `Path`, a `Sequence` or a `Batch`. `changes` are settings (cell="lstm").
     `parameters` by name (shapes of the network), `states` {"h0", "c0"} (L, B, H), `inputs` in
     place of x (T, B, I), `loss_weights` (T, B) or (T, 1) factors on the losses (0 is off),
-    `previous` gradients that were not zeroed. Unusable, one line, for anything that does not fit.
+    `previous` gradients that were not zeroed; left out with zeroing off, they are those of the same
+    backward run once before. Unusable, one line, for anything that does not fit.
     """
     experiment = (experiment or Experiment()).changed(**changes)
     batch = batch_of(what, experiment)
@@ -196,7 +197,10 @@ def run(
     with np.errstate(all="ignore"):  # what is not finite is shown as such
         plan.forward()
         plan.backward()
-    previous = None if experiment.zeroing else previous
+    if experiment.zeroing:
+        previous = None
+    elif previous is None:
+        previous = plan.workspace.gradients
     recording = Recording(plan, batch.start, batch.stop, weights, experiment.rule, previous)
     return Run(experiment, batch, recording)
 

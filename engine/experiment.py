@@ -208,7 +208,7 @@ class Experiment:
         "bool",
         True,
         "Zero gradients first",
-        "without it the gradient of the update before is still there",
+        "without it the gradient of the backward run before is still there, and comes twice",
         group="Gradient",
     )
     clip: str = _choice(

@@ -81,6 +81,9 @@ def test_parameters_used_once_do_not_care_for_the_rule(cell):
 
 def test_without_zeroing_the_gradient_before_is_still_there():
     first = engine.run(SENTENCE).recording.gradients
+    twice = engine.run(SENTENCE, zeroing=False).recording
+    for name, gradient in first.items():
+        np.testing.assert_array_equal(twice.gradients[name], 2 * gradient)
     again = engine.run(SENTENCE, zeroing=False, previous=first).recording
     for name, gradient in first.items():
         np.testing.assert_array_equal(again.gradients[name], gradient + gradient)
