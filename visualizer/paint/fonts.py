@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from PySide6.QtGui import QFont, QFontDatabase
 
@@ -25,13 +25,18 @@ def load_fonts() -> tuple[str, ...]:
 
 
 def font_of(style: Style, pixels: float, dots_per_inch: float) -> QFont:
-    """The font of a style at that size in pixels on a device of that density. Points, since Qt
-    takes whole pixels only; no hinting, since letters would keep other distances on screen than
-    in the exported figure."""
-    font = QFont(list(FAMILIES[style.font]))
-    font.setPointSizeF(max(pixels * 72.0 / dots_per_inch, 0.1))
-    font.setWeight(QFont.Weight(style.weight))
-    font.setItalic(style.italic)
+    """The font of a style at that size in pixels on a device of that density. Not to be changed."""
+    return _font(style.font, style.weight, style.italic, pixels * 72.0 / dots_per_inch)
+
+
+@lru_cache(maxsize=2_000)
+def _font(role: str, weight: int, italic: bool, points: float) -> QFont:
+    """Points, since Qt takes whole pixels only; no hinting, since letters would keep other
+    distances on screen than in the exported figure."""
+    font = QFont(list(FAMILIES[role]))
+    font.setPointSizeF(max(points, 0.1))
+    font.setWeight(QFont.Weight(weight))
+    font.setItalic(italic)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     font.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
     # Contextual glyphs join "+=" into one sign and lose their letters in a PDF.

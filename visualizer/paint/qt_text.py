@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Literal
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPaintDevice, QPainter
@@ -45,8 +46,11 @@ def set_string(
 
 
 @lru_cache(maxsize=8_000)
-def _advance(string: str, style: Style, pixels: float) -> float:
-    return set_string(string, style, pixels, _page())[1]
+def _set(
+    string: str, font: Literal["ui", "mono", "math"], weight: int, italic: bool, pixels: float
+) -> tuple[list[Piece], float]:
+    style = Style(font=font, weight=weight, italic=italic)
+    return set_string(string, style, pixels, _page())
 
 
 @cache
@@ -70,19 +74,20 @@ def draw_stamps(
 ) -> None:
     """Strings (x, y, text) as images, each on whole device pixels."""
     scale = press.scale
-    pixels = style.size * scale
+    # Quarters of a pixel: while one zooms, every other frame finds its strings set already.
+    pixels = round(style.size * scale * 4) / 4
     drop, share = drop_of(style, baseline), SHARES[anchor]
     left, up = 2 + int(0.3 * pixels), 2 + int(1.2 * pixels)
-    look = (style.font, style.size, style.weight, style.italic, colour.rgba())
+    look = (style.font, pixels, style.weight, style.italic, colour.rgba())
     for x, y, text in rows:
         if not text:
             continue
-        width = _advance(text, style, pixels)
+        pieces, width = _set(text, style.font, style.weight, style.italic, pixels)
 
-        def paint(painter: QPainter, text: str = text) -> None:
+        def paint(painter: QPainter, pieces: list[Piece] = pieces) -> None:
             painter.scale(1 / scale, 1 / scale)
             painter.setPen(colour)
-            for piece in set_string(text, style, pixels, _page())[0]:
+            for piece in pieces:
                 painter.setFont(piece.font)
                 painter.drawText(QPointF(left + piece.x, up + piece.y), piece.text)
 
