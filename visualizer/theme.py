@@ -9,6 +9,7 @@ Tokens
   text muted on-accent                             words; muted still reads (4.5 : 1 on each ground)
   accent accent-soft accent-text                   the blue of what can be pressed or is chosen
   backward backward-text                           the orange of deltas
+  bar-own bar-later                                shares of a norm, opaque over the grid
   column-current column-done                       grounds of the steps the backward pass is at
   parameter parameter-text parameter-soft          the green of parameters and of memory
   forward loss update                              phases of the timeline (backward is the fourth)
@@ -44,6 +45,8 @@ LIGHT = {
     "accent-text": "#1d57d8",
     "backward": "#e8590c",
     "backward-text": "#bd4406",
+    "bar-own": "#ec8148",
+    "bar-later": "#f3c6ad",
     "column-current": "#f9eee7",
     "column-done": "#faf4f0",
     "parameter": "#0b8f6a",
@@ -84,6 +87,8 @@ DARK = {
     "accent-text": "#82b4ff",
     "backward": "#ff8a3d",
     "backward-text": "#ff9a57",
+    "bar-own": "#c46e35",
+    "bar-later": "#603e29",
     "column-current": "#27211f",
     "column-done": "#1e1c1d",
     "parameter": "#38c793",
@@ -116,6 +121,8 @@ PRINT = LIGHT | {
     "grid": "#e4e6e8",
     "text": "#000000",
     "muted": "#4c525c",
+    "bar-own": "#dd6f2f",
+    "bar-later": "#f3cbb3",
     "column-current": "#fbf1ea",
     "column-done": "#ffffff",
     "backward": "#d94f04",
