@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,9 +24,11 @@ Capture = pytest.CaptureFixture[str]
 MAGIC = {".svg": b"<svg", ".pdf": b"%PDF-", ".png": b"\x89PNG"}
 
 
+ROOT = Path(__file__).resolve().parents[2]
+
+
 @pytest.fixture(autouse=True)
-def no_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+def in_a_folder_of_its_own(qapp: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
@@ -83,26 +88,54 @@ def test_the_choices_of_the_command_line_are_the_figures() -> None:
     assert ("auto", *levels.LEVELS) == LEVELS
 
 
-def test_demo_without_a_screen(capsys: Capture, tmp_path: Path) -> None:
-    said = call(capsys, "demo")
+def alone(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """main.py in a process and a folder of its own, without a screen unless `variables` say so."""
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    kept = {name: value for name, value in os.environ.items() if name not in hidden}
+    return subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *words],
+        cwd=folder,
+        env=kept | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("variables", [{}, {"QT_QPA_PLATFORM": "offscreen"}])
+def test_demo_without_a_screen(tmp_path: Path, variables: dict[str, str]) -> None:
+    said = alone(tmp_path, "demo", **variables)
     folder = tmp_path / "unrolled-demo"
-    assert said.code == 0 and said.err.startswith("note: ")
-    assert str(folder / "figure.svg") in said.out and str(folder / "norms.csv") in said.out
+    assert said.returncode == 0 and said.stderr.startswith("note: ")
+    assert str(folder / "figure.svg") in said.stdout and str(folder / "norms.csv") in said.stdout
     assert sorted(p.name for p in folder.iterdir()) == ["figure.svg", "norms.csv"]
     rows = list(csv.reader((folder / "norms.csv").read_text().splitlines()))
     assert rows[0][:2] == ["step", "token"] and len(rows) == 6
     assert [row[1] for row in rows[1:]] == ["I", "think", "therefore", "I", "am"]
     assert all(float(row[2]) > 0 for row in rows[1:])
-    assert call(capsys, "demo").code == 0, "again, over what is there"
 
 
-def test_demo_where_nothing_can_be_written(capsys: Capture, tmp_path: Path) -> None:
+def test_demo_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "unrolled-demo").write_text("in the way")
-    said = call(capsys, "demo")
-    assert said.code == 1 and "cannot be made here" in said.err
+    said = alone(tmp_path, "demo")
+    assert said.returncode == 1 and "cannot be made here" in said.stderr
 
 
-def test_the_window_needs_a_screen(capsys: Capture) -> None:
-    assert call(capsys).code == 69
-    said = call(capsys, "none.unrolled")
-    assert said.code == 65 and "there is no file" in said.err
+def test_demo_and_vectors_without_qt(tmp_path: Path) -> None:
+    (tmp_path / "PySide6.py").write_text("raise ImportError('libEGL.so.1 is lacking')")
+    without = {"PYTHONPATH": str(tmp_path), "DISPLAY": ":99"}
+    said = alone(tmp_path, "demo", **without)
+    assert said.returncode == 0 and "Qt cannot be loaded (libEGL.so.1" in said.stderr
+    assert alone(tmp_path, "export", "therefore", "-o", "f.svg", **without).returncode == 0
+    said = alone(tmp_path, "export", "therefore", "-o", "f.png", **without)
+    assert said.returncode == 1 and "write .svg" in said.stderr and said.stderr.count("\n") == 1
+    said = alone(tmp_path, **without)
+    assert said.returncode == 69 and said.stderr.count("\n") == 1
+
+
+def test_the_window_needs_a_screen(tmp_path: Path) -> None:
+    for variables in ({}, {"QT_QPA_PLATFORM": "offscreen"}, {"DISPLAY": ":4242"}):
+        said = alone(tmp_path, **variables)
+        assert said.returncode == 69 and said.stderr.count("\n") == 1, said.stderr
+    said = alone(tmp_path, "none.unrolled")
+    assert said.returncode == 65 and "there is no file" in said.stderr

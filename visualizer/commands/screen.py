@@ -6,6 +6,7 @@ screen, `NoScreen` says so and a command may do something else instead.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -33,6 +34,7 @@ def show(document: Document, play: bool = False) -> int:
         raise NoScreen(
             f"Qt cannot be loaded ({error}); main.py doctor says what is lacking"
         ) from error
+    _log_errors_only()
     application = make_application()
     if application.platformName() == "offscreen":
         raise NoScreen(
@@ -46,6 +48,13 @@ def show(document: Document, play: bool = False) -> int:
     if play:
         window.player.play()
     return int(application.exec())
+
+
+def _log_errors_only() -> None:
+    """What Qt warns of is no news for a terminal; a failure of ours is."""
+    to_terminal = logging.StreamHandler()
+    to_terminal.setLevel(logging.ERROR)
+    logging.getLogger("unrolled").addHandler(to_terminal)
 
 
 def _expect_screen() -> None:
