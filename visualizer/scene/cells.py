@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from visualizer.palette import hexes
 from visualizer.scene.picture import Item, Map, Picture, Rects, Strips, Texts, level_of
+from visualizer.theme import reads_dark
 
 GAP = 2.0
 CELL_HEIGHT = 26.0
@@ -108,9 +110,10 @@ def matrix_grid(rows: int, columns: int, width: float, height: float) -> Grid:
 
 
 def matrix_picture(
-    matrix: NDArray[np.float64] | None, grid: Grid, map: Map, scale: float, *, inside: bool = False
+    matrix: NDArray[np.float64] | None, grid: Grid, map: Map, scale: float, *, theme: str = ""
 ) -> Picture:
-    """A matrix as cells; with `inside` its numbers stand in them where they fit."""
+    """A matrix as cells; with a `theme` its numbers stand in them where they fit, in the ink that
+    reads on the colours of that theme."""
     width = grid.columns * (grid.width + grid.gap)
     if matrix is None:
         frame = np.array([[0.5, 0.5, width - grid.gap - 1, grid.total - grid.gap - 1]])
@@ -129,10 +132,10 @@ def matrix_picture(
     )
     counts = np.full(grid.rows, grid.columns, dtype=np.int64)
     items: list[Item] = [Strips(map, boxes, counts, levels, gap=grid.gap)]
-    if inside and grid.width >= NUMBER_WIDTH:
+    if theme and grid.width >= NUMBER_WIDTH:
         centres = np.array([grid.box(k)[:2] for k in range(grid.count)])
         centres = centres + np.array([grid.width / 2, grid.height / 2])
-        dark = np.abs(levels.astype(np.int64) - 128) < 70
+        dark = np.array([reads_dark(hexes(theme, map)[level]) for level in levels.tolist()])
         for style, which in (("cell-text", dark), ("cell-text-inverse", ~dark)):
             chosen = np.flatnonzero(which)
             strings = tuple(short(float(flat[k]), signed=True) for k in chosen)

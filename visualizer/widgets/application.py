@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from visualizer.paint.fonts import load_fonts
 from visualizer.typeset import FAMILIES
 from visualizer.widgets.parts.guard import report
-from visualizer.widgets.parts.look import ICONS, look
+from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.sheet import UI_SIZE, style_sheet
 
 NAME = "Unrolled"
@@ -50,6 +50,7 @@ def make_application() -> QApplication:
         application = existing
     else:
         choose_platform()
+        qInstallMessageHandler(_note_message)  # before it looks for a screen, and says much
         application = QApplication(sys.argv[:1])
     if application.property("unrolled"):
         return application
@@ -58,7 +59,6 @@ def make_application() -> QApplication:
     application.setOrganizationName(NAME)
     application.setStyle("Fusion")
     _use_fonts()
-    qInstallMessageHandler(_note_message)
     sys.excepthook = _report_exception
     look().use("dark" if QSettings().value("theme") == "dark" else "light")
     look().changed.connect(dress)
@@ -82,8 +82,7 @@ def dress() -> None:
     hints = application.styleHints()
     hints.setColorScheme(Qt.ColorScheme.Dark if look().dark else Qt.ColorScheme.Light)
     application.setPalette(look().palette())
-    tick = (ICONS / "check.svg").as_posix()
-    application.setStyleSheet(style_sheet(look().theme, tick))
+    application.setStyleSheet(style_sheet(look().theme))
 
 
 def _report_exception(

@@ -11,13 +11,14 @@ from visualizer.widgets.parts.buttons import IconButton
 from visualizer.widgets.parts.guard import guarded
 
 NOTE_SECONDS = 6
-MARGIN = 14
-WIDEST = 860
+MARGIN = 8
+LEAST = 360
+LEGEND = 440  # px at the left of the same strip
 
 
 class Banner(QFrame):
-    """Floats at the top of its parent. A refusal stays until it is closed or outdated, a note goes
-    by itself."""
+    """Floats over the strip of the legend, at the right. A refusal stays until it is closed or
+    outdated, a note goes by itself."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -41,7 +42,7 @@ class Banner(QFrame):
         close.setProperty("tone", "link")
         close.clicked.connect(self._decline)
         line = QHBoxLayout(self)
-        line.setContentsMargins(10, 6, 8, 6)
+        line.setContentsMargins(8, 1, 6, 1)
         line.addWidget(self._icon)
         line.addWidget(self.words, 1)
         line.addWidget(self.button)
@@ -110,12 +111,13 @@ class Banner(QFrame):
 
     def _place(self) -> None:
         parent = self._graph
-        wide = min(parent.width() - 2 * MARGIN, WIDEST)
-        inner = self.words.fontMetrics().horizontalAdvance(self.words.text()) + 150
-        wide = max(min(wide, inner), 320)
+        buttons = 150 if self.button.isHidden() else 240
+        inner = self.words.fontMetrics().horizontalAdvance(self.words.text()) + buttons
+        room = max(parent.width() - LEGEND, LEAST)
+        wide = min(max(min(inner, room), LEAST), parent.width() - 2 * MARGIN)
         self.setFixedWidth(wide)
-        self.setFixedHeight(max(40, self.heightForWidth(wide)))
-        self.move((parent.width() - wide) // 2, MARGIN)
+        self.setFixedHeight(max(34, self.heightForWidth(wide)))
+        self.move(parent.width() - wide - MARGIN, parent.height() - self.height() - 3)
 
     @guarded(neutral=False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

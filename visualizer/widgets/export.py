@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialog,
     QFileDialog,
@@ -28,6 +27,7 @@ from visualizer.paint import qt as paint
 from visualizer.scene.levels import LEVELS
 from visualizer.scene.picture import Picture
 from visualizer.theme import THEMES, theme_named
+from visualizer.widgets.parts.choices import Choice, Tick
 from visualizer.widgets.parts.stage import Stage
 
 PREVIEW = (440, 300)
@@ -52,9 +52,9 @@ class ExportDialog(QDialog):
         self.pixels.setAccessibleName("Size")
         self.moment = QLineEdit(f"{stage.position:.4f}".rstrip("0").rstrip(".") or "0")
         self.moment.setAccessibleName("Moment")
-        self.whole = QCheckBox("fit the whole graph")
+        self.whole = Tick("fit the whole graph")
         self.whole.setChecked(True)
-        self.paths = QCheckBox("text as outlines")
+        self.paths = Tick("text as outlines")
         self.preview = QLabel()
         self.preview.setFixedSize(*PREVIEW)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -216,7 +216,7 @@ class ExportDialog(QDialog):
 
 
 def _choice(name: str, words: dict[str, str]) -> QComboBox:
-    box = QComboBox()
+    box = Choice()
     box.setAccessibleName(name)
     for key, text in words.items():
         box.addItem(text, key)

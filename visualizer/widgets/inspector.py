@@ -21,8 +21,10 @@ from PySide6.QtWidgets import (
 
 from engine.template import Node
 from visualizer.scene.copying import as_csv, as_latex, as_numbers
+from visualizer.typeset import width_of
 from visualizer.widgets.parts.equation import EquationView
 from visualizer.widgets.parts.guard import guarded
+from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.node_page import NodePage
 from visualizer.widgets.parts.parameter_page import ParameterPage
 from visualizer.widgets.parts.selection import Parameter
@@ -58,6 +60,7 @@ class Inspector(QScrollArea):
         self.node_page.typed.connect(self._type_node)
         self.parameter_page = ParameterPage()
         self.parameter_page.typed.connect(self._type_parameter)
+        self.parameter_page.followed.connect(self._follow_parameter)
         self.nothing = QLabel("Click a node, a parameter or an edge of the graph.")
         self.nothing.setProperty("tone", "muted")
         self.nothing.setWordWrap(True)
@@ -69,6 +72,7 @@ class Inspector(QScrollArea):
         stage.ran.connect(self._soon.start)
         stage.looked.connect(self._soon.start)
         stage.moved.connect(self._moved)
+        look().changed.connect(self._soon.start)
         self._soon.start()
 
     def _build(self) -> None:
@@ -155,11 +159,14 @@ class Inspector(QScrollArea):
             self._show_head(selection.name, words, "")
 
     def _show_head(self, symbol: str, words: str, formula: str) -> None:
-        wide = 52 if len(symbol) < 8 else 112
-        self.symbol.setFixedWidth(wide)
+        style = look().theme.style("big-symbol")
+        self.symbol.setFixedWidth(min(round(width_of(symbol, style)) + 12, 150))
         self.symbol.show_text(symbol)
         self.words.setText(words)
         self.equation.show_latex(formula)
+
+    def _follow_parameter(self, name: str) -> None:
+        self._stage.select(Parameter(name))
 
     # ---- typing over
 

@@ -64,6 +64,10 @@ class SequenceEditor(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(PAUSE)
         self._timer.timeout.connect(self._take)
+        self._settled = QTimer(self)  # the text gets its width after this control has got its own
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(0)
+        self._settled.timeout.connect(self._fit_height)
         self.text.textChanged.connect(self._typed)
         self._build()
         stage.ran.connect(self._show)
@@ -162,10 +166,12 @@ class SequenceEditor(QWidget):
     @guarded()
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_height()
+        self._settled.start()
 
     def _fit_height(self) -> None:
-        lines = int(self.text.document().size().height())
+        metrics, wide = self.text.fontMetrics(), max(self.text.viewport().width() - 14, 40)
+        typed_lines = self.text.toPlainText()[:MOST_EDITED].split("\n")[: LINES[1]]
+        lines = sum(1 + metrics.horizontalAdvance(line) // wide for line in typed_lines)
         held = min(max(lines, LINES[0]), LINES[1])
         self.text.setFixedHeight(held * self.text.fontMetrics().lineSpacing() + 12)
 

@@ -22,6 +22,7 @@ class CellEditor(QLineEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._cells = parent
+        self._open = False
         self.setObjectName("cell-editor")
         self.setAccessibleName("New value")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -37,6 +38,7 @@ class CellEditor(QLineEdit):
         self._tone("")
         self.setText(f"{value:.6g}")
         self.selectAll()
+        self._open = True
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -49,9 +51,14 @@ class CellEditor(QLineEdit):
         if not math.isfinite(value):
             self._tone("wrong")
             return False
-        self.hide()
+        self._shut()
         self.typed.emit(value)
         return True
+
+    def _shut(self) -> None:
+        """Qt moves the focus on when the field goes; that is no Tab."""
+        self._open = False
+        self.hide()
 
     def _tone(self, tone: str) -> None:
         self.setProperty("tone", tone)
@@ -64,17 +71,17 @@ class CellEditor(QLineEdit):
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._take()
         elif key == Qt.Key.Key_Escape:
-            self.hide()
+            self._shut()
         else:
             super().keyPressEvent(event)
 
     @guarded(neutral=True)
     def focusNextPrevChild(self, next: bool) -> bool:
-        if self._take():
+        if self._open and self._take():
             self.stepped.emit(1 if next else -1)
         return True
 
     @guarded()
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.hide()
+        self._shut()

@@ -8,9 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
@@ -41,6 +47,25 @@ def rank(rows: Sequence[Found], typed: str) -> list[Found]:
     return sorted(fits, key=lambda r: not r.text.lower().startswith(typed.lower().strip()))
 
 
+class _Rows(QStyledItemDelegate):
+    """The text at the left as always, the hint at the right in a quiet colour."""
+
+    @guarded()
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        super().paint(painter, option, index)
+        hint = index.data(Qt.ItemDataRole.UserRole)
+        if hint:
+            painter.setPen(look().colour("muted"))
+            box = option.rect.adjusted(0, 0, -10, 0)  # type: ignore[attr-defined]
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(box, flags, str(hint))
+
+
 class Finder(QLineEdit):
     """The field with its list. `sources` are asked anew at every key."""
 
@@ -56,6 +81,7 @@ class Finder(QLineEdit):
         self._list.setAccessibleName("Found")
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setItemDelegate(_Rows(self._list))
         self._list.hide()
         self._list.itemClicked.connect(self._clicked)
         self.textEdited.connect(self._look_up)
@@ -76,7 +102,8 @@ class Finder(QLineEdit):
         self._rows = [row for source in self.sources for row in source(typed)][:MOST]
         self._list.clear()
         for row in self._rows:
-            item = QListWidgetItem(f"{row.text}   {row.hint}" if row.hint else row.text)
+            item = QListWidgetItem(row.text)
+            item.setData(Qt.ItemDataRole.UserRole, row.hint)
             item.setSizeHint(QSize(LIST_WIDTH - 20, ROW))
             self._list.addItem(item)
         if not self._rows:

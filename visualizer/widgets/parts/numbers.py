@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from visualizer.scene.cells import Grid, cells_picture, matrix_grid, matrix_picture, row_grid
 from visualizer.scene.picture import Map
 from visualizer.widgets.parts.cell_editor import CellEditor
+from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.pictured import Pictured
 
 Numbers = NDArray[np.float64]
@@ -56,7 +57,8 @@ class NumberCells(Pictured):
         """A matrix; its numbers stand in the cells where they fit."""
         self.values, self._shape = values, shape
         self._grid = matrix_grid(*shape, max(self.width(), 60), height)
-        picture = matrix_picture(values, self._grid, map, scale, inside=self.editable)
+        theme = look().theme.name if self.editable else ""
+        picture = matrix_picture(values, self._grid, map, scale, theme=theme)
         self.show_picture(picture)
 
     def open_editor(self, cell: int) -> None:

@@ -12,7 +12,7 @@ from visualizer.scene.frame import Frame
 from visualizer.scene.inspection import ParameterFacts, parameter_facts
 from visualizer.widgets.parts.numbers import NumberCells
 from visualizer.widgets.parts.pictured import Pictured
-from visualizer.widgets.parts.words import Heading
+from visualizer.widgets.parts.words import Heading, Links
 
 MATRIX_HEIGHT = 300.0
 GRADIENT_HEIGHT = 150.0
@@ -23,6 +23,7 @@ class ParameterPage(QWidget):
     """Everything about one parameter at one moment."""
 
     typed = Signal(int, float)
+    followed = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,11 +37,15 @@ class ParameterPage(QWidget):
         self.norm.setProperty("tone", "mono")
         self.hint = QLabel("click a number to type over it")
         self.hint.setProperty("tone", "muted")
+        self.others = Links("all")
+        self.others.followed.connect(self._follow)
+        self._names: list[str] = []
         self.heads = (Heading("Numbers"), Heading("Gradient"), Heading("Ledger"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         groups: tuple[tuple[QWidget, ...], ...] = (
+            (self.others,),
             (self.heads[0], self.matrix, self.hint),
             (self.heads[1], self.gradient, self.norm),
             (self.heads[2], self.ledger),
@@ -55,6 +60,9 @@ class ParameterPage(QWidget):
         """Show a parameter at a moment; `largest` is the end of the scale of its numbers."""
         facts = parameter_facts(recording, frame, name)
         self.facts = facts
+        if self._names != list(recording.parameters):
+            self._names = list(recording.parameters)
+            self.others.show_links(self._names)
         shape = (facts.value.shape[0], facts.value.shape[1])
         self.heads[0].show_text("Numbers", facts.shape)
         self.matrix.show_matrix(facts.value, shape, "value", largest, MATRIX_HEIGHT)
@@ -67,6 +75,9 @@ class ParameterPage(QWidget):
         width = max(self.width(), 120)
         picture = terms_picture(facts.norms, facts.gathered, facts.rule, width, LEDGER_HEIGHT)
         self.ledger.show_picture(picture)
+
+    def _follow(self, place: int) -> None:
+        self.followed.emit(self._names[place])
 
     def _norm_words(self, facts: ParameterFacts) -> str:
         if facts.gradient is None:

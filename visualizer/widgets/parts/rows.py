@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QActionGroup, QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from engine.errors import Unusable
 from engine.experiment import Scalar, Setting
+from visualizer.widgets.parts.choices import Tick
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.scales import Scale, scale_of, spell
 
@@ -172,7 +172,7 @@ class CheckRow(Row):
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
-        self.box = QCheckBox()
+        self.box = Tick()
         self.box.setAccessibleName(setting.label)
         self.box.clicked.connect(self._pick)
         self.label.setBuddy(self.box)

@@ -13,6 +13,7 @@ from engine.template import Network, Node
 from visualizer.scene.symbols import symbol_of
 
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+FEW = 5  # steps offered where only a letter was typed
 FAVOURITE = 2  # the step selected at first: two descendants, not at the edge
 
 
@@ -71,6 +72,10 @@ def find(network: Network, words: str, limit: int = 8) -> list[Selection]:
                         found.append(node)
     if typed:
         low = typed.lower()
+        for g, segment in enumerate(network.segments):
+            for k, slot in enumerate(segment.slots):
+                if slot.name.lower() == low:
+                    found += [Node(g, t, k) for t in range(min(segment.steps, FEW))]
         found += [Parameter(n) for n in network.parameters if n.lower().startswith(low)]
     return found[:limit]
 

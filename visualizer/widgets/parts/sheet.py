@@ -87,11 +87,7 @@ QLineEdit[tone="wrong"] { border-color: $danger; color: $danger_text; }
   border: 1.5px solid $accent; border-radius: 3px; }
 
 QCheckBox { spacing: 8px; }
-QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid $border; border-radius: 4px;
-  background: $surface; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent;
-  image: url("$tick"); }
-QCheckBox::indicator:focus, QCheckBox:focus::indicator { border-color: $accent; }
+QCheckBox::indicator { width: 16px; height: 16px; border: none; background: transparent; }
 QSlider { min-height: 16px; max-height: 16px; }
 QSlider::groove:horizontal { height: 3px; background: $line; border-radius: 1px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 1px; }
@@ -113,6 +109,8 @@ QHeaderView::section { background: $panel; border: none; padding: 4px; color: $m
 QComboBox { background: $surface; border: 1px solid $line; border-radius: 8px;
   padding: 4px 10px; }
 QComboBox:focus { border-color: $accent; }
+QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::down-arrow { image: none; width: 0; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; }
 QScrollArea, QScrollArea > QWidget > QWidget#page { background: transparent; border: none; }
 QScrollBar:vertical { width: 8px; background: transparent; margin: 0; }
@@ -122,13 +120,14 @@ QScrollBar::handle { background: $line; border-radius: 2px; margin: 2px; min-hei
 QScrollBar::handle:hover { background: $border; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+#banner QLabel { font-size: 12px; }
 #banner { background: $raised; border: 1px solid $danger; border-radius: 8px; }
 #banner[tone="note"] { border-color: $accent; }
 #card { background: $surface; border: 1px solid $line; border-radius: 8px; }
 """)
 
 
-def style_sheet(theme: Theme, tick: str = "") -> str:
-    """The sheet in the colours of `theme`; `tick` is the file of the check mark."""
+def style_sheet(theme: Theme) -> str:
+    """The sheet in the colours of `theme`."""
     words = {name.replace("-", "_"): value for name, value in theme.tokens.items()}
-    return SHEET.substitute(words, size=UI_SIZE, tick=tick)
+    return SHEET.substitute(words, size=UI_SIZE)

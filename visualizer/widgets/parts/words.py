@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from visualizer.scene.picture import Item, Picture, Texts
 from visualizer.widgets.parts.pictured import Pictured
@@ -84,6 +84,7 @@ class Links(QWidget):
         self._line.setSpacing(2)
         self._line.addWidget(self._words)
         self.setFixedHeight(24)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def show_links(self, names: list[str]) -> None:
         """One link for each name; buttons are kept and hidden rather than made anew."""
