@@ -26,11 +26,11 @@ from visualizer.scene.layers import (
     packets,
     rail,
 )
-from visualizer.scene.levels import LEGIBLE, level_for
 from visualizer.scene.layout import RAIL
+from visualizer.scene.levels import LEGIBLE, level_for
 from visualizer.scene.picture import Clip, Item, Picture, Unclip
 from visualizer.scene.stage import Stage
-from visualizer.scene.view import RAIL_LARGEST, Sight, View, node_width, sight, step_width
+from visualizer.scene.view import RAIL_LEAST, Sight, View, node_width, rail_px, sight, step_width
 
 Layer = Callable[[Stage], list[Item]]
 
@@ -143,7 +143,7 @@ def _pinned(film: Film, view: View, level: str) -> View:
 def _spread(film: Film, view: View, level: str, width: float) -> View:
     """Steps further apart where the height left room at the sides."""
     scale = node_width(view, film.base) / film.layout(level).pitch
-    room = (width - 10.0 - RAIL * min(scale, RAIL_LARGEST)) / film.steps
+    room = (width - 10.0 - rail_px(scale)) / film.steps
     return replace(
         view, stretch=float(np.clip(room / step_width(view, film.base), 1.0, MOST_SPREAD))
     )
@@ -152,6 +152,8 @@ def _spread(film: Film, view: View, level: str, width: float) -> View:
 def _whole(film: Film, level: str, width: float, height: float) -> float:
     layout = film.layout(level)
     across = (width - 10.0) / (RAIL + film.steps * layout.pitch)
+    if RAIL * across < RAIL_LEAST:
+        across = (width - 10.0 - RAIL_LEAST) / (film.steps * layout.pitch)
     return float(min(across, height / layout.height, LARGEST_FIT))
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -54,6 +55,7 @@ class Film:
         self.delta_scale = self._delta_scale()
         self._layouts: dict[str, Layout] = {}
         self._norms: dict[object, Array] = {}
+        self._kept: dict[object, Any] = {}
 
     # ---- time
 
@@ -96,6 +98,14 @@ class Film:
         if not found:
             raise KeyError(node)
         return max(found)
+
+    def exists(self, use: Use, t: int) -> bool:
+        """Whether any sequence makes this use of its source at step t of the source's segment."""
+        line = self.timeline
+        if not line.backward.size:
+            return False
+        rank = line.rank(line.backward, use.segment, use.slot, use)
+        return line.backward.exists(rank, t + self.network.segments[use.segment].offset)
 
     def event_of_use(self, use: Use, t: int) -> int:
         """Number of the event at which what `use` sends to step t of its source arrives."""
@@ -187,16 +197,15 @@ class Film:
     # ---- scales and norms, of the whole film
 
     def _value_scale(self) -> tuple[float, bool]:
-        own, all_ = 0.0, 0.0
+        tops: dict[str, float] = {}
         for g, segment in enumerate(self.network.segments):
             for k, slot in enumerate(segment.slots):
                 if slot.role in ("loss", "gate"):
                     continue
                 top = largest(self.recording.value(g, k))
-                all_ = max(all_, top)
-                if slot.role in ("state", "memory"):
-                    own = max(own, top)
-        scale = rounded_up(own or all_)
+                tops[slot.role] = max(tops.get(slot.role, 0.0), top)
+        all_ = max(tops.values(), default=0.0)
+        scale = rounded_up(tops.get("state") or tops.get("memory") or all_)
         return scale, all_ > scale * 1.0001
 
     def _delta_scale(self) -> float:
@@ -208,6 +217,12 @@ class Film:
                 if slot.role != "loss":
                     top = max(top, largest(self.recording.delta(g, k)))
         return rounded_up(top)
+
+    def kept(self, key: object, make: Callable[[], Any]) -> Any:
+        """Something derived from the recording, made once for the life of the film."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
 
     def norms(self, use: Use) -> Array:
         """‖contribution‖ of a use at every step, (T, B); kept."""
@@ -239,7 +254,7 @@ def _laid_out(segments: tuple[Segment, ...], level: str) -> Layout:
 
 
 def _squeezed(text: str) -> str:
-    table = str.maketrans({c: None for c in "_^{} "})
+    table = str.maketrans(dict.fromkeys("_^{} "))
     return text.replace("<-", "←").translate(table)
 
 

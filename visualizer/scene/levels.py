@@ -8,6 +8,8 @@ bands    (too narrow for blocks) rows of units, columns of steps, reduced by max
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from engine.template import Network, Segment, Slot
 from visualizer.scene.places import BOX, Place, Places, kind_of, places_of
 
@@ -15,7 +17,7 @@ LEVELS = ("numbers", "ops", "tensors", "steps", "bands")
 MOST_NUMBERS = 64  # units above which numbers do not fit a node
 CELLS_PER_ROW = 8
 CELL = (34.0, 15.0)
-LEGIBLE = {"numbers": 0.72, "ops": 0.62, "tensors": 0.56, "steps": 0.5}
+LEGIBLE = {"numbers": 0.72, "ops": 0.52, "tensors": 0.52, "steps": 0.5}
 _ROW = (96.0, 28.0)
 
 
@@ -33,7 +35,7 @@ def level_for(step_px: float, pitches: dict[str, float]) -> str:
 
 
 def state_of(segment: Segment) -> Slot:
-    """What a layer hands up and on: its last slot with role state, or memory where there is none."""
+    """What a layer hands up and on: its last state, or its memory where it has none."""
     for role in ("state", "memory"):
         for slot in reversed(segment.slots):
             if slot.role == role:
@@ -118,7 +120,7 @@ def _enlarged(segment: Segment, places: Places) -> Places:
     stretch = 1.0
     for row in by_row.values():
         row.sort(key=lambda n: places.table[n].x)
-        for left, right in zip(row, row[1:]):
+        for left, right in pairwise(row):
             room = places.table[right].x - places.table[left].x
             need = (sizes[left][0] + sizes[right][0]) / 2 + 28.0
             stretch = max(stretch, need / room)

@@ -7,10 +7,10 @@ where the edge that the matrix stands on can be crossed. Numbers in the cards co
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from engine.template import Network
+from engine.template import Network, Use
 from visualizer.scene.routes import Way
 
 Key = tuple[int, int]
@@ -32,7 +32,7 @@ class Linked(Protocol):
     """A link of the layout, as far as the rail needs it."""
 
     @property
-    def uses(self) -> tuple[object, ...]: ...
+    def uses(self) -> tuple[Use, ...]: ...
     @property
     def way(self) -> Way: ...
     @property
@@ -52,6 +52,7 @@ class Initial:
     y: float
     w: float = 64.0
     h: float = 32.0
+    short: bool = False  # room for the symbol alone
     words: bool = False  # "memory" stands above, what it means below
 
 
@@ -67,6 +68,7 @@ class Card:
     bus_y: float | None
     dots: tuple[tuple[float, float], ...]
     h: float = CARD[1]
+    title: str = ""
 
 
 def groups_of(network: Network) -> list[tuple[int, tuple[str, ...], tuple[tuple[int, int], ...]]]:
@@ -110,12 +112,34 @@ def cards_of(
         slots = tuple(dict.fromkeys(k for k, _ in where))
         y = bus if bus is not None else float(near[-1]) + 30.0
         wanted.append(Card(names, g, slots, y, bus, dots))
-    return _apart(wanted, initials)
+    low = max(m.y for m in marks.values()) + CARD[1] / 2
+    done = _apart(wanted, initials)
+    if done and done[-1].y > low and len({c.segment for c in wanted}) > 2:
+        done = _apart(_by_layer(network, wanted), initials)
+    return done
 
 
-def _reads(use: object, places: set[tuple[int, int, int]]) -> bool:
-    consumer = getattr(use, "consumer")
-    return (consumer.segment, consumer.slot, getattr(use, "position")) in places
+def _by_layer(network: Network, cards: list[Card]) -> list[Card]:
+    """One card for each layer, where there is no room for one a matrix."""
+    merged: dict[int, Card] = {}
+    for card in cards:
+        before = merged.get(card.segment)
+        if before is None:
+            merged[card.segment] = card
+            continue
+        with_bus = card if before.bus_y is None else before
+        layer = network.segments[card.segment].layer + 1
+        merged[card.segment] = replace(
+            with_bus,
+            parameters=(*before.parameters, *card.parameters),
+            slots=tuple(dict.fromkeys((*before.slots, *card.slots))),
+            title=f"layer {layer}",
+        )
+    return list(merged.values())
+
+
+def _reads(use: Use, places: set[tuple[int, int, int]]) -> bool:
+    return (use.consumer.segment, use.consumer.slot, use.position) in places
 
 
 def _crossing(way: Way, marks: Mapping[Key, Placed]) -> tuple[float, float, float] | None:
@@ -162,8 +186,6 @@ def _apart(cards: list[Card], initials: tuple[Initial, ...]) -> tuple[Card, ...]
                     bottom + card.h / 2 - card.y
                 )
                 y = above if clear else bottom + card.h / 2
-        done.append(
-            Card(card.parameters, card.segment, card.slots, y, card.bus_y, card.dots, card.h)
-        )
+        done.append(replace(card, y=y))
         below = y + card.h / 2
     return tuple(done)

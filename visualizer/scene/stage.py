@@ -5,6 +5,7 @@ questions that several layers ask. The layers themselves are in `layers`, their 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from engine.template import LAST, Network, Node, Use
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
-from visualizer.scene.layout import Key, Layout, Link, Mark
+from visualizer.scene.layout import Layout
+from visualizer.scene.tile import Key, Link, Mark
 from visualizer.scene.view import Sight, View
 
 Array = NDArray[np.floating[Any]]
@@ -127,4 +129,4 @@ def segments_of_ring(uses: tuple[Use, ...]) -> bool:
     parts = sorted(u.part for u in uses if u.part is not None)
     if len(parts) < len(uses):
         return True
-    return any(a[1] > b[0] for a, b in zip(parts, parts[1:]))
+    return any(a[1] > b[0] for a, b in pairwise(parts))

@@ -39,7 +39,7 @@ def name_of(network: Network, segment: int, slot: int, symbols: str = "lecture")
 
 
 def symbol_of(network: Network, node: Node, symbols: str = "lecture") -> str:
-    """h_{3}, or h_{3}^{2} in the second of several layers; steps count from 1, -1 is the state 0."""
+    """h_{3}, or h_{3}^{2} in the second of several layers; steps count from 1, t = -1 is h_{0}."""
     t = node.t + 1 + network.segments[node.segment].offset
     name = name_of(network, node.segment, node.slot, symbols)
     return f"{name}_{{{t}}}{layer_mark(network, node.segment, node.slot)}"
@@ -50,11 +50,15 @@ def plain(symbol: str) -> str:
     return symbol.replace("_{", "").replace("^{", " layer ").replace("}", "")
 
 
-def matrix_of(parameter: str) -> str:
-    """A parameter's name as a symbol: W_{hh}, W_{h}^{2} (its layer raised)."""
+def matrix_of(parameter: str, raised: str = "") -> str:
+    """A parameter's name as a symbol: W_{hh}, W_{h}^{2} (its layer raised), W_{hh}^{2⊤}."""
     base, _, layer = parameter.partition("^")
     letter, _, low = base.partition("_")
-    return letter + (f"_{{{low}}}" if low else "") + (f"^{{{layer}}}" if layer else "")
+    return (
+        letter
+        + (f"_{{{low}}}" if low else "")
+        + (f"^{{{layer}{raised}}}" if layer or raised else "")
+    )
 
 
 def consumer_of(network: Network, use: Use, t: int) -> Node:
@@ -73,7 +77,7 @@ def term_of(network: Network, use: Use, t: int, symbols: str = "lecture") -> str
     slot = network.slot(consumer.segment, consumer.slot)
     delta = f"δ({symbol_of(network, consumer, symbols)})"
     if slot.op == "linear" and slot.weights:
-        return f"{matrix_of(slot.weights[use.position].parameter)}^{{⊤}}{delta}"
+        return f"{matrix_of(slot.weights[use.position].parameter, '⊤')}{delta}"
     if slot.op == "mul":
         other = slot.inputs[1 - use.position]
         lag = other.reach if isinstance(other.reach, int) else 0

@@ -159,23 +159,28 @@ class Timeline:
         self.initial = self._initial_events() if backward else ()
         self._heads = self._head_events(zeroing) if backward else ()
         self.updates = self._update_events(clipping) if backward else ()
-        self._blocks = (
+        self._blocks = self._counts()
+        self._ends = tuple(int(n) for n in np.cumsum(self._blocks))
+        self.events = self._ends[-1]
+        self._rows = {
+            id(sweep): {
+                (e.segment, e.slot, e.use, e.parameter): k for k, e in enumerate(sweep.entries)
+            }
+            for sweep in (self.forward, self.losses, self.seeds, self.backward)
+        }
+
+    def _counts(self) -> tuple[int, ...]:
+        """Events of every part, in order."""
+        return (
             self.forward.size,
             self.losses.size,
-            int(has_loss),
+            int(bool(self.losses.entries)),
             len(self._heads),
             self.seeds.size,
             self.backward.size,
             len(self.initial),
             len(self.updates),
         )
-        self._ends = tuple(int(n) for n in np.cumsum(self._blocks))
-        self.events = self._ends[-1]
-        self._rows = {
-            id(sweep): {(e.segment, e.slot, e.use, e.parameter): k for k, e in enumerate(entries)}
-            for sweep in (self.forward, self.losses, self.seeds, self.backward)
-            for entries in (sweep.entries,)
-        }
 
     # ---- building: which entries there are, in textbook order
 
@@ -277,8 +282,9 @@ class Timeline:
         key = (event.node.segment, event.node.slot, event.use, event.parameter)
         for block, (sweep, phase) in self._sweeps().items():
             rank = self._rows[id(sweep)].get(key)
-            fits = phase == event.phase and rank is not None and 0 <= t < self.steps
-            if fits and sweep.entries[rank].kind == event.kind and sweep.exists(rank, t):
+            if rank is None or phase != event.phase or not 0 <= t < self.steps:
+                continue
+            if sweep.entries[rank].kind == event.kind and sweep.exists(rank, t):
                 return self._first(block) + sweep.number(rank, t)
         raise KeyError(event)
 

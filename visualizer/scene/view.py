@@ -20,6 +20,7 @@ from visualizer.scene.layout import RAIL, Layout
 Array = NDArray[np.floating[Any]]
 ZOOMS = (0.0005, 8.0)
 RAIL_LARGEST = 1.15
+RAIL_LEAST = 132.0
 STRETCHES = (0.02, 50.0)
 
 
@@ -77,13 +78,18 @@ def sight(
     """The sight of a view; `base` is the width of a step at zoom 1 (the same at every level)."""
     step = step_width(view, base)
     scale = node_width(view, base) / layout.pitch
-    rail = RAIL * min(scale, RAIL_LARGEST)
+    rail = rail_px(scale)
     x0 = rail - view.origin[0] * step
     slack = height - layout.height * scale
     y0 = slack / 2 - layout.top * scale + view.origin[1] * height
     first = int(np.clip(np.floor((rail - x0) / step), 0, steps))
     last = int(np.clip(np.ceil((width - x0) / step), 0, steps))
     return Sight(layout, width, height, scale, step, rail, x0, float(y0), first, max(last, first))
+
+
+def rail_px(scale: float) -> float:
+    """Pixels of the rail: never so few that the plots below have no room for their numbers."""
+    return max(RAIL * min(scale, RAIL_LARGEST), RAIL_LEAST)
 
 
 def node_width(view: View, base: float) -> float:

@@ -18,8 +18,9 @@ from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.scene.view import View, step_width
 
 Array = NDArray[np.floating[Any]]
-RAIL = 92.0
+RAIL = 132.0
 TAIL = 16.0
+LOSSES = 40.0
 ROWS = 16  # of units in one band
 WORDS = {"input": "sequence", "state": "state", "memory": "memory", "logit": "readout"}
 GATES = {"f": "forget", "i": "input", "o": "output", "r": "reset", "z": "update", "g": "candidate",
@@ -59,17 +60,62 @@ def draw(film: Film, frame: Frame, view: View, width: float, height: float) -> l
         return []
     b = min(max(view.sequence, 0), film.recording.batch - 1)
     window = _Window(film, frame, b, x0, step, first, last, min(width - TAIL, x0 + last * step))
-    slots = shown(film)
-    room = (height - 46.0) / max(len(slots), 1)
-    if room < 26.0:  # gates go first where there is little room
-        slots = [k for k in slots if film.network.slot(*k).role != "gate"]
-        room = (height - 46.0) / max(len(slots), 1)
-    room = min(room, 84.0)
-    top = 22.0 + max((height - 46.0 - room * len(slots)) / 2, 0.0)
-    items: list[Item] = []
+    slots, top, room = rows_of(film, height)
+    items = _losses(window, top)
     for n, key in enumerate(slots):
         items += _band(window, key, top + n * room, room, view.symbols)
     return items + _playhead(window, top, top + room * len(slots))
+
+
+def rows_of(film: Film, height: float) -> tuple[list[tuple[int, int]], float, float]:
+    """The slots that have a band in a window of this height, the top of the first, their height."""
+    slots = shown(film)
+    free = height - 46.0 - LOSSES
+    room = free / max(len(slots), 1)
+    if room < 26.0:  # gates go first where there is little room
+        slots = [k for k in slots if film.network.slot(*k).role != "gate"]
+        room = free / max(len(slots), 1)
+    room = min(room, 110.0)
+    return slots, 22.0 + LOSSES + max((free - room * len(slots)) / 2, 0.0), room
+
+
+def _losses(window: _Window, top: float) -> list[Item]:
+    """A bar for the loss of each step (the largest in each pixel), above the bands."""
+    film, frame = window.film, window.frame
+    found = [
+        (g, k)
+        for g, segment in enumerate(film.network.segments)
+        for k, slot in enumerate(segment.slots)
+        if slot.role == "loss"
+    ]
+    if not found:
+        return []
+    g, k = found[0]
+    offset = film.tile(g, window.b)
+    rows = film.recording.value(g, k)[:, window.b, 0]
+    low, high = max(window.first, window.start), min(window.last, window.stop)
+    low, high = max(low - offset, 0), min(high - offset, frame.valued(g, k))
+    items: list[Item] = [
+        Texts("band-symbol", np.array([[14.0, top - 18.0]]), ("L",), scale=0.9),
+        Texts("band-role", np.array([[RAIL - 8.0, top - 18.0]]), ("loss",), "end"),
+    ]
+    if high <= low:
+        return items
+    bars = rows[low:high]
+    starts = np.arange(low, high)
+    columns = max(int(window.x(high + offset) - window.x(low + offset)), 1)
+    if len(bars) > columns:
+        cut = np.arange(columns) * len(bars) // columns
+        bars, starts = np.maximum.reduceat(bars, cut), starts[cut]
+    finite = rows[np.isfinite(rows)]
+    most = float(finite.max()) if finite.size else 1.0
+    unit = np.nan_to_num(bars / (most or 1.0), nan=1.0, posinf=1.0)
+    tall = np.clip(unit, 0.0, 1.0) * (LOSSES - 12.0)
+    left = np.array([window.x(float(t + offset)) for t in starts])
+    wide = np.diff(np.append(left, window.x(high + offset)))
+    inset = np.where(wide > 4.0, 0.15 * wide, 0.0)
+    boxes = np.column_stack([left + inset, top - 8.0 - tall, wide - 2 * inset, tall])
+    return [*items, Rects("band-loss", boxes, radius=0.0)]
 
 
 class _Window:
@@ -178,10 +224,8 @@ def _playhead(window: _Window, top: float, bottom: float) -> list[Item]:
     now = window.frame.step
     if now is not None and window.first <= now < window.last and 0.0 < window.frame.position < 1.0:
         x = window.x(now + 0.5)
-        items.append(Polylines("playhead", (np.array([[x, top - 8.0], [x, bottom + 2.0]]),)))
-        items.append(
-            Texts("playhead-text", np.array([[x, top - 14.0]]), (f"t = {now + 1}",), "middle")
-        )
+        items.append(Polylines("playhead", (np.array([[x, 18.0], [x, bottom + 2.0]]),)))
+        items.append(Texts("playhead-text", np.array([[x, 9.0]]), (f"t = {now + 1}",), "middle"))
     return items
 
 

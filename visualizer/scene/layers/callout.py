@@ -4,7 +4,6 @@ and the sum it is becoming. It stands where it hides least, and at the same plac
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,12 @@ from numpy.typing import NDArray
 
 from engine.template import Node, Use
 from visualizer.scene.layers.packets import along
-from visualizer.scene.layout import Mark
 from visualizer.scene.picture import Item, Rects, Texts
 from visualizer.scene.stage import Stage, segments_of_ring
 from visualizer.scene.symbols import symbol_of, term_of
+from visualizer.scene.tile import Mark
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
 
 Array = NDArray[np.floating[Any]]
 HEIGHT = 54.0
@@ -39,7 +40,8 @@ def draw(stage: Stage) -> list[Item]:
     title = f"{arrived} of {len(own)} descendants {'has' if arrived == 1 else 'have'} arrived"
     sentence = equation(stage, node, own)
     size = min(max(stage.scale, 0.8), 1.15)
-    width = max(text_width(title, 6.5), text_width(sentence, 8.0)) * size + 26.0 * size
+    wide = max(width_of(title, STYLES["callout-title"]), width_of(sentence, STYLES["callout-text"]))
+    width = (wide + 24.0) * size
     box = _spot(stage, mark, tile, width, HEIGHT * size)
     x = box[0] + 12.0 * size
     lines = np.array([[x, box[1] + 16.0 * size], [x, box[1] + 38.0 * size]])
@@ -57,13 +59,6 @@ def equation(stage: Stage, node: Node, uses: list[Use]) -> str:
     terms = [term_of(stage.network, use, node.t, symbols) for use in uses]
     more = " + …" if len(terms) > MOST_TERMS else ""
     return f"{left} = {' + '.join(terms[:MOST_TERMS])}{more}".replace("+ −", "− ")
-
-
-def text_width(text: str, per_letter: float) -> float:
-    """Roughly, in px: what is lowered or raised is smaller."""
-    small = "".join(re.findall(r"[_^]\{([^}]*)\}", text))
-    plain = re.sub(r"[_^]\{[^}]*\}", "", text)
-    return per_letter * (len(plain) + 0.62 * len(small))
 
 
 def _spot(
@@ -93,6 +88,13 @@ def _spot(
     return float(inside[best, 0]), float(inside[best, 1]), width, height
 
 
+def _tokens(stage: Stage) -> Array:
+    """The row of tokens."""
+    y = float(stage.sight.y(stage.layout.token_y))
+    tall = 16.0 * stage.scale
+    return np.array([[stage.sight.left, y - tall / 2, stage.sight.width, tall]])
+
+
 def _ways_to(stage: Stage) -> list[Array]:
     """Small boxes along the edges on which the node's contributions come: not to be hidden."""
     node = stage.frame.filling
@@ -119,7 +121,7 @@ def _hidden(
             found = stage.boxes(mark, np.arange(low, high))
             found += np.array([0.0, -pad, pad, 2 * pad])
             boxes.append(found)
-    boxes += _ways_to(stage)
+    boxes += [*_ways_to(stage), _tokens(stage)]
     x, y, half_w, half_h = own
     ring = np.array([[x - half_w, y - half_h - pad, 2 * half_w + pad, 2 * (half_h + pad)]])
     all_ = np.concatenate([*boxes, ring])

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.template import Node, Slot
-from visualizer.scene.layout import Mark
 from visualizer.scene.levels import CELL, number_rows
 from visualizer.scene.picture import Bytes, Item, Rects, Strips, Texts, level_of
 from visualizer.scene.stage import Stage, joined
+from visualizer.scene.tile import Mark
 
 Array = NDArray[np.floating[Any]]
+Steps = NDArray[np.integer[Any]]
 MapName = Literal["value", "gate", "delta"]
 MOST_CELLS = 32
 THINNEST = 2.2  # px of a cell
@@ -27,7 +28,7 @@ class Collected:
     """Strips of one map, gathered over the marks of a picture."""
 
     boxes: list[Array] = field(default_factory=list)
-    counts: list[NDArray[np.integer[Any]]] = field(default_factory=list)
+    counts: list[Steps] = field(default_factory=list)
     levels: list[Bytes] = field(default_factory=list)
 
 
@@ -72,7 +73,7 @@ def map_of(slot: Slot) -> MapName:
     return "gate" if slot.role == "gate" else "value"
 
 
-def fill(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]], cells: Cells) -> None:
+def fill(stage: Stage, mark: Mark, steps: Steps, cells: Cells) -> None:
     """Both strips of a mark at these steps of its segment (all inside the sequence)."""
     slot = stage.network.slot(mark.segment, mark.slot)
     frame, low = stage.frame, int(steps[0])
@@ -81,19 +82,15 @@ def fill(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]], cells: Cells
     recording = stage.film.recording
     values = recording.value(mark.segment, mark.slot)[steps[:valued], stage.b]
     _row(stage, mark, slot, steps, cells, 0, np.arange(valued), values, map_of(slot))
-    deltas = np.zeros((0, slot.width))
-    there = np.arange(full, len(steps))
-    if stage.film.recording.has_gradients:
-        deltas = recording.delta(mark.segment, mark.slot)[steps[full:], stage.b]
-    else:
-        there = np.arange(0)
-    there, deltas = _with_partial(stage, mark, steps, there, deltas)
-    _row(stage, mark, slot, steps, cells, 1, there, deltas, "delta")
+    full = full if recording.has_gradients else len(steps)
+    deltas = recording.delta(mark.segment, mark.slot)[steps[full:], stage.b]
+    there, known = _with_partial(stage, mark, steps, np.arange(full, len(steps)), deltas)
+    _row(stage, mark, slot, steps, cells, 1, there, known, "delta")
 
 
 def _with_partial(
-    stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]], there: Array, deltas: Array
-) -> tuple[Array, Array]:
+    stage: Stage, mark: Mark, steps: Steps, there: Steps, deltas: Array
+) -> tuple[Steps, Array]:
     """Also the node that is being filled, with the sum of what has arrived so far."""
     node = stage.frame.filling
     if node is None or (node.segment, node.slot) != (mark.segment, mark.slot):
@@ -125,10 +122,10 @@ def _row(
     stage: Stage,
     mark: Mark,
     slot: Slot,
-    steps: NDArray[np.integer[Any]],
+    steps: Steps,
     cells: Cells,
     row: int,
-    there: NDArray[np.integer[Any]],
+    there: Steps,
     numbers: Array,
     name: MapName,
 ) -> None:
@@ -184,9 +181,7 @@ def reduced(numbers: Array, bins: int) -> Array:
     return np.where(np.isfinite(peak), chosen, np.nan)
 
 
-def _regions(
-    stage: Stage, mark: Mark, slot: Slot, steps: NDArray[np.integer[Any]], row: int
-) -> list[Array]:
+def _regions(stage: Stage, mark: Mark, slot: Slot, steps: Steps, row: int) -> list[Array]:
     """Rectangles (n, 4) of a strip: one for each block of the slot."""
     scale = stage.scale
     centre = stage.columns(mark, steps)
@@ -200,7 +195,7 @@ def _regions(
     gap = 6.0
     each = (width - gap * (blocks - 1)) / blocks
     y = float(stage.sight.y(mark.y)) + offset[row] * scale
-    regions = []
+    regions: list[Array] = []
     for k in range(blocks):
         box = np.empty((len(steps), 4))
         box[:, 0] = centre + (-mark.w / 2 + indent + k * (each + gap)) * scale
@@ -215,10 +210,10 @@ def _numbers(
     stage: Stage,
     mark: Mark,
     slot: Slot,
-    steps: NDArray[np.integer[Any]],
+    steps: Steps,
     cells: Cells,
     row: int,
-    there: NDArray[np.integer[Any]],
+    there: Steps,
     numbers: Array,
     name: MapName,
 ) -> None:
@@ -263,6 +258,8 @@ def figure(number: float, *, short: bool = False) -> str:
     if not np.isfinite(number):
         return "nan" if np.isnan(number) else ("∞" if number > 0 else "−∞")
     size = abs(number)
+    if size == 0:
+        return "0"
     if size >= 1000 or (0 < size < 0.0005):
         text = f"{number:+.0e}".replace("e-0", "e-").replace("e+0", "e")
     elif size >= 100:

@@ -8,11 +8,13 @@ import numpy as np
 
 from visualizer.scene.picture import Item, Polylines, Rects, Texts
 from visualizer.scene.stage import Stage
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
 
 
 def draw(stage: Stage) -> list[Item]:
     """Columns, lines and roads."""
-    return [*_tints(stage), *_lines(stage), *_roads(stage)]
+    return [*tints(stage), *lines(stage), *_roads(stage)]
 
 
 def _column(stage: Stage, first: int, last: int) -> np.ndarray:
@@ -24,7 +26,8 @@ def _column(stage: Stage, first: int, last: int) -> np.ndarray:
     return np.array([[left, 0.0, float(sight.edge(high)) - left, sight.height + 40.0]])
 
 
-def _tints(stage: Stage) -> list[Item]:
+def tints(stage: Stage) -> list[Item]:
+    """The step under way, the steps that backward has left behind, steps of padding."""
     frame, steps = stage.frame, stage.film.steps
     items: list[Item] = []
     now, phase = frame.step, frame.phase
@@ -43,14 +46,15 @@ def _tints(stage: Stage) -> list[Item]:
     return items
 
 
-def _lines(stage: Stage) -> list[Item]:
+def lines(stage: Stage) -> list[Item]:
+    """Thin lines between two steps."""
     sight = stage.sight
     if sight.step < 8:
         return []
     edges = np.asarray(sight.edge(np.arange(sight.first, sight.last + 1)))
     edges = edges[edges >= sight.left - 0.5]
-    lines = tuple(np.array([[x, 0.0], [x, sight.height + 40.0]]) for x in edges)
-    return [Polylines("column-line", lines)] if lines else []
+    found = tuple(np.array([[x, 0.0], [x, sight.height + 40.0]]) for x in edges)
+    return [Polylines("column-line", found)] if found else []
 
 
 def _roads(stage: Stage) -> list[Item]:
@@ -104,7 +108,7 @@ def words(stage: Stage) -> list[Item]:
             continue
         style = "token-current" if t == now and stage.frame.phase == "backward" else "token"
         rows[style][0].append((float(sight.x(t, x)), y))
-        rows[style][1].append(fitted(label(stage, t), sight.step * every / stage.scale - 8, 7.2))
+        rows[style][1].append(fitted(label(stage, t), sight.step * every / stage.scale - 8, style))
     return [
         Texts(style, np.array(places), tuple(strings), "middle", scale=stage.scale)
         for style, (places, strings) in rows.items()
@@ -122,7 +126,11 @@ def label(stage: Stage, t: int) -> str:
     return f"t = {t + 1}"
 
 
-def fitted(text: str, room: float, per_letter: float) -> str:
-    """The text, cut with an ellipsis where it needs more than `room`."""
-    most = max(int(room / per_letter), 1)
-    return text if len(text) <= most else text[: max(most - 1, 1)] + "…"
+def fitted(text: str, room: float, style: str) -> str:
+    """The text, cut with an ellipsis where it needs more than `room` px at zoom 1."""
+    look = STYLES[style]
+    if width_of(text, look) <= room:
+        return text
+    while len(text) > 1 and width_of(text + "…", look) > room:
+        text = text[:-1]
+    return text + "…"

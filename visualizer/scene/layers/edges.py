@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from visualizer.scene.layout import Link, Mark
 from visualizer.scene.picture import Curves, Item, Polylines
 from visualizer.scene.stage import Stage, joined
+from visualizer.scene.tile import Link, Mark
 
 Array = NDArray[np.floating[Any]]
 DECADES = 5.0

@@ -6,6 +6,8 @@ import numpy as np
 
 from visualizer.scene.film import Film
 from visualizer.scene.picture import Item, Map, Rects, Strips, Texts
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
 
 HEIGHT = 40.0
 BAR = (96.0, 8.0)
@@ -31,7 +33,7 @@ def draw(
         items.append(Strips(name, box, np.array([CELLS]), levels, gap=0.0))
         places.append((x, y + BAR[1] + 11.0))
         strings.append(words)
-        x += max(BAR[0], 6.1 * len(words)) + 24.0
+        x += max(BAR[0], width_of(words, STYLES["legend-text"])) + 24.0
     backing = Rects("legend-frame", np.array([[6.0, y - 8.0, x - 24.0, HEIGHT - 2.0]]))
     return [
         *([backing] if backed else []),

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.scene.layers.columns import fitted
-from visualizer.scene.layout import Mark
 from visualizer.scene.picture import Curves, Item, Polylines, Rects, Texts
 from visualizer.scene.stage import Stage
+from visualizer.scene.tile import Mark
 
 Array = NDArray[np.floating[Any]]
 TOTAL = (158.0, 34.0)
@@ -157,7 +157,7 @@ def _targets(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]], boxes: A
     texts, places = [], []
     for t, box in zip(steps, boxes):
         if t + tile < len(labels[stage.b]) and labels[stage.b][t + tile]:
-            texts.append(fitted(f"→ {labels[stage.b][t + tile]}", room, 6.6))
+            texts.append(fitted(f"→ {labels[stage.b][t + tile]}", room, "target"))
             places.append((box[0] + box[2] + 6 * stage.scale, box[1] + box[3] / 2))
     if not texts:
         return []

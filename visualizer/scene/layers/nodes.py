@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.scene.layers.cells import Cells, fill
-from visualizer.scene.layout import PORT, Mark
 from visualizer.scene.picture import Item, Rects, Rings, Texts
+from visualizer.scene.places import PORT
 from visualizer.scene.stage import Stage, joined, segments_of_ring
 from visualizer.scene.symbols import layer_mark, name_of
+from visualizer.scene.tile import Mark
 
 Array = NDArray[np.floating[Any]]
 Steps = NDArray[np.integer[Any]]
@@ -74,18 +75,20 @@ def _frames(stage: Stage) -> list[Item]:
     return [Rects("node", np.array(found), radius=9 * stage.scale)] if found else []
 
 
-def _body(stage: Stage, mark: Mark, steps: Steps, inside: Array, boxes: _Boxes) -> None:
+def _body(stage: Stage, mark: Mark, steps: Steps, inside: NDArray[np.bool_], boxes: _Boxes) -> None:
     body = BODY[mark.kind]
     rects = stage.boxes(mark, steps)
-    node, chosen = stage.doing(), stage.selected((mark.segment, mark.slot))
-    now = (
-        node.t
-        if node is not None and (node.segment, node.slot) == (mark.segment, mark.slot)
-        else -9
-    )
+    key = (mark.segment, mark.slot)
+    node, chosen = stage.doing(), stage.selected(key)
+    now = node.t if node is not None and (node.segment, node.slot) == key else -9
     current = (steps == now) & inside
     selected = (steps == chosen) & ~current if chosen is not None else np.zeros(len(steps), bool)
     plain = inside & ~current & ~selected
+    over = stage.view.hover
+    if body == "node" and over is not None and (over.segment, over.slot) == key:
+        hovered = plain & (steps == over.t)
+        boxes.add("node-hover", rects[hovered])
+        plain &= ~hovered
     backward = stage.frame.phase == "backward"
     if mark.kind == "circle":
         lit = plain & (steps >= stage.frame.complete(mark.segment, mark.slot))
@@ -133,8 +136,9 @@ def _symbols(
     if mark.side:
         put("side-text", centre + (mark.w / 2 + 8) * scale, 0.0, [mark.side] * len(steps))
     else:
-        small = mark.kind == "row" or bool(above) or int(steps[-1]) + first > 99
-        style = "symbol-small" if small else "symbol"
+        long = int(steps[-1]) + first > 99
+        small_symbol = mark.kind == "row" or bool(above) or long
+        style = "symbol-small" if small_symbol else "symbol"
         inset = 14.0 if mark.kind == "row" else 17.0
         put(style, centre + (-mark.w / 2 + inset) * scale, 0.0, strings)
     if mark.port is not None and mark.port_glyph:
@@ -215,8 +219,8 @@ def initials(stage: Stage) -> list[Item]:
         values = stage.film.recording.initial[initial.name][initial.layer, stage.b]
         name = name_of(stage.network, *initial.key, stage.view.symbols)
         above = layer_mark(stage.network, initial.key[0])
-        zero = not np.any(values)
-        texts.append(((x, y), f"{name}_{{0}}{above}" + (" = 0" if zero else "")))
+        told = " = 0" if not np.any(values) and not initial.short else ""
+        texts.append(((x, y), f"{name}_{{0}}{above}{told}"))
     if not boxes:
         return []
     places = np.array([place for place, _ in texts])

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from engine.template import Node, Use
 from visualizer.scene.layers.losses import curve_points, loss_steps, pills_of, weights_at
-from visualizer.scene.layout import Link
 from visualizer.scene.picture import Dots, Item
 from visualizer.scene.rail import CARD, CARD_X
 from visualizer.scene.stage import Stage
+from visualizer.scene.tile import Link
 
 Array = NDArray[np.floating[Any]]
 Point = tuple[float, float]

@@ -20,7 +20,7 @@ MOST_BARS = 19
 
 
 def buses(stage: Stage) -> list[Item]:
-    """Lines from the cards through the steps, with a dot on every edge that the matrix stands on."""
+    """Lines from the cards through the steps, with a dot where the matrix stands on an edge."""
     sight, scale = stage.sight, stage.scale
     lines, dots = [], []
     for card in stage.layout.cards:
@@ -73,7 +73,9 @@ def cards(stage: Stage) -> list[Item]:
         x = (CARD_X - CARD[0] / 2) * scale
         y = float(stage.sight.y(card.y)) - card.h / 2 * scale
         boxes.append((x, y, CARD[0] * scale, card.h * scale))
-        names.append(((x + 10 * scale, y + 15 * scale), ", ".join(map(_name, card.parameters))))
+        names.append(
+            ((x + 10 * scale, y + 15 * scale), card.title or ", ".join(map(_name, card.parameters)))
+        )
         done = "✓" if updated.issuperset(card.parameters) else sign
         rules.append(((x + (CARD[0] - 9) * scale, y + 15 * scale), done))
         _bars(stage, card, x + 10 * scale, y + (card.h - 8) * scale, bars)
@@ -119,7 +121,7 @@ def _bars(stage: Stage, card: Card, x: float, bottom: float, into: dict[str, lis
     heights = np.maximum.reduceat(np.nan_to_num(visible, posinf=top), starts)
     scale = stage.scale
     each = BARS[0] / shown
-    width = max(each - 3.0, each * 0.7)
+    width = min(max(each - 3.0, each * 0.7), 22.0)
     tall = np.where(there, np.maximum(heights / (top or 1.0) * BARS[1], 1.2), 2.0) * scale
     boxes = np.column_stack(
         [

@@ -1,0 +1,72 @@
+"""Gates per step: the mean of every gate over its units, a line each on 0 … 1, as far as forward
+has come. In a stack, the gates of the selected node's layer, else of the top one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visualizer.plots import axes as frames
+from visualizer.scene.film import Film
+from visualizer.scene.frame import Frame
+from visualizer.scene.picture import Dots, Item, Picture, Polylines
+from visualizer.scene.symbols import layer_mark, name_of
+from visualizer.scene.view import View
+
+Array = NDArray[np.floating[Any]]
+
+
+def gates_picture(
+    film: Film, frame: Frame, view: View, width: float, height: float, scale: str = "linear"
+) -> Picture:
+    """The plot in a window of width by height."""
+    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    gates = _gates(film, view)
+    if not gates:
+        items = [*frames.heading("Gates", ""), frames.note(width, "this cell has no gates")]
+        return Picture(width, height, tuple(items), background="plot")
+    axes = frames.axes_of(film, view, width, height, 0.0, 1.0)
+    start, stop = film.span(b)
+    items = frames.ground(film, frame, view, axes, width, height)
+    marks: list[Item] = []
+    entries = []
+    for place, (g, k) in enumerate(gates[:6]):
+        style = f"line-{place + 1}"
+        until = min(frame.valued(g, k), axes.last, stop)
+        t = np.arange(max(axes.first, start), max(until, max(axes.first, start)))
+        marks += _line(style, axes, np.asarray(film.recording.value(g, k)[t, b].mean(1)), t)
+        entries.append((style, name_of(film.network, g, k, view.symbols)))
+    items += frames.inside(axes, marks)
+    items += frames.inside(axes, frames.step_labels(axes, frame, film))
+    layer = layer_mark(film.network, gates[0][0])
+    items += frames.heading("Gates", f"mean over units{f', layer {layer[2:-1]}' if layer else ''}")
+    items += frames.legend(width, entries)
+    return Picture(width, height, tuple(items), background="plot", title="Gates")
+
+
+def _gates(film: Film, view: View) -> list[tuple[int, int]]:
+    """The sigmoid gates of one layer."""
+    layers = [g for g, s in enumerate(film.network.segments) if s.kind != "readout"]
+    chosen = layers[-1]
+    if view.selected is not None and view.selected.segment in layers:
+        chosen = view.selected.segment
+    slots = film.network.segments[chosen].slots
+    return [(chosen, k) for k, s in enumerate(slots) if s.role == "gate" and s.op == "sigmoid"]
+
+
+def _line(style: str, axes: frames.Axes, values: Array, t: NDArray[np.integer[Any]]) -> list[Item]:
+    if not len(t):
+        return []
+    x = axes.centres[t]
+    columns = max(int(axes.step * len(t)), 1)
+    if len(t) > 2 * columns:
+        cut = np.arange(columns) * len(t) // columns
+        values, x = np.add.reduceat(values, cut) / np.diff(np.append(cut, len(t))), x[cut]
+    good = np.isfinite(values)
+    points = np.column_stack([x, axes.y(values)])[good]
+    if len(points) > 1:
+        return [Polylines(style, (points,))]
+    return [Dots("packet", points, np.full(len(points), 2.5))]

@@ -1,0 +1,78 @@
+"""What lies under a pixel: the inverse of `compose`, by arithmetic, for any number of steps."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from engine.template import Node, Use
+from visualizer.scene.compose import level_of_view, sight_of
+from visualizer.scene.film import Film
+from visualizer.scene.layers import bands, legend
+from visualizer.scene.rail import CARD, CARD_X
+from visualizer.scene.view import Sight, View, step_width
+
+Picked: TypeAlias = (
+    Node | tuple[Literal["use"], Use, int] | tuple[Literal["parameter"], str]
+    | tuple[Literal["loss"], int] | None
+)  # fmt: skip
+
+
+def pick(film: Film, view: View, width: float, height: float, x: float, y: float) -> Picked:
+    """The node (t = -1 before the first step), card or loss at pixel (x, y), or None."""
+    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    if level_of_view(film, view) == "bands":
+        return _in_bands(film, view, b, height, x, y)
+    here = sight_of(film, view, width, height)
+    card = _card(here, x, y)
+    if card is not None:
+        return card
+    initial = _initial(film, view, here, x, y)
+    if initial is not None or x < here.left:
+        return initial
+    return _node(film, here, b, x, y)
+
+
+def _card(here: Sight, x: float, y: float) -> Picked:
+    for card in here.layout.cards:
+        inside = abs(x - CARD_X * here.scale) <= CARD[0] / 2 * here.scale
+        if inside and abs(y - here.y(card.y)) <= card.h / 2 * here.scale:
+            return ("parameter", card.parameters[0])
+    return None
+
+
+def _initial(film: Film, view: View, here: Sight, x: float, y: float) -> Node | None:
+    if view.origin[0] > 0.3:
+        return None
+    for initial in here.layout.initials:
+        dx, dy = abs(x - here.x(0, initial.x)), abs(y - here.y(initial.y))
+        if dx <= initial.w / 2 * here.scale and dy <= initial.h / 2 * here.scale:
+            return Node(initial.key[0], -1, initial.key[1])
+    return None
+
+
+def _node(film: Film, here: Sight, b: int, x: float, y: float) -> Picked:
+    slack = 3.0
+    for mark in here.layout.marks:
+        if abs(y - here.y(mark.y)) > mark.h / 2 * here.scale + slack:
+            continue
+        tile = int(np.rint((x - here.x(0, mark.x)) / here.step))
+        if abs(x - here.x(tile, mark.x)) > mark.w / 2 * here.scale + slack:
+            continue
+        t = tile - film.tile(mark.segment, b)
+        if 0 <= t < film.network.segments[mark.segment].steps:
+            if mark.kind == "pill":
+                return ("loss", t + film.network.segments[mark.segment].offset)
+            return Node(mark.segment, t, mark.slot)
+    return None
+
+
+def _in_bands(film: Film, view: View, b: int, height: float, x: float, y: float) -> Picked:
+    slots, top, room = bands.rows_of(film, height - legend.HEIGHT + 6.0)
+    row = int((y - top) // room) if room else -1
+    t = int(np.floor((x - bands.RAIL) / step_width(view, film.base) + view.origin[0]))
+    if x < bands.RAIL or not 0 <= row < len(slots) or not 0 <= t < film.steps:
+        return None
+    segment, slot = slots[row]
+    return Node(segment, t, slot)

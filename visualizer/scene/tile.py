@@ -1,0 +1,76 @@
+"""What one step of a layout consists of: marks, links, frames; plain data in units of zoom 1.
+
+X counts from the left edge of a step, Y downwards from the state of the lowest layer. How they are
+made stands in `layout` and `links`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.template import Network, Use
+from visualizer.scene.routes import Way
+
+Key = tuple[int, int]  # (segment, slot)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A slot's place in the step: centre, size; kind box, row, pill or circle with a glyph."""
+
+    segment: int
+    slot: int
+    kind: str
+    x: float
+    y: float
+    w: float
+    h: float
+    glyph: str = ""
+    side: str = ""
+    port: tuple[float, float] | None = None
+    port_glyph: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An edge of the template: `uses` of the source whose contributions run along it.
+
+    It exists at source steps [start, stop); `reach` steps later it ends. `initial`: it comes from
+    the state before the first step and exists once.
+    """
+
+    uses: tuple[Use, ...]
+    source: Key
+    target: Key
+    reach: int | str
+    way: Way
+    start: int
+    stop: int
+    initial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A frame round marks (the gates of a layer), or a road: x, y of the centre, size."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A layout in the making: marks so far, frames they stand in, ways given by hand."""
+
+    level: str
+    network: Network
+    pitch: float
+    marks: dict[Key, Mark]
+    frame_of: dict[Key, Box]
+    ways: dict[tuple[Key, Key], str]
+
+    @property
+    def dense(self) -> bool:
+        """Rows too near each other for cards and states to share a column."""
+        return self.level == "steps" or (self.level == "tensors" and not self.frame_of)
