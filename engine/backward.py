@@ -118,7 +118,8 @@ class Backward:
             elif isinstance(vjp, Rule):
                 self._send_rule(place, use, vjp)
             if use.reach == LAST:
-                self.lines.append(f"{self.arrived(use)}[last] = {self._landing(use)}[0]")
+                last = f"last_{use.segment}"
+                self.lines.append(f"{self.arrived(use)}[{last}] = {self._landing(use)}[0]")
 
     def _landing(self, use: Use) -> str:
         """Where a contribution is computed: in place, or in a row of its own for LAST."""

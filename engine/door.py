@@ -208,13 +208,15 @@ def run(
 def stored_arrays(network: Network, batch: Batch, dtype: Any) -> dict[str, Array]:
     """What ops read and no gradient enters: targets, the last steps, masks of late starts."""
     columns = np.arange(len(batch.stop))
-    stored: dict[str, Any] = {"last": (batch.stop - 1, columns)}
+    stored: dict[str, Any] = {}
     if batch.kind != "none":
         targets = batch.targets
         if any(s.kind == "readout" and s.steps != len(batch.x) for s in network.segments):
             targets = targets[batch.stop - 1, columns][None]
         stored["y"] = targets if batch.kind == "class" else targets.astype(dtype)
     for g, segment in enumerate(network.segments):
+        last = batch.stop - 1 if segment.direction > 0 else batch.start
+        stored[f"last_{g}"] = (last, columns)
         t = np.arange(segment.steps)[:, None]
         inside = (t >= batch.start) & (t < batch.stop)
         stored[f"inside_{g}"] = inside[..., None].astype(dtype)

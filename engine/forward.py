@@ -137,7 +137,7 @@ class Forward:
         name = self.structure.slot((i.segment, i.slot)).name
         if self.views.once(key, f"{name}_last"):
             source = self.views.name(("v", i.segment, i.slot), 0, i.part)
-            self.lines.append(f"{self.views.name(key)}[0] = {source}[last]")
+            self.lines.append(f"{self.views.name(key)}[0] = {source}[last_{i.segment}]")
 
     def _gathered(self, i: Input, form: str) -> str:
         return self.views.name(("g", i.segment, i.slot, i.part), form=form)

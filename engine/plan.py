@@ -132,7 +132,7 @@ class Plan:
         for name, view in self.program.views.views.items():
             names[name] = work.resolve(view)
         names["one"] = np.ones((), self.dtype)
-        names["last"] = work.stored.get("last")
+        names |= {n: a for n, a in work.stored.items() if n.startswith("last_")}
         for name, runs in self.program.forward.constants.items():
             names[name] = np.concatenate([np.full(w, v, self.dtype) for v, w in runs])
         loops = [*self.program.forward.loops, *self.program.backward.loops]

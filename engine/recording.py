@@ -239,7 +239,7 @@ class Recording:
         """What an input reads, by the steps of its consumer: (T, B, width)."""
         work = self.plan.workspace
         if i.reach == LAST:
-            found = work.rows(("v", i.segment, i.slot))[self.stop - 1, np.arange(self.batch)][None]
+            found = work.rows(("v", i.segment, i.slot))[work.stored[f"last_{i.segment}"]][None]
         else:
             found = work.rows(("v", i.segment, i.slot), i.reach)
         return np.asarray(found[..., i.part[0] : i.part[1]] if i.part else found)

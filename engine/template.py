@@ -138,7 +138,7 @@ class Network:
         """Steps [start, stop) of the source at which the use exists (ragged lengths aside)."""
         steps = self.segments[use.segment].steps
         if use.reach == LAST:
-            return steps - 1, steps
+            return (steps - 1, steps) if self.segments[use.segment].direction > 0 else (0, 1)
         assert isinstance(use.reach, int)
         if self.segments[use.segment].direction < 0:
             return use.reach, steps

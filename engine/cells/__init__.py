@@ -15,7 +15,8 @@ from engine.trace import Ref, Trace
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`step(trace, x, hidden, experiment)` traces one step and returns what goes up, h.
+    """`step(trace, x, hidden, experiment)` traces one step and returns what goes up, h. What
+    comes from below, `x`, may be several slots (both directions of the layer below).
 
     `gate`: (bias, index of its block, number of blocks) of the gate that remembers; the GRU
     of PyTorch remembers where z is large.
@@ -23,7 +24,7 @@ class Cell:
 
     id: str
     title: str
-    step: Callable[[Trace, Ref, int, Experiment], Ref]
+    step: Callable[[Trace, tuple[Ref, ...], int, Experiment], Ref]
     gate: tuple[str, int, int] | None = None
 
 

@@ -6,13 +6,13 @@ from engine.experiment import Experiment
 from engine.trace import Ref, Trace
 
 
-def elman(trace: Trace, x: Ref, hidden: int, experiment: Experiment) -> Ref:
+def elman(trace: Trace, x: tuple[Ref, ...], hidden: int, experiment: Experiment) -> Ref:
     """Slots z, h."""
     before = trace.before("h", hidden, initial="h0")
     z = trace.linear(
         "z",
         hidden,
-        [("W_hh", before), ("W_xh", x)],
+        [("W_hh", before), *(("W_xh", r) for r in x)],
         "b",
         formula="z_t = W_{hh} h_{t-1} + W_{xh} x_t + b",
     )

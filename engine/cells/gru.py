@@ -14,11 +14,16 @@ from engine.trace import Ref, Trace
 _BLOCKS = ("r", "z", "n")
 
 
-def gru(trace: Trace, x: Ref, hidden: int, experiment: Experiment) -> Ref:
+def gru(trace: Trace, x: tuple[Ref, ...], hidden: int, experiment: Experiment) -> Ref:
     """Slots v, u, ar, az, r, z, q = the reset product, (w), an, n, m = 1 − z, p, k, h."""
     before = trace.before("h", hidden, initial="h0")
     v = trace.linear(
-        "v", 3 * hidden, [("W_x", x)], "b_x", blocks=_BLOCKS, formula="v_t = W_x x_t + b_x"
+        "v",
+        3 * hidden,
+        [("W_x", r) for r in x],
+        "b_x",
+        blocks=_BLOCKS,
+        formula="v_t = W_x x_t + b_x",
     )
     after = experiment.reset == "after"
     kept = 3 if after else 2

@@ -10,7 +10,7 @@ from engine.experiment import Experiment
 from engine.trace import Ref, Trace
 
 
-def lstm(trace: Trace, x: Ref, hidden: int, experiment: Experiment) -> Ref:
+def lstm(trace: Trace, x: tuple[Ref, ...], hidden: int, experiment: Experiment) -> Ref:
     """Slots z (blocks f i g o), f, i, g, o, p = f ⊙ a_{t−1}, q = i ⊙ g, a, k = tanh a, h."""
     z = _blocks(trace, x, hidden, ("f", "i", "g", "o"))
     a = _memory(trace, z, hidden, ("f", "i", "g", "o"))
@@ -19,19 +19,19 @@ def lstm(trace: Trace, x: Ref, hidden: int, experiment: Experiment) -> Ref:
     return trace.op("mul", o, k, name="h", role="state", formula=r"h_t = o_t \odot \tanh(a_t)")
 
 
-def lecture_gru(trace: Trace, x: Ref, hidden: int, experiment: Experiment) -> Ref:
+def lecture_gru(trace: Trace, x: tuple[Ref, ...], hidden: int, experiment: Experiment) -> Ref:
     """Slots z (blocks f i g), f, i, g, p, q, a, h = tanh a."""
     z = _blocks(trace, x, hidden, ("f", "i", "g"))
     a = _memory(trace, z, hidden, ("f", "i", "g"))
     return trace.op("tanh", a, name="h", role="state", formula=r"h_t = \tanh(a_t)")
 
 
-def _blocks(trace: Trace, x: Ref, hidden: int, names: tuple[str, ...]) -> Ref:
+def _blocks(trace: Trace, x: tuple[Ref, ...], hidden: int, names: tuple[str, ...]) -> Ref:
     before = trace.before("h", hidden, initial="h0")
     return trace.linear(
         "z",
         len(names) * hidden,
-        [("W", before), ("W", x)],
+        [("W", before), *(("W", r) for r in x)],
         "b",
         blocks=names,
         formula="z_t = W [h_{t-1}; x_t] + b",

@@ -153,12 +153,13 @@ def record(cell: Cell, given: dict, dtype=np.float64) -> Recording:
     columns = np.arange(len(stop))
     last = network.segments[-1].steps == 1 and len(given["y"]) > 1
     y = given["y"][stop - 1, columns][None] if last else given["y"]
-    stored = {"last": (stop - 1, columns), "y": y} | {
+    stored = {"y": y} | {
         name: mask.astype(dtype) for name, mask in given["masks"].items()
     }
     for g, segment in enumerate(network.segments):
         t = np.arange(segment.steps)[:, None]
         inside = (t >= start) & (t < stop)
+        stored[f"last_{g}"] = (stop - 1, columns)
         stored[f"inside_{g}"] = inside[..., None].astype(dtype)
         stored[f"outside_{g}"] = ~inside[..., None]
     plan = Plan(network, len(stop), dtype, stored, late=bool(start.any()))
