@@ -1,0 +1,109 @@
+"""Layouts: nothing overlaps, edges keep clear of nodes, the cards have their own room."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from engine.template import Input, Network, Segment, Slot
+from tests.scene.films import CELLS, film
+from visualizer.scene.layout import Layout, lay_out
+from visualizer.scene.levels import LEVELS, level_for
+from visualizer.scene.rail import CARD, CARD_X
+
+CASES = [(cell, layers) for cell in (*CELLS, "before") for layers in (1, 2, 8)]
+
+
+def layout(cell: str, layers: int, level: str) -> Layout:
+    if cell == "before":
+        return film("gru", reset="before", layers=layers).layout(level)
+    return film(cell, layers=layers).layout(level)
+
+
+@pytest.mark.parametrize(("cell", "layers"), CASES)
+@pytest.mark.parametrize("level", LEVELS[:4])
+def test_nodes_do_not_overlap(cell: str, layers: int, level: str) -> None:
+    here = layout(cell, layers, level)
+    for a, b in combinations(here.marks, 2):
+        apart_x = abs(a.x - b.x) >= (a.w + b.w) / 2
+        apart_y = abs(a.y - b.y) >= (a.h + b.h) / 2
+        assert apart_x or apart_y, (a, b)
+    for mark in here.marks:
+        assert mark.x - mark.w / 2 >= 0 and mark.x + mark.w / 2 <= here.pitch
+        assert here.top <= mark.y - mark.h / 2 and mark.y + mark.h / 2 <= here.bottom
+
+
+@pytest.mark.parametrize(("cell", "layers"), CASES)
+@pytest.mark.parametrize("level", LEVELS[:4])
+def test_edges_run_in_the_gutters(cell: str, layers: int, level: str) -> None:
+    """No edge passes behind a node that is neither its end nor in the same frame."""
+    here = layout(cell, layers, level)
+    frames = here.frames
+    for link in here.links:
+        if link.initial or not isinstance(link.reach, int):
+            continue
+        points = sampled(link.way.points, link.way.curve)
+        for mark in here.marks:
+            key = (mark.segment, mark.slot)
+            framed = any(abs(f.x - mark.x) < 1 and abs(f.y - mark.y) < f.h / 2 for f in frames)
+            for tile in range(-link.reach, 1):
+                own = (key == link.target and tile == 0) or (
+                    key == link.source and tile == -link.reach
+                )
+                if own or framed:
+                    continue
+                dx = np.abs(points[:, 0] - mark.x - tile * here.pitch)
+                dy = np.abs(points[:, 1] - mark.y)
+                hit = (dx < mark.w / 2 - 1) & (dy < mark.h / 2 - 1)
+                assert not hit.any(), (cell, level, link.source, link.target, mark)
+
+
+def sampled(points: np.ndarray, curve: bool) -> np.ndarray:
+    """Points every few px along a way, (N, 2)."""
+    xy = np.column_stack([points[:, 0] + points[:, 1], points[:, 2]])
+    u = np.linspace(0, 1, 60)[:, None]
+    if curve:
+        v = 1 - u
+        return v**3 * xy[0] + 3 * v * v * u * xy[1] + 3 * v * u * u * xy[2] + u**3 * xy[3]
+    return np.concatenate([a + u * (b - a) for a, b in zip(xy[:-1], xy[1:], strict=True)])
+
+
+@pytest.mark.parametrize(("cell", "layers"), CASES)
+@pytest.mark.parametrize("level", LEVELS[:4])
+def test_cards_keep_clear(cell: str, layers: int, level: str) -> None:
+    """Of each other and of the states before the first step."""
+    here = layout(cell, layers, level)
+    names = [name for card in here.cards for name in card.parameters]
+    network = film("gru", reset="before", layers=layers).network if cell == "before" else None
+    network = network or film(cell, layers=layers).network
+    assert sorted(names) == sorted(network.parameters)
+    for a, b in combinations(here.cards, 2):
+        assert abs(a.y - b.y) >= (a.h + b.h) / 2
+    rail = 150.0
+    for card in here.cards:
+        for state in here.initials:
+            apart = abs(card.y - state.y) >= (card.h + state.h) / 2 - 0.5
+            beside = rail + state.x - state.w / 2 >= CARD_X + CARD[0] / 2 - 0.5
+            assert apart or beside, (card, state)
+
+
+def test_an_unknown_cell_is_layered() -> None:
+    slots = (
+        Slot("x", "input", (), 3, "input"),
+        Slot("a", "tanh", (Input(0, 0),), 3, "tensor"),
+        Slot("b", "sigmoid", (Input(0, 0),), 3, "gate"),
+        Slot("c", "mul", (Input(0, 1), Input(0, 2)), 3, "product"),
+        Slot("h", "add", (Input(0, 3), Input(0, 4, 1)), 3, "state", initial="h0"),
+    )
+    here = lay_out(Network((Segment("layer 0", slots, 4),)), "ops")
+    rows = {slots[m.slot].name: m.y for m in here.marks}
+    assert rows["x"] > rows["a"] == rows["b"] > rows["c"] > rows["h"]
+    assert len(here.links) == 7  # six edges and the one from h_0
+
+
+def test_level_follows_the_width_of_a_step() -> None:
+    pitches = {"numbers": 400.0, "ops": 172.0, "tensors": 172.0, "steps": 112.0}
+    found = [level_for(w, pitches) for w in (400, 300, 120, 88, 60, 20, 0.01)]
+    assert found == ["numbers", "numbers", "ops", "steps", "steps", "bands", "bands"]

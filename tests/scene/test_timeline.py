@@ -1,0 +1,175 @@
+"""The textbook order: every event has a number and every number an event, and nothing happens
+before what it needs."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from engine.template import LAST, Node, Use
+from tests.scene.films import CELLS, film
+from visualizer.scene.film import Film
+from visualizer.scene.frame import frame_of
+from visualizer.scene.symbols import consumer_of
+from visualizer.scene.timeline import PHASES, Event, Timeline
+
+SHAPES = [
+    {"cell": cell, "layers": layers, "readout": readout}
+    for cell in CELLS
+    for layers in (1, 2)
+    for readout in ("every", "last")
+] + [{"cell": "gru", "reset": "before"}, {"cell": "lstm", "layers": 3}]
+shapes = pytest.mark.parametrize("shape", SHAPES, ids=lambda s: " ".join(map(str, s.values())))
+
+
+@shapes
+def test_event_to_number_to_event(shape: dict[str, object]) -> None:
+    line = film(**shape).timeline
+    seen = [line.event(n) for n in range(line.events)]
+    assert len(set(seen)) == line.events
+    assert [line.number(event) for event in seen] == list(range(line.events))
+
+
+@shapes
+def test_phases_cover_all_events_in_order(shape: dict[str, object]) -> None:
+    line = film(**shape).timeline
+    bounds = line.phases
+    assert bounds[0][0] == 0 and bounds[-1][1] == line.events
+    for phase, (start, stop) in zip(PHASES, bounds, strict=True):
+        assert {line.event(n).phase for n in range(start, stop)} == {phase}
+
+
+@shapes
+def test_nothing_happens_before_what_it_needs(shape: dict[str, object]) -> None:
+    """A value comes after its inputs, a contribution after its consumer's δ is complete, a term
+    of a parameter after the δ of the node that uses it."""
+    movie = film(**shape)
+    line, network = movie.timeline, movie.network
+    valued: set[Node] = set()
+    for n in range(line.events):
+        event = line.event(n)
+        frame = frame_of(line, n)
+        node = event.node
+        if event.kind == "value" and node is not None:
+            for i in network.slot(node.segment, node.slot).inputs:
+                offset = network.segments[node.segment].offset - network.segments[i.segment].offset
+                t = movie.steps - 1 if i.reach == LAST else node.t + offset - int(i.reach)
+                assert t < 0 or Node(i.segment, t, i.slot) in valued
+            assert not frame.has_value(node)
+            valued.add(node)
+        if event.kind in ("contribution", "initial") and event.use is not None and node is not None:
+            consumer = consumer_of(network, event.use, node.t)
+            assert frame.has_delta(consumer)
+        if event.kind == "parameter" and node is not None:
+            assert frame.has_delta(node)
+            assert event.parameter in network.slot(node.segment, node.slot).parameters
+
+
+@shapes
+def test_every_contribution_arrives_once_own_step_first(shape: dict[str, object]) -> None:
+    movie = film(**shape)
+    arrived: dict[Node, list[Use]] = {}
+    for n in range(movie.events):
+        event = movie.event(n)
+        if event.kind == "contribution" and event.use is not None and event.node is not None:
+            arrived.setdefault(event.node, []).append(event.use)
+            last = movie.event_of(event.node, "delta")
+            assert frame_of(movie.timeline, last + 1).has_delta(event.node)
+            assert not frame_of(movie.timeline, last).has_delta(event.node)
+    for g, segment in enumerate(movie.network.segments):
+        for k, slot in enumerate(segment.slots):
+            for t in range(segment.steps):
+                if slot.role == "loss":
+                    continue
+                uses = [u for u in movie.uses[g, k] if movie.exists(u, t)]
+                assert arrived.get(Node(g, t, k), []) == uses
+                reaches = [u.reach for u in uses if isinstance(u.reach, int)]
+                assert reaches == sorted(reaches)
+
+
+@shapes
+def test_thresholds_of_a_frame_agree_with_the_events(shape: dict[str, object]) -> None:
+    movie = film(**shape)
+    line = movie.timeline
+    happened: set[Event] = set()
+    for n in range(line.events + 1):
+        frame = frame_of(line, n)
+        if n % 7 == 0:
+            for m in range(line.events):
+                event = line.event(m)
+                if event.node is None or event.kind == "initial":
+                    continue
+                if event.kind == "value":
+                    assert frame.has_value(event.node) == (event in happened)
+                elif event.kind == "contribution" and event.use is not None:
+                    there = frame.has_contribution(event.use, event.node.t)
+                    assert there == (event in happened)
+                elif event.kind == "parameter":
+                    first = frame.accumulated(
+                        event.node.segment, event.node.slot, event.parameter
+                    )
+                    assert (event.node.t >= first) == (event in happened)
+        if n < line.events:
+            happened.add(line.event(n))
+
+
+def test_the_order_of_the_textbook() -> None:
+    movie = film("elman")
+    captions = [movie.caption(n) for n in range(movie.events)]
+    assert captions[:4] == ["x_{1}", "z_{1}", "h_{1}", "s_{1}"]
+    start = movie.phases[2][0]
+    assert captions[start : start + 3] == ["all ∂W = 0", "δ(ℒ) = 1", "δ(L_{5}) ← ℒ"]
+    at = captions.index("δ(h_{3}) ← s_{3}")
+    assert captions[at : at + 3] == ["δ(h_{3}) ← s_{3}", "δ(h_{3}) ← z_{4}", "δ(z_{3}) ← h_{3}"]
+    assert captions[at + 3 : at + 6] == ["∂W_hh += step 3", "∂W_xh += step 3", "∂b += step 3"]
+    assert captions[movie.phases[3][0] - 1] == "δ(h_{0}) ← z_{1}"
+
+
+def test_zeroing_and_clipping_are_events() -> None:
+    plain, more = film("elman"), film("elman", zeroing=False, clip="norm")
+    kinds = [more.event(n).kind for n in range(more.events)]
+    assert "zero" not in kinds and kinds.count("clip") == 1
+    assert plain.event(plain.phases[2][0]).kind == "zero"
+
+
+def test_no_gradients_no_backward() -> None:
+    movie = film("lstm")
+    line = Timeline(movie.network, movie.steps, gradients=False)
+    assert line.phases[2] == line.phases[3] == (line.events, line.events)
+    frame = frame_of(line, line.events)
+    assert not frame.has_delta(Node(0, 0, 0))
+    assert not frame.has_contribution(movie.uses[0, 0][0], 0)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 100_000])
+def test_length_costs_nothing(steps: int) -> None:
+    from dataclasses import replace
+
+    network = film("lstm", layers=2).network
+    segments = tuple(replace(s, steps=steps) for s in network.segments)
+    line = Timeline(replace(network, segments=segments), steps)
+    begin = time.perf_counter()
+    for n in range(0, line.events, max(line.events // 50, 1)):
+        assert line.number(line.event(n)) == n
+        frame_of(line, n).valued(0, 0)
+    assert time.perf_counter() - begin < 0.5
+
+
+def test_moments_have_names() -> None:
+    movie: Film = film("lstm")
+    assert movie.caption(movie.find("h3")) == "h_{3}"
+    assert movie.caption(movie.find("δ(h3)<-z4")) == "δ(h_{3}) ← z_{4}"
+    assert movie.find("δ(h3)") == movie.find("δ(h_{3}) ← z_{4}")
+    with pytest.raises(KeyError):
+        movie.find("δ(h3)<-x9")
+
+
+def test_frame_at_is_between_events() -> None:
+    movie = film("elman")
+    assert movie.frame_at(0).done == 0 and movie.frame_at(1).done == movie.events
+    for n in range(movie.events):
+        frame = movie.frame_at((n + 0.25) / movie.events)
+        assert frame.done == n and abs(frame.fraction - 0.25) < 1e-6
+        assert movie.frame_at((n + 1) / movie.events).done == n + 1 == movie.frame_of_event(n).done
+    assert movie.frame_at(-3).done == 0 and movie.frame_at(7).event is None
