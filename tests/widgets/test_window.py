@@ -23,7 +23,7 @@ from visualizer.widgets.parts.selection import Parameter, name_of
 from visualizer.widgets.window import Window
 
 pytestmark = pytest.mark.window
-ASKING = ("open", "save-as", "save", "export", "quit", "keys")  # these open dialogs or close
+ASKING = ("open", "save-as", "save", "export", "quit", "keys", "menu")  # these open dialogs or close
 
 
 def pixels(widget: QWidget) -> np.ndarray:  # type: ignore[type-arg]

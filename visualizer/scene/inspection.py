@@ -69,7 +69,8 @@ def node_facts(recording: Recording, frame: Frame, node: Node, sequence: int) ->
     """What there is to say of a node."""
     network = recording.network
     slot = network.slot(node.segment, node.slot)
-    there = node.t < 0 or frame.has_value(node)
+    given = node.t < 0 or slot.role == "input"  # there before anything has happened
+    there = given or frame.has_value(node)
     value = _values(recording, node)[sequence] if there else None
     arrivals = _arrivals(recording, frame, node, sequence)
     complete = recording.has_gradients and _complete(frame, node, arrivals)

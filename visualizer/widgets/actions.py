@@ -102,6 +102,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("faster", "Play", "Faster", "player.faster", ("]",), words="speed"),
     Action("loop", "Play", "Loop", "player.toggle_loop", ("L",), state="player.loop"),
     Action("search", "Help", "Search nodes and actions", "toolbar.search", ("Ctrl+K",)),
+    Action("menu", "Help", "Open the menu", "toolbar.open_menu", ("F10",)),
     Action("keys", "Help", "All keys", "show_keys", ("F1",), words="help shortcuts"),
 )
 

@@ -29,6 +29,7 @@ from visualizer.scene.layers import packets
 from visualizer.scene.pick import pick
 from visualizer.scene.picture import Picture
 from visualizer.scene.view import View, moved, zoomed
+from visualizer.typeset import plain
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.overlay import Overlay
@@ -54,6 +55,7 @@ class Canvas(QWidget):
         self._stage = stage
         self._drawn: QPixmap | None = None
         self._key: tuple[object, ...] = ()
+        self._said = -1
         self._fitted = True  # follows the size of the window until somebody zooms or drags
         self._press: QPointF | None = None
         self._dragged = False
@@ -67,7 +69,7 @@ class Canvas(QWidget):
         self.overlay = Overlay(self, stage)
         self.overlay.fit.clicked.connect(self.fit)
         stage.ran.connect(self._ran)
-        stage.moved.connect(self.update)
+        stage.moved.connect(self._moved)
         stage.looked.connect(self.update)
         look().changed.connect(self.update)
 
@@ -102,6 +104,15 @@ class Canvas(QWidget):
             else packets.draw(stage_of(*args))
         )
         return Picture(self.width(), self.height(), tuple(items), background="")
+
+    def _moved(self) -> None:
+        """Repaint; and say in words what happened, for who cannot see it."""
+        self.update()
+        done = self._stage.done
+        if done != self._said:
+            self._said = done
+            words = plain(self._stage.film.caption(done - 1)) if done else "the start"
+            self.setAccessibleDescription(f"event {done}: {words}")
 
     def _ran(self) -> None:
         if self._fitted:
@@ -218,7 +229,7 @@ class Canvas(QWidget):
         if isinstance(found, Node):
             self._stage.select(found)
         elif found is None:
-            self._stage.select(None)
+            return  # beside everything: what is selected stays; Esc lets it go
         elif found[0] == "parameter":
             self._stage.select(Parameter(found[1]))
         elif found[0] == "loss":

@@ -27,7 +27,7 @@ from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.node_page import NodePage
 from visualizer.widgets.parts.parameter_page import ParameterPage
-from visualizer.widgets.parts.selection import Parameter
+from visualizer.widgets.parts.selection import Parameter, Selection
 from visualizer.widgets.parts.stage import Stage
 from visualizer.widgets.parts.words import MathLine
 
@@ -106,14 +106,28 @@ class Inspector(QScrollArea):
 
     def _moved(self) -> None:
         """Only an event changes what there is to say; between two events nothing does."""
-        frame = self._stage.frame
-        on_its_way = frame.event is not None and frame.event.node == self._stage.node
-        if self._shown != (frame.done, on_its_way):
+        if self._shown != self._moment():
             self._soon.start()
 
+    def _moment(self) -> tuple[object, ...]:
+        frame = self._stage.frame
+        return frame.done, frame.fraction > 0
+
+    def selection(self) -> Selection:
+        """What is shown: what is selected, else where something is happening."""
+        if self._stage.selection is not None:
+            return self._stage.selection
+        frame = self._stage.frame
+        for event in (frame.event, frame.last):
+            if event is not None and event.node is not None:
+                return event.node
+            if event is not None and event.parameter:
+                return Parameter(event.parameter)
+        return None
+
     def _show(self) -> None:
-        frame, selection = self._stage.frame, self._stage.selection
-        self._shown = (frame.done, frame.event is not None and frame.event.node == selection)
+        selection = self.selection()
+        self._shown = self._moment()
         is_node, is_parameter = isinstance(selection, Node), isinstance(selection, Parameter)
         self.node_page.setVisible(is_node)
         self.parameter_page.setVisible(is_parameter)
@@ -171,8 +185,8 @@ class Inspector(QScrollArea):
     # ---- typing over
 
     def _type_node(self, cell: int, value: float) -> None:
-        node = self._stage.node
-        if node is None:
+        node = self.selection()
+        if not isinstance(node, Node):
             return
         b = self._stage.view.sequence
         segment = self._stage.run.recording.network.segments[node.segment]
@@ -183,7 +197,7 @@ class Inspector(QScrollArea):
             self._stage.edit("x", (node.t + segment.offset, b, cell), value)
 
     def _type_parameter(self, cell: int, value: float) -> None:
-        selection = self._stage.selection
+        selection = self.selection()
         if isinstance(selection, Parameter):
             shape = self._stage.run.recording.parameters[selection.name].shape
             index = tuple(int(i) for i in np.unravel_index(cell, shape))
@@ -198,14 +212,14 @@ class Inspector(QScrollArea):
         self._copy(as_csv(self._numbers()), "CSV")
 
     def copy_latex(self) -> None:
-        facts = self.node_page.facts if self._stage.node is not None else None
+        facts = self.node_page.facts if isinstance(self.selection(), Node) else None
         formula = facts.slot.formula if facts is not None else ""
         self._copy(as_latex(self._numbers(), formula), "LaTeX")
 
     def _numbers(self) -> dict[str, NDArray[np.float64]]:
         """What stands in the inspector now, by name."""
         found = {}
-        if self._stage.node is not None and self.node_page.facts is not None:
+        if isinstance(self.selection(), Node) and self.node_page.facts is not None:
             facts = self.node_page.facts
             for name, numbers in (("value", facts.value), ("delta", facts.delta)):
                 if numbers is not None:

@@ -16,7 +16,7 @@ GESTURES = (
     ("double click on a loss", "switch it off or on"),
     ("click on a number", "type over it (W, b, x, h₀)"),
     ("arrows, graph focused", "walk along the edges"),
-    ("Esc", "select nothing; arrows step again"),
+    ("Esc", "select nothing: the inspector follows the playhead"),
 )
 
 

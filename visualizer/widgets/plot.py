@@ -1,4 +1,4 @@
-"""The plot under the graph: gradient norm per step, on the graph's own time axis."""
+"""The plot under the graph, on the graph's own time axis: gradient norms, or another of PLOTS."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from visualizer.paint import qt as paint
-from visualizer.plots.norms import norms_picture
+from visualizer.plots.table import PLOTS
 from visualizer.scene.picture import Picture
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.stage import Stage
 
-SCALES = ("linear", "log")
+SCALE_WORDS = {"log": "logarithmic"}
 LEAST = 120
 
 
 class Plot(QWidget):
-    """Paints the plot at the playhead; a small menu picks the scale."""
+    """Paints one plot at the playhead; a small menu picks which, and its scale."""
 
     changed = Signal()
 
@@ -27,23 +27,25 @@ class Plot(QWidget):
         self._stage = stage
         self._key: tuple[object, ...] = ()
         self._picture: Picture | None = None
-        self.scale = "linear"
-        self.setAccessibleName("Gradient norm per step")
+        self.kind, self.scale = "norms", "linear"
+        self.setAccessibleName(PLOTS[self.kind].title)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumHeight(LEAST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.menu_button = QPushButton(self)
         self.menu_button.setProperty("tone", "small-pill")
         self.menu_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.menu_button.setAccessibleName("Scale of the norms")
+        self.menu_button.setAccessibleName("Which plot, and its scale")
         self.menu_button.setGeometry(16, 54, 84, 25)
         menu = QMenu(self.menu_button)
         self._group = QActionGroup(menu)
-        for scale in SCALES:
-            action = menu.addAction({"log": "logarithmic"}.get(scale, scale))
-            action.setData(scale)
-            action.setCheckable(True)
-            self._group.addAction(action)
+        for row in PLOTS.values():
+            for scale in row.scales:
+                more = f", {SCALE_WORDS.get(scale, scale)}" if len(row.scales) > 1 else ""
+                action = menu.addAction(row.title + more)
+                action.setData((row.id, scale))
+                action.setCheckable(True)
+                self._group.addAction(action)
         self._group.triggered.connect(self._picked)
         self.menu_button.setMenu(menu)
         stage.ran.connect(self._refresh)
@@ -57,10 +59,13 @@ class Plot(QWidget):
         return self.scale == "log"
 
     def toggle_scale(self) -> None:
-        self.set_scale("linear" if self.logarithmic else "log")
+        """Norms on the other scale."""
+        self.pick("norms", "linear" if self.logarithmic else "log")
 
-    def set_scale(self, scale: str) -> None:
-        self.scale = scale
+    def pick(self, kind: str, scale: str = "linear") -> None:
+        """Show another plot, or the same on another scale."""
+        self.kind, self.scale = kind, scale
+        self.setAccessibleName(PLOTS[kind].title)
         self._show_scale()
         self._refresh()
         self.changed.emit()
@@ -68,17 +73,26 @@ class Plot(QWidget):
     def _picked(self) -> None:
         action = self._group.checkedAction()
         if action is not None:
-            self.set_scale(str(action.data()))
+            self.pick(*action.data())
 
     def _show_scale(self) -> None:
-        self.menu_button.setText(f"{self.scale} ▾")
+        scaled = len(PLOTS[self.kind].scales) > 1
+        self.menu_button.setText(f"{self.scale if scaled else self.kind} ▾")
         for action in self._group.actions():
-            action.setChecked(action.data() == self.scale)
+            action.setChecked(tuple(action.data()) == (self.kind, self.scale))
 
     def _refresh(self) -> None:
         """Only an event moves a bar: between two events the picture stays."""
         stage = self._stage
-        key = (stage.film, stage.done, stage.view, self.scale, self.size(), stage.frame.phase)
+        key: tuple[object, ...] = (
+            stage.film,
+            stage.done,
+            stage.view,
+            self.kind,
+            self.scale,
+            self.size(),
+        )
+        key = (*key, stage.frame.phase)
         if key != self._key:
             self._key = key
             self._picture = None
@@ -88,7 +102,8 @@ class Plot(QWidget):
         """The plot as it is now."""
         if self._picture is None:
             stage = self._stage
-            self._picture = norms_picture(
+            draw = PLOTS[self.kind].draw
+            self._picture = draw(
                 stage.film, stage.frame, stage.view, self.width(), self.height(), self.scale
             )
         return self._picture

@@ -93,6 +93,10 @@ class Toolbar(QWidget):
         """Put the cursor into the search field."""
         self.finder.start()
 
+    def open_menu(self) -> None:
+        """Open the menu under the name of the program."""
+        self.name.menu().popup(self.name.mapToGlobal(self.name.rect().bottomLeft()))
+
     def _make_left(self, menu: QMenu) -> QWidget:
         self.name = QToolButton()
         self.name.setObjectName("app-name")

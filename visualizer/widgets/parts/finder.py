@@ -61,7 +61,7 @@ class _Rows(QStyledItemDelegate):
         hint = index.data(Qt.ItemDataRole.UserRole)
         if hint:
             painter.setPen(look().colour("muted"))
-            box = option.rect.adjusted(0, 0, -10, 0)  # type: ignore[attr-defined]
+            box = option.rect.adjusted(0, 0, -10, 0)
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(box, flags, str(hint))
 
