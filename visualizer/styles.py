@@ -109,6 +109,7 @@ STYLES: dict[str, Style] = {
     "symbol-initial": replace(MATH, size=18, colour="muted"),
     "bar-loss": Style(fill="loss/75", radius=2),
     "band-loss": Style(fill="loss/70"),
+    "graph-block": replace(MATH, size=13, colour="muted"),
     "graph-number": replace(MONO, size=9.5),
     "graph-number-strong": replace(MONO, size=9.5, colour="ink-light"),
     "parameter-bar-out": Style(stroke="backward/45", dash=(2.0, 2.0), radius=1.5),

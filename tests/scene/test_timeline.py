@@ -106,9 +106,7 @@ def test_thresholds_of_a_frame_agree_with_the_events(shape: dict[str, object]) -
                     there = frame.has_contribution(event.use, event.node.t)
                     assert there == (event in happened)
                 elif event.kind == "parameter":
-                    first = frame.accumulated(
-                        event.node.segment, event.node.slot, event.parameter
-                    )
+                    first = frame.accumulated(event.node.segment, event.node.slot, event.parameter)
                     assert (event.node.t >= first) == (event in happened)
         if n < line.events:
             happened.add(line.event(n))

@@ -205,7 +205,8 @@ class Film:
                 top = largest(self.recording.value(g, k))
                 tops[slot.role] = max(tops.get(slot.role, 0.0), top)
         all_ = max(tops.values(), default=0.0)
-        scale = rounded_up(tops.get("state") or tops.get("memory") or all_)
+        memory = tops.get("memory", 0.0)  # has no bound: of an endless sum the colours saturate
+        scale = rounded_up(max(tops.get("state", 0.0), min(memory, 1.0)) or memory or all_)
         return scale, all_ > scale * 1.0001
 
     def _delta_scale(self) -> float:

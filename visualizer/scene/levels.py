@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from engine.template import Network, Segment, Slot
-from visualizer.scene.places import BOX, Place, Places, kind_of, places_of
+from visualizer.scene.places import BOX, CIRCLE, Place, Places, kind_of, places_of
 
 LEVELS = ("numbers", "ops", "tensors", "steps", "bands")
 MOST_NUMBERS = 64  # units above which numbers do not fit a node
@@ -111,7 +111,9 @@ def number_size(slot: Slot) -> tuple[float, float]:
 def _enlarged(segment: Segment, places: Places) -> Places:
     """The same arrangement with room for numbers: rows and columns pushed apart, never moved."""
     sizes = {
-        slot.name: number_size(slot) if slot.role != "loss" else (96.0, 32.0)
+        slot.name: number_size(slot)
+        if slot.name not in places.table or not places.table[slot.name].small
+        else (CIRCLE, CIRCLE)
         for slot in segment.slots
     }
     by_row: dict[float, list[str]] = {}
@@ -132,7 +134,7 @@ def _enlarged(segment: Segment, places: Places) -> Places:
             place.x * stretch,
             rise[round(place.y)],
             *sizes[name],
-            "box",
+            "circle" if place.small else "box",
             None if place.port is None else _port(place, stretch, rise, by_row),
             place.side,
         )

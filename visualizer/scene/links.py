@@ -82,7 +82,11 @@ def _way(
     name = draft.ways.get((source, target)) if draft.level in ("ops", "numbers") else None
     if name is None:
         name = _usual_way(draft, a, b, lag)
-    lane = {"gutter": 5.0, "gutter-2": 14.0, "detour": b.x + 69.0}.get(name, 0.0)
+    lane = {
+        "gutter": 5.0,
+        "gutter-2": 14.0,
+        "detour": b.x + b.w / 2 + (15.0 if b.w > 40.0 else 55.0),
+    }.get(name, 0.0)
     return WAYS[name](a, b, lane)
 
 

@@ -43,6 +43,7 @@ class Place:
     kind: str = "box"
     port: tuple[float, float] | None = None
     side: str = ""
+    small: bool = False  # stays a circle even where all others print their numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ _GRU_TABLE = {
     "h": Place(345, 0, port=(213, 0)),
     "k": _circle(95, 0),
     "p": _circle(213, 70),
-    "m": _circle(143, 122),
+    "m": _circle(134, 122),
     "n": _gate(345, 130),
     "z": _gate(72, 194),
     "r": _gate(215, 194),
@@ -140,14 +141,16 @@ _GRU_WAYS = {
     ("n", "p"): "corner",
     ("r", "q"): "bend-down",
     ("q", "an"): "bend",
-    ("v", "an"): "corner",
+    ("v", "an"): "detour",
 }
 GRU = Places(440, _GRU_TABLE, _GRU_WAYS, road="h")
 GRU_BEFORE = Places(
     440,
     _GRU_TABLE
     | {
-        "q": _circle(290, 336),
+        "r": _gate(200, 194),
+        "ar": _circle(200, 290),
+        "q": Place(272, 336, CIRCLE, CIRCLE, "circle", small=True),
         "w": _gate(352, 270),
         "an": _circle(352, 202),
         "n": _gate(352, 130),

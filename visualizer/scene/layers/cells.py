@@ -239,6 +239,11 @@ def _numbers(
         places = levels(stage, block, name)
         found.levels.append(places.ravel())
         _print(cells, box[there], block, places, name, scale)
+    if slot.blocks and mark.side and rows == len(slot.blocks):
+        for x in left:
+            for r, block_name in enumerate(slot.blocks):
+                y = top + (r + 0.5) * CELL[1] * scale
+                cells.write("graph-block", float(x) - 16.0 * scale, y, block_name)
 
 
 def _print(
