@@ -148,6 +148,7 @@ GRU_BEFORE = Places(
     440,
     _GRU_TABLE
     | {
+        "m": Place(134, 122, CIRCLE, CIRCLE, "circle", small=True),
         "r": _gate(200, 194),
         "ar": _circle(200, 290),
         "q": Place(272, 336, CIRCLE, CIRCLE, "circle", small=True),
