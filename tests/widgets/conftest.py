@@ -70,5 +70,7 @@ def window(
     made.resize(*SIZE)
     with qtbot.waitExposed(made):
         made.show()
+    made.activateWindow()  # keys go to the active window; without a window manager nobody else asks
+    qtbot.waitUntil(made.isActiveWindow)
     yield made
     made.player.stop()

@@ -13,16 +13,16 @@ from visualizer.widgets.parts.guard import guarded
 NOTE_SECONDS = 6
 MARGIN = 8
 LEAST = 360
-LEGEND = 440  # px at the left of the same strip
+LEGEND = 430  # px at the left of the same strip
 
 
 class Banner(QFrame):
     """Floats over the strip of the legend, at the right. A refusal stays until it is closed or
     outdated, a note goes by itself."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, beside: QWidget) -> None:
         super().__init__(parent)
-        self._graph = parent
+        self._graph, self._beside = parent, beside
         self.setObjectName("banner")
         self.setAccessibleName("Message")
         self._icon = IconButton("triangle-alert", "What happened")
@@ -113,11 +113,12 @@ class Banner(QFrame):
         parent = self._graph
         buttons = 150 if self.button.isHidden() else 240
         inner = self.words.fontMetrics().horizontalAdvance(self.words.text()) + buttons
-        room = max(parent.width() - LEGEND, LEAST)
+        right = self._beside.width() + 2 * MARGIN
+        room = max(parent.width() - LEGEND - right, LEAST)
         wide = min(max(min(inner, room), LEAST), parent.width() - 2 * MARGIN)
         self.setFixedWidth(wide)
         self.setFixedHeight(max(34, self.heightForWidth(wide)))
-        self.move(parent.width() - wide - MARGIN, parent.height() - self.height() - 3)
+        self.move(parent.width() - wide - right, parent.height() - self.height() - 3)
 
     @guarded(neutral=False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -120,7 +120,7 @@ class SequenceEditor(QWidget):
         self._stage.show_sample(str(action.data()))
 
     def _add_line(self) -> None:
-        if self._stage.document.snapshot.sequence.kind != "text":
+        if self.text.isReadOnly():
             self.text.setReadOnly(False)
             self.text.clear()
         else:
@@ -136,7 +136,7 @@ class SequenceEditor(QWidget):
     def _take(self) -> None:
         lines = [line for line in self.text.toPlainText().split("\n") if line.strip()]
         snapshot = self._stage.document.snapshot
-        if snapshot.sequence.kind == "text" and tuple(lines) == snapshot.sequence.texts:
+        if lines == [text.strip("\n") for text in snapshot.sequence.texts]:
             return
         if not lines:
             self.about.setText("nothing typed yet: two words are needed")
@@ -155,11 +155,13 @@ class SequenceEditor(QWidget):
         if sequence is self._shown:
             return
         self._shown = sequence
-        text = "\n".join(sequence.texts) if sequence.kind == "text" else ""
-        own = sequence.kind == "text" and len(text) <= MOST_EDITED
+        texts = [text.strip("\n") for text in sequence.texts]
+        text = "\n".join(texts)[:MOST_EDITED]
+        own = sequence.kind == "text" and len(text) < MOST_EDITED
         self.text.blockSignals(True)
-        self.text.setReadOnly(not own)
-        self.text.setPlainText(text if own else sequence.title or sequence.source)
+        # a line is a sequence here; a text that has lines of its own is shown, not edited
+        self.text.setReadOnly(not own or any("\n" in each for each in texts))
+        self.text.setPlainText(text or sequence.title or sequence.source)
         self.text.blockSignals(False)
         self._fit_height()
 

@@ -113,7 +113,7 @@ class Window(QMainWindow):
         column.addWidget(self.splitter, 1)
         column.addWidget(self.transport)
         self.setCentralWidget(centre)
-        self.banner = Banner(self.canvas)
+        self.banner = Banner(self.canvas, self.canvas.overlay)
 
     def _make_panels(self) -> None:
         self.sequence = SequenceEditor(self.stage)

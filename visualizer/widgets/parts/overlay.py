@@ -17,12 +17,12 @@ LEVEL_WORDS = {
     "tensors": "Named tensors",
     "steps": "One block a step",
 }
-MARGIN = 10
+MARGIN, BELOW = 10, 4  # px to the right edge, to the lower edge
 MOST_LISTED = 200  # sequences in the menu
 
 
 class Overlay(QFrame):
-    """Stands in the upper right corner of the graph."""
+    """Stands at the right end of the legend's strip."""
 
     def __init__(self, parent: QWidget, stage: Stage) -> None:
         super().__init__(parent)
@@ -54,7 +54,8 @@ class Overlay(QFrame):
         """Back into the corner."""
         parent = self._graph
         self.adjustSize()
-        self.move(parent.width() - self.width() - MARGIN, MARGIN)
+        right, bottom = parent.width() - MARGIN, parent.height() - BELOW
+        self.move(right - self.width(), bottom - self.height())
 
     def fill_levels(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
