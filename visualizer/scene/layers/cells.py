@@ -49,7 +49,7 @@ class Cells:
 
     def items(self, scale: float) -> list[Item]:
         items: list[Item] = []
-        if self.pending:
+        if any(len(boxes) for boxes in self.pending):
             items.append(Rects("strip-pending", joined(self.pending, 4), radius=2 * scale))
         for name, found in self.strips.items():
             if found.boxes:

@@ -1,0 +1,157 @@
+"""Plots: on the graph's axis, only what has happened, shares that add up, words where numbers fail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engine
+from engine.template import Node
+from tests.scene.films import CELLS, film
+from tests.scene.test_compose import of, words
+from visualizer.plots.axes import figure, linear_range, linear_ticks, log_range, tick_text
+from visualizer.plots.norms import norms_picture, shown_slot
+from visualizer.plots.table import PLOTS
+from visualizer.scene.compose import compose, fit, step_axis
+from visualizer.scene.film import Film
+from visualizer.scene.picture import Picture, Polylines, Rects
+from visualizer.scene.view import View
+
+SIZE = (914.0, 170.0)
+
+
+def norms(movie: Film, s: float, scale: str = "linear", **more: Any) -> Picture:
+    view = fit(movie, 914.0, 590.0)
+    return norms_picture(movie, movie.frame_at(s), view, *SIZE, scale, **more)
+
+
+def bars(here: Picture, style: str) -> np.ndarray:
+    found = [i.boxes for i in of(here, Rects, style)]
+    return np.concatenate(found) if found else np.zeros((0, 4))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("plot", PLOTS.values(), ids=lambda p: p.id)
+@pytest.mark.parametrize("s", [0.0, 0.3, 0.7, 1.0])
+def test_every_plot_at_every_time(cell: str, plot: Any, s: float) -> None:
+    movie = film(cell, layers=2)
+    for scale in plot.scales:
+        here = plot.draw(movie, movie.frame_at(s), fit(movie, 914, 590), *SIZE, scale)
+        assert plot.title in words(here)
+        for item in here.items:
+            for name in item.__slots__:
+                value = getattr(item, name)
+                if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+                    assert np.isfinite(value).all()
+
+
+def test_bars_stand_under_their_steps() -> None:
+    movie = film("elman")
+    boxes = bars(norms(movie, 1.0), "bar-own")
+    centres = step_axis(movie, fit(movie, 914, 590), 914)
+    assert set(np.round(boxes[:, 0] + boxes[:, 2] / 2, 6)) == set(np.round(centres, 6))
+
+
+def test_only_what_has_happened() -> None:
+    movie = film("elman")
+    assert not len(bars(norms(movie, 0.0), "bar-own"))
+    n = movie.find("δ(h3)<-s3")
+    here = norms(movie, (n + 1) / movie.events)
+    assert len(bars(here, "bar-own")) == 3 and "so far" in words(here)
+    full = norms(movie, (n + 2) / movie.events)
+    assert len(bars(full, "bar-own")) == 3 and "so far" not in words(full)
+    before = norms(movie, n / movie.events)
+    assert len(bars(before, "bar-own")) == 2 and "so far" not in words(before)
+
+
+def test_numbers_above_the_bars_are_the_norms_of_the_run() -> None:
+    movie = film("lstm")
+    told = words(norms(movie, 1.0))
+    for value in movie.run.norms("h"):
+        assert figure(value) in told
+    slot = (0, movie.network.segments[0].index("a"))
+    for value in movie.run.norms("c"):
+        assert figure(value) in words(norms(movie, 1.0, slot=slot))
+
+
+def centre(boxes: np.ndarray) -> np.ndarray:
+    return np.asarray(np.round(boxes[:, 0] + boxes[:, 2] / 2, 3))
+
+
+def test_shares_add_to_the_norm() -> None:
+    movie = film("elman")
+    here = norms(movie, 1.0)
+    own, later = bars(here, "bar-own"), bars(here, "bar-later")
+    assert len(later)
+    values = movie.run.norms("h")
+    unit = own[centre(own) == centre(own).max()][0, 3] / values[-1]  # the last step is all its own
+    for t, x in enumerate(np.unique(centre(own))):
+        upward = own[centre(own) == x][:, 3].sum() + later[centre(later) == x][:, 3].sum()
+        assert abs(upward / unit - values[t]) < 0.15 * max(values)  # a gap of 2 px between shares
+
+
+def test_log_axis_draws_only_the_norm() -> None:
+    movie = film("lstm")
+    here = norms(movie, 1.0, "log")
+    assert not len(bars(here, "bar-own")) and len(of(here, Polylines, "line-1")[0].points[0]) == 5
+    assert "from later steps" not in words(here)
+
+
+def test_the_selected_state_is_shown() -> None:
+    movie = film("lstm", layers=2)
+    h, above = (movie.network.segments[g].index("h") for g in (0, 1))
+    a = movie.network.segments[1].index("a")
+    assert shown_slot(movie, View()) == (1, above)
+    assert shown_slot(movie, View(selected=Node(0, 2, h))) == (0, h)
+    assert shown_slot(movie, View(selected=Node(1, 2, a))) == (1, a)
+
+
+def test_many_steps_keep_their_peaks() -> None:
+    movie = film("elman", text="word and " * 1500)
+    here = norms(movie, 1.0)
+    assert len(bars(here, "bar-own")) < 2 * 914
+    assert len(of(here, Polylines, "line-1")) == 0
+    assert len(norms(movie, 1.0, "log").items) > 3
+
+
+def test_not_finite_is_said_in_words() -> None:
+    movie = film("elman")
+    movie = Film(movie.run)
+    broken = np.array(movie.recording.delta(0, 2))
+    broken[1] = np.inf
+    own = movie.recording.delta
+
+    def delta(g: int, k: int) -> Any:
+        return broken if (g, k) == (0, 2) else own(g, k)
+
+    movie.recording.delta = delta  # type: ignore[method-assign]
+    try:
+        with np.errstate(all="ignore"):
+            movie.kept(("shares", (0, 2)), lambda: (np.ones(5), np.zeros(5)))
+            told = words(norms(movie, 1.0))
+    finally:
+        del movie.recording.delta
+    assert "1 step not finite" in told and "not finite" in told
+
+
+def test_no_losses_is_said_in_words() -> None:
+    batch = replace(film("elman").run.batch, kind="none")
+    movie = Film(engine.run(batch))
+    assert "no losses, so there is no gradient" in words(norms(movie, 1.0))
+    for plot in PLOTS.values():
+        plot.draw(movie, movie.frame_at(1.0), fit(movie, 914, 590), *SIZE, "linear")
+    here = compose(movie, movie.frame_at(1.0), fit(movie, 914, 590), 914, 590)
+    assert "h_{3}" in words(here) and not any("ℒ" in w for w in words(here))
+
+
+def test_axes_have_round_numbers() -> None:
+    assert linear_range(0.0, 3.38) == (0.0, 4.0) and linear_range(0.0, 0.0) == (0.0, 1.0)
+    assert linear_range(-0.2, 0.9) == (-0.5, 1.0)
+    assert [tick_text(t) for t in linear_ticks(0.0, 4.0)] == ["0", "1", "2", "3", "4"]
+    assert log_range(np.array([0.0, 2e-7, 0.3])) == (1e-7, 1.0)
+    assert log_range(np.array([np.nan, 1.0]))[0] < 1.0
+    assert [tick_text(10.0**k, True) for k in (-6, 0, 2)] == ["1e−6", "1", "1e2"]
+    assert figure(0.0) == "0" and figure(float("nan")) == "not finite"
