@@ -1,4 +1,4 @@
-"""Plots: on the graph's axis, only what has happened, shares that add up, words where numbers fail."""
+"""Plots: on the axis of the graph, only what has happened, shares that add up, words for NaN."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -67,7 +67,7 @@ def sampled(points: np.ndarray, curve: bool) -> np.ndarray:
     if curve:
         v = 1 - u
         return v**3 * xy[0] + 3 * v * v * u * xy[1] + 3 * v * u * u * xy[2] + u**3 * xy[3]
-    return np.concatenate([a + u * (b - a) for a, b in zip(xy[:-1], xy[1:], strict=True)])
+    return np.concatenate([a + u * (b - a) for a, b in pairwise(xy)])
 
 
 @pytest.mark.parametrize(("cell", "layers"), CASES)
