@@ -21,8 +21,8 @@ What the rows are for
                    bar-pending bar-label bar-note clip-mark line-1 … line-6, threshold, playhead,
                    playhead-knob playhead-text
   legend           legend-text legend-own legend-later legend-frame
-  inspector        cell-number big-symbol small-symbol aside-symbol ledger-symbol check-text
-                   check-good check-bad caption caption-quiet value-bar
+  inspector        cell-number big-symbol small-symbol aside-symbol ledger-symbol lead-word
+                   check-text check-good check-bad caption caption-quiet value-bar
   bands            band-symbol band-delta band-role band-pending loss-dot loss-text
   minimap          minimap minimap-view
   a card           card card-selected card-title card-text (plain boxes of words)
@@ -97,12 +97,12 @@ STYLES: dict[str, Style] = {
     # the graph alone
     "column-forward": Style(fill="accent/6"),
     "column-padded": Style(hatch="hatch"),
-    "node-forward": replace(NODE, stroke="accent", width=2.0),
-    "node-op-forward": replace(NODE, stroke="accent", width=1.6, radius=14),
+    "node-forward": replace(NODE, stroke="accent/55", width=1.6),
+    "node-op-forward": replace(NODE, stroke="accent/55", width=1.5, radius=14),
     "node-op-selected": replace(NODE, stroke="accent", width=2.2, radius=14),
     "node-row": Style(radius=5),
     "node-row-current": Style(stroke="backward", width=1.6, radius=5),
-    "node-row-forward": Style(stroke="accent", width=1.6, radius=5),
+    "node-row-forward": Style(stroke="accent/55", width=1.4, radius=5),
     "node-row-selected": Style(stroke="accent", width=2, radius=5),
     "pill-forward": replace(NODE, stroke="accent", width=1.8, radius=16),
     "symbol-small": replace(MATH, size=16.5),
@@ -194,6 +194,7 @@ STYLES: dict[str, Style] = {
     "small-symbol": replace(MATH, size=13.5, colour="muted"),
     "aside-symbol": replace(MATH, size=15, colour="muted"),
     "ledger-symbol": replace(MATH, size=17),
+    "lead-word": replace(UI, size=12.5, colour="muted"),
     "caption": replace(MATH, size=15, colour="backward-text"),
     "caption-quiet": replace(UI, size=11.5, colour="muted"),
     "check-text": replace(UI, size=12.5),

@@ -36,7 +36,7 @@ class Plot(QWidget):
         self.menu_button.setProperty("tone", "small-pill")
         self.menu_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.menu_button.setAccessibleName("Which plot, and its scale")
-        self.menu_button.setGeometry(16, 54, 84, 25)
+        self.menu_button.setGeometry(16, 54, 76, 25)
         menu = QMenu(self.menu_button)
         self._group = QActionGroup(menu)
         for row in PLOTS.values():

@@ -34,7 +34,7 @@ BAR = 9.0
 KNOB = 7.5
 HEIGHT = 76
 LABEL_Y = 26.0
-CAPTION_WIDTH = 190
+CAPTION_WIDTH = 178
 
 
 def phase_boxes(phases: tuple[tuple[int, int], ...], width: float) -> list[tuple[float, float]]:
@@ -155,8 +155,8 @@ class Transport(QWidget):
         self._player = player
         self.timeline = Timeline(stage, player)
         line = QHBoxLayout(self)
-        line.setContentsMargins(20, 0, 20, 0)
-        line.setSpacing(4)
+        line.setContentsMargins(18, 0, 12, 0)
+        line.setSpacing(2)
         self._add_buttons(line)
         line.addSpacing(10)
         line.addWidget(self.timeline, 1)
@@ -183,7 +183,7 @@ class Transport(QWidget):
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.speed.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.speed.setToolTip("Speed ([ slower, ] faster)")
-        self.speed.setFixedSize(QSize(58, 28))
+        self.speed.setFixedSize(QSize(50, 28))
         menu = QMenu(self.speed)
         self._speeds = QActionGroup(menu)
         for speed in SPEEDS:

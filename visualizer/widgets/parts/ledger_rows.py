@@ -43,7 +43,7 @@ class LedgerRow(QWidget):
 
     def show_arrival(self, arrival: Arrival, count: int, scale: float) -> None:
         self._consumer = arrival.consumer
-        self.head.show_text(f"from {arrival.sender}   {arrival.expression}")
+        self.head.show_text(f"{arrival.sender}   {arrival.expression}", lead="from")
         norm = "–" if arrival.norm is None else f"{arrival.norm:.4g}"
         self.norm.setText(f"‖·‖ {norm:>6}")
         self.cells.show_vector(arrival.vector, count, "delta", scale, height=STRIP, numbers=False)

@@ -174,6 +174,7 @@ class CheckRow(Row):
         super().__init__(setting)
         self.box = Tick()
         self.box.setAccessibleName(setting.label)
+        self.box.setFixedWidth(16)
         self.box.clicked.connect(self._pick)
         self.label.setBuddy(self.box)
         self.head.addStretch()

@@ -12,6 +12,8 @@ from typing import TypeAlias
 from engine.template import Network, Node
 from visualizer.scene.symbols import symbol_of
 
+LOWERS, RAISES = re.compile(r"_\{([^}]*)\}"), re.compile(r"\^\{([^}]*)\}")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 FEW = 5  # steps offered where only a letter was typed
 FAVOURITE = 2  # the step selected at first: two descendants, not at the edge
@@ -117,7 +119,6 @@ def name_of(network: Network, selection: Selection) -> str:
 
 
 def spelled(symbol: str) -> str:
-    """A symbol without markup, for buttons and lists: "h_{3}" is h₃."""
-    head, _, rest = symbol.partition("_{")
-    inside, _, tail = rest.partition("}")
-    return head + inside.translate(LOWERED) + tail.replace("^{", " ^").replace("}", "")
+    """A symbol without markup, for buttons and lists: "h_{3}^{2}" is h₃²."""
+    low = LOWERS.sub(lambda match: match[1].translate(LOWERED), symbol)
+    return RAISES.sub(lambda match: match[1].translate(RAISED), low)

@@ -50,7 +50,7 @@ QPushButton[tone="link"] { border: 1px solid transparent; background: transparen
 QPushButton[tone="link"]:hover { background: $accent_soft; }
 QPushButton[tone="link"]:focus { border-color: $accent; }
 QPushButton[tone="value"] { border: 1px solid transparent; background: transparent;
-  padding: 1px 4px; text-align: right; font-weight: 400; font-family: "JetBrains Mono";
+  padding: 1px 0px 1px 4px; text-align: right; font-weight: 400; font-family: "JetBrains Mono";
   border-radius: 5px; }
 QPushButton[tone="value"]:hover { background: $sunken; }
 QPushButton[tone="value"]:focus { border-color: $accent; }
@@ -78,7 +78,7 @@ QLineEdit, QPlainTextEdit, QTextEdit { background: $surface; border: 1px solid $
   selection-color: $on_accent; }
 QLineEdit:focus, QPlainTextEdit:focus { border-color: $accent; }
 QLineEdit[tone="value"] { background: transparent; border: 1px solid transparent;
-  border-radius: 5px; padding: 1px 4px; }
+  border-radius: 5px; padding: 1px 0px 1px 4px; }
 QLineEdit[tone="value"]:hover { background: $sunken; }
 QLineEdit[tone="value"]:focus { background: $surface; border-color: $accent; }
 QLineEdit[tone="wrong"] { border-color: $danger; color: $danger_text; }
@@ -91,8 +91,8 @@ QCheckBox::indicator { width: 16px; height: 16px; border: none; background: tran
 QSlider { min-height: 16px; max-height: 16px; }
 QSlider::groove:horizontal { height: 3px; background: $line; border-radius: 1px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 1px; }
-QSlider::handle:horizontal { width: 10px; height: 10px; margin: -5px 0; border-radius: 6px;
-  border: 1.5px solid $accent; background: $surface; }
+QSlider::handle:horizontal { width: 9px; height: 9px; margin: -5px 0; border-radius: 6px;
+  border: 2px solid $accent; background: $surface; }
 QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus { background: $accent_soft; }
 
 QMenu { background: $raised; border: 1px solid $border; padding: 5px; }

@@ -7,7 +7,10 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from visualizer.scene.picture import Item, Picture, Texts
+from visualizer.typeset import plain
 from visualizer.widgets.parts.pictured import Pictured
+
+LEAD = 36.0  # px that a plain word before the symbols takes
 
 
 class MathLine(Pictured):
@@ -18,16 +21,23 @@ class MathLine(Pictured):
         self._style = style
         self._tall = height
         self.text = ""
+        self._shown = ("", "", "")
 
-    def show_text(self, text: str, style: str = "") -> None:
-        """Show a string with markup."""
-        if (text, style) == (self.text, style) and self.picture.items:
+    def show_text(self, text: str, style: str = "", lead: str = "") -> None:
+        """Show a string with markup, after a plain word if there is one."""
+        shown = (text, style or self._style, lead)
+        if shown == self._shown:
             return
-        self.text = text
-        self.setAccessibleDescription(text)
-        where = np.array([[0.0, self._tall / 2]])
-        items: tuple[Item, ...] = (Texts(style or self._style, where, (text,)),) if text else ()
-        self.show_picture(Picture(self.width(), self._tall, items, background=""))
+        self.text, self._shown = text, shown
+        self.setAccessibleDescription(plain(f"{lead} {text}".strip()))
+        middle = self._tall / 2
+        items: list[Item] = []
+        if lead:
+            items.append(Texts("lead-word", np.array([[0.0, middle]]), (lead,)))
+        if text:
+            where = np.array([[LEAD if lead else 0.0, middle]])
+            items.append(Texts(shown[1], where, (text,)))
+        self.show_picture(Picture(self.width(), self._tall, tuple(items), background=""))
 
 
 class MathLink(MathLine):
