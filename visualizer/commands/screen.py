@@ -6,6 +6,7 @@ screen, `NoScreen` says so and a command may do something else instead.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -45,6 +46,7 @@ def show(document: Document, play: bool = False) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window = Window(document)
     window.show()
+    gc.freeze()  # all this lives as long as the window; no frame has to wait while it is searched
     if play:
         window.player.play()
     return int(application.exec())
