@@ -1,0 +1,70 @@
+"""How long the program takes to say something: `--help`, and the first paint of the window.
+
+Processes of their own, started by this interpreter; the first of each warms the disk and is not
+counted. The window's start is `first_paint`, which the process here waits for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.timing import Figure
+
+ROOT = Path(__file__).resolve().parents[2]
+HELP, FIRST_PAINT = 0.2, 0.5  # s
+LATER = ("pyqtgraph", "networkx", "ziamath", "cmap")  # not before the first paint
+
+
+def figures(times: int = 15) -> Iterator[Figure]:
+    yield _help(times)
+    yield from _first_paint(times)
+
+
+def _help(times: int) -> Figure:
+    cpu, wall = [], []
+    for i in range(times + 1):
+        begun, then = time.perf_counter(), _of_children()
+        subprocess.run(
+            [sys.executable, "main.py", "--help"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+        )
+        if i:
+            cpu.append(_of_children() - then)
+            wall.append(time.perf_counter() - begun)
+    return Figure("main.py --help, from start to exit", HELP, cpu, wall, "wall")
+
+
+def _of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _first_paint(times: int) -> Iterator[Figure]:
+    told = [start_window() for _ in range(times + 1)][1:]
+    for name, bar in (("first", FIRST_PAINT), ("whole", None)):
+        what = {"first": "its graph has been painted", "whole": "all of it has been painted"}[name]
+        cpu, wall = ([float(t[f"{name} {clock}"]) for t in told] for clock in ("CPU", "wall"))
+        yield Figure(f"window, from start until {what}", bar, cpu, wall, "wall")
+    imported = sorted({module for t in told for module in t["imported"]})
+    words = (
+        f"imported before the first paint: {', '.join(imported)} MUST NOT BE" if imported else ""
+    )
+    print(words or f"not imported before the first paint: {', '.join(LATER)}", file=sys.stderr)
+
+
+def start_window() -> dict[str, Any]:
+    """Start the window in a process of its own; what `first_paint` tells of it."""
+    begun = str(time.monotonic())
+    program = [sys.executable, "tests/benchmarks/first_paint.py", begun, *LATER]
+    done = subprocess.run(
+        program, cwd=ROOT, check=True, capture_output=True, text=True, env=os.environ, timeout=60
+    )
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told

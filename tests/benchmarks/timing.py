@@ -1,0 +1,84 @@
+"""Figures of the benchmarks: what was measured, its bar, median and 95th percentile, as a table.
+
+What is measured stands beside: `playing`, `starting`, `sliding`, `painting`, `peers`.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row: `cpu` and `wall` are seconds, a sample for each repetition; `bar` is seconds.
+
+    `judged` names the clock that is held against the bar: CPU time where the program computes (on
+    a shared machine wall time carries other people's work), wall time where somebody waits for a
+    process. Without a bar a row is only information.
+    """
+
+    name: str
+    bar: float | None
+    cpu: Sequence[float]
+    wall: Sequence[float]
+    judged: str = "CPU"
+
+    @property
+    def samples(self) -> Sequence[float]:
+        return self.cpu if self.judged == "CPU" else self.wall
+
+    @property
+    def median(self) -> float:
+        return median(self.samples)
+
+    @property
+    def met(self) -> bool:
+        return self.bar is None or self.median < self.bar
+
+
+def clocked(
+    prepare: Callable[[int], object], deed: Callable[[int], object], times: int, warm: int = 3
+) -> tuple[list[float], list[float]]:
+    """CPU and wall seconds of `deed(i)`, each after an untimed `prepare(i)`."""
+    for i in range(warm):
+        prepare(i)
+        deed(i)
+    gc.collect()
+    cpu, wall = [], []
+    for i in range(times):
+        prepare(i)
+        begun, then = time.perf_counter(), time.process_time()
+        deed(i)
+        cpu.append(time.process_time() - then)
+        wall.append(time.perf_counter() - begun)
+    return cpu, wall
+
+
+def percentile(samples: Iterable[float], share: float) -> float:
+    """The smallest sample that at least `share` of all do not exceed."""
+    ordered = sorted(samples)
+    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]
+
+
+COLUMNS = ("clock", "bar", "median", "ratio", "p95", "CPU", "wall")
+HEAD = f"{'':58}" + "".join(f"{name:>9}" for name in COLUMNS) + "    n  met"
+
+
+def row(f: Figure) -> str:
+    """A row under `HEAD`: ratio is median : bar, less than 1 is met."""
+    bar, ratio, met = "", "", ""
+    if f.bar is not None:
+        bar, ratio, met = spelt(f.bar), f"{f.median / f.bar:.2f}", "yes" if f.met else "NO"
+    late, both = percentile(f.samples, 0.95), (median(f.cpu), median(f.wall))
+    cells = (f.judged, bar, spelt(f.median), ratio, spelt(late), *map(spelt, both))
+    line = f"{f.name:58}" + "".join(f"{cell:>9}" for cell in cells)
+    return f"{line}{len(f.samples):5d}  {met}".rstrip()
+
+
+def spelt(seconds: float) -> str:
+    return f"{seconds * 1e3:.0f} ms" if seconds >= 0.1 else f"{seconds * 1e3:.3g} ms"
