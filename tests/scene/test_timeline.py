@@ -159,8 +159,26 @@ def test_moments_have_names() -> None:
     assert movie.caption(movie.find("h3")) == "h_{3}"
     assert movie.caption(movie.find("δ(h3)<-z4")) == "δ(h_{3}) ← z_{4}"
     assert movie.find("δ(h3)") == movie.find("δ(h_{3}) ← z_{4}")
-    with pytest.raises(KeyError):
-        movie.find("δ(h3)<-x9")
+    for nothing in ("δ(h3)<-x9", "h99", "", "q", "∂W_hh@99", "δ(h0)<-z4"):
+        with pytest.raises(KeyError):
+            movie.find(nothing)
+    assert movie.caption(movie.find("δ(h0)<-z1")) == "δ(h_{0}) ← z_{1}"
+    assert movie.caption(movie.find("δ(L3)<-ℒ")) == "δ(L_{3}) ← ℒ"
+    assert movie.caption(movie.find("∂W@3")) == "∂W += step 3"
+    assert movie.event(movie.find("ℒ")).kind == "total"
+    assert movie.event(movie.find("δ(ℒ)")).kind == "seed"
+
+
+@shapes
+def test_every_caption_finds_its_event(shape: dict[str, object]) -> None:
+    movie = film(**shape)
+    for n in range(movie.phases[3][0]):
+        told = movie.caption(n)
+        event = movie.event(n)
+        if event.kind in ("value", "contribution", "initial", "parameter"):
+            found = movie.find(told)
+            # a consumer may read a node twice, and layers' names are told by their number
+            assert movie.caption(found) == told
 
 
 def test_frame_at_is_between_events() -> None:

@@ -5,7 +5,6 @@ a function of a film and a moment; frames come from here, pictures from `compose
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -15,14 +14,13 @@ from numpy.typing import NDArray
 
 from engine.door import Run
 from engine.template import LAST, Network, Node, Segment, Use
+from visualizer.scene import moments
 from visualizer.scene.frame import Frame, frame_of
 from visualizer.scene.layout import Layout, lay_out
 from visualizer.scene.levels import LEGIBLE, has_numbers
-from visualizer.scene.symbols import consumer_of, symbol_of
 from visualizer.scene.timeline import Event, Timeline
 
 Array = NDArray[np.floating[Any]]
-_MOMENT = re.compile(r"δ?\(?\s*([^\W\d_]+?)_?\{?(\d+)\}?\s*\)?\s*(?:(?:<-|←)\s*(.+))?$")
 
 
 class Film:
@@ -114,54 +112,12 @@ class Film:
 
     def caption(self, n: int, symbols: str = "lecture") -> str:
         """What event n is, in symbols: "δ(h_{3}) ← s_{3}"."""
-        event = self.event(n)
-        name = symbol_of(self.network, event.node, symbols) if event.node is not None else ""
-        if event.kind in ("contribution", "initial") and event.node is not None:
-            if event.use is None:
-                return f"δ({name}) ← ℒ"
-            consumer = consumer_of(self.network, event.use, event.node.t)
-            return f"δ({name}) ← {symbol_of(self.network, consumer, symbols)}"
-        if event.kind == "parameter" and event.node is not None:
-            sign = "=" if self.recording.rule == "overwrite" else "+="
-            return f"∂{event.parameter} {sign} step {event.node.t + 1 + self._offset(event.node)}"
-        return {
-            "value": name,
-            "total": "ℒ = Σ L_{t}",
-            "zero": "all ∂W = 0",
-            "seed": "δ(ℒ) = 1",
-            "clip": "clip the gradient",
-            "update": f"{event.parameter} ← {event.parameter} − η ∂{event.parameter}",
-        }[event.kind]
+        overwrites = self.recording.rule == "overwrite"
+        return moments.caption(self, n, overwrites, symbols)
 
     def find(self, moment: str) -> int:
         """The event that a moment names: "h3", "δ(h3)" (complete), "δ(h3)<-z4"; KeyError."""
-        wanted = _squeezed(moment)
-        match = _MOMENT.match(moment.strip())
-        candidates = self._nodes_called(match[1], int(match[2]) - 1) if match else []
-        for node in candidates:
-            if "δ" not in wanted:
-                return self.event_of(node)
-            if match is not None and not match[3]:
-                return self.event_of(node, "delta")
-            for use in (*self.uses[node.segment, node.slot], None):
-                try:
-                    n = self.timeline.number(Event("contribution", "backward", node, use))
-                except KeyError:
-                    continue
-                if _squeezed(self.caption(n)) == wanted:
-                    return n
-        raise KeyError(moment)
-
-    def _nodes_called(self, name: str, t: int) -> list[Node]:
-        return [
-            Node(g, t - segment.offset, k)
-            for g, segment in enumerate(self.network.segments)
-            for k, slot in enumerate(segment.slots)
-            if slot.name == name and 0 <= t - segment.offset < segment.steps
-        ]
-
-    def _offset(self, node: Node) -> int:
-        return self.network.segments[node.segment].offset
+        return moments.find(self, moment)
 
     # ---- space
 
@@ -252,11 +208,6 @@ class Film:
 def _laid_out(segments: tuple[Segment, ...], level: str) -> Layout:
     """Layouts outlive their film: dragging a slider makes films, not layouts."""
     return lay_out(Network(segments), level)
-
-
-def _squeezed(text: str) -> str:
-    table = str.maketrans(dict.fromkeys("_^{} "))
-    return text.replace("<-", "←").translate(table)
 
 
 def largest(values: Array) -> float:

@@ -10,6 +10,7 @@ from engine.template import Node, Use
 from visualizer.scene.compose import level_of_view, sight_of
 from visualizer.scene.film import Film
 from visualizer.scene.layers import bands, legend
+from visualizer.scene.layers.columns import AWAY
 from visualizer.scene.rail import CARD, CARD_X
 from visualizer.scene.view import Sight, View, step_width
 
@@ -43,7 +44,7 @@ def _card(here: Sight, x: float, y: float) -> Picked:
 
 
 def _initial(film: Film, view: View, here: Sight, x: float, y: float) -> Node | None:
-    if view.origin[0] > 0.3:
+    if view.origin[0] > AWAY:
         return None
     for initial in here.layout.initials:
         dx, dy = abs(x - here.x(0, initial.x)), abs(y - here.y(initial.y))

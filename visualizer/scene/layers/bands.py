@@ -192,7 +192,14 @@ def _heat(
         levels = level_of(log_place(block.T, film.delta_scale), 1.0)
     else:
         levels = level_of(block.T, film.value_scale)
-    return [Heat(name, (left, y, right - left, tall), np.ascontiguousarray(levels))]  # type: ignore[arg-type]
+    crisp = _enlarged(levels, (right - left) / levels.shape[1], tall / levels.shape[0])
+    return [Heat(name, (left, y, right - left, tall), crisp)]  # type: ignore[arg-type]
+
+
+def _enlarged(levels: NDArray[np.uint8], wide: float, tall: float) -> NDArray[np.uint8]:
+    """Every cell as several, so that devices that smooth pictures keep its edges sharp."""
+    across, down = (int(np.clip(size, 1, 24)) for size in (wide, tall))
+    return np.ascontiguousarray(np.repeat(np.repeat(levels, across, axis=1), down, axis=0))
 
 
 def log_place(values: Array, scale: float) -> Array:

@@ -11,6 +11,8 @@ from visualizer.scene.stage import Stage
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
+AWAY = 0.3  # steps scrolled off from which on what comes before step 1 is not drawn
+
 
 def draw(stage: Stage) -> list[Item]:
     """Columns, lines and roads."""
@@ -63,8 +65,8 @@ def _roads(stage: Stage) -> list[Item]:
     labels, notes = [], []
     for key, y in stage.layout.roads:
         start = float(sight.edge(0)) + _road_start(stage, key)
-        start = max(start, 0.0)
-        end = min(float(sight.edge(stage.film.steps)), sight.width)
+        start = max(start, 0.0) if stage.view.origin[0] <= AWAY else max(start, sight.left)
+        end = min(float(sight.edge(stage.stop)), sight.width)
         if end > start:
             roads.append(np.array([[start, sight.y(y)], [end, sight.y(y)]]))
         if sight.edge(0) > sight.left - 1:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from visualizer.scene.layers.columns import AWAY
 from visualizer.scene.picture import Curves, Item, Polylines
 from visualizer.scene.stage import Stage, joined
 from visualizer.scene.tile import Link, Mark
@@ -26,7 +27,7 @@ def draw(stage: Stage) -> list[Item]:
 
 def initials(stage: Stage) -> list[Item]:
     """Edges that come from before the first step."""
-    if stage.view.origin[0] > 0.3 or stage.start > 0:
+    if stage.view.origin[0] > AWAY or stage.start > 0:
         return []
     return _drawn(stage, [link for link in stage.layout.links if link.initial], False)
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.scene.layers.cells import Cells, fill
+from visualizer.scene.layers.columns import AWAY
 from visualizer.scene.picture import Item, Rects, Rings, Texts
 from visualizer.scene.places import PORT
 from visualizer.scene.stage import Stage, joined, segments_of_ring
@@ -203,7 +204,7 @@ def ring_counts(stage: Stage, mark: Mark, steps: Steps) -> tuple[Any, Any]:
 
 def initials(stage: Stage) -> list[Item]:
     """The states before the first step: dashed, always there; zero unless they were set."""
-    if stage.view.origin[0] > 0.3:
+    if stage.view.origin[0] > AWAY:
         return []
     scale, sight = stage.scale, stage.sight
     boxes, texts = [], []

@@ -1,0 +1,120 @@
+"""Moments have names: what an event is called, and which event a name means. The name survives a
+change of the sentence, where the number of the event would not.
+
+"h3" its value · "δ(h3)" its δ complete · "δ(h3)<-z4" one contribution · "δ(h0)<-z1" what reaches
+the state before the first step · "h3^2" in the second layer · "ℒ", "δ(ℒ)", "∂W_hh@3".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from engine.template import Network, Node, Use
+from visualizer.scene.symbols import consumer_of, name_of, symbol_of
+from visualizer.scene.timeline import Event, Timeline
+
+_NODE = r"([^\W\d_]+?\u0304?)_?\{?(\d+)\}?(?:\^\{?(\d+)\}?)?"
+_MOMENT = re.compile(rf"(δ|d)?\s*\(?\s*{_NODE}\s*\)?\s*(?:(?:<-|←)\s*(?:{_NODE}|(ℒ)))?$")
+_TERM = re.compile(r"∂?\s*(\S+?)\s*(?:@|\+= step|= step)\s*(\d+)$")
+WHOLE = {
+    "ℒ": Event("total", "loss"),
+    "δ(ℒ)": Event("seed", "backward"),
+    "δ(ℒ) = 1": Event("seed", "backward"),
+    "zero": Event("zero", "backward"),
+    "clip": Event("clip", "update"),
+}
+
+
+class Played(Protocol):
+    """What is asked of a film."""
+
+    network: Network
+    timeline: Timeline
+    uses: dict[tuple[int, int], tuple[Use, ...]]
+
+
+def caption(film: Played, n: int, overwrites: bool, symbols: str = "lecture") -> str:
+    """What event n is, in symbols: "δ(h_{3}) ← s_{3}"."""
+    event, network = film.timeline.event(n), film.network
+    name = symbol_of(network, event.node, symbols) if event.node is not None else ""
+    if event.kind in ("contribution", "initial") and event.node is not None:
+        if event.use is None:
+            return f"δ({name}) ← ℒ"
+        consumer = consumer_of(network, event.use, event.node.t)
+        return f"δ({name}) ← {symbol_of(network, consumer, symbols)}"
+    if event.kind == "parameter" and event.node is not None:
+        step = event.node.t + 1 + network.segments[event.node.segment].offset
+        return f"∂{event.parameter} {'=' if overwrites else '+='} step {step}"
+    return {
+        "value": name,
+        "total": "ℒ = Σ L_{t}",
+        "zero": "all ∂W = 0",
+        "seed": "δ(ℒ) = 1",
+        "clip": "clip the gradient",
+        "update": f"{event.parameter} ← {event.parameter} − η ∂{event.parameter}",
+    }[event.kind]
+
+
+def find(film: Played, moment: str) -> int:
+    """Number of the event that a moment names; KeyError if there is none."""
+    text = moment.strip()
+    if text in WHOLE:
+        return film.timeline.number(WHOLE[text])
+    match = _MOMENT.match(text)
+    for event in _named(film, match) if match else _terms(film, text):
+        try:
+            return film.timeline.number(event)
+        except KeyError:
+            continue
+    raise KeyError(moment)
+
+
+def _named(film: Played, match: re.Match[str]) -> list[Event]:
+    """The events that a name can mean, the likeliest first."""
+    delta, name, t, layer, reader, reader_t, reader_layer, loss = match.groups()
+    found: list[Event] = []
+    for node in _nodes(film, name, int(t) - 1, layer):
+        phase = "loss" if film.network.slot(node.segment, node.slot).role == "loss" else "forward"
+        if not delta:
+            found.append(Event("value", phase, node))
+            continue
+        kind = "initial" if node.t < 0 else "contribution"
+        uses = (*film.uses[node.segment, node.slot], None)
+        events = [Event(kind, "backward", node, use) for use in uses]  # type: ignore[arg-type]
+        if not (reader or loss):
+            found += reversed(events)  # the last to arrive makes δ complete
+            continue
+        readers = [] if loss else _nodes(film, reader, int(reader_t) - 1, reader_layer)
+        for event in events:
+            sender = event.use and consumer_of(film.network, event.use, node.t)
+            if (sender is None and loss) or (sender is not None and sender in readers):
+                found.append(event)
+    return found
+
+
+def _nodes(film: Played, name: str, t: int, layer: str | None) -> list[Node]:
+    """Nodes of that name at a step (-1: before the first), of all layers unless one is given."""
+    network = film.network
+    return [
+        Node(g, t - segment.offset, k)
+        for g, segment in enumerate(network.segments)
+        for k, slot in enumerate(segment.slots)
+        if name in (slot.name, name_of(network, g, k))
+        and layer in (None, str(segment.layer + 1))
+        and (0 <= t - segment.offset < segment.steps or (t < 0 and slot.initial))
+    ]
+
+
+def _terms(film: Played, text: str) -> list[Event]:
+    """The event at which a step's term enters the gradient of a parameter: "∂W_hh@3"."""
+    match = _TERM.match(text)
+    if match is None:
+        return []
+    name, t = match[1].removeprefix("∂"), int(match[2]) - 1
+    return [
+        Event("parameter", "backward", Node(g, t - segment.offset, k), parameter=name)
+        for g, segment in enumerate(film.network.segments)
+        for k, slot in enumerate(segment.slots)
+        if name in slot.parameters
+    ]
