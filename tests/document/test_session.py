@@ -17,7 +17,7 @@ from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.sequences import sample, typed
 from engine.template import Node
-from visualizer.document import session
+from visualizer.document import manifest, session
 from visualizer.document.derive import derive
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.view import View
@@ -186,10 +186,10 @@ def test_mutated_files() -> None:
 
 
 def test_the_schema_has_every_setting_and_field() -> None:
-    manifest = json.loads(zipfile.ZipFile(io.BytesIO(session.pack(trained(), None))).read(TEXT))
-    assert set(manifest["experiment"]) == set(Experiment.__slots__)
+    said = json.loads(zipfile.ZipFile(io.BytesIO(session.pack(trained(), None))).read(TEXT))
+    assert set(said["experiment"]) == set(Experiment.__slots__)
     facts = set(trained().sequence.facts()) | {"series"}
-    assert set(manifest["sequence"]) == facts == set(session.SequenceRecord.__struct_fields__)
+    assert set(said["sequence"]) == facts == set(manifest.SequenceRecord.__struct_fields__)
 
 
 if __name__ == "__main__":  # python -m tests.document.test_session 100000
