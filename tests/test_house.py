@@ -42,9 +42,11 @@ NO_QT = {"engine", "scene", "plots", "document", "main"} | GROUND
 # module → what it imports inside a function, and may
 LAZY: dict[str, set[str]] = {
     "visualizer.commands.screen": {"visualizer.widgets.application", "visualizer.widgets.window"},
+    "visualizer.commands.window": {"visualizer.export.figures"},
     "visualizer.document.session": {"visualizer.document.manifest"},
     "visualizer.paint.equation": {"ziamath.config", "ziamath.zmath"},
     "visualizer.paint.svg_text": {"ziafont.font"},
+    "visualizer.widgets.window": {"visualizer.widgets.export"},
 }
 
 

@@ -13,7 +13,7 @@ from visualizer.commands.screen import show
 from visualizer.document import recent, session
 from visualizer.document.document import Document
 from visualizer.document.snapshot import Snapshot
-from visualizer.export.figures import thumbnail
+from visualizer.scene.film import Film
 
 FIRST = "therefore"  # what a window without a file shows
 
@@ -37,6 +37,13 @@ def opened(name: str | None) -> Document:
     except Unusable as error:  # the list is a convenience, the file is open
         note(error.message)
     return document
+
+
+def thumbnail(snapshot: Snapshot, film: Film) -> str:
+    """The small picture in a session. Its modules wait until something is saved."""
+    from visualizer.export import figures
+
+    return figures.thumbnail(snapshot, film)
 
 
 def first() -> Document:

@@ -29,7 +29,6 @@ from visualizer.widgets.actions import ACTIONS
 from visualizer.widgets.application import dress
 from visualizer.widgets.banner import Banner
 from visualizer.widgets.canvas import Canvas
-from visualizer.widgets.export import ExportDialog
 from visualizer.widgets.files import Files
 from visualizer.widgets.form import Form
 from visualizer.widgets.inspector import Inspector
@@ -177,6 +176,8 @@ class Window(QMainWindow):
 
     def export_figure(self) -> None:
         """Open the export dialog; it stays beside the window until it is closed."""
+        from visualizer.widgets.export import ExportDialog
+
         self.player.stop()
         dialog = ExportDialog(self.stage, self)
         dialog.open()
