@@ -91,7 +91,7 @@ def consumer_of(recording: Recording, use: Use, t: int, sequence: int) -> Node |
     if not start <= t + source.offset < stop:
         return None
     if use.reach == LAST:
-        own = t + source.offset == stop - 1
+        own = t + source.offset == (stop - 1 if source.direction > 0 else start)
         return Node(use.consumer.segment, 0, use.consumer.slot) if own else None
     assert isinstance(use.reach, int)
     later = t + use.reach * source.direction

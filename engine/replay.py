@@ -269,7 +269,7 @@ def _inside(given: Given, g: int, t: int) -> NDArray[np.bool_] | None:
 def boundary(given: Given, g: int, slot: Slot) -> Numbers:
     """What a later step reads before the first one, (B, width)."""
     if slot.initial in given.initial:
-        return np.asarray(given.initial[slot.initial][given.network.segments[g].layer])
+        return np.asarray(given.initial[slot.initial][given.network.row(g, slot.initial)])
     return np.zeros((len(given.start), slot.width))
 
 
@@ -305,7 +305,7 @@ def _read(given: Given, values: dict[Place, list[Numbers]], t: int, source: Inpu
     place = (source.segment, source.slot)
     segment = given.network.segments[source.segment]
     if source.reach == LAST:
-        ends = given.stop - 1 - segment.offset
+        ends = (given.stop - 1 if segment.direction > 0 else given.start) - segment.offset
         value = np.stack([values[place][end][b] for b, end in enumerate(ends)])
     else:
         assert isinstance(source.reach, int)

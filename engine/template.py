@@ -125,6 +125,11 @@ class Network:
         found = [u for u in self.all_uses() if (u.segment, u.slot) == (segment, slot)]
         return tuple(sorted(found, key=_lateness))
 
+    def row(self, segment: int, initial: str) -> int:
+        """Which row of the first state `initial` (L·D, B, H) belongs to a segment."""
+        before = self.segments[:segment]
+        return sum(any(slot.initial == initial for slot in s.slots) for s in before)
+
     def all_uses(self) -> tuple[Use, ...]:
         """Every use in the network, in the order of its consumers."""
         return tuple(

@@ -153,9 +153,7 @@ def record(cell: Cell, given: dict, dtype=np.float64) -> Recording:
     columns = np.arange(len(stop))
     last = network.segments[-1].steps == 1 and len(given["y"]) > 1
     y = given["y"][stop - 1, columns][None] if last else given["y"]
-    stored = {"y": y} | {
-        name: mask.astype(dtype) for name, mask in given["masks"].items()
-    }
+    stored = {"y": y} | {name: mask.astype(dtype) for name, mask in given["masks"].items()}
     for g, segment in enumerate(network.segments):
         t = np.arange(segment.steps)[:, None]
         inside = (t >= start) & (t < stop)

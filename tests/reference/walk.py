@@ -56,8 +56,10 @@ class _Walker:
             for k, slot in enumerate(segment.slots):
                 value, name = np.zeros(slot.width), ("zero",)
                 if slot.initial:
-                    value = initial[slot.initial][segment.layer, b]
-                    name = ("initial", slot.initial, segment.layer)
+                    before = [s.initial for x in network.segments[:g] for s in x.slots]
+                    row = before.count(slot.initial)
+                    value = initial[slot.initial][row, b]
+                    name = ("initial", slot.initial, row)
                 self.initial[g, k] = tape.leaf(value, name)
         self.done: dict[tuple[int, int, int], int] = {}
 
@@ -66,7 +68,9 @@ class _Walker:
         losses = {}
         for g, segment in enumerate(self.network.segments):
             steps = (
-                range(*self.span) if segment.steps > 1 else range(self.span[1] - 1, self.span[1])
+                range(*self.span)[:: segment.direction]
+                if segment.steps > 1
+                else range(self.span[1] - 1, self.span[1])
             )
             for t in steps:
                 own = t if segment.steps > 1 else 0
@@ -95,10 +99,13 @@ class _Walker:
 
     def read(self, i, t: int) -> tuple[int, tuple[int, int] | None]:
         if i.reach == "last":
-            return self.done[i.segment, self.span[1] - 1, i.slot], i.part
-        if i.reach and t - i.reach < self.span[0]:
+            forwards = self.network.segments[i.segment].direction > 0
+            end = self.span[1] - 1 if forwards else self.span[0]
+            return self.done[i.segment, end, i.slot], i.part
+        earlier = t - i.reach * self.network.segments[i.segment].direction
+        if i.reach and not self.span[0] <= earlier < self.span[1]:
             return self.initial[i.segment, i.slot], i.part
-        return self.done[i.segment, t - i.reach, i.slot], i.part
+        return self.done[i.segment, earlier, i.slot], i.part
 
     def linear(self, slot, reads, name) -> int:
         matrices = list(dict.fromkeys(w.parameter for w in slot.weights))

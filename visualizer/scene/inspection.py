@@ -92,17 +92,20 @@ def _values(recording: Recording, node: Node) -> Vector:
     """(B, width) of a node; of the state before the first step where t is −1."""
     if node.t >= 0:
         return np.asarray(recording.value(node.segment, node.slot)[node.t], np.float64)
-    segment = recording.network.segments[node.segment]
-    name = segment.slots[node.slot].initial
-    return np.asarray(recording.initial[name][segment.layer], np.float64)
+    name, row = _first_state(recording, node)
+    return np.asarray(recording.initial[name][row], np.float64)
 
 
 def _deltas(recording: Recording, node: Node) -> Vector:
     if node.t >= 0:
         return np.asarray(recording.delta(node.segment, node.slot)[node.t], np.float64)
-    segment = recording.network.segments[node.segment]
-    name = segment.slots[node.slot].initial
-    return np.asarray(recording.initial_deltas[name][segment.layer], np.float64)
+    name, row = _first_state(recording, node)
+    return np.asarray(recording.initial_deltas[name][row], np.float64)
+
+
+def _first_state(recording: Recording, node: Node) -> tuple[str, int]:
+    name = recording.network.slot(node.segment, node.slot).initial
+    return name, recording.network.row(node.segment, name)
 
 
 def _complete(frame: Frame, node: Node, arrivals: tuple[Arrival, ...]) -> bool:
@@ -264,10 +267,7 @@ def parameter_facts(recording: Recording, frame: Frame, name: str) -> ParameterF
     if not recording.has_gradients:
         none = np.zeros(steps)
         return ParameterFacts(name, value, None, none, steps, recording.rule, _shape(value))
-    slot = next(
-        k for k, s in enumerate(recording.network.segments[segment].slots) if name in s.parameters
-    )
-    gathered = frame.accumulated(segment, slot, name)
+    gathered = gathered_from(recording, frame, name)
     norms = np.asarray(recording.parameter_term_norms(name), np.float64)
     gradient: Vector | None = None
     if gathered == 0:
@@ -275,6 +275,16 @@ def parameter_facts(recording: Recording, frame: Frame, name: str) -> ParameterF
     elif gathered < steps:
         gradient = _gathered(recording, name, gathered, steps)
     return ParameterFacts(name, value, gradient, norms, gathered, recording.rule, _shape(value))
+
+
+def gathered_from(recording: Recording, frame: Frame, name: str) -> int:
+    """The first step whose term is in the gradient of a parameter; as many as steps: none yet."""
+    segment = recording.parameter_segment(name)
+    slots = recording.network.segments[segment].slots
+    if not recording.has_gradients:
+        return recording.network.segments[segment].steps
+    slot = next(k for k, s in enumerate(slots) if name in s.parameters)
+    return frame.accumulated(segment, slot, name)
 
 
 def _gathered(recording: Recording, name: str, first: int, steps: int) -> Vector:
