@@ -50,6 +50,8 @@ def norms_picture(
     parts = None if log or film.steps > SHARES_UP_TO else shares_of(film, slot)
     axes = _axes(film, view, width, height, norms, parts, log)
     words = " in two shares" if parts is not None else ", log" if log else ""
+    batch = film.recording.batch
+    words += f", {batch} sequences" if batch > 1 else ""
     items = frames.ground(film, frame, view, axes, width, height)
     items += frames.inside(axes, _marks(film, frame, view, axes, slot, norms, parts))
     items += frames.inside(axes, frames.step_labels(axes, frame, film))

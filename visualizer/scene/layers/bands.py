@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers.cells import map_of
+from visualizer.scene.layers.columns import fitted
 from visualizer.scene.levels import is_gate, state_of
-from visualizer.scene.picture import Heat, Item, Polylines, Rects, Texts, level_of
+from visualizer.scene.picture import Clip, Heat, Item, Polylines, Rects, Texts, Unclip, level_of
 from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.scene.view import View, step_width
 
@@ -61,10 +62,21 @@ def draw(film: Film, frame: Frame, view: View, width: float, height: float) -> l
     b = min(max(view.sequence, 0), film.recording.batch - 1)
     window = _Window(film, frame, b, x0, step, first, last, min(width - TAIL, x0 + last * step))
     slots, top, room = rows_of(film, height)
-    items = _losses(window, top)
+    items: list[Item] = [Clip((RAIL, 0.0, window.right - RAIL, height))]
+    items += _losses(window, top)
     for n, key in enumerate(slots):
-        items += _band(window, key, top + n * room, room, view.symbols)
-    return items + _playhead(window, top, top + room * len(slots))
+        items += _band(window, key, top + n * room, room)
+    items.append(Unclip())
+    if any(slot.role == "loss" for g in film.network.segments for slot in g.slots):
+        items.append(Texts("band-symbol", np.array([[14.0, top - 18.0]]), ("L",), scale=0.9))
+        items.append(Texts("band-role", np.array([[RAIL - 8.0, top - 18.0]]), ("loss",), "end"))
+    for n, key in enumerate(slots):
+        items += _band_words(window, key, top + n * room, room, view.symbols)
+    return (
+        items
+        + _axis_words(window, top + room * len(slots))
+        + _playhead(window, top + room * len(slots))
+    )
 
 
 def rows_of(film: Film, height: float) -> tuple[list[tuple[int, int]], float, float]:
@@ -95,12 +107,8 @@ def _losses(window: _Window, top: float) -> list[Item]:
     rows = film.recording.value(g, k)[:, window.b, 0]
     low, high = max(window.first, window.start), min(window.last, window.stop)
     low, high = max(low - offset, 0), min(high - offset, frame.valued(g, k))
-    items: list[Item] = [
-        Texts("band-symbol", np.array([[14.0, top - 18.0]]), ("L",), scale=0.9),
-        Texts("band-role", np.array([[RAIL - 8.0, top - 18.0]]), ("loss",), "end"),
-    ]
     if high <= low:
-        return items
+        return []
     bars = rows[low:high]
     starts = np.arange(low, high)
     columns = max(int(window.x(high + offset) - window.x(low + offset)), 1)
@@ -115,7 +123,7 @@ def _losses(window: _Window, top: float) -> list[Item]:
     wide = np.diff(np.append(left, window.x(high + offset)))
     inset = np.where(wide > 4.0, 0.15 * wide, 0.0)
     boxes = np.column_stack([left + inset, top - 8.0 - tall, wide - 2 * inset, tall])
-    return [*items, Rects("band-loss", boxes, radius=0.0)]
+    return [Rects("band-loss", boxes, radius=0.0)]
 
 
 class _Window:
@@ -130,12 +138,17 @@ class _Window:
         self.start, self.stop = film.span(b)
 
     def x(self, t: float) -> float:
-        return float(min(max(self.x0 + t * self.step, RAIL), self.right))
+        return float(self.x0 + t * self.step)
+
+    @property
+    def owned(self) -> tuple[int, int]:
+        """Visible steps of the sequence."""
+        low = max(self.first, self.start)
+        return low, max(min(self.last, self.stop), low)
 
 
-def _band(window: _Window, key: tuple[int, int], y: float, room: float, symbols: str) -> list[Item]:
+def _band(window: _Window, key: tuple[int, int], y: float, room: float) -> list[Item]:
     film, frame = window.film, window.frame
-    slot = film.network.slot(*key)
     tall = room - 8.0
     value_tall = tall * 0.55
     split = (y, y + value_tall + 2.0)
@@ -151,18 +164,26 @@ def _band(window: _Window, key: tuple[int, int], y: float, room: float, symbols:
     boxes = np.array([p for p in pending if p[2] > 0.2])
     if len(boxes):
         items.append(Rects("band-pending", boxes))
-    rows = film.recording.value(*key)
-    items += _heat(window, rows, low, until, split[0], heights[0], map_of(slot))
+    items += _heat(window, key, "value", low, until, split[0], heights[0])
     if film.recording.has_gradients:
-        deltas = film.recording.delta(*key)
-        items += _heat(window, deltas, since, high, split[1], heights[1], "delta")
+        items += _heat(window, key, "delta", since, high, split[1], heights[1])
+    return items
+
+
+def _band_words(
+    window: _Window, key: tuple[int, int], y: float, room: float, symbols: str
+) -> list[Item]:
+    film, slot = window.film, window.film.network.slot(*key)
+    tall = room - 8.0
+    heights = (tall * 0.55, tall * 0.45 - 2.0)
+    items: list[Item] = []
     name = name_of(film.network, *key, symbols) + layer_mark(film.network, *key)
     word = (
         GATES.get(slot.name, "gate")
         if slot.role in ("gate", "tensor")
         else WORDS.get(slot.role, "")
     )
-    middle = (split[0] + heights[0] / 2, split[1] + heights[1] / 2)
+    middle = (y + heights[0] / 2, y + tall - heights[1] / 2)
     items.append(Texts("band-symbol", np.array([[14.0, middle[0]]]), (name,), scale=0.9))
     items.append(Texts("band-role", np.array([[RAIL - 8.0, middle[0]]]), (word,), "end"))
     if heights[1] > 9.0:
@@ -173,27 +194,50 @@ def _band(window: _Window, key: tuple[int, int], y: float, room: float, symbols:
 
 
 def _heat(
-    window: _Window, rows: Array, low: int, high: int, y: float, tall: float, name: str
+    window: _Window, key: tuple[int, int], kind: str, low: int, high: int, y: float, tall: float
 ) -> list[Item]:
+    """The steps [low, high) of a slot's band, cut from the picture of all visible steps."""
     if high <= low:
         return []
-    left, right = window.x(low), window.x(high)
-    block = rows[low:high, window.b]
-    columns = max(int(right - left), 1)
-    if high - low > columns:
-        block = _strongest(block, columns, 0)
+    starts, levels = _levels(window, key, kind, tall)
+    a, b = np.searchsorted(starts, [low, high])
+    if b <= a:
+        return []
+    ends = np.append(starts, window.owned[1])
+    left, right = window.x(float(ends[a])), window.x(float(ends[b]))
+    name = kind if kind == "delta" else map_of(window.film.network.slot(*key))
+    crisp = _enlarged(levels[:, a:b], (right - left) / (b - a), tall / len(levels))
+    return [Heat(name, (left, y, right - left, tall), crisp)]  # type: ignore[arg-type]
+
+
+def _levels(
+    window: _Window, key: tuple[int, int], kind: str, tall: float
+) -> tuple[NDArray[np.integer[Any]], NDArray[np.uint8]]:
+    """First step and levels (rows, columns) of every column of a band; the last one is kept, so
+    that playing costs nothing however many steps there are."""
+    film, (low, high) = window.film, window.owned
+    columns = min(high - low, max(int((high - low) * window.step), 1))
     most = max(min(ROWS, int(tall // 2)), 1)
+    asked = (low, high, columns, most, window.b)
+    held: dict[object, Any] = film.kept("bands", dict)
+    if held.get((key, kind), (None,))[0] == asked:
+        starts, levels = held[key, kind][1:]
+        return starts, levels
+    rows = film.recording.delta(*key) if kind == "delta" else film.recording.value(*key)
+    block = rows[low:high, window.b]
+    starts = low + np.arange(columns) * (high - low) // columns
+    if columns < high - low:
+        block = _strongest(block, columns, 0)
     if block.shape[1] > most:
         block = _strongest(block, most, 1)
-    film = window.film
-    if name == "gate":
-        levels = level_of(block.T, 1.0, signed=False)
-    elif name == "delta":
+    if kind == "delta":
         levels = level_of(log_place(block.T, film.delta_scale), 1.0)
+    elif map_of(film.network.slot(*key)) == "gate":
+        levels = level_of(block.T, 1.0, signed=False)
     else:
         levels = level_of(block.T, film.value_scale)
-    crisp = _enlarged(levels, (right - left) / levels.shape[1], tall / levels.shape[0])
-    return [Heat(name, (left, y, right - left, tall), crisp)]  # type: ignore[arg-type]
+    held[key, kind] = (asked, starts, levels)
+    return starts, levels
 
 
 def _enlarged(levels: NDArray[np.uint8], wide: float, tall: float) -> NDArray[np.uint8]:
@@ -219,21 +263,33 @@ def _strongest(block: Array, bins: int, along: int) -> Array:
     return np.where(np.abs(top) >= np.abs(low), top, low)
 
 
-def _playhead(window: _Window, top: float, bottom: float) -> list[Item]:
-    items: list[Item] = []
+def _axis_words(window: _Window, bottom: float) -> list[Item]:
+    """Tokens under the steps where there is room for every one, else the counts of some."""
+    batch = window.film.run.batch
+    low, high = window.owned
+    if window.step >= 13.0 and batch.vocabulary and window.b < len(batch.labels):
+        own = batch.labels[window.b]
+        words = tuple(fitted(str(w), window.step - 3.0, "axis-text") for w in own[low:high])
+        places = [(window.x(t + 0.5), bottom + 12.0) for t in range(low, low + len(words))]
+        return [Texts("axis-text", np.array(places), words, "middle")] if words else []
     every = nice_step((window.last - window.first) / max((window.right - RAIL) / 90.0, 1.0))
     ticks = [t for t in range(0, window.last + 1, every) if t >= window.first]
-    marks = [max(t - 1, 0) + 0.5 for t in ticks]
-    places = [(window.x(m), bottom + 12.0) for m in marks]
+    places = [(window.x(max(t - 1, 0) + 0.5), bottom + 12.0) for t in ticks]
     words = tuple(str(max(t, 1)) for t in ticks)
-    if places:
-        items.append(Texts("axis-text", np.array(places), words, "middle"))
-    now = window.frame.step
-    if now is not None and window.first <= now < window.last and 0.0 < window.frame.position < 1.0:
-        x = window.x(now + 0.5)
-        items.append(Polylines("playhead", (np.array([[x, 18.0], [x, bottom + 2.0]]),)))
-        items.append(Texts("playhead-text", np.array([[x, 9.0]]), (f"t = {now + 1}",), "middle"))
-    return items
+    return [Texts("axis-text", np.array(places), words, "middle")] if places else []
+
+
+def _playhead(window: _Window, bottom: float) -> list[Item]:
+    now, frame = window.frame.step, window.frame
+    if now is None or not window.first <= now < window.last or not 0.0 < frame.position < 1.0:
+        return []
+    x = window.x(now + 0.5)
+    if x < RAIL:
+        return []
+    return [
+        Polylines("playhead", (np.array([[x, 18.0], [x, bottom + 2.0]]),)),
+        Texts("playhead-text", np.array([[x, 9.0]]), (f"t = {now + 1}",), "middle"),
+    ]
 
 
 def nice_step(raw: float) -> int:
