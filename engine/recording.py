@@ -86,8 +86,9 @@ class Recording:
         (T, B, width), or the part's width where the use takes a part; 0 where no use exists.
         """
         rows = self.plan.workspace.rows(("c", use))
-        if self.start.any() and len(rows) == self.steps:
-            # what goes to the state before a late start belongs to no node
+        if self.plan.structure.late and len(rows) == self.steps:
+            # what goes to the state before a late start (behind an early end, where the chain
+            # runs backwards) belongs to no node
             rows = np.where(self.inside[..., None], rows, 0)
         return _read_only(rows)
 
