@@ -15,6 +15,7 @@ from visualizer.plots.norms import norms_picture
 from visualizer.scene.compose import compose, fit, level_of_view, sight_of
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
+from visualizer.scene.layers import legend
 from visualizer.scene.picture import Picture
 from visualizer.scene.view import View
 from visualizer.theme import theme_named
@@ -62,11 +63,22 @@ def figure(
     seen = view or fit(film, width, height, level or "auto")
     if level is not None:
         seen = replace(seen, level=level)
-    if size is None and view is None and level_of_view(film, seen) != "bands":
-        # a short sequence does not fill the width: no empty paper at its right
-        edge = float(sight_of(film, seen, width, height).edge(film.steps))
-        width = min(width, math.ceil(edge + MARGIN))
+    if size is None and view is None:
+        width, height = _trimmed(film, row, seen)
     return row.draw(film, film.frame_at(moment), seen, width, height)
+
+
+def _trimmed(film: Film, row: Figure, view: View) -> Size:
+    """The size of the row without empty paper to the right of the graph, above and below it."""
+    width, height = row.size
+    if level_of_view(film, view) == "bands":
+        return width, height
+    here = sight_of(film, view, width, height)
+    width = min(width, math.ceil(float(here.edge(film.steps)) + MARGIN))
+    if row.id == "graph":
+        tall = here.layout.height * here.scale + legend.HEIGHT + 2 * MARGIN
+        height = min(height, math.ceil(tall))
+    return width, height
 
 
 def thumbnail(snapshot: Snapshot, film: Film) -> str:
