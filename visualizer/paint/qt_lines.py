@@ -3,7 +3,7 @@ stretches. Their geometry is in `shapes`."""
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, Qt
@@ -26,7 +26,7 @@ def draw_lines(
     """Draws the lines of an item; without a press nothing is kept or moved to whole pixels."""
     style = theme.style(item.style)
     straight: dict[float, list[QLineF]] = {}
-    heads = QPainterPath()
+    heads = _no_heads()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for _, path, tip, width in shapes.arrows_of(item, style.width):
@@ -67,7 +67,7 @@ def _bend(
 ) -> None:
     """One bent line with its arrowhead."""
     painter.strokePath(path_of(path), pen_of(theme, style, width))
-    heads = QPainterPath()
+    heads = _no_heads()
     add_head(heads, tip)
     painter.fillPath(heads, brush_of(theme, style.stroke))
 
@@ -83,19 +83,23 @@ def _stamped(
     """Lays a bend as a stamp; False if it is too large, or on paper."""
     if press is None:
         return False
+    bounds, kinds, form = _form(tuple(path), tip, width, press.scale * SHADES)
+    key = (theme.name, style.stroke, style.dash, round(width, 2), kinds, form)
+    return press.place(key, bounds, lambda painter: _bend(painter, theme, style, path, tip, width))
+
+
+@lru_cache(maxsize=8_000)
+def _form(
+    path: tuple[shapes.Step, ...], tip: shapes.Triangle | None, width: float, fine: float
+) -> tuple[tuple[float, float, float, float], str, tuple[int, ...]]:
+    """Bounds of a bend, the kinds of its steps, and where it goes, in fractions of a pixel."""
     numbers = [each for step in path for each in step[1:]]
     numbers += [each for point in tip or () for each in point]
     xs, ys = numbers[::2], numbers[1::2]
     left, top = min(xs) - width, min(ys) - width
-    fine = press.scale * SHADES
     form = (*(round((x - left) * fine) for x in xs), *(round((y - top) * fine) for y in ys))
     kinds = "".join(step[0] for step in path)
-    key = (theme.name, style.stroke, style.dash, round(width, 2), kinds, form)
-    return press.place(
-        key,
-        (left, top, max(xs) + width, max(ys) + width),
-        lambda painter: _bend(painter, theme, style, path, tip, width),
-    )
+    return (left, top, max(xs) + width, max(ys) + width), kinds, form
 
 
 def _stretches(
@@ -149,9 +153,19 @@ def path_of(path: shapes.Path) -> QPainterPath:
     return way
 
 
+def _no_heads() -> QPainterPath:
+    heads = QPainterPath()
+    heads.setFillRule(Qt.FillRule.WindingFill)
+    return heads
+
+
 def add_head(heads: QPainterPath, tip: shapes.Triangle | None) -> None:
     """Adds an arrowhead to a path of them."""
     if tip is not None:
-        heads.addPolygon(QPolygonF([QPointF(x, y) for x, y in tip]))
-        heads.closeSubpath()
-        heads.setFillRule(Qt.FillRule.WindingFill)
+        heads.addPolygon(_triangle(tip))
+
+
+@lru_cache(maxsize=8_000)
+def _triangle(tip: shapes.Triangle) -> QPolygonF:
+    """Closed: its first point is its last one as well."""
+    return QPolygonF([QPointF(x, y) for x, y in (*tip, tip[0])])

@@ -27,6 +27,7 @@ Arrow: TypeAlias = tuple[int, Path, Triangle | None, float]
 
 FAR = 32_000.0
 THIN_CELL = 4.0
+SHORT = 24  # points; longer lines are not kept
 HATCH_PITCH = 5.0
 HATCH_WIDTH = 0.8
 SLIVER = 1.0
@@ -59,7 +60,7 @@ def cells_of(strips: Strips, snap: float | None = None) -> tuple[Numbers, NDArra
     gap = np.where(width >= THIN_CELL * np.maximum(counts, 1), strips.gap, 0.0)
     pitch = (width + gap) / np.maximum(counts, 1)
     left = x[owner] + place * pitch[owner]
-    right = left + pitch[owner]
+    right = x[owner] + (place + 1) * pitch[owner]  # to the bit where the next cell begins
     top, bottom = y[owner], (y + height)[owner]
     space = gap[owner]
     if snap:
@@ -162,14 +163,29 @@ def arrows_of(item: Polylines | Curves, width: float) -> Iterator[Arrow]:
         yield from _curved(item, widths)
         return
     for place, raw in enumerate(item.points):
-        array, fine = sound(raw)
-        if len(array) < 2 or not fine.all():
-            continue
-        points: list[Point] = [(x, y) for x, y in array.tolist()]
-        wide = widths[place]
-        cut = head_size(wide)[0] - 0.5 if item.arrows == "end" else 0.0
-        tip = head(points[-1], points[-2], wide) if item.arrows == "end" else None
-        yield place, polyline_path(points, item.radius, cut), tip, wide
+        points = np.asarray(raw, dtype=np.float64)
+        make = _kept_arrow if len(points) <= SHORT else _arrow
+        arrow = make(points.tobytes(), item.radius, widths[place], item.arrows == "end")
+        if arrow is not None:
+            yield place, *arrow, widths[place]
+
+
+def _arrow(
+    points: bytes, radius: float, width: float, ends: bool
+) -> tuple[Path, Triangle | None] | None:
+    """Path and head of one line through points; None where they make no line."""
+    array, fine = sound(np.frombuffer(points).reshape(-1, 2))
+    if len(array) < 2 or not fine.all():
+        return None
+    way: list[Point] = [(x, y) for x, y in array.tolist()]
+    if not ends:
+        return polyline_path(way, radius, 0.0), None
+    tip = head(way[-1], way[-2], width)
+    return polyline_path(way, radius, head_size(width)[0] - 0.5), tip
+
+
+# The same lines come back frame after frame; nobody changes a path.
+_kept_arrow = lru_cache(maxsize=8_000)(_arrow)
 
 
 def _curved(item: Curves, widths: list[float]) -> Iterator[Arrow]:
