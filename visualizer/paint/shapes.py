@@ -32,13 +32,15 @@ HATCH_PITCH = 5.0
 HATCH_WIDTH = 0.8
 SLIVER = 1.0
 ZERO_LEVEL = 128
+_FINE = np.ones(4_096, np.bool_)
+_FINE.flags.writeable = False
 
 
 def sound(values: ArrayLike) -> tuple[Numbers, NDArray[np.bool_]]:
     """The values (N, …) within ±32,000, what is not finite as 0; and which rows were finite."""
     array = np.asarray(values, dtype=np.float64)
-    if not array.size or np.abs(array).max() <= FAR:  # False if anything is not finite
-        return array, np.ones(len(array), np.bool_)
+    if not array.size or (array.max() <= FAR and array.min() >= -FAR):  # False if not finite
+        return array, _FINE[: len(array)] if len(array) <= len(_FINE) else np.ones(len(array), bool)
     finite = np.isfinite(array)
     rows: NDArray[np.bool_] = np.logical_and.reduce(finite.reshape(len(array), -1), axis=1)
     return np.clip(np.where(finite, array, 0.0), -FAR, FAR), rows

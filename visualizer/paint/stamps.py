@@ -50,9 +50,13 @@ class Press:
         self.painter = painter
         view = painter.deviceTransform()
         self.scale, self.dx, self.dy = view.m11(), view.dx(), view.dy()
+        self.whole = self.scale == 1.0 and self.dx == int(self.dx) and self.dy == int(self.dy)
 
     def lay(self, image: QImage, column: int, row: int) -> None:
         """Lays an image with its corner on that device pixel."""
+        if self.whole:  # whole numbers are what Qt is quickest with
+            self.painter.drawImage(column - int(self.dx), row - int(self.dy), image)
+            return
         at = QPointF((column - self.dx) / self.scale, (row - self.dy) / self.scale)
         self.painter.drawImage(at, image)
 
