@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from visualizer.paint import shapes
-from visualizer.paint.ink import brush_of, pen_of
+from visualizer.paint.ink import brush_of, colour_of, pen_of
 from visualizer.paint.stamps import SHADES, Press
 from visualizer.scene.picture import Curves, Polylines
 from visualizer.styles import Style
@@ -31,7 +31,9 @@ def draw_lines(
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for _, path, tip, width in shapes.arrows_of(item, style.width):
         if len(path) == 2 and path[1][0] == "L" and not style.dash:
-            straight.setdefault(width, []).append(_line(path, width, press))
+            line = _line(path, width, press)
+            if not _filled(painter, press, theme, style, line, width):
+                straight.setdefault(width, []).append(line)
             add_head(heads, tip)
         elif len(path) > LONG_PATH:
             _stretches(painter, press, theme, style, path, width)
@@ -55,6 +57,26 @@ def _line(path: shapes.Path, width: float, press: Press | None) -> QLineF:
         elif y1 == y2:
             y1 = y2 = (round((y1 - half) * scale + press.dy) - press.dy) / scale + half
     return QLineF(x1, y1, x2, y2)
+
+
+def _filled(
+    painter: QPainter, press: Press | None, theme: Theme, style: Style, line: QLineF, width: float
+) -> bool:
+    """Fills an upright or level line that is so many whole pixels wide, ten times quicker than
+    stroking it; False if it is another one."""
+    if press is None or not press.whole or style.stroke is None or width != int(width):
+        return False
+    x, y, wide = line.x1(), line.y1(), int(width)
+    if x == line.x2():
+        ends = sorted((round(y), round(line.y2())))
+        box = (round(x - width / 2), ends[0], wide, ends[1] - ends[0])
+    elif y == line.y2():
+        ends = sorted((round(x), round(line.x2())))
+        box = (ends[0], round(y - width / 2), ends[1] - ends[0], wide)
+    else:
+        return False
+    painter.fillRect(*box, colour_of(theme, style.stroke))
+    return True
 
 
 def _bend(
