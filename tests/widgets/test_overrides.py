@@ -32,10 +32,7 @@ def test_overrides_are_guarded_and_painters_closed(path: Path) -> None:
             assert any(m.startswith("guarded(") for m in marks), f"{path.name}: {node.name}"
     painters = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and named(n) == "QPainter"]
     managed = [
-        item.context_expr
-        for n in ast.walk(tree)
-        if isinstance(n, ast.With)
-        for item in n.items
+        item.context_expr for n in ast.walk(tree) if isinstance(n, ast.With) for item in n.items
     ]
     assert all(p in managed for p in painters), f"{path.name}: a painter without with"
     assert "processEvents" not in path.read_text(encoding="utf-8")

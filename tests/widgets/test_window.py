@@ -23,7 +23,15 @@ from visualizer.widgets.parts.selection import Parameter, name_of
 from visualizer.widgets.window import Window
 
 pytestmark = pytest.mark.window
-ASKING = ("open", "save-as", "save", "export", "quit", "keys", "menu")  # these open dialogs or close
+ASKING = (
+    "open",
+    "save-as",
+    "save",
+    "export",
+    "quit",
+    "keys",
+    "menu",
+)  # these open dialogs or close
 
 
 def pixels(widget: QWidget) -> np.ndarray:  # type: ignore[type-arg]
@@ -71,9 +79,7 @@ def test_space_plays_and_the_timeline_scrubs_both_ways(window: Window, qtbot: Qt
     assert not window.player.playing
 
 
-def test_a_drag_of_a_slider_is_shown_live_and_undone_at_once(
-    window: Window, qtbot: QtBot
-) -> None:
+def test_a_drag_of_a_slider_is_shown_live_and_undone_at_once(window: Window, qtbot: QtBot) -> None:
     row = window.form.rows["hidden"]
     assert isinstance(row, NumberRow) and row.slider is not None
     for value in (9, 10, 12):
@@ -124,9 +130,7 @@ def test_refused_values_become_a_banner_and_change_nothing(window: Window, qtbot
     assert window.banner.isHidden()
 
 
-def test_a_number_of_a_matrix_is_typed_over_and_taken_back(
-    window: Window, qtbot: QtBot
-) -> None:
+def test_a_number_of_a_matrix_is_typed_over_and_taken_back(window: Window, qtbot: QtBot) -> None:
     window.stage.select(Parameter("W_hh"))
     qtbot.waitUntil(lambda: window.inspector.parameter_page.facts is not None)
     before = window.stage.run.recording.loss
@@ -227,9 +231,7 @@ def test_what_is_unsaved_is_asked_about(
     qtbot.addWidget(window)
     window.stage.set("seed", 9)
     answers = [Answer.Cancel]
-    monkeypatch.setattr(
-        window.files, "_ask", lambda: answers.pop() if answers else Answer.Discard
-    )
+    monkeypatch.setattr(window.files, "_ask", lambda: answers.pop() if answers else Answer.Discard)
     assert not window.close()
     assert window.close()
 

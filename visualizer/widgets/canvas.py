@@ -24,7 +24,6 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 from engine.template import Node, Use
 from visualizer.paint import qt as paint
 from visualizer.scene.compose import compose, fit, level_of_view, rail_width, sight_of, stage_of
-from visualizer.scene.frame import frame_of
 from visualizer.scene.layers import packets
 from visualizer.scene.pick import pick
 from visualizer.scene.picture import Picture
@@ -35,6 +34,7 @@ from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.overlay import Overlay
 from visualizer.widgets.parts.selection import Parameter, Selection, name_of, neighbours
 from visualizer.widgets.parts.stage import Stage
+from visualizer.widgets.parts.still import Still
 
 NOTCH = 1.15  # zoom of one notch of the wheel
 KEY_ZOOM = 1.25
@@ -53,8 +53,7 @@ class Canvas(QWidget):
     def __init__(self, stage: Stage) -> None:
         super().__init__()
         self._stage = stage
-        self._drawn: QPixmap | None = None
-        self._key: tuple[object, ...] = ()
+        self._kept = Still()
         self._said = -1
         self._fitted = True  # follows the size of the window until somebody zooms or drags
         self._press: QPointF | None = None
@@ -81,18 +80,16 @@ class Canvas(QWidget):
         return compose(stage.film, stage.frame, stage.view, self.width(), self.height())
 
     def _still(self) -> QPixmap:
-        """The graph as it stands between two events, painted once: only packets move there."""
-        stage, ratio = self._stage, self.devicePixelRatioF()
-        key = (stage.film, stage.done, stage.view, self.size(), ratio, look().theme.name)
-        if key != self._key or self._drawn is None:
-            frame = frame_of(stage.film.timeline, stage.done)
-            picture = compose(stage.film, frame, stage.view, self.width(), self.height())
-            drawn = QPixmap(self.size() * ratio)
-            drawn.setDevicePixelRatio(ratio)
-            with QPainter(drawn) as painter:
-                paint.draw(painter, picture, look().theme)
-            self._drawn, self._key = drawn, key
-        return self._drawn
+        """The graph as it stands between two events: only packets move there."""
+        stage = self._stage
+        return self._kept.pixmap(
+            stage.film,
+            stage.done,
+            stage.view,
+            self.size(),
+            self.devicePixelRatioF(),
+            look().theme,
+        )
 
     def _moving(self) -> Picture:
         """What moves between two events."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from visualizer.paint import qt as paint
+from visualizer.plots.norms import shown_slot
 from visualizer.plots.table import PLOTS
 from visualizer.scene.picture import Picture
 from visualizer.widgets.parts.guard import guarded
@@ -84,19 +87,22 @@ class Plot(QWidget):
     def _refresh(self) -> None:
         """Only an event moves a bar: between two events the picture stays."""
         stage = self._stage
-        key: tuple[object, ...] = (
-            stage.film,
-            stage.done,
-            stage.view,
-            self.kind,
-            self.scale,
-            self.size(),
-        )
-        key = (*key, stage.frame.phase)
+        shown = (self.kind, self.scale, self.size())
+        view = replace(stage.view, hover=None)
+        key = (stage.film, view, *self._happened(), *shown)
         if key != self._key:
             self._key = key
             self._picture = None
             self.update()
+
+    def _happened(self) -> tuple[object, ...]:
+        """What of the moment the plot shows: of the norms only one slot and where it happens."""
+        film, frame, view = self._stage.film, self._stage.frame, self._stage.view
+        if self.kind != "norms":
+            return (frame.done,)
+        slot = shown_slot(film, view)
+        arrived = (frame.arrived(use) for use in film.uses[slot])
+        return (frame.step, frame.phase, frame.complete(*slot), *arrived)
 
     def picture(self) -> Picture:
         """The plot as it is now."""

@@ -45,6 +45,7 @@ class NodePage(QWidget):
         self.facts: NodeFacts | None = None
         self._recording: Recording | None = None
         self._sequence = 0
+        self._shown: tuple[object, ...] = ()
         self._costly: tuple[object, ...] = ()
         self._links: tuple[list[Node], list[Node]] = ([], [])
         self.value = NumberCells("Activation")
@@ -126,6 +127,12 @@ class NodePage(QWidget):
     ) -> None:
         """Show a node at a moment; `scales` of values and of deltas."""
         facts = node_facts(recording, frame, node, sequence)
+        states = tuple(a.state for a in facts.arrivals)
+        known = (facts.value is None, facts.complete, states)
+        shown = (node, sequence, self.width(), scales, editable, known)
+        if shown == self._shown and recording is self._recording:
+            return  # most events happen elsewhere, and then nothing is drawn anew
+        self._shown = shown
         if self.facts is None or self.facts.node != node or self._recording is not recording:
             self._show_links(recording, node)
         self.facts, self._recording, self._sequence = facts, recording, sequence

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from engine.recording import Recording
 from visualizer.scene.bars import terms_picture
 from visualizer.scene.frame import Frame
-from visualizer.scene.inspection import ParameterFacts, parameter_facts
+from visualizer.scene.inspection import ParameterFacts, gathered_from, parameter_facts
+from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.numbers import NumberCells
 from visualizer.widgets.parts.pictured import Pictured
 from visualizer.widgets.parts.words import Heading, Links
@@ -40,6 +41,8 @@ class ParameterPage(QWidget):
         self.others = Links("all")
         self.others.followed.connect(self._follow)
         self._names: list[str] = []
+        self._shown: tuple[object, ...] = ()
+        self._recording: Recording | None = None
         self.heads = (Heading("Numbers"), Heading("Gradient"), Heading("Ledger"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -58,6 +61,11 @@ class ParameterPage(QWidget):
 
     def show_parameter(self, recording: Recording, frame: Frame, name: str, largest: float) -> None:
         """Show a parameter at a moment; `largest` is the end of the scale of its numbers."""
+        gathered = gathered_from(recording, frame, name)
+        shown = (name, gathered, largest, self.width(), look().theme.name)
+        if shown == self._shown and recording is self._recording:
+            return  # most events happen elsewhere, and then nothing is drawn anew
+        self._shown, self._recording = shown, recording
         facts = parameter_facts(recording, frame, name)
         self.facts = facts
         if self._names != list(recording.parameters):
