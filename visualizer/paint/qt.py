@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPaintEngine, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QImage, QPaintEngine, QPainter, QPen
 
 from visualizer.paint import shapes
 from visualizer.paint.ink import brush_of, cell_colours, cell_words, colour_of, pen_of
@@ -37,6 +37,7 @@ from visualizer.styles import Style
 from visualizer.theme import Theme
 
 RING_TEXT_AT = 11.0
+HATCH_TILE = 40
 PAPER = {QPaintEngine.Type.Pdf, QPaintEngine.Type.SVG, QPaintEngine.Type.Picture}
 Box = tuple[float, float, float, float]
 
@@ -126,6 +127,14 @@ class _Brush:
 
     def hatch(self, token: str, rows: list[list[float]], inset: float) -> None:
         """Thin lines in boxes."""
+        if self.press is not None and self.press.whole:
+            tile = hatch_tile(colour_of(self.theme, token).rgba())
+            for x, y, width, height in rows:
+                left, top = round(x + inset), round(y + inset)
+                wide, high = round(x + width - inset) - left, round(y + height - inset) - top
+                if wide > 0 and high > 0:
+                    self.painter.fillRect(left, top, wide, high, tile)
+            return
         self.smooth(True)
         for x, y, width, height in rows:
             paint = partial(self.hatched, token=token, box=(x, y, width, height), inset=inset)
@@ -260,6 +269,20 @@ class _Brush:
         if self.inside:
             self.painter.restore()
         self.inside = False
+
+
+@cache
+def hatch_tile(rgba: int) -> QBrush:
+    """A square of the hatch that goes on in the next one; large, for few of them are laid."""
+    side = HATCH_TILE * int(shapes.HATCH_PITCH)
+    tile = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    tile.fill(Qt.GlobalColor.transparent)
+    with QPainter(tile) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor.fromRgba(rgba), shapes.HATCH_WIDTH))
+        for total in range(0, 2 * side + 1, int(shapes.HATCH_PITCH)):
+            painter.drawLine(QLineF(-side, total + side, total + side, -side))
+    return QBrush(tile)
 
 
 PAINTERS: dict[type[Item], Callable[[_Brush, Any], None]] = {
