@@ -1,13 +1,13 @@
-"""How long a frame takes while the film plays: alone, as a picture, and in the window.
+"""How long a frame takes while the film plays: its state, its picture on an image, and the window.
 
-Every sample is another moment of the film, so that nothing is found ready made.
+On an image every sample is another moment, so that nothing is found ready made. In the window the
+film plays at speed 1, as somebody would see it, and then so that every tick brings another event.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from PySide6.QtGui import QImage, QPainter
 
@@ -19,26 +19,29 @@ from visualizer.scene.compose import compose, fit
 from visualizer.scene.film import Film
 from visualizer.theme import THEMES
 from visualizer.widgets.application import make_application
+from visualizer.widgets.parts.player import TICK
 
 FRAME, PLAYED = 0.001, 0.008  # s
 GRAPH = (1042, 680)  # px; the graph in the window of 1600 by 1000
-FILMS: tuple[tuple[str, int, dict[str, object]], ...] = (
-    ("5 steps, RNN", 5, {}),
-    ("5 steps, LSTM", 5, {"cell": "lstm"}),
-    ("100 steps, LSTM", 100, {"cell": "lstm"}),
+FILMS: tuple[tuple[str, int, str, str], ...] = (  # name, steps, cell, level
+    ("5 steps, RNN", 5, "elman", "auto"),
+    ("5 steps, LSTM", 5, "lstm", "auto"),
+    ("100 steps, LSTM", 100, "lstm", "auto"),
+    ("100 steps, LSTM, every op", 100, "lstm", "ops"),
 )
 NUMBER = 0.6180339887  # golden section: moments everywhere, none twice
+FROM = 0.4  # of the film; backward
 
 
-def figures(times: int = 150) -> Iterator[Figure]:
+def figures(times: int = 200) -> Iterator[Figure]:
     make_application()
-    yield _frames(document(100, cell="lstm").film, 2 * times)
-    for name, steps, settings in FILMS:
-        yield _graph(name, document(steps, **settings).film, "auto", times)
-    yield _graph("100 steps, LSTM, every node", document(100, cell="lstm").film, "ops", times)
-    for name, steps, settings in FILMS:
-        yield _window(name, document(steps, **settings), "auto", times)
-    yield _window("100 steps, LSTM, every node", document(100, cell="lstm"), "ops", times)
+    yield _frames(document(100, cell="lstm").film, times)
+    for name, steps, cell, level in FILMS:
+        yield _graph(name, document(steps, cell=cell).film, level, times)
+    for name, steps, cell, level in FILMS:
+        yield _window(f"{name}, speed 1", document(steps, cell=cell), level, times, 1.0)
+    for name, steps, cell, level in FILMS:
+        yield _window(f"{name}, an event a tick", document(steps, cell=cell), level, times, None)
 
 
 def moment(i: int) -> float:
@@ -63,25 +66,30 @@ def _graph(name: str, film: Film, level: str, times: int) -> Figure:
     return Figure(f"frame: {name}", PLAYED, *clocked(_nothing, deed, times))
 
 
-def _window(name: str, shown: Document, level: str, times: int) -> Figure:
+def _window(name: str, shown: Document, level: str, times: int, speed: float | None) -> Figure:
     """A tick of the window that plays: graph, plot, transport and inspector, until all is quiet."""
     screen = Shown(shown)
     stage, canvas = screen.window.stage, screen.window.canvas
     if level != "auto":
         near = fit(stage.film, canvas.width(), canvas.height(), level)
         stage.document.look(view=replace(near, selected=stage.view.selected))
+    tick = 1 / stage.events
+    if speed is not None:
+        tick = speed * TICK / 1_000 / screen.window.player.seconds
+    stage.move_to(FROM)
     screen.settle()
 
-    def deed(i: int) -> None:
-        stage.move_to((i + 1) / (times + 1))
-        screen.until_painted("Canvas")
-
-    def prepare(_: Any) -> None:
+    def prepare(_: int) -> None:
         screen.painted.names.clear()
 
-    measured = clocked(prepare, deed, times)
+    def deed(_: int) -> None:
+        at = stage.position + tick
+        stage.move_to(at if at < 1.0 else FROM)
+        screen.until_painted("Canvas")
+
+    measured = clocked(prepare, deed, times, warm=20)
     screen.close()
-    return Figure(f"frame in the window: {name}", PLAYED, *measured)
+    return Figure(f"window: {name}", PLAYED, *measured)
 
 
 def _nothing(_: int) -> None:

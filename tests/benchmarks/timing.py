@@ -66,7 +66,7 @@ def percentile(samples: Iterable[float], share: float) -> float:
 
 
 COLUMNS = ("clock", "bar", "median", "ratio", "p95", "CPU", "wall")
-HEAD = f"{'':58}" + "".join(f"{name:>9}" for name in COLUMNS) + "    n  met"
+HEAD = f"{'':58}" + "".join(f"{name:>10}" for name in COLUMNS) + "    n  met"
 
 
 def row(f: Figure) -> str:
@@ -76,7 +76,7 @@ def row(f: Figure) -> str:
         bar, ratio, met = spelt(f.bar), f"{f.median / f.bar:.2f}", "yes" if f.met else "NO"
     late, both = percentile(f.samples, 0.95), (median(f.cpu), median(f.wall))
     cells = (f.judged, bar, spelt(f.median), ratio, spelt(late), *map(spelt, both))
-    line = f"{f.name:58}" + "".join(f"{cell:>9}" for cell in cells)
+    line = f"{f.name:58}" + "".join(f"{cell:>10}" for cell in cells)
     return f"{line}{len(f.samples):5d}  {met}".rstrip()
 
 
