@@ -36,6 +36,7 @@ class Banner(QFrame):
         self._deed: Callable[[], object] | None = None
         self._parting: Callable[[], object] | None = None
         self.button = QPushButton()
+        self.button.setAccessibleName("Do it")
         self.button.clicked.connect(self._accept)
         self.button.hide()
         close = QPushButton("Close")
@@ -75,6 +76,7 @@ class Banner(QFrame):
         self._timer.stop()
         self._deed, self._parting = deed, parting
         self.button.setText(word)
+        self.button.setAccessibleName(word)
         self.button.show()
         self._place()
 

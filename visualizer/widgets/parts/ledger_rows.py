@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.template import Node
 from visualizer.scene.inspection import Arrival
 from visualizer.widgets.parts.numbers import NumberCells
-from visualizer.widgets.parts.words import MathLink
+from visualizer.widgets.parts.words import MathLine, MathLink
 
 STRIP = 14.0
 TONES = {"arrived": "arrived", "on its way": "waiting", "not yet": "muted"}
@@ -58,6 +60,26 @@ class LedgerRow(QWidget):
             self.followed.emit(self._consumer)
 
 
+class _SumLine(QWidget):
+    """What all contributions add up to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = MathLine("Sum", "ledger-symbol", 22)
+        self.norm = QLabel()
+        self.norm.setProperty("tone", "mono")
+        self.norm.setAccessibleName("Norm of the sum")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(6)
+        line.addWidget(self.words, 1)
+        line.addWidget(self.norm)
+
+    def show_sum(self, symbol: str, norm: float) -> None:
+        self.words.show_text(symbol, lead="sum")
+        self.norm.setText(f"‖·‖ {'–' if math.isnan(norm) else f'{norm:.4g}':>6}")
+
+
 class Ledger(QWidget):
     """All contributions to one δ."""
 
@@ -72,19 +94,24 @@ class Ledger(QWidget):
         self._none = QLabel("nothing reads this node, so its δ is 0")
         self._none.setProperty("tone", "muted")
         self._column.addWidget(self._none)
+        self.sum = _SumLine()
+        self._column.addWidget(self.sum)
 
     def show_arrivals(
-        self, arrivals: tuple[Arrival, ...], widths: list[int], scale: float, without: str
+        self, arrivals: tuple[Arrival, ...], scale: float, without: str, total: tuple[str, float]
     ) -> None:
-        """`without`: what is said where there is no contribution at all."""
+        """`without`: what is said where there is no contribution at all; `total`: what they add
+        up to in symbols, and its norm (NaN: not yet)."""
         while len(self.rows) < len(arrivals):
             row = LedgerRow()
             row.followed.connect(self.followed)
             self.rows.append(row)
-            self._column.addWidget(row)
+            self._column.insertWidget(self._column.count() - 1, row)
         self._none.setText(without)
         self._none.setVisible(not arrivals)
         for k, row in enumerate(self.rows):
             row.setVisible(k < len(arrivals))
             if k < len(arrivals):
-                row.show_arrival(arrivals[k], widths[k], scale)
+                row.show_arrival(arrivals[k], arrivals[k].width, scale)
+        self.sum.setVisible(len(arrivals) > 1)
+        self.sum.show_sum(*total)

@@ -24,14 +24,17 @@ from visualizer.widgets.parts.guard import report
 from visualizer.widgets.parts.ledger_rows import Ledger
 from visualizer.widgets.parts.numbers import NumberCells
 from visualizer.widgets.parts.pictured import Pictured
+from visualizer.widgets.parts.place_editor import PlaceEditor
 from visualizer.widgets.parts.selection import name_of, neighbours, spelled
 from visualizer.widgets.parts.words import Heading, Links
 
+ACTIVATIONS = ("state", "gate", "memory", "tensor")
 STILL = 60  # ms without a change before what costs more is measured
 MATRIX = 132
 SHARES_HEIGHT = 132
 WIDEST_JACOBIAN = 64  # units; a wider one is not drawn cell by cell
 FEW_NODES = 4_000  # nodes a check may replay without being asked
+SPLIT_NODES = 15_000  # nodes up to which δ is split by losses: each costs a backward run
 
 
 class NodePage(QWidget):
@@ -50,6 +53,9 @@ class NodePage(QWidget):
         self._links: tuple[list[Node], list[Node]] = ([], [])
         self.value = NumberCells("Activation")
         self.value.typed.connect(self.typed)
+        self.place = PlaceEditor()
+        self.place.typed.connect(self.typed)
+        self.value.picked.connect(self.place.go_to)
         self.delta = NumberCells("Delta")
         self.ledger = Ledger()
         self.ledger.followed.connect(self.followed)
@@ -100,7 +106,7 @@ class NodePage(QWidget):
         along.addStretch()
         groups: tuple[tuple[QWidget, ...], ...] = (
             (links,),
-            (self.value_head, self.value),
+            (self.value_head, self.value, self.place),
             (self.delta_head, self.delta),
             (self.ledger_head, self.ledger),
             (self.matrix_head, self.matrix_box),
@@ -141,10 +147,17 @@ class NodePage(QWidget):
         self.value.show_vector(
             facts.value, width, facts.map, 1.0 if facts.map == "gate" else scales[0]
         )
+        self.place.show_values(facts.value if self.value.editable else None)
+        self.value_head.show_text("Activation" if facts.slot.role in ACTIVATIONS else "Value")
         self.delta_head.show_text("Delta" if facts.complete else "Delta so far")
         self.delta.show_vector(facts.delta, width, "delta", scales[1])
-        widths = [width if a.width is None else a.width for a in facts.arrivals]
-        self.ledger.show_arrivals(facts.arrivals, widths, scales[1], facts.without)
+        norm = (
+            float(np.linalg.norm(facts.delta))
+            if facts.delta is not None and facts.complete
+            else math.nan
+        )
+        total = (f"δ({facts.symbol})", norm)
+        self.ledger.show_arrivals(facts.arrivals, scales[1], facts.without, total)
         self._ask(recording, facts)
 
     def _show_links(self, recording: Recording, node: Node) -> None:
@@ -208,6 +221,7 @@ class NodePage(QWidget):
 
     def _show_shares(self, recording: Recording, facts: NodeFacts) -> None:
         there = recording.has_gradients and facts.node.t >= 0
+        there = there and recording.nodes <= SPLIT_NODES
         self.share_head.setVisible(there)
         self.shares.setVisible(there)
         if there:

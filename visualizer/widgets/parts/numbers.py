@@ -12,6 +12,7 @@ from visualizer.widgets.parts.cell_editor import CellEditor
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.pictured import Pictured
 
+SMALLEST = 6.0  # px of a cell that can be typed over where it stands
 Numbers = NDArray[np.float64]
 
 
@@ -19,6 +20,7 @@ class NumberCells(Pictured):
     """Cells of a vector or a matrix. `typed` carries the place (row-major) and the new value."""
 
     typed = Signal(int, float)
+    picked = Signal(int)
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -68,6 +70,9 @@ class NumberCells(Pictured):
         flat = self.values.reshape(-1)
         if 0 <= cell < flat.size:
             self._at = cell
+            self.picked.emit(cell)
+            if min(self._grid.width, self._grid.height) < SMALLEST:
+                return  # nobody can tell which one she hit: the place says it, and takes the value
             x, y, width, height = self._grid.box(cell)
             self.editor.edit(QRectF(x, y, width, height), float(flat[cell]))
 

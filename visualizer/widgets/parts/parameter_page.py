@@ -13,6 +13,7 @@ from visualizer.scene.inspection import ParameterFacts, gathered_from, parameter
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.numbers import NumberCells
 from visualizer.widgets.parts.pictured import Pictured
+from visualizer.widgets.parts.place_editor import PlaceEditor
 from visualizer.widgets.parts.words import Heading, Links
 
 MATRIX_HEIGHT = 300.0
@@ -36,8 +37,9 @@ class ParameterPage(QWidget):
         self.ledger = Pictured("Terms by step", LEDGER_HEIGHT)
         self.norm = QLabel()
         self.norm.setProperty("tone", "mono")
-        self.hint = QLabel("click a number to type over it")
-        self.hint.setProperty("tone", "muted")
+        self.place = PlaceEditor()
+        self.place.typed.connect(self.typed)
+        self.matrix.picked.connect(self.place.go_to)
         self.others = Links("all")
         self.others.followed.connect(self._follow)
         self._names: list[str] = []
@@ -49,7 +51,7 @@ class ParameterPage(QWidget):
         column.setSpacing(0)
         groups: tuple[tuple[QWidget, ...], ...] = (
             (self.others,),
-            (self.heads[0], self.matrix, self.hint),
+            (self.heads[0], self.matrix, self.place),
             (self.heads[1], self.gradient, self.norm),
             (self.heads[2], self.ledger),
         )
@@ -74,6 +76,7 @@ class ParameterPage(QWidget):
         shape = (facts.value.shape[0], facts.value.shape[1])
         self.heads[0].show_text("Numbers", facts.shape)
         self.matrix.show_matrix(facts.value, shape, "value", largest, MATRIX_HEIGHT)
+        self.place.show_values(recording.parameters[name])
         sign = "+=" if facts.rule == "accumulate" else "="
         self.heads[1].show_text("Gradient", f"∂ℒ/∂{name}")
         top = float(np.abs(recording.gradients[name]).max()) if recording.has_gradients else 1.0
