@@ -4,7 +4,7 @@ what is out of sight costs nothing."""
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ import pytest
 import engine
 from engine.template import Node
 from tests.scene.films import CELLS, film
+from tests.scene.marks import of, words
 from visualizer.scene.compose import compose, fit, level_of_view, step_axis
 from visualizer.scene.film import Film
 from visualizer.scene.levels import LEVELS
@@ -32,7 +33,6 @@ from visualizer.scene.view import View, moved, zoomed
 from visualizer.styles import STYLES
 
 SIZE = (914.0, 590.0)
-Kind = TypeVar("Kind", bound=Item)
 
 
 def picture(movie: Film, s: float, view: View | None = None, **changes: Any) -> Picture:
@@ -40,19 +40,10 @@ def picture(movie: Film, s: float, view: View | None = None, **changes: Any) -> 
     return compose(movie, movie.frame_at(s), view, *SIZE)
 
 
-def of(here: Picture, kind: type[Kind], style: str = "") -> list[Kind]:
-    found = [i for i in here.items if isinstance(i, kind)]
-    return [i for i in found if not style or getattr(i, "style", getattr(i, "map", "")) == style]
-
-
 def strips(here: Picture, name: str) -> np.ndarray:
     """Levels of a map, the legend's bar apart."""
     found = [i.levels for i in here.items if isinstance(i, Strips) and i.map == name]
     return np.concatenate(found[:-1]) if len(found) > 1 else np.zeros(0, np.uint8)
-
-
-def words(here: Picture) -> list[str]:
-    return [s for i in of(here, Texts) for s in i.strings]
 
 
 def same(a: Picture, b: Picture) -> bool:

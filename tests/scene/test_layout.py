@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.template import Input, Network, Segment, Slot
 from tests.scene.films import CELLS, film
+from visualizer.scene.film import Film
 from visualizer.scene.layout import Layout, lay_out
 from visualizer.scene.levels import LEVELS, level_for
 from visualizer.scene.rail import CARD, CARD_X
 
-CASES = [(cell, layers) for cell in (*CELLS, "before") for layers in (1, 2, 8)]
+CASES = [
+    (cell, layers, rise)
+    for cell in (*CELLS, "before")
+    for layers, rise in ((1, 1.0), (1, 1.7), (2, 1.0), (2, 1.35), (8, 1.0))
+]
 
 
-def layout(cell: str, layers: int, level: str) -> Layout:
+def movie_of(cell: str, layers: int) -> Film:
     if cell == "before":
-        return film("gru", reset="before", layers=layers).layout(level)
-    return film(cell, layers=layers).layout(level)
+        return film("gru", reset="before", layers=layers)
+    return film(cell, layers=layers)
 
 
-@pytest.mark.parametrize(("cell", "layers"), CASES)
+def layout(cell: str, layers: int, level: str, rise: float) -> Layout:
+    return movie_of(cell, layers).layout(level, rise)
+
+
+@pytest.mark.parametrize(("cell", "layers", "rise"), CASES)
 @pytest.mark.parametrize("level", LEVELS[:4])
-def test_nodes_do_not_overlap(cell: str, layers: int, level: str) -> None:
-    here = layout(cell, layers, level)
+def test_nodes_do_not_overlap(cell: str, layers: int, rise: float, level: str) -> None:
+    here = layout(cell, layers, level, rise)
     for a, b in combinations(here.marks, 2):
         apart_x = abs(a.x - b.x) >= (a.w + b.w) / 2
         apart_y = abs(a.y - b.y) >= (a.h + b.h) / 2
@@ -35,11 +45,11 @@ def test_nodes_do_not_overlap(cell: str, layers: int, level: str) -> None:
         assert here.top <= mark.y - mark.h / 2 and mark.y + mark.h / 2 <= here.bottom
 
 
-@pytest.mark.parametrize(("cell", "layers"), CASES)
+@pytest.mark.parametrize(("cell", "layers", "rise"), CASES)
 @pytest.mark.parametrize("level", LEVELS[:4])
-def test_edges_run_in_the_gutters(cell: str, layers: int, level: str) -> None:
+def test_edges_run_in_the_gutters(cell: str, layers: int, rise: float, level: str) -> None:
     """No edge passes behind a node that is neither its end nor in the same frame."""
-    here = layout(cell, layers, level)
+    here = layout(cell, layers, level, rise)
     frames = here.frames
     for link in here.links:
         if link.initial or not isinstance(link.reach, int):
@@ -60,7 +70,7 @@ def test_edges_run_in_the_gutters(cell: str, layers: int, level: str) -> None:
                 assert not hit.any(), (cell, level, link.source, link.target, mark)
 
 
-def sampled(points: np.ndarray, curve: bool) -> np.ndarray:
+def sampled(points: Any, curve: bool) -> Any:
     """Points every few px along a way, (N, 2)."""
     xy = np.column_stack([points[:, 0] + points[:, 1], points[:, 2]])
     u = np.linspace(0, 1, 60)[:, None]
@@ -70,14 +80,13 @@ def sampled(points: np.ndarray, curve: bool) -> np.ndarray:
     return np.concatenate([a + u * (b - a) for a, b in pairwise(xy)])
 
 
-@pytest.mark.parametrize(("cell", "layers"), CASES)
+@pytest.mark.parametrize(("cell", "layers", "rise"), CASES)
 @pytest.mark.parametrize("level", LEVELS[:4])
-def test_cards_keep_clear(cell: str, layers: int, level: str) -> None:
+def test_cards_keep_clear(cell: str, layers: int, rise: float, level: str) -> None:
     """Of each other and of the states before the first step."""
-    here = layout(cell, layers, level)
+    here = layout(cell, layers, level, rise)
     names = [name for card in here.cards for name in card.parameters]
-    network = film("gru", reset="before", layers=layers).network if cell == "before" else None
-    network = network or film(cell, layers=layers).network
+    network = movie_of(cell, layers).network
     assert sorted(names) == sorted(network.parameters)
     for a, b in combinations(here.cards, 2):
         assert abs(a.y - b.y) >= (a.h + b.h) / 2
@@ -107,3 +116,15 @@ def test_level_follows_the_width_of_a_step() -> None:
     pitches = {"numbers": 400.0, "ops": 172.0, "tensors": 172.0, "steps": 112.0}
     found = [level_for(w, pitches) for w in (400, 300, 120, 88, 60, 20, 0.01)]
     assert found == ["numbers", "numbers", "ops", "steps", "steps", "bands", "bands"]
+
+
+@pytest.mark.parametrize("level", LEVELS[:4])
+def test_rows_further_apart_are_the_same_rows(level: str) -> None:
+    """Nodes keep their size, their column and their order; gates in a frame stay together."""
+    near, far = film("lstm").layout(level), film("lstm").layout(level, 1.5)
+    assert far.height > 1.3 * near.height
+    for a, b in zip(near.marks, far.marks):
+        assert (a.segment, a.slot, a.x, a.w, a.h) == (b.segment, b.slot, b.x, b.w, b.h)
+        assert b.y == pytest.approx(1.5 * a.y) or a.kind == "row"
+    for box, other in zip(near.frames, far.frames):
+        assert (box.w, box.h) == (other.w, other.h)

@@ -60,24 +60,27 @@ def figure(
     """One figure at a moment (0 … 1), fitted to its size unless a view says where one looks."""
     row = FIGURES[kind]
     width, height = size or row.size
-    seen = view or fit(film, width, height, level or "auto")
+    frame = film.frame_at(moment)
+    seen = view or fit(film, width, height, level or "auto", step=frame.step)
     if level is not None:
         seen = replace(seen, level=level)
     if size is None and view is None:
         width, height = _trimmed(film, row, seen)
-    return row.draw(film, film.frame_at(moment), seen, width, height)
+    return row.draw(film, frame, seen, width, height)
 
 
 def _trimmed(film: Film, row: Figure, view: View) -> Size:
-    """The size of the row without empty paper to the right of the graph, above and below it."""
+    """The size of the row without empty paper to the right of the graph, above and below it; taller
+    where a graph of the level that was asked for is."""
     width, height = row.size
     if level_of_view(film, view) == "bands":
         return width, height
     here = sight_of(film, view, width, height)
     width = min(width, math.ceil(float(here.edge(film.steps)) + MARGIN))
     if row.id == "graph":
-        tall = here.layout.height * here.scale + legend.HEIGHT + 2 * MARGIN
-        height = min(height, math.ceil(tall))
+        graph = here.layout.height * here.scale
+        tall = math.ceil(graph + legend.HEIGHT + 2 * MARGIN)
+        height = tall if graph > here.height else min(height, tall)
     return width, height
 
 

@@ -6,6 +6,7 @@ pure function of its arguments.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -26,7 +27,7 @@ from visualizer.scene.layers import (
     packets,
     rail,
 )
-from visualizer.scene.layout import RAIL
+from visualizer.scene.layout import RAIL, Layout
 from visualizer.scene.levels import LEGIBLE, level_for
 from visualizer.scene.picture import Clip, Item, Picture, Unclip
 from visualizer.scene.stage import Stage
@@ -34,7 +35,8 @@ from visualizer.scene.view import RAIL_LEAST, Sight, View, node_width, rail_px, 
 
 Layer = Callable[[Stage], list[Item]]
 
-# In z-order. Steps are clipped to the right of the rail; what comes before step 1 is not.
+# In z-order. Steps are clipped to the right of the rail; what comes before step 1 is not. Nothing
+# reaches into the strip of the legend.
 BEFORE: tuple[tuple[str, Layer], ...] = (
     ("columns", columns.draw),
     ("buses", rail.buses),
@@ -57,6 +59,9 @@ AFTER: tuple[tuple[str, Layer], ...] = (
 )
 LARGEST_FIT = 1.1
 MOST_SPREAD = 1.5
+MOST_RISE = 1.7
+RISE_STEP = 0.05  # rows move apart in such steps, so that each needs one layout
+RISE_MARGIN = 24.0
 
 
 def level_of_view(film: Film, view: View) -> str:
@@ -76,8 +81,24 @@ def _prints(film: Film) -> bool:
 def sight_of(film: Film, view: View, width: float, height: float) -> Sight:
     """Where the graph lands in a window of this size; the legend keeps its strip at the bottom."""
     level = level_of_view(film, view)
-    layout = film.layout("steps" if level == "bands" else level)
-    return sight(layout, view, film.base, film.steps, width, height - legend.HEIGHT + 6.0)
+    room = height - legend.HEIGHT + 6.0
+    layout = _risen(film, "steps" if level == "bands" else level, view, room)
+    return sight(layout, view, film.base, film.steps, width, room)
+
+
+def _risen(film: Film, level: str, view: View, room: float) -> Layout:
+    """The layout of a level with its rows as far apart as the height allows. It follows the zoom
+    and the window, never the frame: nothing moves while the film plays."""
+    low = film.layout(level)
+    free = (room - RISE_MARGIN) * low.pitch / node_width(view, film.base)
+    if free < low.height * (1.0 + RISE_STEP):
+        return low
+    high = film.layout(level, MOST_RISE)
+    if free >= high.height:
+        return high
+    share = (free - low.height) / (high.height - low.height)
+    steps = math.floor(share * (MOST_RISE - 1.0) / RISE_STEP)
+    return film.layout(level, round(1.0 + steps * RISE_STEP, 2))
 
 
 def stage_of(film: Film, frame: Frame, view: View, width: float, height: float) -> Stage:
@@ -90,33 +111,35 @@ def compose(film: Film, frame: Frame, view: View, width: float, height: float) -
     """The graph of a film at a moment, as seen in a window of width by height pixels."""
     items: list[Item] = []
     far = level_of_view(film, view) == "bands"
-    backed = False
     if far:
         items += bands.draw(film, frame, view, width, height - legend.HEIGHT + 6.0)
     else:
         stage = stage_of(film, frame, view, width, height)
-        for _, layer in BEFORE:
-            items += layer(stage)
-        left = stage.sight.left
-        items.append(Clip((left, 0.0, max(width - left, 0.0), height)))
-        for _, layer in LAYERS:
-            items += layer(stage)
-        items.append(Unclip())
-        for _, layer in AFTER:
-            items += layer(stage)
-        backed = float(stage.sight.y(stage.layout.bottom)) > stage.sight.height + 12.0
-    items += legend.draw(film, width, height, logarithmic=far, backed=backed)
+        for left, layers in ((0.0, BEFORE), (stage.sight.left, LAYERS), (0.0, AFTER)):
+            items.append(Clip((left, 0.0, max(width - left, 0.0), stage.sight.height)))
+            for _, layer in layers:
+                items += layer(stage)
+            items.append(Unclip())
+    items += legend.draw(film, width, height, logarithmic=far)
     return Picture(width, height, tuple(items), title=film.run.batch.title)
 
 
-def fit(film: Film, width: float, height: float, level: str = "auto", sequence: int = 0) -> View:
+def fit(
+    film: Film,
+    width: float,
+    height: float,
+    level: str = "auto",
+    sequence: int = 0,
+    step: int | None = None,
+) -> View:
     """The view that shows the whole graph, at the nearest level that can be read then; with a
-    level given, at least as near as that level needs (and then from the first step on)."""
+    level given, at least as near as that level needs, and then with `step` in sight."""
     room = height - legend.HEIGHT + 6.0
     view = View(level=level, sequence=sequence)
     if level in film.levels:
         scale = max(_whole(film, level, width, room), LEGIBLE[level])
-        return _with_scale(film, view, level, scale)
+        view = _spread(film, _with_scale(film, view, level, scale), level, width)
+        return replace(view, origin=(_first(film, view, level, width, step or 0), 0.0))
     for name in film.levels:
         if name == "numbers" and max(s.width for g in film.network.segments for s in g.slots) > 1:
             continue
@@ -125,19 +148,31 @@ def fit(film: Film, width: float, height: float, level: str = "auto", sequence: 
             view = _with_scale(film, view, name, scale)
             if level_of_view(film, view) != name:
                 view = _pinned(film, view, name)
-            return _spread(film, view, name, width)
-    step = (width - bands.RAIL - bands.TAIL) / max(film.steps, 1)
-    return View(level=level, zoom=step / film.base, sequence=sequence)
+            if level_of_view(film, view) == name:
+                return _spread(film, view, name, width)
+    across = (width - bands.RAIL - bands.TAIL) / max(film.steps, 1)
+    wide = across if level == "bands" else min(across, _nearest(film, "bands"))
+    return View(level=level, zoom=wide / film.base, stretch=across / wide, sequence=sequence)
+
+
+def _first(film: Film, view: View, level: str, width: float, step: int) -> float:
+    """The step at the left edge of time, where not all have room: `step` in the middle, but no
+    step left out before the first or behind the last that is not needed."""
+    rail = rail_px(node_width(view, film.base) / film.layout(level).pitch)
+    room = max(math.floor((width - rail) / step_width(view, film.base) + 1e-6), 1)
+    return float(max(min(step - (room - 1) // 2, film.steps - room), 0))
 
 
 def _pinned(film: Film, view: View, level: str) -> View:
     """A view whose height, not its width, decides the level: narrower steps until it is that."""
-    limit = min(
-        (LEGIBLE[n] * film.layout(n).pitch for n in film.levels[: film.levels.index(level)]),
-        default=np.inf,
-    )
-    step = min(step_width(view, film.base), float(limit) * 0.999)
+    step = min(step_width(view, film.base), _nearest(film, level))
     return replace(view, zoom=step / film.base)
+
+
+def _nearest(film: Film, level: str) -> float:
+    """The widest step at which a view is not yet of a nearer level than this."""
+    nearer = film.levels if level == "bands" else film.levels[: film.levels.index(level)]
+    return 0.999 * min((LEGIBLE[n] * film.layout(n).pitch for n in nearer), default=np.inf)
 
 
 def _spread(film: Film, view: View, level: str, width: float) -> View:

@@ -51,7 +51,7 @@ class Film:
         }
         self.value_scale, self.value_beyond = self._value_scale()
         self.delta_scale = self._delta_scale()
-        self._layouts: dict[str, Layout] = {}
+        self._layouts: dict[tuple[str, float], Layout] = {}
         self._norms: dict[object, Array] = {}
         self._kept: dict[object, Any] = {}
 
@@ -121,11 +121,11 @@ class Film:
 
     # ---- space
 
-    def layout(self, level: str) -> Layout:
-        """The layout of a level, made once."""
-        if level not in self._layouts:
-            self._layouts[level] = _laid_out(self.network.segments, level)
-        return self._layouts[level]
+    def layout(self, level: str, rise: float = 1.0) -> Layout:
+        """The layout of a level, its rows `rise` times as far apart, made once."""
+        if (level, rise) not in self._layouts:
+            self._layouts[level, rise] = _laid_out(self.network.segments, level, rise)
+        return self._layouts[level, rise]
 
     @property
     def base(self) -> float:
@@ -204,10 +204,10 @@ class Film:
         return self._norms[parameter]
 
 
-@lru_cache(maxsize=32)
-def _laid_out(segments: tuple[Segment, ...], level: str) -> Layout:
+@lru_cache(maxsize=64)
+def _laid_out(segments: tuple[Segment, ...], level: str, rise: float) -> Layout:
     """Layouts outlive their film: dragging a slider makes films, not layouts."""
-    return lay_out(Network(segments), level)
+    return lay_out(Network(segments), level, rise)
 
 
 def largest(values: Array) -> float:

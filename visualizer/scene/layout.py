@@ -9,7 +9,7 @@ points are in the frame of its target's step (see `routes` for X and D).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.template import Network, Slot
 from visualizer.scene.levels import number_size, places_at, state_of
@@ -32,6 +32,7 @@ class Layout:
 
     level: str
     pitch: float
+    rise: float
     top: float
     bottom: float
     marks: tuple[Mark, ...]
@@ -49,22 +50,24 @@ class Layout:
         return self.bottom - self.top
 
 
-def lay_out(network: Network, level: str) -> Layout:
-    """The layout of a network at a level (not bands, which have rows instead)."""
-    draft = _draft(network, level)
+def lay_out(network: Network, level: str, rise: float = 1.0) -> Layout:
+    """The layout of a network at a level (not bands, which have rows instead); its rows `rise`
+    times as far apart, its nodes as large as ever."""
+    draft = _risen(_draft(network, level), rise)
     links = links_of(draft)
     initials = _initials(draft)
     marks = tuple(draft.marks.values())
     links += initial_links(draft, initials)
     ys = [m.y for m in marks]
     losses = [m.y for m in marks if m.kind == "pill"]
-    total_y = (min(losses) if losses else min(ys)) - TOTAL_GAP[level]
+    total_y = (min(losses) if losses else min(ys)) - TOTAL_GAP[level] * rise
     cards = cards_of(network, tuple(links), draft.marks, () if draft.dense else initials)
     token_y = max(m.y + m.h / 2 for m in marks) + 20.0
     top = total_y - 34.0 if losses else min(m.y - m.h / 2 for m in marks) - 34.0
     return Layout(
         level,
         draft.pitch,
+        rise,
         min(top, *(c.y - c.h / 2 - 8 for c in cards)) if cards else top,
         token_y + 22.0,
         marks,
@@ -98,6 +101,19 @@ def _draft(network: Network, level: str) -> Draft:
         if segment.kind == "readout":
             _place_readout(draft, g, above)
     return draft
+
+
+def _risen(draft: Draft, rise: float) -> Draft:
+    """The draft with its rows further apart; what stands in one frame stays together, and a port
+    as far from its node as the rows it stands between allow."""
+    frames = {key: replace(box, y=box.y * rise) for key, box in draft.frame_of.items()}
+    marks = {}
+    for key, mark in draft.marks.items():
+        box = draft.frame_of.get(key)
+        y = mark.y * rise if box is None else frames[key].y + mark.y - box.y
+        port = None if mark.port is None else (mark.port[0], mark.port[1] * rise)
+        marks[key] = replace(mark, y=y, port=port)
+    return replace(draft, marks=marks, frame_of=frames)
 
 
 def _depth(places: Places) -> float:

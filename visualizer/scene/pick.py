@@ -70,10 +70,10 @@ def _node(film: Film, here: Sight, b: int, x: float, y: float) -> Picked:
 
 
 def _in_bands(film: Film, view: View, b: int, height: float, x: float, y: float) -> Picked:
-    slots, top, room = bands.rows_of(film, height - legend.HEIGHT + 6.0)
-    row = int((y - top) // room) if room else -1
+    rows = bands.rows_of(film, height - legend.HEIGHT + 6.0)
+    row = int(np.searchsorted(rows.edges, y, side="right")) - 1
     t = int(np.floor((x - bands.RAIL) / step_width(view, film.base) + view.origin[0]))
-    if x < bands.RAIL or not 0 <= row < len(slots) or not 0 <= t < film.steps:
+    if x < bands.RAIL or not 0 <= row < len(rows.slots) or not 0 <= t < film.steps:
         return None
-    segment, slot = slots[row]
+    segment, slot = rows.slots[row]
     return Node(segment, t, slot)

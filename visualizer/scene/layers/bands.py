@@ -4,6 +4,7 @@ time where there are more, reduced by maximum magnitude so that no spike is lost
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,9 @@ from visualizer.scene.view import View, step_width
 Array = NDArray[np.floating[Any]]
 RAIL = 132.0
 TAIL = 16.0
-LOSSES = 40.0
+LOSSES = (40.0, 76.0)  # least and most height of the bars of losses
+HEAD, FOOT = 22.0, 24.0  # the playhead's word above, the axis below
+LEAST = 26.0  # height of a band with its δ
 ROWS = 16  # of units in one band
 WORDS = {"input": "sequence", "state": "state", "memory": "memory", "logit": "readout"}
 GATES = {"f": "forget", "i": "input", "o": "output", "r": "reset", "z": "update", "g": "candidate",
@@ -61,37 +64,51 @@ def draw(film: Film, frame: Frame, view: View, width: float, height: float) -> l
         return []
     b = min(max(view.sequence, 0), film.recording.batch - 1)
     window = _Window(film, frame, b, x0, step, first, last, min(width - TAIL, x0 + last * step))
-    slots, top, room = rows_of(film, height)
+    rows = rows_of(film, height)
+    top, bottom = float(rows.edges[0]), float(rows.edges[-1])
+    bands = list(zip(rows.slots, rows.edges.tolist(), np.diff(rows.edges).tolist()))
     items: list[Item] = [Clip((RAIL, 0.0, window.right - RAIL, height))]
-    items += _losses(window, top)
-    for n, key in enumerate(slots):
-        items += _band(window, key, top + n * room, room)
+    items += _losses(window, top, rows.losses)
+    for key, y, room in bands:
+        items += _band(window, key, y, room)
     items.append(Unclip())
     if any(slot.role == "loss" for g in film.network.segments for slot in g.slots):
         items.append(Texts("band-symbol", np.array([[14.0, top - 18.0]]), ("L",), scale=0.9))
         items.append(Texts("band-role", np.array([[RAIL - 8.0, top - 18.0]]), ("loss",), "end"))
-    for n, key in enumerate(slots):
-        items += _band_words(window, key, top + n * room, room, view.symbols)
-    return (
-        items
-        + _axis_words(window, top + room * len(slots))
-        + _playhead(window, top + room * len(slots))
-    )
+    for key, y, room in bands:
+        items += _band_words(window, key, y, room, view.symbols)
+    return items + _axis_words(window, bottom) + _playhead(window, top - rows.losses, bottom)
 
 
-def rows_of(film: Film, height: float) -> tuple[list[tuple[int, int]], float, float]:
-    """The slots that have a band in a window of this height, the top of the first, their height."""
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The slots that have a band, from the top; band n lies between edges n and n + 1. `losses`:
+    height of the bars above the first."""
+
+    slots: tuple[tuple[int, int], ...]
+    edges: Array
+    losses: float
+
+
+def rows_of(film: Film, height: float) -> Rows:
+    """The bands in a window of this height: more room for slots of many units, and where height
+    is left over, as much above as below."""
     slots = shown(film)
-    free = height - 46.0 - LOSSES
-    room = free / max(len(slots), 1)
-    if room < 26.0:  # gates go first where there is little room
+    losses = float(np.clip(0.085 * height, *LOSSES))
+    free = height - HEAD - FOOT - losses
+    if free < LEAST * len(slots):  # gates go first where there is little room
         slots = [k for k in slots if film.network.slot(*k).role != "gate"]
-        room = free / max(len(slots), 1)
-    room = min(room, 110.0)
-    return slots, 22.0 + LOSSES + max((free - room * len(slots)) / 2, 0.0), room
+    units = np.array([min(film.network.slot(*key).width, ROWS) for key in slots], dtype=float)
+    least = max(min(44.0, free / max(len(slots), 1)), 0.0)
+    tall = np.clip(np.sqrt(units) * free / max(np.sqrt(units).sum(), 1.0), least, 136 + 18 * units)
+    over = float(tall.sum()) - free
+    if over > 0:
+        tall -= (tall - least) * over / max(float((tall - least).sum()), 1e-9)
+    top = HEAD + losses + max(-over, 0.0) / 2
+    return Rows(tuple(slots), top + np.concatenate([[0.0], np.cumsum(tall)]), losses)
 
 
-def _losses(window: _Window, top: float) -> list[Item]:
+def _losses(window: _Window, top: float, room: float) -> list[Item]:
     """A bar for the loss of each step (the largest in each pixel), above the bands."""
     film, frame = window.film, window.frame
     found = [
@@ -118,7 +135,7 @@ def _losses(window: _Window, top: float) -> list[Item]:
     finite = rows[np.isfinite(rows)]
     most = float(finite.max()) if finite.size else 1.0
     unit = np.nan_to_num(bars / (most or 1.0), nan=1.0, posinf=1.0)
-    tall = np.clip(unit, 0.0, 1.0) * (LOSSES - 12.0)
+    tall = np.clip(unit, 0.0, 1.0) * (room - 12.0)
     left = np.array([window.x(float(t + offset)) for t in starts])
     wide = np.diff(np.append(left, window.x(high + offset)))
     inset = np.where(wide > 4.0, 0.15 * wide, 0.0)
@@ -279,7 +296,7 @@ def _axis_words(window: _Window, bottom: float) -> list[Item]:
     return [Texts("axis-text", np.array(places), words, "middle")] if places else []
 
 
-def _playhead(window: _Window, bottom: float) -> list[Item]:
+def _playhead(window: _Window, top: float, bottom: float) -> list[Item]:
     now, frame = window.frame.step, window.frame
     if now is None or not window.first <= now < window.last or not 0.0 < frame.position < 1.0:
         return []
@@ -287,8 +304,8 @@ def _playhead(window: _Window, bottom: float) -> list[Item]:
     if x < RAIL:
         return []
     return [
-        Polylines("playhead", (np.array([[x, 18.0], [x, bottom + 2.0]]),)),
-        Texts("playhead-text", np.array([[x, 9.0]]), (f"t = {now + 1}",), "middle"),
+        Polylines("playhead", (np.array([[x, top - 4.0], [x, bottom + 2.0]]),)),
+        Texts("playhead-text", np.array([[x, top - 13.0]]), (f"t = {now + 1}",), "middle"),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from visualizer.scene.film import Film
-from visualizer.scene.picture import Item, Map, Rects, Strips, Texts
+from visualizer.scene.picture import Item, Map, Strips, Texts
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
@@ -14,10 +14,8 @@ BAR = (96.0, 8.0)
 CELLS = 25
 
 
-def draw(
-    film: Film, width: float, height: float, *, logarithmic: bool = False, backed: bool = False
-) -> list[Item]:
-    """At the lower left, in one row."""
+def draw(film: Film, width: float, height: float, *, logarithmic: bool = False) -> list[Item]:
+    """At the lower left, in one row, on a strip of its own."""
     entries: list[tuple[Map, str]] = [("value", span("value", film.value_scale, film.value_beyond))]
     if any(slot.role == "gate" for g in film.network.segments for slot in g.slots):
         entries.append(("gate", "gate 0 … 1"))
@@ -34,12 +32,7 @@ def draw(
         places.append((x, y + BAR[1] + 11.0))
         strings.append(words)
         x += max(BAR[0], width_of(words, STYLES["legend-text"])) + 24.0
-    backing = Rects("legend-frame", np.array([[6.0, y - 8.0, x - 24.0, HEIGHT - 2.0]]))
-    return [
-        *([backing] if backed else []),
-        *items,
-        Texts("legend-text", np.array(places), tuple(strings)),
-    ]
+    return [*items, Texts("legend-text", np.array(places), tuple(strings))]
 
 
 def span(name: str, scale: float, beyond: bool) -> str:

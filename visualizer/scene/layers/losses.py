@@ -34,6 +34,13 @@ def total_x(stage: Stage) -> float:
     return float(np.clip(middle, sight.left + half, max(sight.width - half - 4, sight.left + half)))
 
 
+def total_y(stage: Stage) -> float:
+    """Pixel y of ℒ: on its row, or at the edge of the window where that is out of sight."""
+    half = TOTAL[1] / 2 * stage.scale + 4.0
+    y = float(stage.sight.y(stage.layout.total_y))
+    return float(np.clip(y, half, max(stage.sight.height - half, half)))
+
+
 def loss_steps(stage: Stage, mark: Mark) -> NDArray[np.integer[Any]]:
     """Visible steps of the loss's segment that the sequence owns."""
     low, high = stage.seen(mark.segment)
@@ -50,7 +57,7 @@ def weights_at(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> Arr
 def curve_points(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> Array:
     """Curves (n, 8) from ℒ down to the losses."""
     sight, scale = stage.sight, stage.scale
-    x0, y0 = total_x(stage), float(sight.y(stage.layout.total_y)) + TOTAL[1] / 2 * scale
+    x0, y0 = total_x(stage), total_y(stage) + TOTAL[1] / 2 * scale
     x1 = stage.columns(mark, steps)
     y1 = float(sight.y(mark.y)) - mark.h / 2 * scale
     out = np.empty((len(steps), 8))
@@ -174,7 +181,7 @@ def total(stage: Stage) -> list[Item]:
         text = "ℒ"
     if frame.has_total:
         text += f" = {loss_figure(stage.film.recording.loss, 3)}"
-    x, y = total_x(stage), float(stage.sight.y(stage.layout.total_y))
+    x, y = total_x(stage), total_y(stage)
     w, h = TOTAL[0] * scale, TOTAL[1] * scale
     current = frame.seeded and frame.phase == "backward"
     style = "pill-total-current" if current else "pill-total"

@@ -1,0 +1,137 @@
+"""Fitting a view to a window: free height is used, the moment, ℒ and h_0 are in sight, and nothing
+reaches into the legend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import engine
+from engine.sequences import sample
+from engine.template import Node
+from tests.scene.films import CELLS, film
+from tests.scene.marks import of, words
+from visualizer.scene.compose import (
+    LARGEST_FIT,
+    MOST_RISE,
+    compose,
+    fit,
+    level_of_view,
+    sight_of,
+    step_axis,
+)
+from visualizer.scene.film import Film
+from visualizer.scene.layers import bands, legend
+from visualizer.scene.levels import LEVELS
+from visualizer.scene.pick import pick
+from visualizer.scene.picture import Clip, Picture, Rects, Texts
+
+SIZE = (914.0, 590.0)
+SMALL = (800.0, 480.0)
+
+
+def place_of(here: Picture, start: str) -> np.ndarray:
+    """Where the first text that starts so stands."""
+    return next(
+        p for i in of(here, Texts) for p, s in zip(i.positions, i.strings) if s.startswith(start)
+    )
+
+
+def test_free_height_goes_between_the_rows() -> None:
+    """A wide, flat graph spreads its rows; one that is as tall as the window does not."""
+    wide = Film(engine.run(sample("japanese-vowels"), cell="lstm"))
+    here = sight_of(wide, fit(wide, 1600, 900), 1600, 900)
+    assert here.layout.rise == MOST_RISE
+    assert here.layout.height * here.scale <= here.height
+    tall = film("lstm", layers=2)
+    assert sight_of(tall, fit(tall, *SIZE), *SIZE).layout.rise == 1.0
+
+
+@pytest.mark.parametrize("height", [260.0, 300.0, 450.0, 600.0, 750.0, 1200.0])
+def test_what_is_free_is_shared_above_and_below(height: float) -> None:
+    movie = film()
+    here = sight_of(movie, fit(movie, 900.0, height), 900.0, height)
+    top, bottom = here.y(here.layout.top), here.height - here.y(here.layout.bottom)
+    assert top == pytest.approx(bottom) and top >= -0.5
+    if here.layout.rise < MOST_RISE and here.scale < LARGEST_FIT:
+        assert top < 50.0
+
+
+def test_a_window_too_low_for_any_graph_shows_bands() -> None:
+    """All steps of them, across the whole width."""
+    movie = film()
+    view = fit(movie, 900.0, 200.0)
+    assert level_of_view(movie, view) == "bands"
+    axis = step_axis(movie, view, 900.0)
+    assert axis[-1] < 900.0 < axis[-1] + 100.0
+
+
+def test_rows_do_not_move_while_playing_or_scrolling() -> None:
+    movie = film("gru")
+    view = fit(movie, 1200.0, 900.0)
+    rise = sight_of(movie, view, 1200.0, 900.0).layout.rise
+    assert rise > 1.0
+    for origin in ((0.7, 0.0), (2.0, 0.3)):
+        assert sight_of(movie, replace(view, origin=origin), 1200.0, 900.0).layout.rise == rise
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("level", LEVELS[:4])
+@pytest.mark.parametrize("step", range(5))
+def test_a_level_that_is_asked_for_shows_the_moment(cell: str, level: str, step: int) -> None:
+    movie = film(cell, hidden=4)
+    view = fit(movie, *SIZE, level, step=step)
+    here = sight_of(movie, view, *SIZE)
+    assert here.first <= step < here.last
+    if here.step <= SIZE[0] - here.left:
+        assert here.edge(step) >= here.left - 0.5 and here.edge(step + 1) <= SIZE[0] + 0.5
+    frame = movie.frame_of_event(movie.event_of(Node(0, step, 1), "delta"))
+    drawn = compose(movie, frame, view, *SIZE)
+    x, y = place_of(drawn, "ℒ")
+    assert here.left < x < SIZE[0] and 0.0 < y < here.height
+    assert (here.first == 0) == any("_{0}" in w for w in words(drawn))
+
+
+@pytest.mark.parametrize("size", [SMALL, SIZE, (560.0, 420.0)])
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("layers", [1, 2, 4])
+def test_the_legend_has_its_own_strip(cell: str, layers: int, size: tuple[float, float]) -> None:
+    """All marks of the graph are clipped above it, and the tokens stand above it when fitted."""
+    movie = film(cell, layers=layers)
+    view = fit(movie, *size)
+    drawn = compose(movie, movie.frame_at(0.6), view, *size)
+    for clip in of(drawn, Clip):
+        assert clip.box[1] + clip.box[3] <= size[1] - legend.HEIGHT + 6.0
+    tokens = [
+        p for i in of(drawn, Texts) if i.style.startswith(("token", "axis")) for p in i.positions
+    ]
+    assert tokens and max(p[1] for p in tokens) + 7.0 < size[1] - legend.HEIGHT + 6.0
+
+
+def test_bands_grow_with_the_window() -> None:
+    """Slots of many units get more; all of it is under the pointer."""
+    movie = Film(engine.run(sample("nile")))
+    low, high = bands.rows_of(movie, 300.0), bands.rows_of(movie, 860.0)
+    assert high.slots == low.slots
+    assert high.edges[-1] - high.edges[0] > 1.8 * (low.edges[-1] - low.edges[0])
+    heights = dict(zip(high.slots, np.diff(high.edges)))
+    state = next(k for k in high.slots if movie.network.slot(*k).role == "state")
+    assert heights[state] == max(heights.values())
+    above, below = high.edges[0] - high.losses - bands.HEAD, 860.0 - bands.FOOT - high.edges[-1]
+    assert above == pytest.approx(below)
+    view = fit(movie, 1600.0, 894.0)
+    for key, y in zip(high.slots, high.edges):
+        found = pick(movie, view, 1600.0, 894.0, 900.0, float(y) + 1.0)
+        assert isinstance(found, Node) and (found.segment, found.slot) == key
+
+
+def test_bands_without_room_leave_gates_out() -> None:
+    movie = Film(engine.run(sample("nile"), cell="lstm"))
+    few = bands.rows_of(movie, 200.0)
+    assert not any(movie.network.slot(*k).role == "gate" for k in few.slots)
+    assert few.edges[-1] <= 200.0 - bands.FOOT + 0.5
+    assert not of(
+        compose(movie, movie.frame_at(0.5), fit(movie, 800, 234), 800, 234), Rects, "node"
+    )
