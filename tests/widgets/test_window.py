@@ -278,3 +278,19 @@ def test_a_number_that_changes_changes_the_picture(window: Window, qtbot: QtBot)
     qtbot.wait(120)
     back = [pixels(w) for w in (window.canvas, window.plot, window.inspector)]
     assert all(np.array_equal(a, b) for a, b in zip(before, back))
+
+
+@pytest.mark.parametrize("cell", ("elman", "gru"))
+def test_nothing_in_the_panels_is_cut_off(window: Window, qtbot: QtBot, cell: str) -> None:
+    stage = window.stage
+    stage.set("cell", cell)
+    stage.set("layers", 2)
+    network = stage.run.recording.network
+    every = [Node(g, 1, k) for g, s in enumerate(network.segments) for k in range(len(s.slots))]
+    every += [n._replace(t=-1) for n in every if network.slot(n.segment, n.slot).initial]
+    for selection in [*every, *map(Parameter, network.parameters)]:
+        stage.select(selection)
+        qtbot.wait(20)
+        inspector = window.inspector
+        assert inspector.widget().width() <= inspector.viewport().width(), selected(window)
+    assert window.form.width() <= window.model_dock.width()

@@ -18,16 +18,17 @@ class PlaceEditor(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._values: NDArray[np.float64] | None = None
-        self.place = _field("Which cell, counted from 1", 74)
+        self.place = _field("Which cell, counted from 1", 68)
         self.place.setText("1")
         self.place.editingFinished.connect(self._show_value)
-        self.value = _field("Its value", 90)
+        self.value = _field("Its value", 88)
         self.value.returnPressed.connect(self._take)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(4)
-        words = QLabel("click a number, or cell")
+        words = QLabel("cell")
         words.setProperty("tone", "muted")
+        self.setToolTip("Type a place and a value, or click a number and type over it")
         for widget in (words, self.place, QLabel("="), self.value):
             line.addWidget(widget)
         line.addStretch()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from visualizer.scene.picture import Item, Picture, Texts
 from visualizer.typeset import plain
 from visualizer.widgets.parts.pictured import Pictured
 
+ACROSS = 4  # links side by side
 LEAD = 36.0  # px that a plain word before the symbols takes
 
 
@@ -80,7 +81,7 @@ def _capitals(text: str) -> str:
 
 
 class Links(QWidget):
-    """A row of small links: words before them, then one button for each."""
+    """Small links: words before them, then one button for each."""
 
     followed = Signal(int)
 
@@ -89,11 +90,10 @@ class Links(QWidget):
         self._words = QLabel(words)
         self._words.setProperty("tone", "muted")
         self._buttons: list[QPushButton] = []
-        self._line = QHBoxLayout(self)
-        self._line.setContentsMargins(0, 0, 0, 0)
-        self._line.setSpacing(2)
-        self._line.addWidget(self._words)
-        self.setFixedHeight(24)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(2)
+        self._grid.addWidget(self._words, 0, 0)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def show_links(self, names: list[str]) -> None:
@@ -105,7 +105,8 @@ class Links(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(self._clicked)
             self._buttons.append(button)
-            self._line.addWidget(button)
+            row, column = divmod(len(self._buttons) - 1, ACROSS)
+            self._grid.addWidget(button, row, 1 + column)
         for place, button in enumerate(self._buttons):
             button.setVisible(place < len(names))
             if place < len(names):
