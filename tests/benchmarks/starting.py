@@ -48,15 +48,17 @@ def _of_children() -> float:
 
 def _first_paint(times: int) -> Iterator[Figure]:
     told = [start_window() for _ in range(times + 1)][1:]
-    for name, bar in (("first", FIRST_PAINT), ("whole", None)):
-        what = {"first": "its graph has been painted", "whole": "all of it has been painted"}[name]
-        cpu, wall = ([float(t[f"{name} {clock}"]) for t in told] for clock in ("CPU", "wall"))
-        yield Figure(f"window, from start until {what}", bar, cpu, wall, "wall")
     imported = sorted({module for t in told for module in t["imported"]})
-    words = (
-        f"imported before the first paint: {', '.join(imported)} MUST NOT BE" if imported else ""
-    )
-    print(words or f"not imported before the first paint: {', '.join(LATER)}", file=sys.stderr)
+    note = f"by then {', '.join(LATER)} are not imported"
+    if imported:
+        note = f"by then {', '.join(imported)} ARE IMPORTED"
+    for moment, words, bar in (
+        ("first", "the graph is painted", FIRST_PAINT),
+        ("whole", "all of it is painted", None),
+    ):
+        cpu, wall = ([t[f"{moment} {clock}"] for t in told] for clock in ("CPU", "wall"))
+        yield Figure(f"window, from start until {words}", bar, cpu, wall, "wall", note)
+        note = ""
 
 
 def start_window() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Figures of the benchmarks: what was measured, its bar, median and 95th percentile, as a table.
 
-What is measured stands beside: `playing`, `starting`, `sliding`, `painting`, `peers`.
+What is measured stands beside: `starting`, `playing`, `sliding`, `deriving`, `painting`, `peers`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Figure:
 
     `judged` names the clock that is held against the bar: CPU time where the program computes (on
     a shared machine wall time carries other people's work), wall time where somebody waits for a
-    process. Without a bar a row is only information.
+    process. Without a bar a row is only information; a note is said under it.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Figure:
     cpu: Sequence[float]
     wall: Sequence[float]
     judged: str = "CPU"
+    note: str = ""
 
     @property
     def samples(self) -> Sequence[float]:
@@ -77,7 +78,8 @@ def row(f: Figure) -> str:
     late, both = percentile(f.samples, 0.95), (median(f.cpu), median(f.wall))
     cells = (f.judged, bar, spelt(f.median), ratio, spelt(late), *map(spelt, both))
     line = f"{f.name:58}" + "".join(f"{cell:>10}" for cell in cells)
-    return f"{line}{len(f.samples):5d}  {met}".rstrip()
+    note = f"\n    {f.note}" if f.note else ""
+    return f"{line}{len(f.samples):5d}  {met}".rstrip() + note
 
 
 def spelt(seconds: float) -> str:
