@@ -192,7 +192,8 @@ class Inspector(QScrollArea):
         segment = self._stage.run.recording.network.segments[node.segment]
         if node.t < 0:
             name = segment.slots[node.slot].initial
-            self._stage.edit(name[:2], (segment.layer, b, cell), value)
+            row = self._stage.run.recording.network.row(node.segment, name)
+            self._stage.edit(name, (row, b, cell), value)
         else:
             self._stage.edit("x", (node.t + segment.offset, b, cell), value)
 

@@ -13,7 +13,7 @@ GESTURES = (
     ("Ctrl + wheel", "stretch time alone"),
     ("drag", "move the graph"),
     ("click", "select a node, a parameter, an edge"),
-    ("double click on a loss", "switch it off or on"),
+    ("click on a loss", "switch it off or on"),
     ("click on a number", "type over it (W, b, x, h₀)"),
     ("arrows, graph focused", "walk along the edges"),
     ("Esc", "select nothing: the inspector follows the playhead"),

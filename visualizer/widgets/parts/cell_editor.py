@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from visualizer.widgets.parts.guard import guarded
 
-LEAST = (64, 22)
+LEAST = (84, 22)
 
 
 class CellEditor(QLineEdit):

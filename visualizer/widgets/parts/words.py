@@ -10,7 +10,7 @@ from visualizer.scene.picture import Item, Picture, Texts
 from visualizer.typeset import plain
 from visualizer.widgets.parts.pictured import Pictured
 
-ACROSS = 4  # links side by side
+LETTERS, ACROSS = 18, 4  # so many letters stand in one line; else so many links do
 LEAD = 36.0  # px that a plain word before the symbols takes
 
 
@@ -105,12 +105,13 @@ class Links(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(self._clicked)
             self._buttons.append(button)
-            row, column = divmod(len(self._buttons) - 1, ACROSS)
-            self._grid.addWidget(button, row, 1 + column)
+        across = len(names) if sum(map(len, names)) <= LETTERS else ACROSS
         for place, button in enumerate(self._buttons):
             button.setVisible(place < len(names))
             if place < len(names):
                 button.setText(names[place])
+                row, column = divmod(place, across)
+                self._grid.addWidget(button, row, 1 + column)
 
     def _clicked(self) -> None:
         sender = self.sender()
