@@ -7,7 +7,8 @@ What the rows are for
                    node-op-current symbol symbol-muted op-text side-text strip-empty strip-pending
                    strip-waiting strip-frame value-text delta-text cell-text cell-text-inverse
   the graph alone  column-forward column-padded node-forward node-row symbol-small graph-number
-                   parameter-bar-out and their -current -forward -selected
+                   parameter-bar-out parameter-bar-before parameter-note, and of the nodes and
+                   ops -current -forward -selected
   losses           pill pill-current pill-off pill-text pill-text-off pill-total
                    pill-total-current pill-total-text
   edges            edge edge-dashed edge-lag edge-hover edge-backward edge-backward-soft edge-cut
@@ -113,6 +114,10 @@ STYLES: dict[str, Style] = {
     "graph-number": replace(MONO, size=9.5),
     "graph-number-strong": replace(MONO, size=9.5, colour="ink-light"),
     "parameter-bar-out": Style(stroke="backward/45", dash=(2.0, 2.0), radius=1.5),
+    "parameter-bar-before": Style(
+        fill="backward/15", stroke="backward/60", hatch="backward/60", radius=1.5
+    ),
+    "parameter-note": replace(UI, size=9.2, colour="backward-text"),
     "parameter-rule-quiet": replace(MONO, size=12, weight=600, colour="muted"),
     # losses
     "pill": replace(NODE, radius=16),

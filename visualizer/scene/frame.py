@@ -130,6 +130,10 @@ class Frame:
         events = self.timeline.initial[: self.place.initial]
         return tuple(e.use for e in events if e.use is not None)
 
+    @property
+    def clipped(self) -> bool:
+        return any(e.kind == "clip" for e in self.timeline.updates[: self.place.updates])
+
     def updated(self) -> tuple[str, ...]:
         """Parameters that have taken their update."""
         events = self.timeline.updates[: self.place.updates]

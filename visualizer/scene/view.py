@@ -27,7 +27,8 @@ STRETCHES = (0.02, 50.0)
 @dataclass(frozen=True, slots=True)
 class View:
     """`origin`: the step (a fraction of steps) at the left edge of time, and how far the graph is
-    moved down from the centre, in heights of the window. `symbols`: lecture, textbook, pytorch."""
+    moved down from the centre, in heights of the window. `symbols`: lecture, textbook, pytorch.
+    `selected` is a node, or nothing and then `parameter` may name what is selected instead."""
 
     level: str = "auto"
     zoom: float = 1.0
@@ -37,6 +38,7 @@ class View:
     selected: Node | None = None
     symbols: str = "lecture"
     hover: Node | None = None
+    parameter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ grows as the gradient accumulates. Bars are norms of the terms, on one scale for
 
 from __future__ import annotations
 
+import math
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from visualizer.scene.picture import Dots, Item, Polylines, Rects, Texts
 from visualizer.scene.rail import CARD, CARD_X, Card
 from visualizer.scene.stage import Stage
+from visualizer.scene.symbols import matrix_of, name_of
 
 Array = NDArray[np.floating[Any]]
 BARS = (76.0, 24.0)
@@ -59,42 +62,94 @@ def _line(stage: Stage, card: Card, y: float, end: float) -> Array:
 
 
 def cards(stage: Stage) -> list[Item]:
-    """Cards with their names, the rule and the bars."""
+    """Cards with their names, the rule, the bars, and why a gradient is nothing."""
     scale = stage.scale
-    boxes, names, rules = [], [], []
-    bars: dict[str, list[Array]] = {
-        "parameter-bar": [],
-        "parameter-stub": [],
-        "parameter-bar-out": [],
-    }
-    updated = set(stage.frame.updated())
-    sign = "=" if stage.film.recording.rule == "overwrite" else "+="
+    boxes: dict[str, list[tuple[float, ...]]] = {}
+    texts: dict[str, list[tuple[float, float, str]]] = {}
+    bars: dict[str, list[Array]] = {}
     for card in stage.layout.cards:
         x = (CARD_X - CARD[0] / 2) * scale
         y = float(stage.sight.y(card.y)) - card.h / 2 * scale
-        boxes.append((x, y, CARD[0] * scale, card.h * scale))
-        names.append(
-            ((x + 10 * scale, y + 15 * scale), card.title or ", ".join(map(_name, card.parameters)))
-        )
-        done = "✓" if updated.issuperset(card.parameters) else sign
-        rules.append(((x + (CARD[0] - 9) * scale, y + 15 * scale), done))
-        _bars(stage, card, x + 10 * scale, y + (card.h - 8) * scale, bars)
-    if not boxes:
-        return []
-    items: list[Item] = [Rects("parameter-card", np.array(boxes), radius=8 * scale)]
-    for style, found in bars.items():
-        if found:
-            items.append(Rects(style, np.concatenate(found)))
-    for style, words, anchor in (
-        ("parameter-name", names, "start"),
-        ("parameter-rule", rules, "end"),
-    ):
-        for size in sorted({_size(s) for _, s in words}):
-            chosen = [(p, s) for p, s in words if _size(s) == size]
-            places = np.array([p for p, _ in chosen])
-            strings = tuple(s for _, s in chosen)
-            items.append(Texts(style, places, strings, anchor, scale=scale * size))  # type: ignore[arg-type]
+        chosen = stage.view.parameter in card.parameters
+        style = "parameter-card-selected" if chosen else "parameter-card"
+        boxes.setdefault(style, []).append((x, y, CARD[0] * scale, card.h * scale))
+        notes = _notes(stage, card)
+        name = card.title or ", ".join(map(_name, card.parameters))
+        for style, dx, dy, text in (
+            ("parameter-name", 10.0, 15.0, name),
+            ("parameter-rule", CARD[0] - 9.0, 15.0, _sign(stage, card)),
+            *(("parameter-note", 10.0, 27.0 + 9.8 * n, note) for n, note in enumerate(notes)),
+        ):
+            texts.setdefault(style, []).append((x + dx * scale, y + dy * scale, text))
+        room = (BARS[1] - 6.5 * len(notes)) * scale
+        _bars(stage, card, x + 10 * scale, y + (card.h - 8) * scale, room, bars)
+    items: list[Item] = [
+        Rects(style, np.array(found), radius=8 * scale) for style, found in boxes.items()
+    ]
+    items += [Rects(style, np.concatenate(found)) for style, found in bars.items()]
+    return items + _words(texts, scale)
+
+
+def _words(texts: dict[str, list[tuple[float, float, str]]], scale: float) -> list[Item]:
+    items: list[Item] = []
+    for style, found in texts.items():
+        anchor: Literal["start", "end"] = "end" if style == "parameter-rule" else "start"
+        sizes = [1.0 if style == "parameter-note" else _size(text) for *_, text in found]
+        for size in sorted(set(sizes)):
+            chosen = [place for place, own in zip(found, sizes) if own == size]
+            places = np.array([place[:2] for place in chosen])
+            strings = tuple(place[2] for place in chosen)
+            items.append(Texts(style, places, strings, anchor, scale=scale * size))
     return items
+
+
+def _sign(stage: Stage, card: Card) -> str:
+    """What is done with the gradient now: += or =, = 0 while it is zeroed, ✓ after the update."""
+    film, frame = stage.film, stage.frame
+    if set(frame.updated()).issuperset(card.parameters):
+        return "✓"
+    if frame.zeroed and not frame.seeded:
+        return "= 0"
+    return "=" if film.recording.rule == "overwrite" else "+="
+
+
+def _notes(stage: Stage, card: Card) -> tuple[str, ...]:
+    """Why the gradient is exactly 0 where overwriting has left the term of the first step alone;
+    else what clipping did to it."""
+    run, recording = stage.film.run, stage.film.recording
+    if recording.rule == "overwrite" and _accumulated_from(stage, card) == 0:
+        nothing = _kept(stage, card, "0", lambda name: not recording.gradients[name].any())
+        for name in nothing:
+            term = f"its term at t = {stage.tile(card.segment) + 1}"
+            return f"d{matrix_of(name)} = 0", _zero_state(stage, card, name) or term
+    if not stage.frame.clipped:
+        return ()
+    changed = _kept(stage, card, "clip", lambda n: (run.clipped[n] != recording.gradients[n]).any())
+    if not changed:
+        return ("not clipped",)
+    if run.experiment.clip == "value":
+        return (f"clipped to ±{run.experiment.clip_at:.3g}",)
+    return (f"clipped ×{run.clip_factor:.2g}".replace("e-0", "e-"),)
+
+
+def _kept(stage: Stage, card: Card, key: str, which: Callable[[str], Any]) -> tuple[str, ...]:
+    """The card's parameters of which something holds; asked once in a film."""
+    found: tuple[str, ...] = stage.film.kept(
+        (key, card.parameters), lambda: tuple(n for n in card.parameters if which(n))
+    )
+    return found
+
+
+def _zero_state(stage: Stage, card: Card, name: str) -> str:
+    """The state of zeros that the matrix reads at the first step, if it is that."""
+    for k in card.slots:
+        slot = stage.network.segments[card.segment].slots[k]
+        for read, weight in zip(slot.inputs, slot.weights):
+            initial = stage.network.slot(read.segment, read.slot).initial
+            if weight.parameter == name and read.reach != 0 and initial:
+                state = name_of(stage.network, read.segment, read.slot, stage.view.symbols)
+                return f"at t = 1, {state}_{{0}} = 0"
+    return ""
 
 
 def _size(name: str) -> float:
@@ -108,36 +163,62 @@ def _name(parameter: str) -> str:
     return f"{base}^{{{layer}}}" if above else base
 
 
-def _bars(stage: Stage, card: Card, x: float, bottom: float, into: dict[str, list[Array]]) -> None:
-    norms = _card_norms(stage, card)
-    steps = len(norms)
-    first = _accumulated_from(stage, card)
+def _bars(
+    stage: Stage, card: Card, x: float, bottom: float, room: float, into: dict[str, list[Array]]
+) -> None:
+    """One bar a step (the largest of several, of many), before them what was not zeroed."""
+    norms, before = _card_norms(stage, card), _norm_before(stage, card)
+    steps, first = len(norms), _accumulated_from(stage, card)
     shown = min(steps, MOST_BARS)
     starts = np.arange(shown) * steps // shown
     there = np.append(starts[1:], steps) > first
     visible = np.where(np.arange(steps) >= first, norms, 0.0)
     finite = norms[np.isfinite(norms)]
-    top = float(finite.max()) if finite.size else 0.0
+    top = max(float(finite.max()) if finite.size else 0.0, before)
     heights = np.maximum.reduceat(np.nan_to_num(visible, posinf=top), starts)
-    scale = stage.scale
-    each = BARS[0] / shown
+    scale, kept = stage.scale, int(before > 0.0)
+    each = BARS[0] / (shown + kept)
     width = min(max(each - 3.0, each * 0.7), 22.0)
-    tall = np.where(there, np.maximum(heights / (top or 1.0) * BARS[1], 1.2), 2.0) * scale
-    boxes = np.column_stack(
-        [
-            x + (np.arange(shown) * each + (each - width) / 2) * scale,
-            bottom - tall,
-            np.full(shown, width * scale),
-            tall,
-        ]
-    )
-    lit = there
-    if stage.film.recording.rule == "overwrite" and there.any():
-        kept = int(np.flatnonzero(there)[0])
-        lit = np.arange(shown) == kept
-        into["parameter-bar-out"].append(boxes[there & ~lit])
-    into["parameter-bar"].append(boxes[lit])
-    into["parameter-stub"].append(boxes[~there])
+
+    def boxes(places: NDArray[Any], tall: Array) -> Array:
+        left = x + (places * each + (each - width) / 2) * scale
+        return np.column_stack([left, bottom - tall, np.full(len(tall), width * scale), tall])
+
+    tall = np.where(there, np.maximum(heights / (top or 1.0) * room, 1.2 * scale), 2.0 * scale)
+    all_ = boxes(np.arange(shown) + kept, tall)
+    lit, overwrites = there, stage.film.recording.rule == "overwrite"
+    if overwrites and there.any():
+        lit = np.arange(shown) == int(np.flatnonzero(there)[0])
+    factor = _factor(stage)
+    clipped = boxes(np.arange(shown) + kept, np.maximum(tall * factor, 1.2 * scale))
+    parts = {
+        "parameter-bar-out": all_[there & ~lit] if factor == 1.0 else all_[there],
+        "parameter-bar": all_[lit] if factor == 1.0 else clipped[lit],
+        "parameter-stub": all_[~there],
+    }
+    if before:
+        own = boxes(np.zeros(1), np.array([before / top * room * factor]))
+        parts["parameter-bar-out" if overwrites and there.any() else "parameter-bar-before"] = own
+    for style, found in parts.items():
+        if len(found):
+            into.setdefault(style, []).append(found)
+
+
+def _factor(stage: Stage) -> float:
+    """What clipping by norm has left of every bar."""
+    return stage.film.run.clip_factor if stage.frame.clipped else 1.0
+
+
+def _norm_before(stage: Stage, card: Card) -> float:
+    """Norm of the gradient that was there before: it is not zero where nothing zeroes it."""
+    kept = stage.film.recording.previous
+    names = [name for name in card.parameters if name in kept]
+
+    def norm() -> float:
+        found = math.sqrt(sum(float(np.square(kept[name]).sum()) for name in names))
+        return found if math.isfinite(found) else 0.0
+
+    return float(stage.film.kept(("before", card.parameters), norm)) if names else 0.0
 
 
 def _card_norms(stage: Stage, card: Card) -> Array:
