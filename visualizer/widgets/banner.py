@@ -39,7 +39,7 @@ class Banner(QFrame):
         self.button.setAccessibleName("Do it")
         self.button.clicked.connect(self._accept)
         self.button.hide()
-        close = QPushButton("Close")
+        self.close_button = close = QPushButton("Close")
         close.setProperty("tone", "link")
         close.clicked.connect(self._decline)
         line = QHBoxLayout(self)

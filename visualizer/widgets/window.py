@@ -35,6 +35,7 @@ from visualizer.widgets.inspector import Inspector
 from visualizer.widgets.keys import Keys
 from visualizer.widgets.parts.finder import Found, rank
 from visualizer.widgets.parts.guard import guarded, listen
+from visualizer.widgets.parts.long_work import LongWork
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.menus import fill_menu, make_actions, perform
 from visualizer.widgets.parts.player import Player
@@ -57,6 +58,8 @@ class Window(QMainWindow):
 
     def __init__(self, document: Document) -> None:
         super().__init__()
+        self.long_work = LongWork(self)
+        document.derive = self.long_work.derive
         self.stage = Stage(document, self)
         self.player = Player(self.stage, self)
         self.files = Files(self.stage, self)
