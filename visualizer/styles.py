@@ -85,7 +85,7 @@ STYLES: dict[str, Style] = {
     "symbol": MATH,
     "symbol-muted": replace(MATH, size=17, colour="muted"),
     "op-text": replace(UI, size=15),
-    "op-name": replace(MATH, size=12.5),
+    "op-name": replace(MATH, size=11),
     "side-text": replace(MATH, size=16, colour="muted"),
     "strip-empty": Style(fill="sunken"),
     "strip-pending": Style(fill="sunken", hatch="hatch"),

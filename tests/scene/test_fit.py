@@ -27,6 +27,8 @@ from visualizer.scene.layers import bands, legend
 from visualizer.scene.levels import LEVELS
 from visualizer.scene.pick import pick
 from visualizer.scene.picture import Clip, Picture, Rects, Texts
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
 
 SIZE = (914.0, 590.0)
 SMALL = (800.0, 480.0)
@@ -135,3 +137,25 @@ def test_bands_without_room_leave_gates_out() -> None:
     assert not of(
         compose(movie, movie.frame_at(0.5), fit(movie, 800, 234), 800, 234), Rects, "node"
     )
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("layers", [1, 3])
+def test_words_have_room_in_a_wider_face(cell: str, layers: int) -> None:
+    """A figure opened without the bundled fonts: 12 % wider, and still inside its frame."""
+    movie = film(cell, layers=layers)
+    view = fit(movie, *SIZE, "ops")
+    for s in np.linspace(0.3, 1.0, 15):
+        here = compose(movie, movie.frame_at(float(s)), view, *SIZE)
+        for style, frame, room in (
+            ("pill-text", "pill", 4.0),
+            ("pill-total-text", "pill-total", 8.0),
+            ("pill-total-text", "pill-total-current", 8.0),
+            ("callout-title", "callout", 8.0),
+            ("callout-text", "callout", 8.0),
+            ("symbol-initial", "node-absent", 4.0),
+        ):
+            for box in (b for r in of(here, Rects, frame) for b in r.boxes):
+                for text in of(here, Texts, style):
+                    wide = max(width_of(w, STYLES[style]) for w in text.strings) * text.scale
+                    assert wide * 1.12 + room <= box[2] + 0.01, (style, text.strings)

@@ -50,7 +50,7 @@ class Initial:
     key: Key
     x: float
     y: float
-    w: float = 64.0
+    w: float = 72.0
     h: float = 32.0
     short: bool = False  # room for the symbol alone
     words: bool = False  # "memory" stands above, what it means below

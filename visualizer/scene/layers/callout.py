@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.template import Node, Use
+from visualizer.scene.layers.columns import SLACK
 from visualizer.scene.layers.packets import along
 from visualizer.scene.picture import Item, Rects, Texts
 from visualizer.scene.stage import Stage, segments_of_ring
@@ -41,7 +42,7 @@ def draw(stage: Stage) -> list[Item]:
     sentence = equation(stage, node, own)
     size = min(max(stage.scale, 0.8), 1.15)
     wide = max(width_of(title, STYLES["callout-title"]), width_of(sentence, STYLES["callout-text"]))
-    width = (wide + 24.0) * size
+    width = (wide * SLACK + 24.0) * size
     box = _spot(stage, mark, tile, width, HEIGHT * size)
     x = box[0] + 12.0 * size
     lines = np.array([[x, box[1] + 16.0 * size], [x, box[1] + 38.0 * size]])

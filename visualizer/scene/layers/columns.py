@@ -11,6 +11,7 @@ from visualizer.scene.stage import Stage
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
+SLACK = 1.18  # a figure may be opened without the bundled fonts: others are wider
 AWAY = 0.3  # steps scrolled off from which on what comes before step 1 is not drawn
 
 
@@ -70,8 +71,15 @@ def _roads(stage: Stage) -> list[Item]:
         if end > start:
             roads.append(np.array([[start, sight.y(y)], [end, sight.y(y)]]))
         if sight.edge(0) > sight.left - 1:
-            labels.append((float(sight.edge(0)) + _road_start(stage, key), float(sight.y(y - 28))))
-            notes.append((labels[-1][0], float(sight.y(y + 28))))
+            labels.append(
+                (
+                    float(sight.edge(0)) + _road_start(stage, key),
+                    float(sight.y(y)) - 28 * stage.scale,
+                )
+            )
+            notes.append(
+                (float(sight.edge(0)) - 4 * stage.scale, float(sight.y(y)) + 27 * stage.scale)
+            )
     if not roads:
         return []
     scale = stage.scale
@@ -81,7 +89,7 @@ def _roads(stage: Stage) -> list[Item]:
             Texts("memory-label", np.array(labels), ("memory",) * len(labels), scale=scale)
         )
         words = ("no nonlinearity on it",) * len(notes)
-        items.append(Texts("muted", np.array(notes), words, scale=scale * 0.92))
+        items.append(Texts("muted", np.array(notes), words, "end", scale=scale * 0.84))
     return items
 
 
@@ -126,6 +134,11 @@ def label(stage: Stage, t: int) -> str:
         is_token = bool(stage.film.run.batch.vocabulary)
         return f"“{text}”" if is_token else text
     return f"t = {t + 1}"
+
+
+def shrunk(text: str, room: float, style: str) -> float:
+    """The scale, at most 1, at which a text has room for itself and its slack."""
+    return min(1.0, room / max(width_of(text, STYLES[style]) * SLACK, 1.0))
 
 
 def fitted(text: str, room: float, style: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from visualizer.scene.film import Film
+from visualizer.scene.layers.columns import SLACK
 from visualizer.scene.picture import Item, Map, Strips, Texts
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
@@ -31,7 +32,7 @@ def draw(film: Film, width: float, height: float, *, logarithmic: bool = False) 
         items.append(Strips(name, box, np.array([CELLS]), levels, gap=0.0))
         places.append((x, y + BAR[1] + 11.0))
         strings.append(words)
-        x += max(BAR[0], width_of(words, STYLES["legend-text"])) + 24.0
+        x += max(BAR[0], width_of(words, STYLES["legend-text"]) * SLACK) + 20.0
     return [*items, Texts("legend-text", np.array(places), tuple(strings))]
 
 

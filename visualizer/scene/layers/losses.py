@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from visualizer.scene.layers.columns import fitted
+from visualizer.scene.layers.columns import fitted, shrunk
 from visualizer.scene.picture import Curves, Item, Polylines, Rects, Texts
 from visualizer.scene.stage import Stage
 from visualizer.scene.tile import Mark
 
 Array = NDArray[np.floating[Any]]
-TOTAL = (158.0, 34.0)
+TOTAL = (166.0, 34.0)
 
 
 def pills_of(stage: Stage) -> list[Mark]:
@@ -132,10 +132,11 @@ def _pills(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> list[It
         for t, v in zip(steps, values)
     ]
     centres = np.column_stack([boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 1] + boxes[:, 3] / 2])
+    size = scale * min(shrunk(s, mark.w - 10.0, "pill-text") for s in strings)
     for style, which in (("pill-text", counts), ("pill-text-off", ~counts)):
         if which.any():
             chosen_strings = tuple(s for s, w in zip(strings, which) if w)
-            items.append(Texts(style, centres[which], chosen_strings, "middle", scale=scale))
+            items.append(Texts(style, centres[which], chosen_strings, "middle", scale=size))
     if (~counts).any():
         items.append(_struck(boxes[~counts]))
     return items + _targets(stage, mark, steps, boxes)
@@ -183,11 +184,12 @@ def total(stage: Stage) -> list[Item]:
         text += f" = {loss_figure(stage.film.recording.loss, 3)}"
     x, y = total_x(stage), total_y(stage)
     w, h = TOTAL[0] * scale, TOTAL[1] * scale
+    size = shrunk(text, TOTAL[0] - 16.0, "pill-total-text")
     current = frame.seeded and frame.phase == "backward"
     style = "pill-total-current" if current else "pill-total"
     return [
         Rects(style, np.array([[x - w / 2, y - h / 2, w, h]]), radius=17 * scale),
-        Texts("pill-total-text", np.array([[x, y]]), (text,), "middle", scale=scale),
+        Texts("pill-total-text", np.array([[x, y]]), (text,), "middle", scale=scale * size),
     ]
 
 

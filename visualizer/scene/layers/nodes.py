@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.scene.layers.cells import Cells, fill
-from visualizer.scene.layers.columns import AWAY
+from visualizer.scene.layers.columns import AWAY, shrunk
 from visualizer.scene.picture import Item, Rects, Rings, Texts
 from visualizer.scene.places import PORT
 from visualizer.scene.stage import Stage, joined, segments_of_ring
@@ -225,8 +225,12 @@ def initials(stage: Stage) -> list[Item]:
     if not boxes:
         return []
     places = np.array([place for place, _ in texts])
+    size = min(
+        shrunk(text, initial.w - 8.0, "symbol-initial")
+        for initial, (_, text) in zip(stage.layout.initials, texts)
+    )
     strings = tuple(text for _, text in texts)
     return [
         Rects("node-absent", np.array(boxes), radius=8 * scale),
-        Texts("symbol-initial", places, strings, "middle", scale=scale),
+        Texts("symbol-initial", places, strings, "middle", scale=scale * size),
     ]
