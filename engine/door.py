@@ -16,9 +16,11 @@ from engine.plan import Plan
 from engine.recording import Recording, run_quietly, seed
 from engine.sequences import Batch, Sequence, encode, read, typed
 from engine.template import Network
+from engine.workspace import Watch
 
 Array = np.ndarray[Any, np.dtype[Any]]
 LARGEST = 4e9  # bytes that a recording may take
+MOST_NODES = 3_000_000
 STATES = {"h": "h0", "c": "c0"}
 
 
@@ -137,6 +139,12 @@ def network_of(experiment: Experiment, batch: Batch) -> Network:
     network = ARRANGEMENTS["recurrent"](
         experiment, steps, inputs, outputs, loss, experiment.readout
     )
+    nodes = sum(len(s.slots) * s.steps for s in network.segments)
+    if nodes > MOST_NODES:
+        raise Unusable(
+            f"{steps:,} steps of this network are {nodes:,} nodes; at most {MOST_NODES:,} are"
+            f" recorded: take the first {steps * MOST_NODES // nodes:,} steps"
+        )
     size = np.dtype(experiment.dtype).itemsize
     bytes_kept = sum(3 * s.steps * width * k.width for s in network.segments for k in s.slots)
     bytes_kept += sum(3 * int(np.prod(shape)) for shape in network.parameters.values())
@@ -172,6 +180,7 @@ def run(
     loss_weights: Array | None = None,
     inputs: Array | None = None,
     previous: dict[str, Array] | None = None,
+    watch: Watch = lambda step: None,
     **changes: object,
 ) -> Run:
     """Record one forward and backward run.
@@ -180,14 +189,15 @@ def run(
     `parameters` by name (shapes of the network), `states` {"h0", "c0"} (L, B, H), `inputs` in
     place of x (T, B, I), `loss_weights` (T, B) or (T, 1) factors on the losses (0 is off),
     `previous` gradients that were not zeroed; left out with zeroing off, they are those of the same
-    backward run once before. Unusable, one line, for anything that does not fit.
+    backward run once before. `watch` is told now and then the step that a long loop has come to,
+    and may raise `engine.errors.Stopped`. Unusable, one line, for anything that does not fit.
     """
     experiment = (experiment or Experiment()).changed(**changes)
     batch = batch_of(what, experiment)
     network = network_of(experiment, batch)
     late = bool(batch.start.any())
     stored = stored_arrays(network, batch, experiment.dtype)
-    plan = Plan(network, batch.x.shape[1], experiment.dtype, stored, late=late)
+    plan = Plan(network, batch.x.shape[1], experiment.dtype, stored, late=late, watch=watch)
     fill_in(plan, parameters or initialise(experiment, network), states or {})
     x = batch.x if inputs is None else inputs
     # whatever stands in the padding, 0 · NaN would be NaN

@@ -19,3 +19,10 @@ class Unusable(ValueError):
         self.message = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
         self.exit = exit
         super().__init__(self.message)
+
+
+class Stopped(Unusable):
+    """Long work that the user ended; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped; nothing was changed", exit=130)

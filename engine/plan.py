@@ -21,7 +21,7 @@ from engine.storage import Storage, lag_inputs
 from engine.structure import Structure
 from engine.template import Network, Segment
 from engine.views import Key, Loop, Views
-from engine.workspace import Array, Workspace
+from engine.workspace import Array, Watch, Workspace
 
 # every word before a bracket in a source that numpy has to supply
 _CALL = re.compile(r"(?<![.\w])([a-z]+)\(")
@@ -95,6 +95,7 @@ class Plan:
         late: bool = False,
         cut: bool = False,
         values_of: Plan | None = None,
+        watch: Watch = lambda step: None,
     ) -> None:
         self.network = network
         self.dtype = np.dtype(dtype)
@@ -112,6 +113,7 @@ class Plan:
             self.program.backward.factors.sizes,
             gates,
             stored,
+            watch,
         )
         if values_of:
             self._share(values_of.workspace)

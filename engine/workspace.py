@@ -7,7 +7,7 @@ that a delta seen one step later is a contribution without copying.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -19,26 +19,32 @@ from engine.template import Use
 from engine.views import Key, Loop, View
 
 Array = np.ndarray[Any, np.dtype[Any]]
+Watch = Callable[[int], None]  # told the step that a long loop has come to; may raise to end it
 CHUNK = 1000
+HEAVY = 200_000  # numbers in one array of one step
 WHOLE = 4096  # up to so many steps all views are made once; beyond, chunk by chunk in every run
 
 
 class Steps:
     """Views of many steps, made a chunk at a time so that a long recording stays small."""
 
-    def __init__(self, columns: list[Array], backwards: bool) -> None:
+    def __init__(self, columns: list[Array], backwards: bool, watch: Watch) -> None:
         self.columns = columns
         self.backwards = backwards
+        self.watch = watch
+        heavy = max(1, sum(c[0].size for c in columns) // 100_000)
+        self.chunk = max(1, CHUNK // heavy)
 
     def __iter__(self) -> Iterator[tuple[Array, ...]]:
         steps = len(self.columns[0])
-        starts = range(0, steps, CHUNK)
+        starts = range(0, steps, self.chunk)
         if self.backwards:
             return chain.from_iterable(self._chunk(s)[::-1] for s in reversed(starts))
         return chain.from_iterable(self._chunk(s) for s in starts)
 
     def _chunk(self, start: int) -> list[tuple[Array, ...]]:
-        return list(zip(*(list(c[start : start + CHUNK]) for c in self.columns), strict=True))
+        self.watch(start)
+        return list(zip(*(list(c[start : start + self.chunk]) for c in self.columns), strict=True))
 
 
 class Workspace:
@@ -53,6 +59,7 @@ class Workspace:
         factors: dict[Key, tuple[tuple[int, int], int]],
         gates: dict[tuple[int, int], tuple[Key, int, int]],
         stored: dict[str, Array],
+        watch: Watch,
     ) -> None:
         self.structure = structure
         self.storage = storage
@@ -61,6 +68,7 @@ class Workspace:
         self.factors = factors
         self.gates = gates
         self.stored = stored
+        self.watch = watch
         self.pad = storage.pad
         self.arrays: dict[Key, Array] = {}
         segments = structure.network.segments
@@ -232,6 +240,11 @@ class Workspace:
         low = view.lag if self.backwards(segment) else self.pad - view.lag
         return self._once(View(key), self.stored_array(key))[low : low + self.steps(segment)]
 
+    def _heavy(self, views: list[View]) -> bool:
+        """Whether a step takes so long that making its views costs nothing beside it."""
+        widths = (self.resolve(v)[0].size for v in views if v.key[0] == "v")
+        return max(widths, default=0) > HEAVY
+
     def _once(self, view: View, array: Array) -> list[Any]:
         if view not in self._lists:
             self._lists[view] = list(array)
@@ -241,7 +254,7 @@ class Workspace:
         """The tuples of views that a loop runs over."""
         views = [loop.views.views[name] for name in loop.names]
         steps = max(s.steps for s in self.structure.network.segments)
-        if steps > WHOLE:
-            return Steps([self.resolve(v) for v in views], loop.backwards)
+        if steps > WHOLE or self._heavy(views):
+            return Steps([self.resolve(v) for v in views], loop.backwards, self.watch)
         tuples = list(zip(*map(self._stepwise, views), strict=True))
         return tuples[::-1] if loop.backwards else tuples

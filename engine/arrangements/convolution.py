@@ -33,9 +33,7 @@ def temporal_convolution(
         source = trace.input("x", inputs, "x_t") if below is None else below
         apart = dilation**layer
         taps = [("W", replace(source, reach=j * apart)) for j in range(width)]
-        z = trace.linear(
-            "z", experiment.hidden, taps, "b", formula=r"z_t = \sum_j W_j x_{t-j} + b"
-        )
+        z = trace.linear("z", experiment.hidden, taps, "b", formula=r"z_t = \sum_j W_j x_{t-j} + b")
         kind = experiment.nonlinearity
         below = trace.op(kind, z, name="h", role="state", formula=r"h_t = \sigma(z_t)")
         made.add(trace, f"layer {layer + 1}", steps, layer=layer)

@@ -18,6 +18,7 @@ from engine.door import run as record
 from engine.parameters import initialise
 from engine.sequences import Batch
 from engine.template import Network
+from engine.workspace import Watch
 from visualizer.document.snapshot import Edits, Parameters, Snapshot
 from visualizer.scene.film import Film
 from visualizer.scene.view import View
@@ -56,8 +57,13 @@ class Derived:
         return self.computed.film
 
 
-def derive(snapshot: Snapshot, before: Derived | None = None) -> Derived:
-    """Compute, unless `before` shows the same numbers. Raises `Unusable` if it cannot be done."""
+def derive(
+    snapshot: Snapshot, before: Derived | None = None, watch: Watch = lambda step: None
+) -> Derived:
+    """Compute, unless `before` shows the same numbers. Raises `Unusable` if it cannot be done.
+
+    `watch` is told the step that a long loop has come to, and may raise to end it.
+    """
     if before is not None and before.snapshot.content == snapshot.content:
         return Derived(snapshot, before.computed)
     batch = _batch(snapshot, before)
@@ -75,6 +81,7 @@ def derive(snapshot: Snapshot, before: Derived | None = None) -> Derived:
         states={name: edited[name] for name in _states(network) if name in edited},
         inputs=edited.get("x"),
         loss_weights=_loss_weights(fitting, batch),
+        watch=watch,
     )
     return Derived(fitting, Computed(run, base), notice)
 

@@ -27,6 +27,9 @@ MAX_UNDO = 500  # snapshots; each is small, arrays are shared between them
 Observer = Callable[[frozenset[str]], None]
 
 
+Derive = Callable[[Snapshot, Derived | None], Derived]
+
+
 @dataclass(frozen=True, slots=True)
 class _Past:
     label: str  # of the change that left this snapshot
@@ -48,6 +51,7 @@ class Document:
         thumbnail: Callable[[Snapshot, Film], str] | None = None,
         saved: bool = True,
     ) -> None:
+        self.derive: Derive = derive  # a window puts one in its place that long work does not block
         self._snapshot = snapshot
         self._derived = derive(snapshot)
         self._undo: list[_Past] = []
@@ -112,7 +116,7 @@ class Document:
         Consecutive changes with the same `merge` word (a slider being dragged) are one step of
         undo until `settle`. Raises `Unusable`, changing nothing, if it cannot be computed.
         """
-        derived = derive(snapshot, self._derived)
+        derived = self.derive(snapshot, self._derived)
         before = _Past(label, merge, self._snapshot)
         continues = bool(merge and self._undo and self._undo[-1].merge == merge)
         past = self._undo if continues else [*self._undo, before][-MAX_UNDO:]
@@ -153,14 +157,14 @@ class Document:
 
         `saved` is False for a rescued copy: what it holds is in no session yet.
         """
-        derived = derive(snapshot)
+        derived = self.derive(snapshot, None)
         self._path, self._saved = path, derived.snapshot if saved else None
         self._move(derived.snapshot, derived, [], [], {"path", "title"})
 
     def open(self, path: str | os.PathLike[str]) -> str:
         """Open a session; returns a warning if it does not compute what it did when saved."""
         stored = session.load(path)
-        derived = derive(stored.snapshot)
+        derived = self.derive(stored.snapshot, None)
         self._path, self._saved = Path(path), derived.snapshot
         self._move(derived.snapshot, derived, [], [], {"path", "title"})
         return "; ".join(filter(None, (stored.verify(self.run.recording.loss), derived.notice)))
@@ -218,7 +222,7 @@ class Document:
         past = here[-1]
         # where one looks stays: undo takes back a choice, not a glance
         goal = past.snapshot.changed(view=self._snapshot.view, playhead=self._snapshot.playhead)
-        derived = derive(goal, self._derived)
+        derived = self.derive(goal, self._derived)
         there.append(_Past(past.label, "", self._snapshot))
         del here[-1]
         self._move(derived.snapshot, derived, self._undo, self._redo)
