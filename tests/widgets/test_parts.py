@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine import run
 from engine.experiment import Setting, settings
 from engine.template import Node
+from visualizer.scene.cells import short
 from visualizer.widgets.actions import ACTIONS, MENUS
 from visualizer.widgets.parts import guard
 from visualizer.widgets.parts.finder import Found, rank
@@ -113,3 +114,9 @@ def test_a_failing_paint_is_reported_once_and_kills_nothing(qtbot: QtBot) -> Non
     for _ in range(3):
         widget.repaint()
     assert [repr(e) for e in heard] == ["RuntimeError('no')"]
+
+
+@pytest.mark.parametrize("value", (0.0, 0.002, -0.0456, 0.5, -3.14159, 12.5, 345.6, 1e-7, -2e9))
+def test_numbers_under_cells_are_short(value: float) -> None:
+    text = short(value, signed=True)
+    assert len(text) <= 5 and (value == 0 or float(text) == pytest.approx(value, rel=0.6))

@@ -19,7 +19,7 @@ from visualizer.widgets.files import Answer
 from visualizer.widgets.keys import Keys
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.rows import NumberRow
-from visualizer.widgets.parts.selection import Parameter, name_of
+from visualizer.widgets.parts.selection import Parameter, find, name_of
 from visualizer.widgets.window import Window
 
 pytestmark = pytest.mark.window
@@ -294,3 +294,24 @@ def test_nothing_in_the_panels_is_cut_off(window: Window, qtbot: QtBot, cell: st
         inspector = window.inspector
         assert inspector.widget().width() <= inspector.viewport().width(), selected(window)
     assert window.form.width() <= window.model_dock.width()
+
+
+def test_symbols_follow_the_chosen_map(window: Window, qtbot: QtBot) -> None:
+    window.stage.set("cell", "lstm")
+    network = window.stage.run.recording.network
+    window.stage.select(find(network, "a3")[0])
+    for symbols, symbol in (("textbook", "c_{3}"), ("pytorch", "c_{3}"), ("lecture", "a_{3}")):
+        window.stage.look(symbols=symbols)
+        qtbot.waitUntil(lambda s=symbol: window.inspector.symbol.text == s)
+        assert window.inspector.equation.latex.startswith(symbol[0])
+
+
+def test_habits_are_kept(window: Window, qtbot: QtBot) -> None:
+    window.plot.pick("norms", "log")
+    window.player.set_speed(4.0)
+    window.form.folds["Gradient"].heading.click()
+    window.close()
+    again = Window(document_of())
+    qtbot.addWidget(again)
+    assert again.plot.logarithmic and again.player.speed == 4.0
+    assert again.form.folded == ["Gradient"]

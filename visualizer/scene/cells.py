@@ -144,7 +144,7 @@ def matrix_picture(
 
 
 def short(value: float, *, signed: bool) -> str:
-    """A number in at most six characters."""
+    """A number in at most five characters."""
     if not math.isfinite(value):
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     sign = "+" if signed else ""
@@ -157,4 +157,6 @@ def short(value: float, *, signed: bool) -> str:
         return f"{value:{sign}.0f}"
     if size >= 10:
         return f"{value:{sign}.1f}"
-    return f"{value:{sign}.2f}" if size >= 0.01 else f"{value:{sign}.3f}"
+    if size < 0.01:
+        return f"{value:{sign}.3f}".replace("0.", ".", 1)
+    return f"{value:{sign}.2f}"

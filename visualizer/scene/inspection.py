@@ -6,6 +6,7 @@ happened at the frame is handed out. The small pictures of these numbers are mad
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from engine.recording import Recording
 from engine.template import Network, Node, Slot, Use
 from visualizer.scene.frame import Frame
 from visualizer.scene.picture import Map
-from visualizer.scene.symbols import symbol_of, term_of
+from visualizer.scene.symbols import MAPS, symbol_of, term_of
 
 Vector = NDArray[np.float64]
 
@@ -31,6 +32,7 @@ ROLES = {
     "logit": "output",
     "loss": "loss",
 }
+_SYMBOL = re.compile(r"(?<![A-Za-z\\\\])[a-z](?=_)")  # a letter with an index in LaTeX
 MOST_SHARES = 10  # losses that get a bar of their own; the rest is one
 
 
@@ -65,19 +67,21 @@ class NodeFacts:
     without: str = ""  # what is said where nothing arrives
 
 
-def node_facts(recording: Recording, frame: Frame, node: Node, sequence: int) -> NodeFacts:
-    """What there is to say of a node."""
+def node_facts(
+    recording: Recording, frame: Frame, node: Node, sequence: int, symbols: str = "lecture"
+) -> NodeFacts:
+    """What there is to say of a node, in a map of symbols."""
     network = recording.network
     slot = network.slot(node.segment, node.slot)
     given = node.t < 0 or slot.role == "input"  # there before anything has happened
     there = given or frame.has_value(node)
     value = _values(recording, node)[sequence] if there else None
-    arrivals = _arrivals(recording, frame, node, sequence)
+    arrivals = _arrivals(recording, frame, node, sequence, symbols)
     complete = recording.has_gradients and _complete(frame, node, arrivals)
     return NodeFacts(
         node,
         slot,
-        symbol_of(network, node),
+        symbol_of(network, node, symbols),
         _words(network, node, slot),
         "gate" if slot.role == "gate" else "value",
         value,
@@ -124,13 +128,36 @@ def _words(network: Network, node: Node, slot: Slot) -> str:
     return " · ".join(parts)
 
 
-def _arrivals(recording: Recording, frame: Frame, node: Node, b: int) -> tuple[Arrival, ...]:
+def _arrivals(
+    recording: Recording, frame: Frame, node: Node, b: int, symbols: str
+) -> tuple[Arrival, ...]:
     if not recording.has_gradients:
         return ()
-    return tuple(
-        _arrival(recording, frame, node, use, consumer, vector)
-        for use, consumer, vector in _terms(recording, node, b)
-    )
+    network, found = recording.network, []
+    for use, consumer, vector in _terms(recording, node, b):
+        state = _state(frame, node, use)
+        there = state == "arrived"
+        found.append(
+            Arrival(
+                consumer,
+                symbol_of(network, consumer, symbols),
+                term_of(network, use, node.t, symbols),
+                vector if there else None,
+                float(np.linalg.norm(vector)) if there else None,
+                state,
+                len(vector),
+                use.part,
+            )
+        )
+    return tuple(found)
+
+
+def _state(frame: Frame, node: Node, use: Use) -> str:
+    there = use in frame.initial_arrived() if node.t < 0 else frame.has_contribution(use, node.t)
+    event = frame.event
+    if not there and event is not None and (event.node, event.use) == (node, use):
+        return "on its way"
+    return "arrived" if there else "not yet"
 
 
 def _terms(recording: Recording, node: Node, b: int) -> list[tuple[Use, Node, Vector]]:
@@ -144,27 +171,6 @@ def _terms(recording: Recording, node: Node, b: int) -> list[tuple[Use, Node, Ve
             vector = np.asarray(recording.boundary_contribution(use)[b], np.float64)
             found.append((use, use.consumer._replace(t=node.t + use.reach), vector))
     return found
-
-
-def _arrival(
-    recording: Recording, frame: Frame, node: Node, use: Use, consumer: Node, vector: Vector
-) -> Arrival:
-    there = use in frame.initial_arrived() if node.t < 0 else frame.has_contribution(use, node.t)
-    state = "arrived" if there else "not yet"
-    event = frame.event
-    if not there and event is not None and (event.node, event.use) == (node, use):
-        state = "on its way"
-    sender = symbol_of(recording.network, consumer)
-    return Arrival(
-        consumer,
-        sender,
-        term_of(recording.network, use, node.t),
-        vector if there else None,
-        float(np.linalg.norm(vector)) if there else None,
-        state,
-        len(vector),
-        use.part,
-    )
 
 
 def _without(recording: Recording, slot: Slot) -> str:
@@ -241,6 +247,12 @@ def _only_own(facts: NodeFacts, node: Node) -> bool:
         and all(a.vector is not None for a in own)
         and not any(a.vector is not None for a in later)
     )
+
+
+def formula_of(slot: Slot, symbols: str = "lecture") -> str:
+    """The LaTeX of a slot in a map of symbols."""
+    names = MAPS.get(symbols, {})
+    return _SYMBOL.sub(lambda match: names.get(match[0], match[0]), slot.formula)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.template import Node, Use
 from visualizer.paint import qt as paint
@@ -108,7 +108,11 @@ class Canvas(QWidget):
         done = self._stage.done
         if done != self._said:
             self._said = done
-            words = plain(self._stage.film.caption(done - 1)) if done else "the start"
+            words = (
+                plain(self._stage.film.caption(done - 1, self._stage.view.symbols))
+                if done
+                else "the start"
+            )
             self.setAccessibleDescription(f"event {done}: {words}")
 
     def _ran(self) -> None:
@@ -271,7 +275,8 @@ class Canvas(QWidget):
         network = self._stage.run.recording.network
         if isinstance(found, Node):
             slot = network.slot(found.segment, found.slot)
-            return f"{name_of(network, found)}   {slot.op}, {slot.width} units"
+            name = name_of(network, found, self._stage.view.symbols)
+            return f"{name}   {slot.op}, {slot.width} units"
         if found is None:
             return ""
         if found[0] == "loss":
@@ -329,12 +334,6 @@ class Canvas(QWidget):
             self._move_by(sight.left - left, 0)
         elif right > self.width():
             self._move_by(self.width() - right, 0)
-
-    # ---- levels
-
-    def fill_levels(self, menu: QMenu) -> None:
-        """The levels, for the menu of the window."""
-        self.overlay.fill_levels(menu)
 
     def place_of(self, point: QPoint) -> Any:
         """What is under a point; for tests and for assistive tools."""

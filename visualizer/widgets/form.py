@@ -39,6 +39,16 @@ class Form(QWidget):
         stage.ran.connect(self._show)
         self._show()
 
+    @property
+    def folded(self) -> list[str]:
+        """Names of the groups that are folded away."""
+        return [name for name, fold in self.folds.items() if not fold.is_open]
+
+    def fold(self, names: list[str]) -> None:
+        """Fold these groups away, and no others."""
+        for name, fold in self.folds.items():
+            fold.set_open(name not in names)
+
     def _add(self, row: Row) -> None:
         self.rows[row.setting.name] = row
         self.folds[row.setting.group].lines.addWidget(row)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from engine.template import Node
 from visualizer.scene.copying import as_csv, as_latex, as_numbers
+from visualizer.scene.inspection import formula_of
 from visualizer.typeset import width_of
 from visualizer.widgets.parts.equation import EquationView
 from visualizer.widgets.parts.guard import guarded
@@ -156,11 +157,12 @@ class Inspector(QScrollArea):
             node,
             stage.view.sequence,
             self._scales(),
+            stage.view.symbols,
             editable=editable,
         )
         facts = self.node_page.facts
         if facts is not None:
-            self._show_head(facts.symbol, facts.words, slot.formula)
+            self._show_head(facts.symbol, facts.words, formula_of(slot, stage.view.symbols))
 
     def _show_parameter(self, selection: Parameter) -> None:
         stage = self._stage

@@ -67,8 +67,9 @@ class Plot(QWidget):
 
     def pick(self, kind: str, scale: str = "linear") -> None:
         """Show another plot, or the same on another scale."""
-        self.kind, self.scale = kind, scale
-        self.setAccessibleName(PLOTS[kind].title)
+        known = kind in PLOTS and scale in PLOTS[kind].scales
+        self.kind, self.scale = (kind, scale) if known else ("norms", "linear")
+        self.setAccessibleName(PLOTS[self.kind].title)
         self._show_scale()
         self._refresh()
         self.changed.emit()

@@ -164,6 +164,7 @@ class Transport(QWidget):
         line.addLayout(self._make_counter())
         stage.ran.connect(self._show_moment)
         stage.moved.connect(self._show_moment)
+        stage.looked.connect(self._show_moment)
         player.changed.connect(self._show_player)
         look().changed.connect(self._show_player)
         self._show_player()
@@ -227,7 +228,8 @@ class Transport(QWidget):
         events, done = self._stage.events, self._stage.done
         digits = len(str(events))
         self.counter.setText(f"event {done:>{digits}} / {events}")
-        text = self._stage.film.caption(done - 1) if done else "nothing has happened yet"
+        symbols = self._stage.view.symbols
+        text = self._stage.film.caption(done - 1, symbols) if done else "nothing has happened yet"
         style = "caption" if done else "subtitle"
         words = Texts(style, np.array([[0.0, 10.0]]), (text,))
         self.caption.show_picture(Picture(CAPTION_WIDTH, 20, (words,), background=""))

@@ -86,10 +86,11 @@ class Window(QMainWindow):
     def _make_menu(self) -> None:
         self.menu = QMenu(self)
         self.recent_menu = QMenu(self)
-        self.level_menu = QMenu(self)
+        self.level_menu, self.symbol_menu = QMenu(self), QMenu(self)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         self.recent_menu.triggered.connect(self._open_recent)
         extra = {"open": ("Open recent", self.recent_menu), "fit": ("Level", self.level_menu)}
+        extra["scale"] = ("Symbols", self.symbol_menu)
         self._submenus = fill_menu(self.menu, self.actions_by_id, extra)
         self.toolbar = Toolbar(self.stage, self.menu)
         self.toolbar.finder.sources = [self._find_nodes, self._find_actions]
@@ -160,7 +161,8 @@ class Window(QMainWindow):
         self.sequence.open_wanted.connect(self.files.open)
         self.player.changed.connect(self._show_states)
         self.plot.changed.connect(self._show_states)
-        self.canvas.fill_levels(self.level_menu)
+        self.canvas.overlay.fill_levels(self.level_menu)
+        self.canvas.overlay.fill_symbols(self.symbol_menu)
         listen(self._report)
 
     # ---- what the table of actions names
@@ -319,6 +321,9 @@ class Window(QMainWindow):
         if not self._divides:
             settings.setValue("centre", self.splitter.saveState())
         settings.setValue("plot", self.plot_shown)
+        settings.setValue("plot-kind", f"{self.plot.kind} {self.plot.scale}")
+        settings.setValue("speed", self.player.speed)
+        settings.setValue("folded", " ".join(self.form.folded))
         event.accept()
 
     def _restore(self) -> None:
@@ -332,6 +337,9 @@ class Window(QMainWindow):
             self.restoreState(state, STATE_VERSION)
         self._divides = centre is None or not self.splitter.restoreState(centre)
         self.plot.setVisible(bool(settings.value("plot", True, bool)))
+        self.plot.pick(*str(settings.value("plot-kind", "norms linear")).split())
+        self.player.set_speed(float(str(settings.value("speed", 1.0))))
+        self.form.fold(str(settings.value("folded", "")).split())
         QTimer.singleShot(LOOK_AFTER, self, self._offer_rescued)
         if not settings.value("welcomed", False, bool):
             settings.setValue("welcomed", True)

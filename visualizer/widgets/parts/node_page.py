@@ -34,7 +34,7 @@ MATRIX = 132
 SHARES_HEIGHT = 132
 WIDEST_JACOBIAN = 64  # units; a wider one is not drawn cell by cell
 FEW_NODES = 4_000  # nodes a check may replay without being asked
-SPLIT_NODES = 15_000  # nodes up to which δ is split by losses: each costs a backward run
+SPLIT_COST = 12_000  # up to which δ is split by losses: a backward run for each, on this thread
 
 
 class NodePage(QWidget):
@@ -48,6 +48,7 @@ class NodePage(QWidget):
         self.facts: NodeFacts | None = None
         self._recording: Recording | None = None
         self._sequence = 0
+        self._symbols = "lecture"
         self._shown: tuple[object, ...] = ()
         self._costly: tuple[object, ...] = ()
         self._links: tuple[list[Node], list[Node]] = ([], [])
@@ -128,19 +129,20 @@ class NodePage(QWidget):
         node: Node,
         sequence: int,
         scales: tuple[float, float],
+        symbols: str,
         *,
         editable: bool,
     ) -> None:
         """Show a node at a moment; `scales` of values and of deltas."""
-        facts = node_facts(recording, frame, node, sequence)
+        facts = node_facts(recording, frame, node, sequence, symbols)
         states = tuple(a.state for a in facts.arrivals)
         known = (facts.value is None, facts.complete, states)
-        shown = (node, sequence, self.width(), scales, editable, known)
+        shown = (node, sequence, self.width(), scales, symbols, editable, known)
         if shown == self._shown and recording is self._recording:
             return  # most events happen elsewhere, and then nothing is drawn anew
         self._shown = shown
-        if self.facts is None or self.facts.node != node or self._recording is not recording:
-            self._show_links(recording, node)
+        self._symbols = symbols
+        self._show_links(recording, node)
         self.facts, self._recording, self._sequence = facts, recording, sequence
         width = facts.slot.width
         self.value.editable = editable and facts.value is not None
@@ -164,7 +166,7 @@ class NodePage(QWidget):
         network = recording.network
         self._links = neighbours(network, node)
         for row, nodes in zip((self.inputs, self.consumers), self._links):
-            row.show_links([name_of(network, n) for n in nodes])
+            row.show_links([name_of(network, n, self._symbols) for n in nodes])
             row.setVisible(bool(nodes))
 
     def _follow_input(self, place: int) -> None:
@@ -178,7 +180,8 @@ class NodePage(QWidget):
     def _ask(self, recording: Recording, facts: NodeFacts) -> None:
         """Measure anew when things stand still, if anything that matters has changed."""
         arrived = tuple(a.vector is not None for a in facts.arrivals)
-        costly = (id(recording), facts.node, self._sequence, arrived, facts.complete, self.width())
+        where = (id(recording), facts.node, self._sequence, self._symbols, self.width())
+        costly = (*where, facts.complete, *arrived)
         if costly == self._costly:
             return
         self._costly = costly
@@ -203,7 +206,9 @@ class NodePage(QWidget):
 
     def _show_jacobian(self, recording: Recording, facts: NodeFacts) -> None:
         symbol = facts.symbol
-        before = symbol_of(recording.network, facts.node._replace(t=facts.node.t - 1))
+        before = symbol_of(
+            recording.network, facts.node._replace(t=facts.node.t - 1), self._symbols
+        )
         self.matrix_head.show_text("Jacobian", f"∂{symbol}/∂{before}")
         found = jacobian(recording, facts.node, self._sequence)
         count = facts.slot.width
@@ -220,8 +225,7 @@ class NodePage(QWidget):
         self.spectrum.setText(words)
 
     def _show_shares(self, recording: Recording, facts: NodeFacts) -> None:
-        there = recording.has_gradients and facts.node.t >= 0
-        there = there and recording.nodes <= SPLIT_NODES
+        there = recording.has_gradients and facts.node.t >= 0 and _splits(recording)
         self.share_head.setVisible(there)
         self.shares.setVisible(there)
         if there:
@@ -237,6 +241,13 @@ class NodePage(QWidget):
         self.check.setVisible(wanted)
         if wanted:
             self.check.show_node(recording, facts.node, facts.symbol, facts.complete)
+
+
+def _splits(recording: Recording) -> bool:
+    """Whether a dozen backward runs take no longer than a wink: steps and numbers both cost."""
+    segments = recording.network.segments
+    numbers = sum(g.steps * slot.width for g in segments for slot in g.slots) * recording.batch
+    return recording.nodes + numbers / 16 <= SPLIT_COST
 
 
 def _muted() -> QLabel:

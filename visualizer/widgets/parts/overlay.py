@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
+from visualizer.scene.symbols import MAPS
 from visualizer.widgets.parts.buttons import IconButton
 from visualizer.widgets.parts.stage import Stage
 
@@ -18,6 +19,11 @@ LEVEL_WORDS = {
     "steps": "One block a step",
 }
 MARGIN, BELOW = 10, 4  # px to the right edge, to the lower edge
+SYMBOL_WORDS = {
+    "lecture": "As in the lecture (a, s)",
+    "textbook": "As in textbooks (c, o)",
+    "pytorch": "As in PyTorch (c, y)",
+}
 MOST_LISTED = 200  # sequences in the menu
 
 
@@ -30,6 +36,7 @@ class Overlay(QFrame):
         self.setObjectName("overlay")
         self._stage = stage
         self._groups: list[QActionGroup] = []
+        self._symbols: QActionGroup | None = None
         self.level = _menu_button("How much of a step is shown")
         self.level_menu = QMenu(self.level)
         self.fill_levels(self.level_menu)
@@ -56,6 +63,21 @@ class Overlay(QFrame):
         self.adjustSize()
         right, bottom = parent.width() - MARGIN, parent.height() - BELOW
         self.move(right - self.width(), bottom - self.height())
+
+    def fill_symbols(self, menu: QMenu) -> None:
+        """The maps of symbols, for the menu of the window."""
+        group = QActionGroup(menu)
+        for symbols in MAPS:
+            action = menu.addAction(SYMBOL_WORDS[symbols])
+            action.setData(symbols)
+            action.setCheckable(True)
+            group.addAction(action)
+        group.triggered.connect(self._pick_symbols)
+        self._symbols = group
+        self._show()
+
+    def _pick_symbols(self, action: QAction) -> None:
+        self._stage.look(symbols=str(action.data()))
 
     def fill_levels(self, menu: QMenu) -> None:
         group = QActionGroup(menu)
@@ -93,6 +115,8 @@ class Overlay(QFrame):
         for group in self._groups:
             for action in group.actions():
                 action.setChecked(action.data() == view.level)
+        for action in self._symbols.actions() if self._symbols is not None else ():
+            action.setChecked(action.data() == view.symbols)
         self.level.setText(f"{view.level} ▾")
         self.sequence.setText(f"sequence {view.sequence + 1} of {batch.size} ▾")
         if self.sequence.isHidden() != (batch.size == 1):

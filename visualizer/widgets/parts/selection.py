@@ -111,11 +111,11 @@ def _input_step(network: Network, node: Node, source: int, reach: int | str) -> 
     return node.t + mine.offset - reach * mine.direction - other.offset
 
 
-def name_of(network: Network, selection: Selection) -> str:
+def name_of(network: Network, selection: Selection, symbols: str = "lecture") -> str:
     """What a selection is called in lists: "h₃", "W_hh"."""
     if isinstance(selection, Parameter):
         return selection.name
-    return spelled(symbol_of(network, selection)) if selection is not None else ""
+    return spelled(symbol_of(network, selection, symbols)) if selection is not None else ""
 
 
 def spelled(symbol: str) -> str:
