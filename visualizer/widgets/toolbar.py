@@ -100,7 +100,7 @@ class Toolbar(QWidget):
     def _make_left(self, menu: QMenu) -> QWidget:
         self.name = QToolButton()
         self.name.setObjectName("app-name")
-        self.name.setText("Unrolled")
+        self.name.setText("Unrolled ▾")
         self.name.setToolTip("Menu (F10)")
         self.name.setAccessibleName("Menu")
         self.name.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
