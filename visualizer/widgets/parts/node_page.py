@@ -98,13 +98,7 @@ class NodePage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        links = QWidget()
-        along = QHBoxLayout(links)
-        along.setContentsMargins(0, 0, 0, 0)
-        along.setSpacing(14)
-        along.addWidget(self.inputs)
-        along.addWidget(self.consumers)
-        along.addStretch()
+        links = self._side_by_side()
         groups: tuple[tuple[QWidget, ...], ...] = (
             (links,),
             (self.value_head, self.value, self.place),
@@ -119,6 +113,16 @@ class NodePage(QWidget):
                 column.addWidget(widget)
                 column.addSpacing(7 if place + 1 < len(group) else 15)
         column.addStretch()
+
+    def _side_by_side(self) -> QWidget:
+        links = QWidget()
+        along = QHBoxLayout(links)
+        along.setContentsMargins(0, 0, 0, 0)
+        along.setSpacing(14)
+        along.addWidget(self.inputs)
+        along.addWidget(self.consumers)
+        along.addStretch()
+        return links
 
     # ---- showing
 
