@@ -12,7 +12,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from visualizer.commands.door import enter
 
 # what is imported stays: a collector that looks through it again and again delays the first paint
-gc.set_threshold(50_000, 10, 10)
+gc.set_threshold(500_000, 10, 10)
 
 if __name__ == "__main__":
     sys.exit(enter(sys.argv[1:]))

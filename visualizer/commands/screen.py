@@ -47,6 +47,7 @@ def show(document: Document, play: bool = False) -> int:
     window = Window(document)
     window.show()
     gc.freeze()  # all this lives as long as the window; no frame has to wait while it is searched
+    gc.set_threshold(50_000, 10, 10)
     if play:
         window.player.play()
     return int(application.exec())
