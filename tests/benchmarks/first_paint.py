@@ -17,7 +17,9 @@ from typing import Any
 
 sys.path[0] = str(Path(__file__).resolve().parents[2])  # as if main.py were the script
 
-import main  # noqa: E402 (makes the environment, as when it is the script)
+# in the order of main.py: all that needs no Qt before it; what comes after is read by Qt once more
+import main  # noqa: E402
+import visualizer.commands.window  # noqa: E402, F401
 
 
 def start(started: float, later: list[str]) -> int:
