@@ -34,6 +34,7 @@ MATRIX = 132
 SHARES_HEIGHT = 132
 WIDEST_JACOBIAN = 64  # units; a wider one is not drawn cell by cell
 FEW_NODES = 4_000  # nodes a check may replay without being asked
+PROOF_COST = 20_000_000  # products up to which a proof is made unasked
 SPLIT_COST = 12_000  # up to which δ is split by losses: a backward run for each, on this thread
 
 
@@ -203,7 +204,7 @@ class NodePage(QWidget):
             if self.matrix_box.isVisibleTo(self):
                 self._show_jacobian(recording, facts)
             self._show_shares(recording, facts)
-            if facts.complete and recording.nodes <= FEW_NODES:
+            if facts.complete and recording.nodes <= FEW_NODES and _proves(recording):
                 self.check.prove()
         except (ArithmeticError, np.linalg.LinAlgError) as error:
             report(error, "the inspector")
@@ -252,6 +253,12 @@ def _splits(recording: Recording) -> bool:
     segments = recording.network.segments
     numbers = sum(g.steps * slot.width for g in segments for slot in g.slots) * recording.batch
     return recording.nodes + numbers / 16 <= SPLIT_COST
+
+
+def _proves(recording: Recording) -> bool:
+    """Whether a proof is a wink too: it runs what comes after the node again."""
+    weights = sum(array.size for array in recording.parameters.values())
+    return weights * recording.steps * recording.batch <= PROOF_COST
 
 
 def _muted() -> QLabel:
