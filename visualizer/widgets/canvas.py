@@ -8,13 +8,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import (
+    QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QPixmap,
     QResizeEvent,
     QWheelEvent,
@@ -32,7 +34,7 @@ from visualizer.typeset import plain
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.overlay import Overlay
-from visualizer.widgets.parts.selection import Parameter, Selection, name_of, neighbours
+from visualizer.widgets.parts.selection import Parameter, Selection, beside, name_of
 from visualizer.widgets.parts.stage import Stage
 from visualizer.widgets.parts.still import Still
 
@@ -54,6 +56,7 @@ class Canvas(QWidget):
         super().__init__()
         self._stage = stage
         self._kept = Still()
+        self._ringed = False  # the keyboard brought the focus here, so that it is shown
         self._said = -1
         self._fitted = True  # follows the size of the window until somebody zooms or drags
         self._press: QPointF | None = None
@@ -125,6 +128,9 @@ class Canvas(QWidget):
         with QPainter(self) as painter:
             painter.drawPixmap(0, 0, self._still())
             paint.draw(painter, self._moving(), look().theme)
+            if self._ringed:
+                painter.setPen(QPen(look().colour("accent"), 2))
+                painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
     @guarded()
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -132,6 +138,19 @@ class Canvas(QWidget):
             self.fit()
         self.overlay.place()
         self.update()
+
+    @guarded()
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._ringed = event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+        )
+        super().focusInEvent(event)
+
+    @guarded()
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._ringed = False
+        super().focusOutEvent(event)
 
     @guarded(neutral=lambda: QSize(1050, 680))
     def sizeHint(self) -> QSize:
@@ -295,7 +314,9 @@ class Canvas(QWidget):
         way = ARROWS.get(Qt.Key(event.key()))
         node = self._stage.node
         if way is not None and node is not None:
-            self._walk(node, *way)
+            there = beside(self._stage.run.recording.network, node, *way)
+            if there is not None:
+                self.reveal(there)
         elif event.key() == Qt.Key.Key_Escape:
             self._stage.select(None)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and node is not None:
@@ -305,20 +326,6 @@ class Canvas(QWidget):
                 self._stage.toggle_loss(node.t + offset)
         else:
             super().keyPressEvent(event)
-
-    def _walk(self, node: Node, across: int, up: int) -> None:
-        """Along an edge: up to a consumer, down to an input, sideways in time."""
-        network = self._stage.run.recording.network
-        inputs, consumers = neighbours(network, node)
-        if up:
-            ways = [n for n in (consumers if up > 0 else inputs) if n.t == node.t]
-            ways += [n for n in (consumers if up > 0 else inputs) if n.segment != node.segment]
-        else:
-            ways = [n for n in (consumers if across > 0 else inputs) if n.t == node.t + across]
-            same = node._replace(t=node.t + across)
-            ways += [same] if 0 <= same.t < network.segments[node.segment].steps else []
-        if ways:
-            self.reveal(ways[0])
 
     def reveal(self, selection: Selection) -> None:
         """Select it, and move the graph if it is out of sight."""
@@ -334,7 +341,3 @@ class Canvas(QWidget):
             self._move_by(sight.left - left, 0)
         elif right > self.width():
             self._move_by(self.width() - right, 0)
-
-    def place_of(self, point: QPoint) -> Any:
-        """What is under a point; for tests and for assistive tools."""
-        return self._at(QPointF(point))

@@ -104,6 +104,19 @@ def neighbours(network: Network, node: Node) -> tuple[list[Node], list[Node]]:
     return list(dict.fromkeys(inputs)), list(dict.fromkeys(consumers))
 
 
+def beside(network: Network, node: Node, across: int, up: int) -> Node | None:
+    """The next node along an edge: up to a consumer, down to an input, sideways in time."""
+    inputs, consumers = neighbours(network, node)
+    if up:
+        ways = [n for n in (consumers if up > 0 else inputs) if n.t == node.t]
+        ways += [n for n in (consumers if up > 0 else inputs) if n.segment != node.segment]
+    else:
+        ways = [n for n in (consumers if across > 0 else inputs) if n.t == node.t + across]
+        same = node._replace(t=node.t + across)
+        ways += [same] if 0 <= same.t < network.segments[node.segment].steps else []
+    return ways[0] if ways else None
+
+
 def _input_step(network: Network, node: Node, source: int, reach: int | str) -> int:
     if not isinstance(reach, int):
         return network.segments[source].steps - 1
