@@ -106,8 +106,9 @@ def test_thresholds_of_a_frame_agree_with_the_events(shape: dict[str, object]) -
                     there = frame.has_contribution(event.use, event.node.t)
                     assert there == (event in happened)
                 elif event.kind == "parameter":
-                    first = frame.accumulated(event.node.segment, event.node.slot, event.parameter)
-                    assert (event.node.t >= first) == (event in happened)
+                    g, t, k = event.node
+                    low, high = frame.accumulated(g, k, event.parameter)
+                    assert (low <= t < high) == (event in happened)
         if n < line.events:
             happened.add(line.event(n))
 

@@ -35,8 +35,8 @@ def gates_picture(
     entries = []
     for place, (g, k) in enumerate(gates[:6]):
         style = f"line-{place + 1}"
-        until = min(frame.valued(g, k), axes.last, stop)
-        t = np.arange(max(axes.first, start), max(until, max(axes.first, start)))
+        low, high = frame.valued(g, k)
+        t = np.arange(max(axes.first, start, low), min(high, axes.last, stop))
         marks += _line(style, axes, np.asarray(film.recording.value(g, k)[t, b].mean(1)), t)
         entries.append((style, name_of(film.network, g, k, view.symbols)))
     items += frames.inside(axes, marks)

@@ -29,7 +29,7 @@ def losses_picture(
     low, high = frames.linear_range(float(good.min(initial=0.0)), float(good.max(initial=0.0)))
     axes = frames.axes_of(film, view, width, height, low, high)
     start, stop = film.span(b)
-    t = np.arange(max(axes.first, tile, start), min(axes.last, tile + frame.valued(g, k), stop))
+    t = np.arange(max(axes.first, tile, start), min(axes.last, tile + frame.valued(g, k)[1], stop))
     wide = min(30.0, axes.step * 0.4 if axes.step > 6 else axes.step)
     top = axes.y(np.nan_to_num(values[t], posinf=high))
     zero = float(axes.y(0.0))

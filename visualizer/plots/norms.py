@@ -117,15 +117,15 @@ def _marks(
     norms: Array,
     parts: tuple[Array, Array] | None,
 ) -> list[Item]:
-    full = max(frame.complete(*slot), axes.first)
-    t = np.arange(full, axes.last)
+    low, high = frame.complete(*slot)
+    t = np.arange(max(low, axes.first), min(high, axes.last))
     t = _strongest(axes, norms, t)
     items = _curve(axes, norms, t) if axes.log else _stacks(axes, norms, parts, t)
     if axes.roomy:
         items += _labels(axes, norms, parts, t) if axes.step >= 42.0 else []
         items += _so_far(film, frame, axes, slot)
         if not axes.log:
-            items += _stubs(axes, frame, slot, full)
+            items += _stubs(axes, frame, slot)
     return items
 
 
@@ -236,10 +236,12 @@ def arrived_sum(film: Film, frame: Frame, node: Node) -> Array | None:
     return total if some else None
 
 
-def _stubs(axes: Axes, frame: Frame, slot: Key, full: int) -> list[Item]:
+def _stubs(axes: Axes, frame: Frame, slot: Key) -> list[Item]:
     """A grey foot for every step that has no δ yet."""
     node = frame.filling
-    t = np.arange(axes.first, min(full, axes.last))
+    low, high = frame.complete(*slot)
+    t = np.arange(axes.first, axes.last)
+    t = t[(t < low) | (t >= high)]
     if node is not None and (node.segment, node.slot) == slot:
         t = t[t != node.t]
     if not len(t):

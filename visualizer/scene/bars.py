@@ -89,9 +89,14 @@ def _names(style: str, labels: Sequence[str], pitch: float, height: float, room:
 
 
 def terms_picture(
-    norms: NDArray[np.float64], first: int, rule: str, width: float, height: float
+    norms: NDArray[np.float64],
+    there: int | tuple[int, int],
+    rule: str,
+    width: float,
+    height: float,
 ) -> Picture:
-    """Norms of the terms of a parameter, a bar a step; steps before `first` are not visited yet.
+    """Norms of the terms of a parameter, a bar a step; only the steps `there` [low, high) have been
+    visited (a number: all from there on).
 
     Under the rule "overwrite" only the term of the step visited last is in the gradient; the
     others are drawn pale, as what was lost. Where steps outnumber pixels the largest is drawn.
@@ -105,9 +110,7 @@ def terms_picture(
     base = height - FOOT
     x = np.arange(columns) * pitch + (pitch - thick) / 2
     tall = np.maximum((base - HEAD) * tops / (float(tops.max()) or 1.0), 1.5)
-    visited = edges[:-1] >= first
-    last = (edges[:-1] <= first) & (first < edges[1:])
-    kept = visited if rule == "accumulate" else visited & last
+    visited, kept = _visited(edges, there if isinstance(there, tuple) else (there, steps), rule)
     kinds: dict[str, Boxes] = {"bar-stub": [], "bar-own": [], "bar-later": []}
     for k in range(columns):
         if not visited[k]:
@@ -124,3 +127,15 @@ def terms_picture(
     labels = [str(edge + 1) for edge in edges[:-1]]
     items.append(_names("cell-number", labels, pitch, height, 30.0))
     return Picture(width, height, tuple(items), background="")
+
+
+def _visited(
+    edges: NDArray[np.int64], there: tuple[int, int], rule: str
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which bars have been visited, and which of them are in the gradient."""
+    low, high = there
+    visited = (edges[:-1] >= low) & (edges[:-1] < high)
+    if rule == "accumulate":
+        return visited, visited
+    now = low if low > 0 or high == edges[-1] else high - 1
+    return visited, visited & (edges[:-1] <= now) & (now < edges[1:])

@@ -34,12 +34,15 @@ class Film:
         self.steps: int = run.recording.steps
         experiment = run.experiment
         lasts: tuple[int, ...] = ()
+        firsts: tuple[int, ...] = ()
         if any(u.reach == LAST for u in self.network.all_uses()):
             lasts = tuple(sorted({int(s) - 1 for s in run.recording.stop}))
+            firsts = tuple(sorted({int(s) for s in run.recording.start}))
         self.timeline = Timeline(
             self.network,
             self.steps,
             lasts=lasts,
+            firsts=firsts,
             gradients=run.recording.has_gradients,
             zeroing=experiment.zeroing,
             clipping=experiment.clip != "off",
@@ -99,11 +102,11 @@ class Film:
 
     def exists(self, use: Use, t: int) -> bool:
         """Whether any sequence makes this use of its source at step t of the source's segment."""
-        line = self.timeline
-        if not line.backward.size:
+        sweep = self.timeline.backward[self.timeline.chain_of[use.segment]]
+        if not sweep.size:
             return False
-        rank = line.rank(line.backward, use.segment, use.slot, use)
-        return line.backward.exists(rank, t + self.network.segments[use.segment].offset)
+        rank = self.timeline.rank(sweep, use.segment, use.slot, use)
+        return sweep.exists(rank, t + self.network.segments[use.segment].offset)
 
     def event_of_use(self, use: Use, t: int) -> int:
         """Number of the event at which what `use` sends to step t of its source arrives."""

@@ -5,9 +5,13 @@ nothing is listed per node, and no picture is made here (`compose`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from engine.template import Node, Use
-from visualizer.scene.timeline import Event, Place, Sweep, Timeline
+from visualizer.scene.sweep import Sweep
+from visualizer.scene.timeline import Event, Place, Timeline
+
+Steps: TypeAlias = tuple[int, int]  # [low, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,62 +52,76 @@ class Frame:
     def _offset(self, segment: int) -> int:
         return self.timeline.network.segments[segment].offset
 
-    def _steps(self, segment: int) -> int:
-        return self.timeline.network.segments[segment].steps
-
-    def valued(self, segment: int, slot: int) -> int:
-        """Values of the slot exist at its steps 0 … valued - 1."""
-        line = self.timeline
-        is_loss = line.network.slot(segment, slot).role == "loss"
-        sweep, (t, rank) = (
-            (line.losses, self.place.losses) if is_loss else (line.forward, self.place.forward)
-        )
-        mine = line.rank(sweep, segment, slot)
-        return self._within(segment, t + (mine < rank))
-
-    def complete(self, segment: int, slot: int) -> int:
-        """The slot's δ is complete at its steps complete … steps - 1."""
+    def valued(self, segment: int, slot: int) -> Steps:
+        """Values of the slot exist at its steps [low, high)."""
         line = self.timeline
         if line.network.slot(segment, slot).role == "loss":
-            return self._from(line.seeds, self.place.seeds, segment, 1)
-        full = line.finish.get((segment, slot), 1 << 30)
-        return self._from(line.backward, self.place.backward, segment, full)
+            sweep, place = line.losses, self.place.losses
+        else:
+            chain = line.chain_of[segment]
+            sweep, place = line.forward[chain], self.place.forward[chain]
+        return self._steps(sweep, place, segment, line.rank(sweep, segment, slot))
 
-    def arrived(self, use: Use) -> int:
-        """The contribution of `use` has arrived at its source's steps arrived … steps - 1."""
+    def complete(self, segment: int, slot: int) -> Steps:
+        """The slot's δ is complete at its steps [low, high)."""
         line = self.timeline
-        if not line.backward.size:
-            return self._steps(use.segment)
-        rank = line.rank(line.backward, use.segment, use.slot, use) + 1
-        return self._from(line.backward, self.place.backward, use.segment, rank)
+        if line.network.slot(segment, slot).role == "loss":
+            return self._steps(line.seeds, self.place.seeds, segment, 0)
+        return self._back(segment, line.finish.get((segment, slot), 1 << 30) - 1)
 
-    def accumulated(self, segment: int, slot: int, parameter: str) -> int:
-        """The terms of `parameter` through this slot are in from steps accumulated … on."""
-        line = self.timeline
-        if not line.backward.size:
-            return self._steps(segment)
-        rank = line.rank(line.backward, segment, slot, None, parameter) + 1
-        return self._from(line.backward, self.place.backward, segment, rank)
-
-    def _from(self, sweep: Sweep, place: tuple[int, int], segment: int, needed: int) -> int:
-        t, rank = place
+    def arrived(self, use: Use) -> Steps:
+        """The contribution of `use` has arrived at its source's steps [low, high)."""
+        sweep = self.timeline.backward[self.timeline.chain_of[use.segment]]
         if not sweep.size:
-            return self._steps(segment)
-        return self._within(segment, t + (rank < needed))
+            return self._back(use.segment, -1)
+        return self._back(use.segment, self.timeline.rank(sweep, use.segment, use.slot, use))
 
-    def _within(self, segment: int, t: int) -> int:
-        return min(max(t - self._offset(segment), 0), self._steps(segment))
+    def accumulated(self, segment: int, slot: int, parameter: str) -> Steps:
+        """The terms of `parameter` through this slot are in from steps [low, high)."""
+        sweep = self.timeline.backward[self.timeline.chain_of[segment]]
+        if not sweep.size:
+            return self._back(segment, -1)
+        return self._back(segment, self.timeline.rank(sweep, segment, slot, None, parameter))
+
+    def _back(self, segment: int, rank: int) -> Steps:
+        chain = self.timeline.chain_of[segment]
+        sweep, place = self.timeline.backward[chain], self.place.backward[chain]
+        return self._steps(sweep, place, segment, rank)
+
+    def _steps(self, sweep: Sweep, place: tuple[int, int], segment: int, rank: int) -> Steps:
+        """Steps of the segment at which an entry of a sweep has been visited."""
+        low, high = sweep.steps_done(place, rank)
+        here = self.timeline.network.segments[segment]
+        first, until = (min(max(t - here.offset, 0), here.steps) for t in (low, high))
+        return first, until
 
     def has_value(self, node: Node) -> bool:
-        return node.t < self.valued(node.segment, node.slot)
+        low, high = self.valued(node.segment, node.slot)
+        return low <= node.t < high
 
     def has_delta(self, node: Node) -> bool:
         """Whether δ is complete there."""
-        return node.t >= self.complete(node.segment, node.slot)
+        low, high = self.complete(node.segment, node.slot)
+        return low <= node.t < high
 
     def has_contribution(self, use: Use, t: int) -> bool:
         """Whether what `use` sends to its source at step `t` of the source has arrived."""
-        return t >= self.arrived(use)
+        low, high = self.arrived(use)
+        return low <= t < high
+
+    def left_behind(self) -> Steps:
+        """Global steps [low, high) that the sweep of backward under way has done; all at its end,
+        none before its beginning."""
+        event, steps = self.event, self.timeline.steps
+        if not self.seeded:
+            return 0, 0
+        if event is None or event.kind == "initial" or event.phase == "update":
+            return 0, steps
+        if event.node is None or (event.use is None and event.kind == "contribution"):
+            return 0, 0
+        now = event.node.t + self._offset(event.node.segment)
+        sweep = self.timeline.backward[self.timeline.chain_of[event.node.segment]]
+        return (now + 1, steps) if sweep.descending else (0, now)
 
     @property
     def has_total(self) -> bool:

@@ -259,7 +259,8 @@ def formula_of(slot: Slot, symbols: str = "lecture") -> str:
 class ParameterFacts:
     """A parameter at a moment: its numbers, the gradient gathered so far, and its terms by step.
 
-    `norms[t]` is ‖term of step t‖; `gathered` the first step whose term is in (T: none yet).
+    `norms[t]` is ‖term of step t‖; terms of the steps `there` [low, high) are in, of `gathered`
+    steps they are not.
     """
 
     name: str
@@ -267,6 +268,7 @@ class ParameterFacts:
     gradient: Vector | None
     norms: Vector
     gathered: int
+    there: tuple[int, int]
     rule: str
     shape: str
 
@@ -278,32 +280,43 @@ def parameter_facts(recording: Recording, frame: Frame, name: str) -> ParameterF
     steps = recording.network.segments[segment].steps
     if not recording.has_gradients:
         none = np.zeros(steps)
-        return ParameterFacts(name, value, None, none, steps, recording.rule, _shape(value))
-    gathered = gathered_from(recording, frame, name)
+        there = (steps, steps)
+        return ParameterFacts(name, value, None, none, steps, there, recording.rule, _shape(value))
+    there = terms_there(recording, frame, name)
     norms = np.asarray(recording.parameter_term_norms(name), np.float64)
     gradient: Vector | None = None
-    if gathered == 0:
+    if there == (0, steps):
         gradient = np.atleast_2d(np.asarray(recording.gradients[name], np.float64))
-    elif gathered < steps:
-        gradient = _gathered(recording, name, gathered, steps)
-    return ParameterFacts(name, value, gradient, norms, gathered, recording.rule, _shape(value))
+    elif there[1] > there[0]:
+        gradient = _gathered(recording, name, there)
+    missing = steps - (there[1] - there[0])
+    return ParameterFacts(
+        name, value, gradient, norms, missing, there, recording.rule, _shape(value)
+    )
 
 
 def gathered_from(recording: Recording, frame: Frame, name: str) -> int:
-    """The first step whose term is in the gradient of a parameter; as many as steps: none yet."""
+    """Of how many steps the term is not yet in the gradient of a parameter."""
+    low, high = terms_there(recording, frame, name)
+    return recording.network.segments[recording.parameter_segment(name)].steps - (high - low)
+
+
+def terms_there(recording: Recording, frame: Frame, name: str) -> tuple[int, int]:
+    """The steps [low, high) whose terms are in the gradient of a parameter."""
     segment = recording.parameter_segment(name)
     slots = recording.network.segments[segment].slots
     if not recording.has_gradients:
-        return recording.network.segments[segment].steps
+        return 0, 0
     slot = next(k for k, s in enumerate(slots) if name in s.parameters)
     return frame.accumulated(segment, slot, name)
 
 
-def _gathered(recording: Recording, name: str, first: int, steps: int) -> Vector:
-    if recording.rule == "overwrite":
-        return np.atleast_2d(np.asarray(recording.parameter_term(name, first), np.float64))
+def _gathered(recording: Recording, name: str, there: tuple[int, int]) -> Vector:
+    if recording.rule == "overwrite":  # the step visited last
+        t = there[0] if there[0] > 0 else there[1] - 1
+        return np.atleast_2d(np.asarray(recording.parameter_term(name, t), np.float64))
     total = np.zeros(recording.parameters[name].shape)
-    for t in range(first, steps):
+    for t in range(*there):
         total += recording.parameter_term(name, t)
     return np.atleast_2d(total)
 

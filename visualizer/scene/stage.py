@@ -117,6 +117,11 @@ class Stage:
         return event.node if event is not None and event.kind != "initial" else None
 
 
+def within(steps: Steps, span: tuple[int, int]) -> NDArray[np.bool_]:
+    """Which of these steps lie in [low, high)."""
+    return np.asarray((steps >= span[0]) & (steps < span[1]))
+
+
 def joined(parts: list[Array], width: int) -> Array:
     """Rows of several arrays (n, width), or none."""
     return np.concatenate(parts) if parts else np.empty((0, width))

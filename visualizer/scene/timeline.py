@@ -4,28 +4,26 @@ Here an event number becomes an event and back, by arithmetic and bisection; no 
 ever built, so a hundred thousand steps cost nothing. What is drawn at an event stands elsewhere
 (`frame`, `compose`); the order in which the plan really computed does not matter here.
 
-Forward: t ascending, at each step the layers bottom-up, then the readout. Loss: L_1 … L_T, then ℒ.
-Backward: the gradients are zeroed, δ(ℒ) = 1 goes to every L_t, then t descends; at each step the
-slots come in reverse, at each node its contributions one by one (this step's first, the later
-step's last), then one event per parameter the node uses. Last, what reaches the initial states.
-Update: clipping, then one event per parameter.
+Forward: t ascending, at each step the layers bottom-up, then the readout. Where a chain runs
+backwards, one sweep for each segment: the forward chain t ascending, the backward chain t
+descending, …, then the readout. Loss: L_1 … L_T, then ℒ. Backward: the gradients are zeroed,
+δ(ℒ) = 1 goes to every L_t, then the sweeps of forward in reverse, each the other way round; at each
+step the slots come in reverse, at each node its contributions one by one (this step's first, the
+later step's last), then one event per parameter the node uses. Last, what reaches the initial
+states. Update: clipping, then one event per parameter.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.template import LAST, Network, Node, Use
+from visualizer.scene.sweep import Entry, Kind, Sweep
 
 PHASES = ("forward", "loss", "backward", "update")
-Kind = Literal[
-    "value", "total", "zero", "seed", "contribution", "parameter", "initial", "clip", "update"
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,93 +43,25 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A moment that recurs: at every global step of [start, stop), or at `only` where given."""
-
-    kind: Kind
-    segment: int
-    slot: int
-    start: int
-    stop: int
-    use: Use | None = None
-    parameter: str = ""
-    only: tuple[int, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """How far each part of the timeline is: (t, rank) of what comes next in each sweep, whether ℒ
     is there, the kinds of the opening events of backward that happened, and two counts."""
 
-    forward: tuple[int, int]
+    forward: tuple[tuple[int, int], ...]
     losses: tuple[int, int]
     total: bool
     heads: tuple[str, ...]
     seeds: tuple[int, int]
-    backward: tuple[int, int]
+    backward: tuple[tuple[int, int], ...]
     initial: int
     updates: int
-
-
-class Sweep:
-    """Entries visited step by step; `descending` from the last step. Counts by cumulative sum."""
-
-    def __init__(self, entries: list[Entry], steps: int, descending: bool) -> None:
-        self.entries = tuple(entries)
-        self.steps = steps
-        self.descending = descending
-        self._starts = np.array([e.start for e in entries], dtype=np.int64)
-        self._stops = np.array([e.stop for e in entries], dtype=np.int64)
-        change = np.zeros(steps + 1, dtype=np.int64)
-        for entry in entries:
-            if entry.only is None:
-                change[entry.start] += 1
-                change[entry.stop] -= 1
-            else:
-                here = np.array(entry.only, dtype=np.int64)
-                np.add.at(change, here, 1)
-                np.add.at(change, here + 1, -1)
-        counts = np.cumsum(change)[:-1]
-        ordered = counts[::-1] if descending else counts
-        self._until = np.cumsum(ordered)
-        self.size = int(self._until[-1]) if steps else 0
-
-    def _visit(self, t: int) -> int:
-        return self.steps - 1 - t if self.descending else t
-
-    def _present(self, t: int) -> NDArray[np.bool_]:
-        here = (self._starts <= t) & (t < self._stops)
-        for k, entry in enumerate(self.entries):
-            if entry.only is not None:
-                here[k] = t in entry.only
-        return here
-
-    def position(self, n: int) -> tuple[int, int]:
-        """(t, rank) of the n-th moment; beyond the end: one step past the last one visited."""
-        if not self.size:
-            return self._visit(0), 0
-        if n >= self.size:
-            return self._visit(self.steps), 0
-        visit = int(np.searchsorted(self._until, n, side="right"))
-        before = int(self._until[visit - 1]) if visit else 0
-        t = self._visit(visit)
-        return t, int(np.flatnonzero(self._present(t))[n - before])
-
-    def exists(self, rank: int, t: int) -> bool:
-        entry = self.entries[rank]
-        return t in entry.only if entry.only is not None else entry.start <= t < entry.stop
-
-    def number(self, rank: int, t: int) -> int:
-        """How many moments come before entry `rank` at step t (its own number, if it exists)."""
-        visit = self._visit(t)
-        before = int(self._until[visit - 1]) if visit else 0
-        return before + int(np.count_nonzero(self._present(t)[:rank]))
 
 
 class Timeline:
     """Events 0 … events-1 of a network, decoded on demand.
 
-    `lasts` are the global steps at which a sequence of the batch ends: there the reach LAST reads.
+    `lasts` are the global steps at which a sequence of the batch ends, `firsts` those at which one
+    begins: there the reach LAST reads, of a chain that runs forwards, or backwards.
     """
 
     def __init__(
@@ -140,63 +70,82 @@ class Timeline:
         steps: int,
         *,
         lasts: tuple[int, ...] = (),
+        firsts: tuple[int, ...] = (),
         gradients: bool = True,
         zeroing: bool = True,
         clipping: bool = False,
     ) -> None:
         self.network = network
         self.steps = steps
-        self._lasts = lasts or (steps - 1,)
+        self._ends_of = {1: lasts or (steps - 1,), -1: firsts or (0,)}
         self.finish: dict[tuple[int, int], int] = {}  # backward rank at which a slot's δ is full
-        values, losses = self._value_entries()
-        self.forward = Sweep(values, steps, False)
-        self.losses = Sweep(losses, steps, False)
-        has_loss = bool(losses)
-        backward = has_loss and gradients
-        seeds = [Entry("contribution", e.segment, e.slot, e.start, e.stop) for e in losses]
-        self.seeds = Sweep(seeds if backward else [], steps, True)
-        self.backward = Sweep(self._backward_entries() if backward else [], steps, True)
+        self.chains = _chains(network)
+        backward = self._sweeps(gradients)
         self.initial = self._initial_events() if backward else ()
         self._heads = self._head_events(zeroing) if backward else ()
         self.updates = self._update_events(clipping) if backward else ()
-        self._blocks = self._counts()
-        self._ends = tuple(int(n) for n in np.cumsum(self._blocks))
-        self.events = self._ends[-1]
-        self._rows = {
-            id(sweep): {
-                (e.segment, e.slot, e.use, e.parameter): k for k, e in enumerate(sweep.entries)
-            }
-            for sweep in (self.forward, self.losses, self.seeds, self.backward)
-        }
+        self._total = (Event("total", "loss"),) if self.losses.entries else ()
+        self._count()
 
-    def _counts(self) -> tuple[int, ...]:
-        """Events of every part, in order."""
-        return (
-            self.forward.size,
-            self.losses.size,
-            int(bool(self.losses.entries)),
-            len(self._heads),
-            self.seeds.size,
-            self.backward.size,
-            len(self.initial),
-            len(self.updates),
+    def _sweeps(self, gradients: bool) -> bool:
+        """Make all sweeps; whether there is a backward one."""
+        network, steps = self.network, self.steps
+        ways = [network.segments[chain[0]].direction < 0 for chain in self.chains]
+        self.forward = tuple(
+            Sweep(self._value_entries(chain, loss=False), steps, descending)
+            for chain, descending in zip(self.chains, ways)
         )
+        everything = tuple(range(len(network.segments)))
+        losses = self._value_entries(everything, loss=True)
+        self.losses = Sweep(losses, steps, False)
+        backward = bool(losses) and gradients
+        seeds = [Entry("contribution", e.segment, e.slot, e.start, e.stop) for e in losses]
+        self.seeds = Sweep(seeds if backward else [], steps, True)
+        self.backward = tuple(
+            Sweep(self._backward_entries(chain) if backward else [], steps, not descending)
+            for chain, descending in zip(self.chains, ways)
+        )
+        return backward
+
+    def _count(self) -> None:
+        """The parts in their order, where each ends, and the row of every entry in its sweep."""
+        self._parts: tuple[tuple[str, Sweep | tuple[Event, ...]], ...] = (
+            *(("forward", sweep) for sweep in self.forward),
+            ("loss", self.losses),
+            ("loss", self._total),
+            ("backward", self._heads),
+            ("backward", self.seeds),
+            *(("backward", sweep) for sweep in reversed(self.backward)),
+            ("backward", self.initial),
+            ("update", self.updates),
+        )
+        sizes = [p.size if isinstance(p, Sweep) else len(p) for _, p in self._parts]
+        self._ends = tuple(int(n) for n in np.cumsum(sizes))
+        self.events = self._ends[-1]
+        self.chain_of = {g: n for n, chain in enumerate(self.chains) for g in chain}
+        self._rows = {
+            id(part): {
+                (e.segment, e.slot, e.use, e.parameter): k for k, e in enumerate(part.entries)
+            }
+            for _, part in self._parts
+            if isinstance(part, Sweep)
+        }
 
     # ---- building: which entries there are, in textbook order
 
-    def _value_entries(self) -> tuple[list[Entry], list[Entry]]:
-        values: list[Entry] = []
-        losses: list[Entry] = []
-        for g, segment in enumerate(self.network.segments):
+    def _value_entries(self, chain: tuple[int, ...], *, loss: bool) -> list[Entry]:
+        found: list[Entry] = []
+        for g in chain:
+            segment = self.network.segments[g]
             start, stop = segment.offset, segment.offset + segment.steps
             for k, slot in enumerate(segment.slots):
-                into = losses if slot.role == "loss" else values
-                into.append(Entry("value", g, k, start, stop))
-        return values, losses
+                if (slot.role == "loss") == loss:
+                    found.append(Entry("value", g, k, start, stop))
+        return found
 
-    def _backward_entries(self) -> list[Entry]:
+    def _backward_entries(self, chain: tuple[int, ...]) -> list[Entry]:
         entries: list[Entry] = []
-        for g in reversed(range(len(self.network.segments))):
+        for g in reversed(chain):
             segment = self.network.segments[g]
             for k in reversed(range(len(segment.slots))):
                 slot = segment.slots[k]
@@ -213,7 +162,8 @@ class Timeline:
     def _contribution(self, use: Use) -> Entry:
         offset = self.network.segments[use.segment].offset
         start, stop = self.network.steps_of_use(use)
-        only = self._lasts if use.reach == LAST else None
+        direction = self.network.segments[use.segment].direction
+        only = self._ends_of[direction] if use.reach == LAST else None
         return Entry(
             "contribution", use.segment, use.slot, start + offset, stop + offset, use, only=only
         )
@@ -242,50 +192,43 @@ class Timeline:
     @property
     def phases(self) -> tuple[tuple[int, int], ...]:
         """(start, stop) of forward, loss, backward, update."""
-        ends = (self._ends[0], self._ends[2], self._ends[6], self._ends[7])
+        ends = [
+            max(end for (name, _), end in zip(self._parts, self._ends) if name == phase)
+            for phase in PHASES
+        ]
         return tuple(zip((0, *ends[:-1]), ends))
 
     def event(self, n: int) -> Event:
         if not 0 <= n < self.events:
             raise IndexError(f"event must be 0..{self.events - 1}, got {n}")
         block = bisect_right(self._ends, n)
-        inner = n - (self._ends[block - 1] if block else 0)
-        if block == 2:
-            return Event("total", "loss")
-        if block in (3, 6, 7):
-            return (self._heads, self.initial, self.updates)[(3, 6, 7).index(block)][inner]
-        sweep, phase = self._sweeps()[block]
-        t, rank = sweep.position(inner)
-        entry = sweep.entries[rank]
+        inner = n - self._first(block)
+        phase, part = self._parts[block]
+        if not isinstance(part, Sweep):
+            return part[inner]
+        t, rank = part.position(inner)
+        entry = part.entries[rank]
         local = t - self.network.segments[entry.segment].offset
         node = Node(entry.segment, local, entry.slot)
         return Event(entry.kind, phase, node, entry.use, entry.parameter)
 
-    def _sweeps(self) -> dict[int, tuple[Sweep, str]]:
-        return {
-            0: (self.forward, "forward"),
-            1: (self.losses, "loss"),
-            4: (self.seeds, "backward"),
-            5: (self.backward, "backward"),
-        }
-
     def number(self, event: Event) -> int:
         """The inverse of `event`; KeyError if it does not happen."""
-        for block, whole in ((3, self._heads), (6, self.initial), (7, self.updates)):
-            if event in whole:
-                return self._first(block) + whole.index(event)
-        if event.kind == "total" and self._blocks[2]:
-            return self._first(2)
-        if event.node is None:
-            raise KeyError(event)
-        t = event.node.t + self.network.segments[event.node.segment].offset
-        key = (event.node.segment, event.node.slot, event.use, event.parameter)
-        for block, (sweep, phase) in self._sweeps().items():
-            rank = self._rows[id(sweep)].get(key)
-            if rank is None or phase != event.phase or not 0 <= t < self.steps:
+        node = event.node
+        for block, (phase, part) in enumerate(self._parts):
+            if not isinstance(part, Sweep):
+                if event in part:
+                    return self._first(block) + part.index(event)
                 continue
-            if sweep.entries[rank].kind == event.kind and sweep.exists(rank, t):
-                return self._first(block) + sweep.number(rank, t)
+            if phase != event.phase or node is None:
+                continue
+            t = node.t + self.network.segments[node.segment].offset
+            key = (node.segment, node.slot, event.use, event.parameter)
+            rank = self._rows[id(part)].get(key)
+            if rank is None or not 0 <= t < self.steps:
+                continue
+            if part.entries[rank].kind == event.kind and part.exists(rank, t):
+                return self._first(block) + part.number(rank, t)
         raise KeyError(event)
 
     def _first(self, block: int) -> int:
@@ -299,14 +242,29 @@ class Timeline:
 
     def place(self, done: int) -> Place:
         """Where each part stands after `done` events."""
-        inner = [min(max(done - self._first(k), 0), size) for k, size in enumerate(self._blocks)]
+        inner = {
+            id(part): min(max(done - self._first(k), 0), self._ends[k] - self._first(k))
+            for k, (_, part) in enumerate(self._parts)
+        }
+
+        def at(sweep: Sweep) -> tuple[int, int]:
+            return sweep.position(inner[id(sweep)])
+
         return Place(
-            self.forward.position(inner[0]),
-            self.losses.position(inner[1]),
-            bool(inner[2]),
-            tuple(event.kind for event in self._heads[: inner[3]]),
-            self.seeds.position(inner[4]),
-            self.backward.position(inner[5]),
-            inner[6],
-            inner[7],
+            tuple(at(sweep) for sweep in self.forward),
+            at(self.losses),
+            bool(self._total) and done >= self._ends[len(self.forward) + 1],
+            tuple(event.kind for event in self._heads[: inner[id(self._heads)]]),
+            at(self.seeds),
+            tuple(at(sweep) for sweep in self.backward),
+            inner[id(self.initial)],
+            inner[id(self.updates)],
         )
+
+
+def _chains(network: Network) -> tuple[tuple[int, ...], ...]:
+    """Segments that are swept together: all of them, or one by one where one runs backwards."""
+    everything = tuple(range(len(network.segments)))
+    if all(segment.direction > 0 for segment in network.segments):
+        return (everything,)
+    return tuple((g,) for g in everything)

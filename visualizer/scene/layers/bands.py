@@ -123,7 +123,7 @@ def _losses(window: _Window, top: float, room: float) -> list[Item]:
     offset = film.tile(g, window.b)
     rows = film.recording.value(g, k)[:, window.b, 0]
     low, high = max(window.first, window.start), min(window.last, window.stop)
-    low, high = max(low - offset, 0), min(high - offset, frame.valued(g, k))
+    low, high = max(low - offset, 0), min(high - offset, frame.valued(g, k)[1])
     if high <= low:
         return []
     bars = rows[low:high]
@@ -171,20 +171,17 @@ def _band(window: _Window, key: tuple[int, int], y: float, room: float) -> list[
     split = (y, y + value_tall + 2.0)
     heights = (value_tall, tall - value_tall - 2.0)
     low, high = max(window.first, window.start), min(window.last, window.stop)
-    until = min(max(frame.valued(*key), low), high)
-    since = min(max(frame.complete(*key), low), high)
     items: list[Item] = []
-    pending = [
-        (window.x(until), split[0], window.x(high) - window.x(until), heights[0]),
-        (window.x(low), split[1], window.x(since) - window.x(low), heights[1]),
-    ]
+    spans = (("value", frame.valued(*key)), ("delta", frame.complete(*key)))
+    pending = []
+    for (kind, span), y, tall in zip(spans, split, heights):
+        there = [min(max(t, low), high) for t in span]
+        for a, b in ((low, there[0]), (there[1], high)):
+            pending.append((window.x(a), y, window.x(b) - window.x(a), tall))
+        if kind == "value" or film.recording.has_gradients:
+            items += _heat(window, key, kind, there[0], there[1], y, tall)
     boxes = np.array([p for p in pending if p[2] > 0.2])
-    if len(boxes):
-        items.append(Rects("band-pending", boxes))
-    items += _heat(window, key, "value", low, until, split[0], heights[0])
-    if film.recording.has_gradients:
-        items += _heat(window, key, "delta", since, high, split[1], heights[1])
-    return items
+    return [Rects("band-pending", boxes), *items] if len(boxes) else items
 
 
 def _band_words(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.template import Node, Slot
 from visualizer.scene.levels import CELL, number_rows
 from visualizer.scene.picture import Bytes, Item, Rects, Strips, Texts, level_of
-from visualizer.scene.stage import Stage, joined
+from visualizer.scene.stage import Stage, joined, within
 from visualizer.scene.tile import Mark
 
 Array = NDArray[np.floating[Any]]
@@ -76,15 +76,14 @@ def map_of(slot: Slot) -> MapName:
 def fill(stage: Stage, mark: Mark, steps: Steps, cells: Cells) -> None:
     """Both strips of a mark at these steps of its segment (all inside the sequence)."""
     slot = stage.network.slot(mark.segment, mark.slot)
-    frame, low = stage.frame, int(steps[0])
-    valued = min(max(frame.valued(mark.segment, mark.slot) - low, 0), len(steps))
-    full = min(max(frame.complete(mark.segment, mark.slot) - low, 0), len(steps))
-    recording = stage.film.recording
-    values = recording.value(mark.segment, mark.slot)[steps[:valued], stage.b]
-    _row(stage, mark, slot, steps, cells, 0, np.arange(valued), values, map_of(slot))
-    full = full if recording.has_gradients else len(steps)
-    deltas = recording.delta(mark.segment, mark.slot)[steps[full:], stage.b]
-    there, known = _with_partial(stage, mark, steps, np.arange(full, len(steps)), deltas)
+    frame, recording = stage.frame, stage.film.recording
+    valued = np.flatnonzero(within(steps, frame.valued(mark.segment, mark.slot)))
+    full = np.flatnonzero(within(steps, frame.complete(mark.segment, mark.slot)))
+    values = recording.value(mark.segment, mark.slot)[steps[valued], stage.b]
+    _row(stage, mark, slot, steps, cells, 0, valued, values, map_of(slot))
+    full = full if recording.has_gradients else full[:0]
+    deltas = recording.delta(mark.segment, mark.slot)[steps[full], stage.b]
+    there, known = _with_partial(stage, mark, steps, full, deltas)
     _row(stage, mark, slot, steps, cells, 1, there, known, "delta")
 
 
@@ -203,7 +202,8 @@ def _regions(stage: Stage, mark: Mark, slot: Slot, steps: Steps, row: int) -> li
         box[:, 2] = each * scale
         box[:, 3] = height * scale
         regions.append(box)
-    return regions
+    backwards = stage.network.segments[mark.segment].direction < 0
+    return regions[::-1] if backwards else regions  # drawn in a mirror, its blocks too
 
 
 def _numbers(

@@ -35,10 +35,9 @@ def tints(stage: Stage) -> list[Item]:
     items: list[Item] = []
     now, phase = frame.step, frame.phase
     if phase in ("backward", "update") and frame.seeded:
-        done = now + 1 if now is not None and phase == "backward" else 0
-        if frame.place.backward[0] >= steps - 1 and frame.place.backward[1] == 0:
-            done = steps
-        items.append(Rects("column-done", _column(stage, max(done, stage.start), stage.stop)))
+        low, high = frame.left_behind()
+        done = _column(stage, max(low, stage.start), min(high, stage.stop))
+        items.append(Rects("column-done", done))
     if now is not None and 0 <= now < steps and phase != "update":
         style = "column-current" if phase == "backward" else "column-forward"
         items.append(Rects(style, _column(stage, now, now + 1)))

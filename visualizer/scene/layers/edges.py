@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from visualizer.scene.layers.columns import AWAY
 from visualizer.scene.picture import Curves, Item, Polylines
-from visualizer.scene.stage import Stage, joined
+from visualizer.scene.stage import Stage, joined, within
 from visualizer.scene.tile import Link, Mark
 
 Array = NDArray[np.floating[Any]]
+Steps = NDArray[np.integer[Any]]
 DECADES = 5.0
 THIN, THICK = 1.2, 4.4
 CORNER = 11.0
@@ -45,9 +46,9 @@ def _drawn(stage: Stage, links: list[Link], ports: bool) -> list[Item]:
             continue
         steps = np.arange(low, high)
         points = stage.points(link, steps + shift)
-        split = _arrived_from(stage, link, low, high)
-        quiet, lit = points[: split - low], points[split - low :][:, ::-1]
-        widths = _widths(stage, link, steps[split - low :])
+        back = _arrived(stage, link, steps)
+        quiet, lit = points[~back], points[back][:, ::-1]
+        widths = _widths(stage, link, steps[back])
         if link.way.curve:
             grey_curves.append(quiet.reshape(-1, 8))
             curves.append(lit.reshape(-1, 8))
@@ -74,14 +75,16 @@ def _drawn(stage: Stage, links: list[Link], ports: bool) -> list[Item]:
     return items
 
 
-def _arrived_from(stage: Stage, link: Link, low: int, high: int) -> int:
-    """First of the source's steps [low, high) at which something has come back on this link."""
+def _arrived(stage: Stage, link: Link, steps: Steps) -> NDArray[np.bool_]:
+    """At which of the source's steps something has come back on this link."""
     frame = stage.frame
     if link.initial:
         arrived = frame.initial_arrived()
-        return low if any(use in arrived for use in link.uses) else high
-    first = min(frame.arrived(use) for use in link.uses)
-    return min(max(first, low), high)
+        return np.full(len(steps), any(use in arrived for use in link.uses))
+    back = np.zeros(len(steps), bool)
+    for use in link.uses:
+        back |= within(steps, frame.arrived(use))
+    return back
 
 
 def _widths(stage: Stage, link: Link, steps: NDArray[np.integer[Any]]) -> Array:
@@ -113,11 +116,10 @@ def _ports(stage: Stage, grey: list[Array], lines: list[Array], widths: list[Arr
             continue
         steps = np.arange(low, high)
         points = _port_points(stage, mark, steps)
-        full = stage.frame.complete(mark.segment, mark.slot)
-        split = min(max(full, low), high)
-        grey.extend(points[: split - low])
-        lines.extend(points[split - low :][:, ::-1])
-        norms = stage.film.delta_norms(mark.segment, mark.slot)[steps[split - low :], stage.b]
+        back = within(steps, stage.frame.complete(mark.segment, mark.slot))
+        grey.extend(points[~back])
+        lines.extend(points[back][:, ::-1])
+        norms = stage.film.delta_norms(mark.segment, mark.slot)[steps[back], stage.b]
         widths.append(width_of(stage, norms))
 
 

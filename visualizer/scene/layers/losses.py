@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from visualizer.scene.layers.columns import fitted, shrunk
 from visualizer.scene.picture import Curves, Item, Polylines, Rects, Texts
-from visualizer.scene.stage import Stage
+from visualizer.scene.stage import Stage, within
 from visualizer.scene.tile import Mark
 
 Array = NDArray[np.floating[Any]]
@@ -77,7 +77,7 @@ def edges(stage: Stage) -> list[Item]:
             continue
         points = curve_points(stage, mark, steps)
         counts = weights_at(stage, mark, steps) != 0
-        back = steps >= stage.frame.complete(mark.segment, mark.slot)
+        back = within(steps, stage.frame.complete(mark.segment, mark.slot))
         if not stage.film.recording.has_gradients:
             back[:] = False
         quiet = points[counts & ~back].reshape(-1, 4, 2)[:, ::-1].reshape(-1, 8)
@@ -124,7 +124,7 @@ def _pills(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> list[It
     ):
         if which.any():
             items.append(Rects(style, boxes[which], radius=16 * scale))
-    valued = stage.frame.valued(mark.segment, mark.slot)
+    valued = stage.frame.valued(mark.segment, mark.slot)[1]
     values = stage.film.recording.value(mark.segment, mark.slot)[steps, stage.b, 0]
     first = stage.tile(mark.segment) + 1
     strings = [

@@ -13,7 +13,7 @@ from visualizer.scene.layers.cells import Cells, fill
 from visualizer.scene.layers.columns import AWAY, shrunk
 from visualizer.scene.picture import Item, Rects, Rings, Texts
 from visualizer.scene.places import PORT
-from visualizer.scene.stage import Stage, joined, segments_of_ring
+from visualizer.scene.stage import Stage, joined, segments_of_ring, within
 from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.scene.tile import Mark
 
@@ -92,7 +92,7 @@ def _body(stage: Stage, mark: Mark, steps: Steps, inside: NDArray[np.bool_], box
         plain &= ~hovered
     backward = stage.frame.phase == "backward"
     if mark.kind == "circle":
-        lit = plain & (steps >= stage.frame.complete(mark.segment, mark.slot))
+        lit = plain & within(steps, stage.frame.complete(mark.segment, mark.slot))
         boxes.add("node-op-current", rects[lit])
         plain &= ~lit
     boxes.add(body, rects[plain])
@@ -110,7 +110,7 @@ def _port(stage: Stage, mark: Mark, steps: Steps, boxes: _Boxes) -> None:
     rects[:, 0] = stage.sight.x(steps + stage.tile(mark.segment), mark.port[0]) - size / 2
     rects[:, 1] = stage.sight.y(mark.port[1]) - size / 2
     rects[:, 2:] = size
-    lit = steps >= stage.frame.complete(mark.segment, mark.slot)
+    lit = within(steps, stage.frame.complete(mark.segment, mark.slot))
     boxes.add("node-op-current", rects[lit])
     boxes.add("node-op", rects[~lit])
 
@@ -198,7 +198,7 @@ def ring_counts(stage: Stage, mark: Mark, steps: Steps) -> tuple[Any, Any]:
         low, high = stage.exists(use)
         there = (steps >= low) & (steps < high)
         count += there
-        arrived += there & (steps >= stage.frame.arrived(use))
+        arrived += there & within(steps, stage.frame.arrived(use))
     return count, arrived
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from visualizer.scene.picture import Dots, Item, Polylines, Rects, Texts
 from visualizer.scene.rail import CARD, CARD_X, Card
-from visualizer.scene.stage import Stage
+from visualizer.scene.stage import Stage, within
 from visualizer.scene.symbols import matrix_of, name_of
 
 Array = NDArray[np.floating[Any]]
@@ -117,10 +117,10 @@ def _notes(stage: Stage, card: Card) -> tuple[str, ...]:
     """Why the gradient is exactly 0 where overwriting has left the term of the first step alone;
     else what clipping did to it."""
     run, recording = stage.film.run, stage.film.recording
-    if recording.rule == "overwrite" and _accumulated_from(stage, card) == 0:
+    if recording.rule == "overwrite" and _accumulated(stage, card) == _all(stage, card):
         nothing = _kept(stage, card, "0", lambda name: not recording.gradients[name].any())
         for name in nothing:
-            term = f"its term at t = {stage.tile(card.segment) + 1}"
+            term = f"its term at t = {_last_visited(stage, card)}"
             return f"d{matrix_of(name)} = 0", _zero_state(stage, card, name) or term
     if not stage.frame.clipped:
         return ()
@@ -148,8 +148,14 @@ def _zero_state(stage: Stage, card: Card, name: str) -> str:
             initial = stage.network.slot(read.segment, read.slot).initial
             if weight.parameter == name and read.reach != 0 and initial:
                 state = name_of(stage.network, read.segment, read.slot, stage.view.symbols)
-                return f"at t = 1, {state}_{{0}} = 0"
+                return f"at t = {_last_visited(stage, card)}, {state}_{{0}} = 0"
     return ""
+
+
+def _last_visited(stage: Stage, card: Card) -> int:
+    """Step, counted from 1, that backward visits last."""
+    segment = stage.network.segments[card.segment]
+    return stage.tile(card.segment) + (1 if segment.direction > 0 else segment.steps)
 
 
 def _size(name: str) -> float:
@@ -168,11 +174,11 @@ def _bars(
 ) -> None:
     """One bar a step (the largest of several, of many), before them what was not zeroed."""
     norms, before = _card_norms(stage, card), _norm_before(stage, card)
-    steps, first = len(norms), _accumulated_from(stage, card)
+    steps, (first, until) = len(norms), _accumulated(stage, card)
     shown = min(steps, MOST_BARS)
     starts = np.arange(shown) * steps // shown
-    there = np.append(starts[1:], steps) > first
-    visible = np.where(np.arange(steps) >= first, norms, 0.0)
+    there = (np.append(starts[1:], steps) > first) & (starts < until)
+    visible = np.where(within(np.arange(steps), (first, until)), norms, 0.0)
     finite = norms[np.isfinite(norms)]
     top = max(float(finite.max()) if finite.size else 0.0, before)
     heights = np.maximum.reduceat(np.nan_to_num(visible, posinf=top), starts)
@@ -188,7 +194,8 @@ def _bars(
     all_ = boxes(np.arange(shown) + kept, tall)
     lit, overwrites = there, stage.film.recording.rule == "overwrite"
     if overwrites and there.any():
-        lit = np.arange(shown) == int(np.flatnonzero(there)[0])
+        forward = stage.network.segments[card.segment].direction > 0
+        lit = np.arange(shown) == int(np.flatnonzero(there)[0 if forward else -1])
     factor = _factor(stage)
     clipped = boxes(np.arange(shown) + kept, np.maximum(tall * factor, 1.2 * scale))
     parts = {
@@ -226,15 +233,21 @@ def _card_norms(stage: Stage, card: Card) -> Array:
     return np.asarray(np.sqrt(np.sum(squares, axis=0)))
 
 
-def _accumulated_from(stage: Stage, card: Card) -> int:
-    """First step whose terms are in, of the last of the card's parameters that has any."""
+def _all(stage: Stage, card: Card) -> tuple[int, int]:
+    return 0, stage.network.segments[card.segment].steps
+
+
+def _accumulated(stage: Stage, card: Card) -> tuple[int, int]:
+    """Steps [low, high) whose terms are in, of that of the card's parameters that has most."""
     segment = stage.network.segments[card.segment]
     if not stage.film.recording.has_gradients:
-        return segment.steps
+        return segment.steps, segment.steps
     found = [
         stage.frame.accumulated(card.segment, k, name)
         for k in card.slots
         for name in card.parameters
         if name in segment.slots[k].parameters
     ]
-    return min(found, default=segment.steps)
+    if not found:
+        return segment.steps, segment.steps
+    return min(low for low, _ in found), max(high for _, high in found)
