@@ -44,7 +44,7 @@ def shares_picture(
     for k, share in enumerate(shares):
         x = k * pitch + (pitch - thick) / 2
         if share is None:
-            kinds["bar-pending"].append((x + 0.5, zero - 24.5, thick - 1, 24))
+            kinds["bar-pending"].append((k * pitch + 2.5, zero - 24.5, pitch - 5, 24))
             words.append(((x + thick / 2, zero - 12), "not yet" if pitch >= 50 else "·"))
             continue
         tall = unit * abs(share) if math.isfinite(share) else 0.0

@@ -50,7 +50,7 @@ from visualizer.widgets.transport import Transport
 SIZE = QSize(1600, 1000)
 LEFT, RIGHT, PLOT = 240, 318, 196
 STATE_VERSION = 1
-HINT = "Press Space to play. Click a node to look into it, drag the timeline to go back."
+HINT = "Space plays. Click a node to look into it, drag the timeline to go back."
 
 
 class Window(QMainWindow):
