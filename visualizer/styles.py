@@ -6,7 +6,8 @@ What the rows are for
   nodes            node node-current node-selected node-hover node-absent node-padded node-op
                    node-op-current symbol symbol-muted op-text side-text strip-empty strip-pending
                    strip-waiting strip-frame value-text delta-text cell-text cell-text-inverse
-  the graph alone  column-forward column-padded node-forward node-row symbol-small graph-number
+  the graph alone  column-forward column-padded node-forward node-row symbol-small symbol-marked
+                   graph-number
                    parameter-bar-out parameter-bar-before parameter-note, and of the nodes and
                    ops -current -forward -selected
   losses           pill pill-current pill-off pill-text pill-text-off pill-total
@@ -107,6 +108,7 @@ STYLES: dict[str, Style] = {
     "node-row-selected": Style(stroke="accent", width=2, radius=5),
     "pill-forward": replace(NODE, stroke="accent", width=1.8, radius=16),
     "symbol-small": replace(MATH, size=16.5),
+    "symbol-marked": replace(MATH, size=14),
     "symbol-initial": replace(MATH, size=18, colour="muted"),
     "bar-loss": Style(fill="loss/75", radius=2),
     "band-loss": Style(fill="loss/70"),

@@ -13,7 +13,7 @@ import engine
 from engine.template import Node
 from tests.scene.films import CELLS, film
 from tests.scene.marks import of, words
-from visualizer.scene.compose import compose, fit, level_of_view, step_axis
+from visualizer.scene.compose import compose, fit, level_of_view, sight_of, step_axis
 from visualizer.scene.film import Film
 from visualizer.scene.levels import LEVELS
 from visualizer.scene.pick import pick
@@ -250,3 +250,66 @@ def test_not_finite_is_drawn_as_such() -> None:
     movie = Film(engine.run("a b " * 200, nonlinearity="relu", sigma=9.0, hidden=3))
     here = picture(movie, 1.0)
     assert len(here.items) > 5
+
+
+BOTH = ({"readout": "every"}, {"readout": "last", "layers": 2})
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("settings", BOTH, ids=str)
+def test_both_directions_at_every_time(cell: str, level: str, settings: dict[str, Any]) -> None:
+    """Every level draws, and nothing of a chain is shown before it happened."""
+    movie = film(cell, direction="both", hidden=4, **settings)
+    view = fit(movie, *SIZE, level)
+    for s in np.linspace(0.0, 1.0, 9):
+        here = compose(movie, movie.frame_at(float(s)), view, *SIZE)
+        for item in here.items:
+            for name in item.__slots__:
+                value = getattr(item, name)
+                if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+                    assert np.isfinite(value).all()
+    start = compose(movie, movie.frame_at(0.0), view, *SIZE)
+    assert not len(strips(start, "value")) and not len(strips(start, "delta"))
+
+
+def test_a_backward_chain_fills_from_the_right() -> None:
+    movie = film("elman", direction="both")
+    network = movie.network
+    h = network.segments[1].index("h")
+    frame = movie.frame_of_event(movie.event_of(Node(1, 2, h)))
+    assert frame.valued(1, h) == (2, 5) and frame.valued(0, network.segments[0].index("h")) == (
+        0,
+        5,
+    )
+    frame = movie.frame_of_event(movie.event_of(Node(1, 2, h), "delta"))
+    assert frame.complete(1, h) == (0, 3) and frame.left_behind() == (0, 2)
+
+
+@pytest.mark.parametrize("level", ["ops", "tensors", "steps"])
+def test_both_chains_are_under_the_pointer(level: str) -> None:
+    movie = film("lstm", direction="both")
+    view = fit(movie, 1600.0, 900.0, level)
+    here = sight_of(movie, view, 1600.0, 900.0)
+    for mark in here.layout.marks:
+        for t in (0, 4):
+            x, y = float(here.x(t, mark.x)), float(here.y(mark.y))
+            if not (here.left < x < 1600.0 and 0.0 < y < here.height) or mark.kind == "pill":
+                continue
+            assert pick(movie, view, 1600.0, 900.0, x, y) == Node(mark.segment, t, mark.slot)
+    for initial in here.layout.initials:
+        x = float(here.x(4 if initial.back else 0, initial.x))
+        found = pick(movie, view, 1600.0, 900.0, x, float(here.y(initial.y)))
+        if 0.0 < x < 1600.0:
+            assert found == Node(initial.key[0], -1, initial.key[1])
+
+
+def test_states_at_both_ends_are_in_sight() -> None:
+    movie = film("elman", direction="both")
+    here = picture(movie, 0.7)
+    (ends,) = [
+        i for i in of(here, Texts) if i.style == "symbol-initial" and "h_{0}^{←} = 0" in i.strings
+    ]
+    assert ends.positions[0, 0] < SIZE[0] - 20.0
+    states = {"h0": np.arange(16.0).reshape(2, 1, 8)}
+    assert movie.recording.initial["h0"].shape == states["h0"].shape

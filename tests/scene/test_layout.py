@@ -15,17 +15,21 @@ from visualizer.scene.layout import Layout, lay_out
 from visualizer.scene.levels import LEVELS, level_for
 from visualizer.scene.rail import CARD, CARD_X
 
-CASES = [
-    (cell, layers, rise)
-    for cell in (*CELLS, "before")
-    for layers, rise in ((1, 1.0), (1, 1.7), (2, 1.0), (2, 1.35), (8, 1.0))
-]
+SIZES = ((1, 1.0), (1, 1.7), (2, 1.0), (2, 1.35), (8, 1.0))
+CASES = [(cell, layers, rise) for cell in (*CELLS, "before") for layers, rise in SIZES]
+CASES += [(f"{cell}←", layers, rise) for cell in CELLS for layers, rise in SIZES[:3]]
+CASES += [("elman← last", 2, 1.0)]
 
 
 def movie_of(cell: str, layers: int) -> Film:
-    if cell == "before":
-        return film("gru", reset="before", layers=layers)
-    return film(cell, layers=layers)
+    """The film of a cell; of two chains a layer where an arrow follows its name."""
+    name, arrow, last = cell.partition("←")
+    settings: dict[str, object] = {"layers": layers}
+    if arrow:
+        settings |= {"direction": "both"} | ({"readout": "last"} if last else {})
+    if name == "before":
+        return film("gru", reset="before", **settings)
+    return film(name, **settings)
 
 
 def layout(cell: str, layers: int, level: str, rise: float) -> Layout:
@@ -50,7 +54,7 @@ def test_nodes_do_not_overlap(cell: str, layers: int, rise: float, level: str) -
 def test_edges_run_in_the_gutters(cell: str, layers: int, rise: float, level: str) -> None:
     """No edge passes behind a node that is neither its end nor in the same frame."""
     here = layout(cell, layers, level, rise)
-    frames = here.frames
+    frames, network = here.frames, movie_of(cell, layers).network
     for link in here.links:
         if link.initial or not isinstance(link.reach, int):
             continue
@@ -58,10 +62,10 @@ def test_edges_run_in_the_gutters(cell: str, layers: int, rise: float, level: st
         for mark in here.marks:
             key = (mark.segment, mark.slot)
             framed = any(abs(f.x - mark.x) < 1 and abs(f.y - mark.y) < f.h / 2 for f in frames)
-            for tile in range(-link.reach, 1):
-                own = (key == link.target and tile == 0) or (
-                    key == link.source and tile == -link.reach
-                )
+            back = network.segments[link.source[0]].direction < 0
+            came = link.reach if back else -link.reach
+            for tile in range(min(came, 0), max(came, 0) + 1):
+                own = (key == link.target and tile == 0) or (key == link.source and tile == came)
                 if own or framed:
                     continue
                 dx = np.abs(points[:, 0] - mark.x - tile * here.pitch)
@@ -93,6 +97,8 @@ def test_cards_keep_clear(cell: str, layers: int, rise: float, level: str) -> No
     rail = 150.0
     for card in here.cards:
         for state in here.initials:
+            if state.back:
+                continue
             apart = abs(card.y - state.y) >= (card.h + state.h) / 2 - 0.5
             beside = rail + state.x - state.w / 2 >= CARD_X + CARD[0] / 2 - 0.5
             assert apart or beside, (card, state)
@@ -128,3 +134,25 @@ def test_rows_further_apart_are_the_same_rows(level: str) -> None:
         assert b.y == pytest.approx(1.5 * a.y) or a.kind == "row"
     for box, other in zip(near.frames, far.frames):
         assert (box.w, box.h) == (other.w, other.h)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("level", LEVELS[:4])
+def test_a_chain_that_runs_backwards_is_drawn_in_a_mirror(cell: str, level: str) -> None:
+    """Above the forward chain, its edges to the left, its first state at the right end."""
+    movie = film(cell, direction="both")
+    here, network = movie.layout(level), movie.network
+    forward = {network.slot(m.segment, m.slot).name: m for m in here.marks if m.segment == 0}
+    back = {network.slot(m.segment, m.slot).name: m for m in here.marks if m.segment == 1}
+    assert forward.keys() - {"x"} == back.keys()
+    inner = forward["h" if "h" in back else "a"].x + back["h" if "h" in back else "a"].x
+    for name, mark in back.items():
+        assert mark.x == pytest.approx(inner - forward[name].x)
+        assert mark.y < min(m.y for m in forward.values())
+    for link in here.links:
+        if isinstance(link.reach, int) and link.reach and not link.initial:
+            xs = link.way.points[:, 0] + link.way.points[:, 1]
+            assert (xs[0] > xs[-1]) == (link.source[0] == 1)
+    for state in here.initials:
+        assert (state.x > here.pitch) == state.back == (state.key[0] == 1)
+    assert here.tail > 0 and film(cell).layout(level).tail == 0

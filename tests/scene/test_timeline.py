@@ -20,6 +20,15 @@ SHAPES = [
     for layers in (1, 2)
     for readout in ("every", "last")
 ] + [{"cell": "gru", "reset": "before"}, {"cell": "lstm", "layers": 3}]
+SHAPES += [
+    {"cell": cell, "layers": layers, "readout": readout, "direction": "both"}
+    for cell, layers, readout in (
+        ("elman", 1, "every"),
+        ("elman", 2, "last"),
+        ("lstm", 1, "last"),
+        ("gru", 2, "every"),
+    )
+]
 shapes = pytest.mark.parametrize("shape", SHAPES, ids=lambda s: " ".join(map(str, s.values())))
 
 
@@ -53,9 +62,12 @@ def test_nothing_happens_before_what_it_needs(shape: dict[str, object]) -> None:
         node = event.node
         if event.kind == "value" and node is not None:
             for i in network.slot(node.segment, node.slot).inputs:
-                offset = network.segments[node.segment].offset - network.segments[i.segment].offset
-                t = movie.steps - 1 if i.reach == LAST else node.t + offset - int(i.reach)
-                assert t < 0 or Node(i.segment, t, i.slot) in valued
+                source = network.segments[i.segment]
+                offset = network.segments[node.segment].offset - source.offset
+                t = movie.steps - 1 if source.direction > 0 else 0
+                if i.reach != LAST:
+                    t = node.t + offset - int(i.reach) * source.direction
+                assert not 0 <= t < source.steps or Node(i.segment, t, i.slot) in valued
             assert not frame.has_value(node)
             valued.add(node)
         if event.kind in ("contribution", "initial") and event.use is not None and node is not None:
@@ -123,6 +135,27 @@ def test_the_order_of_the_textbook() -> None:
     assert captions[at : at + 3] == ["δ(h_{3}) ← s_{3}", "δ(h_{3}) ← z_{4}", "δ(z_{3}) ← h_{3}"]
     assert captions[at + 3 : at + 6] == ["∂W_hh += step 3", "∂W_xh += step 3", "∂b += step 3"]
     assert captions[movie.phases[3][0] - 1] == "δ(h_{0}) ← z_{1}"
+
+
+def test_the_order_with_a_chain_that_runs_backwards() -> None:
+    """Forward chain t ascending, backward chain t descending, readouts; then the mirror image."""
+    movie = film("elman", direction="both")
+    captions = [movie.caption(n) for n in range(movie.events)]
+    values = [c for c in captions[: movie.phases[0][1]] if c.startswith(("h", "s"))]
+    chain, back, outs = ([f"{s}_{{{t}}}{m}" for t in range(1, 6)] for s, m in ORDER)
+    assert values == chain + back[::-1] + outs
+    filled = [c.split(" ")[0][2:-1] for c in captions if c.startswith(("δ(h", "δ(s"))]
+    seen = [c for c in dict.fromkeys(filled) if "_{0}" not in c]
+    assert seen == outs[::-1] + back + chain[::-1]
+    at = captions.index("δ(h_{3}^{←}) ← s_{3}")
+    assert captions[at + 1] == "δ(h_{3}^{←}) ← z_{2}^{←}"
+    assert captions[movie.phases[3][0] - 2 : movie.phases[3][0]] == [
+        "δ(h_{0}^{←}) ← z_{5}^{←}",
+        "δ(h_{0}) ← z_{1}",
+    ]
+
+
+ORDER = (("h", ""), ("h", "^{←}"), ("s", ""))
 
 
 def test_zeroing_and_clipping_are_events() -> None:

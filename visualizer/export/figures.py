@@ -76,7 +76,9 @@ def _trimmed(film: Film, row: Figure, view: View) -> Size:
     if level_of_view(film, view) == "bands":
         return width, height
     here = sight_of(film, view, width, height)
-    width = min(width, math.ceil(float(here.edge(film.steps)) + MARGIN))
+    width = min(
+        width, math.ceil(float(here.edge(film.steps)) + here.layout.tail * here.spread + MARGIN)
+    )
     if row.id == "graph":
         graph = here.layout.height * here.scale
         tall = math.ceil(graph + legend.HEIGHT + 2 * MARGIN)

@@ -47,6 +47,7 @@ LAYERS: tuple[tuple[str, Layer], ...] = (
     ("edges", edges.draw),
     ("loss edges", losses.edges),
     ("nodes", nodes.draw),
+    ("first states at the right", nodes.ends),
     ("losses", losses.draw),
     ("words", columns.words),
     ("rings", nodes.rings),
@@ -177,8 +178,9 @@ def _nearest(film: Film, level: str) -> float:
 
 def _spread(film: Film, view: View, level: str, width: float) -> View:
     """Steps further apart where the height left room at the sides."""
-    scale = node_width(view, film.base) / film.layout(level).pitch
-    room = (width - 10.0 - rail_px(scale)) / film.steps
+    layout = film.layout(level)
+    scale = node_width(view, film.base) / layout.pitch
+    room = (width - 10.0 - rail_px(scale)) / (film.steps + layout.tail / layout.pitch)
     return replace(
         view, stretch=float(np.clip(room / step_width(view, film.base), 1.0, MOST_SPREAD))
     )
@@ -186,9 +188,10 @@ def _spread(film: Film, view: View, level: str, width: float) -> View:
 
 def _whole(film: Film, level: str, width: float, height: float) -> float:
     layout = film.layout(level)
-    across = (width - 10.0) / (RAIL + film.steps * layout.pitch)
+    steps = film.steps * layout.pitch + layout.tail
+    across = (width - 10.0) / (RAIL + steps)
     if RAIL * across < RAIL_LEAST:
-        across = (width - 10.0 - RAIL_LEAST) / (film.steps * layout.pitch)
+        across = (width - 10.0 - RAIL_LEAST) / steps
     return float(min(across, height / layout.height, LARGEST_FIT))
 
 

@@ -122,7 +122,7 @@ def _words(network: Network, node: Node, slot: Slot) -> str:
     segment = network.segments[node.segment]
     parts = [ROLES.get(slot.role, slot.role), f"step {node.t + segment.offset + 1}"]
     if sum(s.kind == "layer" for s in network.segments) > 1 and segment.kind == "layer":
-        parts.append(f"layer {segment.layer + 1}")
+        parts.append(segment.name)
     if slot.op not in ("input", "identity", ""):
         parts.append(slot.op)
     return " · ".join(parts)
@@ -169,7 +169,9 @@ def _terms(recording: Recording, node: Node, b: int) -> list[tuple[Use, Node, Ve
     for use in recording.network.uses(node.segment, node.slot):
         if isinstance(use.reach, int) and use.reach > 0:
             vector = np.asarray(recording.boundary_contribution(use)[b], np.float64)
-            found.append((use, use.consumer._replace(t=node.t + use.reach), vector))
+            back = recording.network.segments[node.segment].direction < 0
+            t = int(recording.stop[b]) - use.reach if back else node.t + use.reach
+            found.append((use, use.consumer._replace(t=t), vector))
     return found
 
 
@@ -184,7 +186,9 @@ def _without(recording: Recording, slot: Slot) -> str:
 def has_jacobian(recording: Recording, node: Node) -> bool:
     """Whether the node is a state that answers to itself one step before."""
     slot = recording.network.slot(node.segment, node.slot)
-    return slot.role in ("state", "memory") and node.t > 0
+    segment = recording.network.segments[node.segment]
+    before = node.t > 0 if segment.direction > 0 else 0 <= node.t < segment.steps - 1
+    return slot.role in ("state", "memory") and before
 
 
 def _delta_so_far(
@@ -222,10 +226,11 @@ def node_shares(
         labels.append("later")
     so_far = facts.delta
     length = float(np.linalg.norm(so_far)) if so_far is not None else 0.0
-    own_only = _only_own(facts, node)
+    both_ways = any(s.direction < 0 for s in recording.network.segments)
+    own_only = _only_own(facts, node) and not both_ways
     shares: list[float | None] = []
     for k in shown:
-        if k < here:
+        if k < here and not both_ways:
             shares.append(0.0)
         elif so_far is None or not (facts.complete or (own_only and k == here)):
             shares.append(None)

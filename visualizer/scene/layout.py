@@ -20,6 +20,7 @@ from visualizer.scene.tile import Box, Draft, Key, Link, Mark
 
 RAIL = 150.0
 PILL = (72.0, 32.0)
+LANES = (14.0, 11.0, 18.0)  # from nodes to the first lane, from lane to lane, between layers
 LAYER_GAP = {"numbers": 110.0, "ops": 104.0, "tensors": 84.0, "steps": 76.0}
 READOUT_GAP = {"numbers": 120.0, "ops": 112.0, "tensors": 88.0, "steps": 76.0}
 LOSS_GAP = {"numbers": 110.0, "ops": 96.0, "tensors": 78.0, "steps": 66.0}
@@ -43,6 +44,7 @@ class Layout:
     initials: tuple[Initial, ...]
     total_y: float
     token_y: float
+    tail: float  # what stands right of the last step: states of chains that run backwards
     at: dict[Key, Mark] = field(default_factory=dict)
 
     @property
@@ -61,7 +63,8 @@ def lay_out(network: Network, level: str, rise: float = 1.0) -> Layout:
     ys = [m.y for m in marks]
     losses = [m.y for m in marks if m.kind == "pill"]
     total_y = (min(losses) if losses else min(ys)) - TOTAL_GAP[level] * rise
-    cards = cards_of(network, tuple(links), draft.marks, () if draft.dense else initials)
+    beside = tuple(i for i in initials if not (i.back or draft.dense))
+    cards = cards_of(network, tuple(links), draft.marks, beside)
     token_y = max(m.y + m.h / 2 for m in marks) + 20.0
     top = total_y - 34.0 if losses else min(m.y - m.h / 2 for m in marks) - 34.0
     return Layout(
@@ -78,6 +81,7 @@ def lay_out(network: Network, level: str, rise: float = 1.0) -> Layout:
         initials,
         total_y,
         token_y,
+        max((i.x + i.w / 2 + 6.0 - draft.pitch for i in initials if i.back), default=0.0),
         draft.marks,
     )
 
@@ -85,14 +89,17 @@ def lay_out(network: Network, level: str, rise: float = 1.0) -> Layout:
 def _draft(network: Network, level: str) -> Draft:
     layers = [g for g, s in enumerate(network.segments) if s.kind != "readout"]
     tables = {g: places_at(network, g, level) for g in layers}
-    pitch = max(p.pitch for p in tables.values())
-    draft = Draft(level, network, pitch, {}, {}, {})
+    inner = max(p.pitch for p in tables.values())
+    lanes = _lanes(network, inner)
+    pitch = max([inner, *(x + LANES[0] for x in lanes.values())])
+    draft = Draft(level, network, pitch, inner, lanes, {}, {}, {})
     y = 0.0
     for g in layers:
         segment, places = network.segments[g], tables[g]
         if g != layers[0]:
             y -= LAYER_GAP[level] + _depth(places) + _half(places)
-        _place_segment(draft, g, places, (pitch - places.pitch) / 2, y)
+            y -= LANES[2] if lanes else 0.0
+        _place_segment(draft, g, places, (inner - places.pitch) / 2, y)
         for (source, target), way in places.ways.items():
             draft.ways[(g, segment.index(source)), (g, segment.index(target))] = way
     last = layers[-1]
@@ -116,6 +123,23 @@ def _risen(draft: Draft, rise: float) -> Draft:
     return replace(draft, marks=marks, frame_of=frames)
 
 
+def _lanes(network: Network, inner: float) -> dict[Key, float]:
+    """A lane beside the nodes for every slot that is read past a whole layer: where chains run
+    both ways, all that a layer reads comes from both of the layer below."""
+    if all(segment.direction > 0 for segment in network.segments):
+        return {}
+    bare = Draft("", network, inner, inner, {}, {}, {}, {})
+    uses = sorted(network.all_uses(), key=lambda use: (use.segment, use.slot))
+    far = [
+        (use.segment, use.slot)
+        for use in uses
+        if bare.position((use.consumer.segment, use.consumer.slot))
+        > bare.position((use.segment, use.slot)) + 1
+        and use.consumer.segment != use.segment
+    ]
+    return {key: inner + LANES[0] + LANES[1] * n for n, key in enumerate(dict.fromkeys(far))}
+
+
 def _depth(places: Places) -> float:
     return max((p.y for name, p in places.table.items() if name != "x"), default=0.0)
 
@@ -132,6 +156,9 @@ def _place_segment(draft: Draft, g: int, places: Places, dx: float, dy: float) -
         if place is None:
             continue
         mark = _mark(g, k, slot, place, dx, dy)
+        if draft.backwards(g):
+            port = None if mark.port is None else (draft.inner - mark.port[0], mark.port[1])
+            mark = replace(mark, x=draft.inner - mark.x, port=port)
         draft.marks[g, k] = mark
         if mark.kind == "row":
             rows.append(mark)
@@ -182,16 +209,19 @@ def _roads(draft: Draft) -> tuple[tuple[Key, float], ...]:
 
 
 def _initials(draft: Draft) -> tuple[Initial, ...]:
-    """Boxes for h_0 and c_0 of the shown slots, on their rows, left of the first step."""
+    """Boxes for h_0 and c_0 of the shown slots, on their rows, left of the first step; right of
+    the last one where the chain runs backwards."""
     found = []
     for (g, k), mark in draft.marks.items():
         name = draft.network.slot(g, k).initial
         lagged = any(isinstance(u.reach, int) and u.reach for u in draft.network.uses(g, k))
         if name and lagged:
-            layer = draft.network.segments[g].layer
+            row, back = draft.network.row(g, name), draft.backwards(g)
+            beside = 20.0 if draft.dense else 62.0
+            x = draft.pitch + beside if back else -beside
             if draft.dense:
-                found.append(Initial(name, layer, (g, k), -20.0, mark.y, 32.0, short=True))
+                found.append(Initial(name, row, (g, k), x, mark.y, 32.0, short=True, back=back))
                 continue
             memory = draft.network.slot(g, k).role == "memory"
-            found.append(Initial(name, layer, (g, k), -62.0, mark.y, words=memory))
+            found.append(Initial(name, row, (g, k), x, mark.y, words=memory, back=back))
     return tuple(found)

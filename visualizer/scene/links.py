@@ -50,13 +50,18 @@ def _targets(draft: Draft, use: Use) -> list[tuple[Key, int | str]]:
     return sorted(set(done), key=str)
 
 
-def _anchor(draft: Draft, key: Key, entering: bool, dx: float) -> Anchor:
+def _anchor(draft: Draft, key: Key, entering: bool, dx: float, mirror: bool) -> Anchor:
+    """A node as an edge sees it; with `mirror` as in a step drawn from right to left."""
     mark, frame = draft.marks[key], draft.frame_of.get(key)
+
+    def x(at: float) -> float:
+        return (draft.inner - at if mirror else at) + dx
+
     if frame is not None:
-        return Anchor(frame.x + dx, frame.y, frame.w, frame.h)
+        return Anchor(x(frame.x), frame.y, frame.w, frame.h)
     if entering and mark.port is not None:
-        return Anchor(mark.port[0] + dx, mark.port[1], PORT, PORT)
-    return Anchor(mark.x + dx, mark.y, mark.w, mark.h)
+        return Anchor(x(mark.port[0]), mark.port[1], PORT, PORT)
+    return Anchor(x(mark.x), mark.y, mark.w, mark.h)
 
 
 def _block_port(slot: Slot, use: Use, width: float) -> float:
@@ -71,26 +76,34 @@ def _way(
     draft: Draft, source: Key, target: Key, use: Use, reach: int | str, initial: Initial | None
 ) -> Way:
     lag = reach if isinstance(reach, int) else 0
-    b = _anchor(draft, target, True, 0.0)
+    mirror = source[0] == target[0] and draft.backwards(target[0])
+    b = _anchor(draft, target, True, 0.0, mirror)
     if initial is not None:
-        a = Anchor(initial.x, initial.y, initial.w, initial.h)
+        x = draft.inner - initial.x if mirror else initial.x
+        a = Anchor(x, initial.y, initial.w, initial.h)
     else:
-        a = _anchor(draft, source, False, -lag * draft.pitch)
+        a = _anchor(draft, source, False, -lag * draft.pitch, mirror)
         if use.part is not None and source not in draft.frame_of and draft.level != "numbers":
             port = _block_port(draft.network.slot(*source), use, draft.marks[source].w)
             a = Anchor(a.x, a.y, a.w, a.h, port)
+    if reach == LAST and draft.backwards(source[0]):
+        return WAYS["across"](a, b, 0.0)
+    if source in draft.lanes and draft.position(target) - draft.position(source) > 1:
+        past = "over-side" if draft.position(source) < 0 else "over"
+        return WAYS[past](a, b, draft.lanes[source])
     name = draft.ways.get((source, target)) if draft.level in ("ops", "numbers") else None
     if name is None:
-        name = _usual_way(draft, a, b, lag)
+        name = _usual_way(draft, a, b, lag, mirror)
     lane = {
         "gutter": 5.0,
         "gutter-2": 14.0,
         "detour": b.x + b.w / 2 + (15.0 if b.w > 40.0 else 55.0),
     }.get(name, 0.0)
-    return WAYS[name](a, b, lane)
+    way = WAYS[name](a, b, lane)
+    return way.mirrored(draft.inner) if mirror else way
 
 
-def _usual_way(draft: Draft, a: Anchor, b: Anchor, lag: int) -> str:
+def _usual_way(draft: Draft, a: Anchor, b: Anchor, lag: int, mirror: bool) -> str:
     if abs(a.y - b.y) < 1.0:
         return "side"
     if lag:
@@ -99,7 +112,7 @@ def _usual_way(draft: Draft, a: Anchor, b: Anchor, lag: int) -> str:
         return "up"
     ends = (a.y, b.y)
     between = any(
-        b.y + 1.0 < m.y < a.y - 1.0 and abs(m.x - a.x) < 40.0
+        b.y + 1.0 < m.y < a.y - 1.0 and abs((draft.inner - m.x if mirror else m.x) - a.x) < 40.0
         for key, m in draft.marks.items()
         if key not in draft.frame_of or draft.frame_of[key].y not in ends
     )

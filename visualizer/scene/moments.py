@@ -2,7 +2,8 @@
 change of the sentence, where the number of the event would not.
 
 "h3" its value · "δ(h3)" its δ complete · "δ(h3)<-z4" one contribution · "δ(h0)<-z1" what reaches
-the state before the first step · "h3^2" in the second layer · "ℒ", "δ(ℒ)", "∂W_hh@3".
+the state before the first step · "h3^2" in the second layer, "h3^←" in the chain that runs
+backwards · "ℒ", "δ(ℒ)", "∂W_hh@3".
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import re
 from typing import Protocol
 
 from engine.template import Network, Node, Use
-from visualizer.scene.symbols import consumer_of, name_of, symbol_of
+from visualizer.scene.symbols import BACK, consumer_of, name_of, symbol_of
 from visualizer.scene.timeline import Event, Timeline
 
-_NODE = r"([^\W\d_]+?\u0304?)_?\{?(\d+)\}?(?:\^\{?(\d+)\}?)?"
+_NODE = r"([^\W\d_]+?\u0304?)_?\{?(\d+)\}?(?:\^\{?(\d*←?)\}?)?"
 _MOMENT = re.compile(rf"(δ|d)?\s*\(?\s*{_NODE}\s*\)?\s*(?:(?:<-|←)\s*(?:{_NODE}|(ℒ)))?$")
 _TERM = re.compile(r"∂?\s*(\S+?)\s*(?:@|\+= step|= step)\s*(\d+)$")
 WHOLE = {
@@ -93,15 +94,17 @@ def _named(film: Played, match: re.Match[str]) -> list[Event]:
     return found
 
 
-def _nodes(film: Played, name: str, t: int, layer: str | None) -> list[Node]:
+def _nodes(film: Played, name: str, t: int, mark: str | None) -> list[Node]:
     """Nodes of that name at a step (-1: before the first), of all layers unless one is given."""
-    network = film.network
+    network, mark = film.network, mark or ""
+    layer, back = mark.rstrip(BACK), mark.endswith(BACK)
     return [
         Node(g, t - segment.offset, k)
         for g, segment in enumerate(network.segments)
         for k, slot in enumerate(segment.slots)
         if name in (slot.name, name_of(network, g, k))
-        and layer in (None, str(segment.layer + 1))
+        and layer in ("", str(segment.layer + 1))
+        and back == (segment.direction < 0)
         and (0 <= t - segment.offset < segment.steps or (t < 0 and slot.initial))
     ]
 

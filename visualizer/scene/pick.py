@@ -10,8 +10,8 @@ from engine.template import Node, Use
 from visualizer.scene.compose import level_of_view, sight_of
 from visualizer.scene.film import Film
 from visualizer.scene.layers import bands, legend
-from visualizer.scene.layers.columns import AWAY
 from visualizer.scene.rail import CARD, CARD_X
+from visualizer.scene.stage import AWAY
 from visualizer.scene.view import Sight, View, step_width
 
 Picked: TypeAlias = (
@@ -29,7 +29,7 @@ def pick(film: Film, view: View, width: float, height: float, x: float, y: float
     card = _card(here, x, y)
     if card is not None:
         return card
-    initial = _initial(film, view, here, x, y)
+    initial = _initial(film, view, here, b, x, y)
     if initial is not None or x < here.left:
         return initial
     return _node(film, here, b, x, y)
@@ -43,11 +43,12 @@ def _card(here: Sight, x: float, y: float) -> Picked:
     return None
 
 
-def _initial(film: Film, view: View, here: Sight, x: float, y: float) -> Node | None:
-    if view.origin[0] > AWAY:
-        return None
+def _initial(film: Film, view: View, here: Sight, b: int, x: float, y: float) -> Node | None:
     for initial in here.layout.initials:
-        dx, dy = abs(x - here.x(0, initial.x)), abs(y - here.y(initial.y))
+        if view.origin[0] > AWAY and not initial.back:
+            continue
+        step = film.span(b)[1] - 1 if initial.back else 0
+        dx, dy = abs(x - here.x(step, initial.x)), abs(y - here.y(initial.y))
         if dx <= initial.w / 2 * here.scale and dy <= initial.h / 2 * here.scale:
             return Node(initial.key[0], -1, initial.key[1])
     return None

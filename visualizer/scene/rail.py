@@ -43,10 +43,11 @@ class Linked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Initial:
-    """The state before the first step; x counts from the left edge of the first step."""
+    """The state before the first step; x counts from the left edge of the first step, of the last
+    one where the chain runs backwards (`back`)."""
 
     name: str  # "h0", "c0"
-    layer: int
+    row: int  # in the array of that name
     key: Key
     x: float
     y: float
@@ -54,6 +55,7 @@ class Initial:
     h: float = 32.0
     short: bool = False  # room for the symbol alone
     words: bool = False  # "memory" stands above, what it means below
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Card:
     y: float
     bus_y: float | None
     dots: tuple[tuple[float, float], ...]
+    lagged: bool = False  # the edges come from another step
     h: float = CARD[1]
     title: str = ""
 
@@ -102,7 +105,7 @@ def cards_of(
         places = {(g, k, position) for k, position in where}
         own = [w for w in links if not w.initial and any(_reads(u, places) for u in w.uses)]
         crossing = [(w, _crossing(w.way, marks)) for w in own]
-        crossing.sort(key=lambda pair: pair[0].reach != 0)
+        crossing.sort(key=lambda pair: (pair[0].reach != 0, pair[0].way.lane))
         at = next((c for _, c in crossing if c is not None), None)
         bus = None if at is None else at[2]
         dots = tuple(
@@ -111,7 +114,8 @@ def cards_of(
         near = [w.way.points[:, 2].mean() for w in own] or [m.y for m in marks.values()]
         slots = tuple(dict.fromkeys(k for k, _ in where))
         y = bus if bus is not None else float(near[-1]) + 30.0
-        wanted.append(Card(names, g, slots, y, bus, dots))
+        lagged = at is not None and crossing[0][0].reach != 0
+        wanted.append(Card(names, g, slots, y, bus, dots, lagged))
     low = max(m.y for m in marks.values()) + CARD[1] / 2
     done = _apart(wanted, initials)
     if done and done[-1].y > low and len({c.segment for c in wanted}) > 2:
@@ -133,7 +137,7 @@ def _by_layer(network: Network, cards: list[Card]) -> list[Card]:
             with_bus,
             parameters=(*before.parameters, *card.parameters),
             slots=tuple(dict.fromkeys((*before.slots, *card.slots))),
-            title=f"layer {layer}",
+            title=f"layer {layer}" + (" ←" if network.segments[card.segment].direction < 0 else ""),
         )
     return list(merged.values())
 
@@ -155,15 +159,15 @@ def _crossing(way: Way, marks: Mapping[Key, Placed]) -> tuple[float, float, floa
         return None
     low, high = points[k], points[k + 1]
     y = float((low[2] + high[2]) / 2)
-    if len(points) == 4:
-        y = _clear(float(high[2]), float(low[2]), marks)
+    if len(points) == 4 or way.lane:
+        y = _clear(float(high[2]), float(low[2]), marks, 14.0 if way.lane else 28.0)
     return float(low[0]), float(low[1]), y
 
 
-def _clear(near: float, far: float, marks: Mapping[Key, Placed]) -> float:
+def _clear(near: float, far: float, marks: Mapping[Key, Placed], least: float) -> float:
     """The height nearest to `near`, on the way to `far`, at which no mark stands."""
     step = 4.0 if far > near else -4.0
-    y = near + 7 * step
+    y = near + (least if step > 0 else -least)
     while (far - y) * step > 0 and any(abs(m.y - y) < m.h / 2 + 12 for m in marks.values()):
         y += step
     return y if (far - y) * step > 0 else (near + far) / 2

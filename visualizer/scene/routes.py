@@ -8,7 +8,7 @@ is stretched. A curve has four points (a cubic), a line any number, with rounded
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,10 +31,18 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """`curve`: four points of a cubic; else a line whose corners are rounded."""
+    """`curve`: four points of a cubic; else a line whose corners are rounded. `lane`: it goes round
+    other layers. The first `far` points stand in the source's step, however far away that is."""
 
     curve: bool
     points: Points
+    lane: bool = False
+    far: int = 0
+
+    def mirrored(self, width: float) -> Way:
+        """The same way in a step that is drawn from right to left."""
+        points = self.points * np.array([-1.0, -1.0, 1.0]) + np.array([width, 0.0, 0.0])
+        return replace(self, points=points)
 
 
 def _line(*points: Point) -> Way:
@@ -99,6 +107,40 @@ def detour(a: Anchor, b: Anchor, lane: float) -> Way:
     return _line((a.x, a.w / 2, a.y), (lane, 0.0, a.y), (lane, 0.0, y), (b.x, b.w / 2, y))
 
 
+CLEAR = 18.0  # of what a lane leads past, above and below
+BESIDE = 14.0  # where a lane ends, right of the middle of its node
+
+
+def over(a: Anchor, b: Anchor, lane: float) -> Way:
+    """Past whole layers: from the top of a to a lane at the edge of the step, up, and into the
+    bottom of b."""
+    out, into = a.y - a.h / 2 - CLEAR, b.y + b.h / 2 + CLEAR
+    way = _line(
+        (a.x, 0.0, a.y - a.h / 2), (a.x, 0.0, out), (lane, 0.0, out),
+        (lane, 0.0, into), (b.x, BESIDE, into), (b.x, BESIDE, b.y + b.h / 2),
+    )  # fmt: skip
+    return replace(way, lane=True)
+
+
+def over_side(a: Anchor, b: Anchor, lane: float) -> Way:
+    """The same from the right of a."""
+    into = b.y + b.h / 2 + CLEAR
+    way = _line(
+        (a.x, a.w / 2, a.y), (lane, 0.0, a.y),
+        (lane, 0.0, into), (b.x, BESIDE, into), (b.x, BESIDE, b.y + b.h / 2),
+    )  # fmt: skip
+    return replace(way, lane=True)
+
+
+def across(a: Anchor, b: Anchor, lane: float) -> Way:
+    """Above all steps from where a chain ends at the left, to what reads its end."""
+    y = a.y - a.h / 2 - CLEAR
+    way = _line(
+        (a.x, 0.0, a.y - a.h / 2), (a.x, 0.0, y), (b.x, -BESIDE, y), (b.x, -BESIDE, b.y + b.h / 2)
+    )
+    return replace(way, far=2)
+
+
 WAYS: dict[str, Callable[[Anchor, Anchor, float], Way]] = {
     "up": up,
     "side": side,
@@ -109,4 +151,7 @@ WAYS: dict[str, Callable[[Anchor, Anchor, float], Way]] = {
     "bend": bend,
     "bend-down": bend_down,
     "detour": detour,
+    "over": over,
+    "over-side": over_side,
+    "across": across,
 }

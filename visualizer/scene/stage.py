@@ -15,10 +15,12 @@ from engine.template import LAST, Network, Node, Use
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layout import Layout
+from visualizer.scene.rail import Initial
 from visualizer.scene.tile import Key, Link, Mark
 from visualizer.scene.view import Sight, View
 
 Array = NDArray[np.floating[Any]]
+AWAY = 0.3  # steps scrolled off from which on what comes before step 1 is not drawn
 Steps = NDArray[np.integer[Any]]
 
 
@@ -80,18 +82,31 @@ class Stage:
     def exists(self, use: Use) -> tuple[int, int]:
         """Steps [low, high) of the source at which the shown sequence makes this use."""
         low, high = self.owned(use.segment)
+        back = self.backwards(use.segment)
         if use.reach == LAST:
-            return high - 1, high
+            return (low, low + 1) if back else (high - 1, high)
         assert isinstance(use.reach, int)
+        if back:
+            return min(low + use.reach, high), high
         return low, max(high - use.reach, low)
+
+    def backwards(self, segment: int) -> bool:
+        return self.network.segments[segment].direction < 0
 
     def link_steps(self, link: Link) -> tuple[int, int, int]:
         """(low, high, shift): visible source steps, and how far on the picture its target is."""
         lag = link.reach if isinstance(link.reach, int) else 0
+        back = self.backwards(link.source[0])
         if link.initial:
-            return -1, 0, lag
-        shift = lag + self.tile(link.source[0])
+            return -1, 0, self.stop - lag + 1 if back else lag
         low, high = self.exists(link.uses[0])
+        if link.way.far:
+            return low, high, self.tile(link.target[0]) - low
+        if back:
+            shift = self.tile(link.source[0]) - lag
+            low = max(low, self.sight.first - shift - lag)
+            return low, max(min(high, self.sight.last - shift + 1), low), shift
+        shift = lag + self.tile(link.source[0])
         if isinstance(link.reach, int):
             high = min(high, self.owned(link.source[0])[1] - lag)
         low = max(low, self.sight.first - shift)
@@ -104,7 +119,20 @@ class Stage:
         out = np.empty((len(tiles), len(p), 2))
         out[:, :, 0] = self.sight.x(tiles[:, None], p[None, :, 0], p[None, :, 1])
         out[:, :, 1] = self.sight.y(p[None, :, 2])
+        if link.way.far:  # the source is where the chain ends, in the sequence's first step
+            steps = tiles[:, None] - self.exists(link.uses[0])[0]
+            out[:, : link.way.far, 0] -= steps * self.sight.step
         return out
+
+    def initial_x(self, initial: Initial) -> float:
+        """Pixel x of a state before the first step (after the last, in a chain that runs back)."""
+        return float(self.sight.x(self.stop - 1 if initial.back else 0, initial.x))
+
+    def initial_seen(self, initial: Initial) -> bool:
+        """Whether the step beside it is in sight."""
+        if initial.back:
+            return self.sight.first < self.stop <= self.sight.last
+        return self.view.origin[0] <= AWAY
 
     def selected(self, key: Key) -> int | None:
         """Step at which the selected node stands, if it is of this slot."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from engine.template import LAST, Network, Node, Use
 
 BAR = "\u0304"
+BACK = "←"
 NAMES = {"ar": "r" + BAR, "az": "z" + BAR, "an": "n" + BAR}
 MAPS: dict[str, dict[str, str]] = {
     "lecture": {},
@@ -17,12 +18,14 @@ PRIMES = {"tanh": "tanh′", "sigmoid": "σ′", "relu": "relu′"}
 
 
 def layer_mark(network: Network, segment: int, slot: int | None = None) -> str:
-    """Superscript of a layer, counted from 1, where there are several."""
-    layers = [s for s in network.segments if s.kind != "readout"]
+    """Superscript of a layer, counted from 1, where there are several, and of the chain that runs
+    backwards: an arrow to the left."""
+    layers = {s.layer for s in network.segments if s.kind != "readout"}
     here = network.segments[segment]
     is_input = slot is not None and here.slots[slot].role == "input"
     shown = len(layers) > 1 and here.kind != "readout" and not is_input
-    return f"^{{{here.layer + 1}}}" if shown else ""
+    mark = (str(here.layer + 1) if shown else "") + (BACK if here.direction < 0 else "")
+    return f"^{{{mark}}}" if mark else ""
 
 
 def name_of(network: Network, segment: int, slot: int, symbols: str = "lecture") -> str:
@@ -46,13 +49,21 @@ def symbol_of(network: Network, node: Node, symbols: str = "lecture") -> str:
 
 
 def plain(symbol: str) -> str:
-    """The symbol without markup, for titles: h3, h3 layer 2."""
-    return symbol.replace("_{", "").replace("^{", " layer ").replace("}", "")
+    """The symbol without markup, for titles: h3, h3 layer 2, h3←."""
+    plainer = symbol.replace("_{", "").replace(f"^{{{BACK}", BACK)
+    return plainer.replace("^{", " layer ").replace("}", "")
+
+
+def raised_of(suffix: str) -> str:
+    """What stands raised at a parameter's name: its layer, an arrow where its chain runs
+    backwards ("1^b")."""
+    return suffix.replace("^b", BACK).replace("b", BACK)
 
 
 def matrix_of(parameter: str, raised: str = "") -> str:
     """A parameter's name as a symbol: W_{hh}, W_{h}^{2} (its layer raised), W_{hh}^{2⊤}."""
     base, _, layer = parameter.partition("^")
+    layer = raised_of(layer)
     letter, _, low = base.partition("_")
     return (
         letter
@@ -67,7 +78,10 @@ def consumer_of(network: Network, use: Use, t: int) -> Node:
     if use.reach == LAST:
         return Node(g, 0, k)
     assert isinstance(use.reach, int)
-    shift = network.segments[use.segment].offset - network.segments[g].offset
+    source = network.segments[use.segment]
+    shift = source.offset - network.segments[g].offset
+    if source.direction < 0:
+        return Node(g, (t if t >= 0 else source.steps) - use.reach + shift, k)
     return Node(g, t + use.reach + shift, k)
 
 
@@ -81,7 +95,9 @@ def term_of(network: Network, use: Use, t: int, symbols: str = "lecture") -> str
     if slot.op == "mul":
         other = slot.inputs[1 - use.position]
         lag = other.reach if isinstance(other.reach, int) else 0
-        factor = Node(other.segment, consumer.t - lag, other.slot)
+        here = network.segments[other.segment]
+        at = consumer.t - lag * here.direction
+        factor = Node(other.segment, at if at < here.steps else -1, other.slot)
         return f"{delta} ⊙ {symbol_of(network, factor, symbols)}"
     if slot.op in PRIMES:
         return f"{delta} ⊙ {PRIMES[slot.op]}"

@@ -61,14 +61,25 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A layout in the making: marks so far, frames they stand in, ways given by hand."""
+    """A layout in the making: marks so far, frames they stand in, ways given by hand. Nodes stand
+    in the first `inner` of `pitch`, then the lanes of edges past whole layers."""
 
     level: str
     network: Network
     pitch: float
+    inner: float
+    lanes: dict[Key, float]
     marks: dict[Key, Mark]
     frame_of: dict[Key, Box]
     ways: dict[tuple[Key, Key], str]
+
+    def backwards(self, segment: int) -> bool:
+        return self.network.segments[segment].direction < 0
+
+    def position(self, key: Key) -> int:
+        """How high a slot stands among the layers; inputs below all."""
+        segment = self.network.segments[key[0]]
+        return -1 if segment.slots[key[1]].role == "input" else key[0]
 
     @property
     def dense(self) -> bool:

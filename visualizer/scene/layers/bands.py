@@ -24,6 +24,7 @@ RAIL = 132.0
 TAIL = 16.0
 LOSSES = (40.0, 76.0)  # least and most height of the bars of losses
 HEAD, FOOT = 22.0, 24.0  # the playhead's word above, the axis below
+WIDEST = 26.0  # bar of a loss
 LEAST = 26.0  # height of a band with its δ
 ROWS = 16  # of units in one band
 WORDS = {"input": "sequence", "state": "state", "memory": "memory", "logit": "readout"}
@@ -138,7 +139,7 @@ def _losses(window: _Window, top: float, room: float) -> list[Item]:
     tall = np.clip(unit, 0.0, 1.0) * (room - 12.0)
     left = np.array([window.x(float(t + offset)) for t in starts])
     wide = np.diff(np.append(left, window.x(high + offset)))
-    inset = np.where(wide > 4.0, 0.15 * wide, 0.0)
+    inset = np.where(wide > 4.0, np.maximum(0.15 * wide, (wide - WIDEST) / 2), 0.0)
     boxes = np.column_stack([left + inset, top - 8.0 - tall, wide - 2 * inset, tall])
     return [Rects("band-loss", boxes, radius=0.0)]
 

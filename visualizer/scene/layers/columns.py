@@ -7,12 +7,12 @@ from __future__ import annotations
 import numpy as np
 
 from visualizer.scene.picture import Item, Polylines, Rects, Texts
+from visualizer.scene.rail import Initial
 from visualizer.scene.stage import Stage
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
 SLACK = 1.18  # a figure may be opened without the bundled fonts: others are wider
-AWAY = 0.3  # steps scrolled off from which on what comes before step 1 is not drawn
 
 
 def draw(stage: Stage) -> list[Item]:
@@ -60,28 +60,22 @@ def lines(stage: Stage) -> list[Item]:
 
 
 def _roads(stage: Stage) -> list[Item]:
-    sight = stage.sight
-    roads = []
-    labels, notes = [], []
-    for key, y in stage.layout.roads:
-        start = float(sight.edge(0)) + _road_start(stage, key)
-        start = max(start, 0.0) if stage.view.origin[0] <= AWAY else max(start, sight.left)
-        end = min(float(sight.edge(stage.stop)), sight.width)
+    sight, scale = stage.sight, stage.scale
+    roads, labels, notes = [], [], []
+    for key, row in stage.layout.roads:
+        y = float(sight.y(row))
+        initial = next((i for i in stage.layout.initials if i.key == key), None)
+        start, end = _ends(stage, initial)
         if end > start:
-            roads.append(np.array([[start, sight.y(y)], [end, sight.y(y)]]))
-        if sight.edge(0) > sight.left - 1:
-            labels.append(
-                (
-                    float(sight.edge(0)) + _road_start(stage, key),
-                    float(sight.y(y)) - 28 * stage.scale,
-                )
-            )
-            notes.append(
-                (float(sight.edge(0)) - 4 * stage.scale, float(sight.y(y)) + 27 * stage.scale)
-            )
+            roads.append(np.array([[start, y], [end, y]]))
+        there = sight.edge(0) > sight.left - 1
+        if initial is not None and (stage.initial_seen(initial) if initial.back else there):
+            left, half = stage.initial_x(initial), initial.w / 2 * scale
+            right = left + half + 6 * scale if initial.back else sight.edge(0) - 4 * scale
+            labels.append((left - half, y - 28 * scale))
+            notes.append((float(right), y + 27 * scale))
     if not roads:
         return []
-    scale = stage.scale
     items: list[Item] = [Polylines("memory-road", tuple(roads), np.full(len(roads), 26 * scale))]
     if labels:
         items.append(
@@ -92,11 +86,17 @@ def _roads(stage: Stage) -> list[Item]:
     return items
 
 
-def _road_start(stage: Stage, key: tuple[int, int]) -> float:
-    for initial in stage.layout.initials:
-        if initial.key == key:
-            return initial.x * stage.sight.spread - initial.w / 2 * stage.scale
-    return 0.0
+def _ends(stage: Stage, initial: Initial | None) -> tuple[float, float]:
+    """Left and right end of a memory's road: from its first state through the sequence."""
+    sight = stage.sight
+    start, end = float(sight.edge(stage.start)), float(sight.edge(stage.stop))
+    if initial is None:
+        return max(start, sight.left), min(end, sight.width)
+    at, half = stage.initial_x(initial), initial.w / 2 * stage.scale
+    if initial.back:
+        return max(start, sight.left), min(at + half, sight.width)
+    seen = stage.initial_seen(initial)
+    return max(at - half, 0.0 if seen else sight.left), min(end, sight.width)
 
 
 def words(stage: Stage) -> list[Item]:

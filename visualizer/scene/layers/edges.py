@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from visualizer.scene.layers.columns import AWAY
 from visualizer.scene.picture import Curves, Item, Polylines
-from visualizer.scene.stage import Stage, joined, within
+from visualizer.scene.stage import AWAY, Stage, joined, within
 from visualizer.scene.tile import Link, Mark
 
 Array = NDArray[np.floating[Any]]
@@ -23,14 +22,22 @@ CORNER = 11.0
 
 def draw(stage: Stage) -> list[Item]:
     """All edges between nodes, the first ones from the states before step 1 apart (`initials`)."""
-    return _drawn(stage, [link for link in stage.layout.links if not link.initial], True)
+    links = [n for n in stage.layout.links if not n.initial or _from_right(stage, n)]
+    return _drawn(stage, links, True)
 
 
 def initials(stage: Stage) -> list[Item]:
     """Edges that come from before the first step."""
     if stage.view.origin[0] > AWAY or stage.start > 0:
         return []
-    return _drawn(stage, [link for link in stage.layout.links if link.initial], False)
+    links = [n for n in stage.layout.links if n.initial and not stage.backwards(n.source[0])]
+    return _drawn(stage, links, False)
+
+
+def _from_right(stage: Stage, link: Link) -> bool:
+    """Whether the link comes from the state right of the last step, and that step is in sight."""
+    last = stage.sight.first < stage.stop <= stage.sight.last
+    return last and link.initial and stage.backwards(link.source[0])
 
 
 def _drawn(stage: Stage, links: list[Link], ports: bool) -> list[Item]:

@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.scene.layers.cells import Cells, fill
-from visualizer.scene.layers.columns import AWAY, shrunk
+from visualizer.scene.layers.columns import shrunk
 from visualizer.scene.picture import Item, Rects, Rings, Texts
 from visualizer.scene.places import PORT
+from visualizer.scene.rail import Initial
 from visualizer.scene.stage import Stage, joined, segments_of_ring, within
 from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.scene.tile import Mark
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
 
 Array = NDArray[np.floating[Any]]
 Steps = NDArray[np.integer[Any]]
@@ -49,15 +52,19 @@ def draw(stage: Stage) -> list[Item]:
     """Frames of gates, nodes with their strips, symbols."""
     boxes, cells = _Boxes(), Cells()
     words: dict[str, tuple[list[Array], list[str]]] = {}
+    ends_here = {initial.key for initial in stage.layout.initials if initial.back}
     for mark in stage.layout.marks:
         low, high = stage.seen(mark.segment)
         if high <= low or mark.kind == "pill":
             continue
         steps = np.arange(low, high)
         mine, until = stage.owned(mark.segment)
+        if (mark.segment, mark.slot) in ends_here:  # there stands the chain's first state
+            steps = steps[steps != until]
         inside = (steps >= mine) & (steps < until)
         _body(stage, mark, steps, inside, boxes)
-        _symbols(stage, mark, steps, words)
+        if len(steps):
+            _symbols(stage, mark, steps, words)
         own = steps[inside]
         if len(own) and mark.kind != "circle":
             fill(stage, mark, own, cells)
@@ -135,11 +142,15 @@ def _symbols(
     first = stage.tile(mark.segment) + 1
     strings = [f"{name}_{{{t + first}}}{above}" for t in steps]
     if mark.side:
-        put("side-text", centre + (mark.w / 2 + 8) * scale, 0.0, [mark.side] * len(steps))
+        beside = mark.w / 2 + 8
+        if stage.backwards(mark.segment):  # at the right its edges come in
+            beside = -beside - width_of(mark.side, STYLES["side-text"])
+        put("side-text", centre + beside * scale, 0.0, [mark.side] * len(steps))
     else:
         long = int(steps[-1]) + first > 99
         small_symbol = mark.kind == "row" or bool(above) or long
         style = "symbol-small" if small_symbol else "symbol"
+        style = "symbol-marked" if stage.backwards(mark.segment) else style
         inset = 14.0 if mark.kind == "row" else 17.0
         put(style, centre + (-mark.w / 2 + inset) * scale, 0.0, strings)
     if mark.port is not None and mark.port_glyph:
@@ -204,20 +215,23 @@ def ring_counts(stage: Stage, mark: Mark, steps: Steps) -> tuple[Any, Any]:
 
 def initials(stage: Stage) -> list[Item]:
     """The states before the first step: dashed, always there; zero unless they were set."""
-    if stage.view.origin[0] > AWAY:
-        return []
+    return _initials(stage, [i for i in stage.layout.initials if not i.back])
+
+
+def ends(stage: Stage) -> list[Item]:
+    """The first states of chains that run backwards, right of the last step."""
+    return _initials(stage, [i for i in stage.layout.initials if i.back])
+
+
+def _initials(stage: Stage, shown: list[Initial]) -> list[Item]:
     scale, sight = stage.scale, stage.sight
     boxes, texts = [], []
-    for initial in stage.layout.initials:
-        x = (
-            float(sight.x(stage.start, initial.x))
-            if stage.start < 1
-            else float(sight.x(0, initial.x))
-        )
-        y = float(sight.y(initial.y))
+    shown = [initial for initial in shown if stage.initial_seen(initial)]
+    for initial in shown:
+        x, y = stage.initial_x(initial), float(sight.y(initial.y))
         boxes.append((x - initial.w * scale / 2, y - initial.h * scale / 2,
                       initial.w * scale, initial.h * scale))  # fmt: skip
-        values = stage.film.recording.initial[initial.name][initial.layer, stage.b]
+        values = stage.film.recording.initial[initial.name][initial.row, stage.b]
         name = name_of(stage.network, *initial.key, stage.view.symbols)
         above = layer_mark(stage.network, initial.key[0])
         told = " = 0" if not np.any(values) and not initial.short else ""
@@ -226,8 +240,7 @@ def initials(stage: Stage) -> list[Item]:
         return []
     places = np.array([place for place, _ in texts])
     size = min(
-        shrunk(text, initial.w - 8.0, "symbol-initial")
-        for initial, (_, text) in zip(stage.layout.initials, texts)
+        shrunk(text, initial.w - 8.0, "symbol-initial") for initial, (_, text) in zip(shown, texts)
     )
     strings = tuple(text for _, text in texts)
     return [

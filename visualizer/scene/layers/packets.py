@@ -56,7 +56,8 @@ def _into(stage: Stage, node: Node, way: float) -> list[Point]:
         if link.target != (node.segment, node.slot):
             continue
         lag = link.reach if isinstance(link.reach, int) else 0
-        if link.initial != (t - lag < 0):
+        back = stage.backwards(link.source[0])
+        if link.initial != (t + lag >= stage.stop if back else t - lag < 0):
             continue
         tile = t + stage.tile(node.segment)
         if t >= stage.owned(node.segment)[0] and t < stage.owned(node.segment)[1]:

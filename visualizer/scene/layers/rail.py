@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from visualizer.scene.picture import Dots, Item, Polylines, Rects, Texts
 from visualizer.scene.rail import CARD, CARD_X, Card
 from visualizer.scene.stage import Stage, within
-from visualizer.scene.symbols import matrix_of, name_of
+from visualizer.scene.symbols import matrix_of, name_of, raised_of
 
 Array = NDArray[np.floating[Any]]
 BARS = (76.0, 24.0)
@@ -39,6 +39,8 @@ def buses(stage: Stage) -> list[Item]:
         xs = [np.asarray(sight.x(steps, x, d)) for x, d in card.dots]
         end = float(max((x.max() for x in xs), default=sight.edge(high)))
         lines.append(_line(stage, card, y, max(end, sight.left)))
+        if card.lagged and stage.backwards(card.segment):
+            xs = [x[steps < until - 1 + stage.tile(card.segment)] for x in xs]
         if sight.step > 24:
             dots += [np.column_stack([x, np.full(len(x), y)]) for x in xs]
     items: list[Item] = [Polylines("bus", tuple(lines), radius=6 * scale)] if lines else []
@@ -166,7 +168,7 @@ def _size(name: str) -> float:
 
 def _name(parameter: str) -> str:
     base, above, layer = parameter.partition("^")
-    return f"{base}^{{{layer}}}" if above else base
+    return f"{base}^{{{raised_of(layer)}}}" if above else base
 
 
 def _bars(
