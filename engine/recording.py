@@ -252,7 +252,12 @@ class Recording:
                 name: g + self.previous[name] if name in self.previous else g.copy()
                 for name, g in self.true_gradients.items()
             }
-        return {name: self.parameter_term(name, 0) for name in self.true_gradients}
+        return {name: self.parameter_term(name, self._last(name)) for name in self.true_gradients}
+
+    def _last(self, name: str) -> int:
+        """The step that backward visits last: of a chain that runs backwards its right end."""
+        segment = self.network.segments[self.parameter_segment(name)]
+        return 0 if segment.direction > 0 else segment.steps - 1
 
     # -------------------------------------------------------------- counts
 

@@ -91,3 +91,15 @@ def test_the_selected_card_is_outlined() -> None:
     chosen = of(at(film(), 0.5, parameter="b"), Rects, "parameter-card-selected")
     assert len(chosen) == 1 and len(chosen[0].boxes) == 1
     assert not of(at(film(), 0.5), Rects, "parameter-card-selected")
+
+
+def test_of_a_backward_chain_the_right_end_is_visited_last() -> None:
+    """Overwritten, dW_hh of both chains is exactly 0: each ends at its own first state of zeros."""
+    movie = film(rule="overwrite", direction="both")
+    for name in ("W_hh", "W_hh^b"):
+        assert not movie.recording.gradients[name].any()
+    told = words(at(movie, 1.0))
+    assert "dW_{hh}^{←} = 0" in told and "at t = 5, h_{0} = 0" in told
+    view = fit(movie, *SIZE)
+    bars = of(compose(movie, movie.frame_at(1.0), view, *SIZE), Rects, "parameter-bar")
+    assert sum(len(b.boxes) for b in bars) == len(movie.layout("ops").cards)

@@ -84,7 +84,7 @@ class ParameterPage(QWidget):
         self.norm.setText(self._norm_words(facts))
         self.heads[2].show_text("Ledger", f"term of each step, {sign}")
         width = max(self.width(), 120)
-        picture = terms_picture(facts.norms, facts.gathered, facts.rule, width, LEDGER_HEIGHT)
+        picture = terms_picture(facts.norms, facts.there, facts.rule, width, LEDGER_HEIGHT)
         self.ledger.show_picture(picture)
 
     def _follow(self, place: int) -> None:
