@@ -195,9 +195,10 @@ def run(
     experiment = (experiment or Experiment()).changed(**changes)
     batch = batch_of(what, experiment)
     network = network_of(experiment, batch)
-    late = bool(batch.start.any())
     stored = stored_arrays(network, batch, experiment.dtype)
-    plan = Plan(network, batch.x.shape[1], experiment.dtype, stored, late=late, watch=watch)
+    plan = Plan(
+        network, batch.x.shape[1], experiment.dtype, stored, watch=watch, late=late(network, batch)
+    )
     fill_in(plan, parameters or initialise(experiment, network), states or {})
     x = batch.x if inputs is None else inputs
     # whatever stands in the padding, 0 · NaN would be NaN
@@ -207,12 +208,15 @@ def run(
     with np.errstate(all="ignore"):  # what is not finite is shown as such
         plan.forward()
         plan.backward()
-    if experiment.zeroing:
-        previous = None
-    elif previous is None:
-        previous = plan.workspace.gradients
-    recording = Recording(plan, batch.start, batch.stop, weights, experiment.rule, previous)
+    kept = None if experiment.zeroing else previous or plan.workspace.gradients
+    recording = Recording(plan, batch.start, batch.stop, weights, experiment.rule, kept)
     return Run(experiment, batch, recording)
+
+
+def late(network: Network, batch: Batch) -> bool:
+    """Whether some chain begins at a step that is not the first (last, running backwards)."""
+    backwards = any(s.direction < 0 for s in network.segments)
+    return bool(batch.start.any() or (backwards and (batch.stop < len(batch.x)).any()))
 
 
 def stored_arrays(network: Network, batch: Batch, dtype: Any) -> dict[str, Array]:
