@@ -298,7 +298,7 @@ def test_both_chains_are_under_the_pointer(level: str) -> None:
                 continue
             assert pick(movie, view, 1600.0, 900.0, x, y) == Node(mark.segment, t, mark.slot)
     for initial in here.layout.initials:
-        x = float(here.x(4 if initial.back else 0, initial.x))
+        x = float(here.x(5 if initial.back else 0, 0.0, initial.x))
         found = pick(movie, view, 1600.0, 900.0, x, float(here.y(initial.y)))
         if 0.0 < x < 1600.0:
             assert found == Node(initial.key[0], -1, initial.key[1])

@@ -77,7 +77,7 @@ def _trimmed(film: Film, row: Figure, view: View) -> Size:
         return width, height
     here = sight_of(film, view, width, height)
     width = min(
-        width, math.ceil(float(here.edge(film.steps)) + here.layout.tail * here.spread + MARGIN)
+        width, math.ceil(float(here.edge(film.steps)) + here.layout.tail * here.scale + MARGIN)
     )
     if row.id == "graph":
         graph = here.layout.height * here.scale

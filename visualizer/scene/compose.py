@@ -180,7 +180,7 @@ def _spread(film: Film, view: View, level: str, width: float) -> View:
     """Steps further apart where the height left room at the sides."""
     layout = film.layout(level)
     scale = node_width(view, film.base) / layout.pitch
-    room = (width - 10.0 - rail_px(scale)) / (film.steps + layout.tail / layout.pitch)
+    room = (width - 10.0 - rail_px(scale) - layout.tail * scale) / film.steps
     return replace(
         view, stretch=float(np.clip(room / step_width(view, film.base), 1.0, MOST_SPREAD))
     )

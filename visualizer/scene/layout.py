@@ -81,7 +81,7 @@ def lay_out(network: Network, level: str, rise: float = 1.0) -> Layout:
         initials,
         total_y,
         token_y,
-        max((i.x + i.w / 2 + 6.0 - draft.pitch for i in initials if i.back), default=0.0),
+        max((i.x + i.w / 2 + 6.0 for i in initials if i.back), default=0.0),
         draft.marks,
     )
 
@@ -218,7 +218,7 @@ def _initials(draft: Draft) -> tuple[Initial, ...]:
         if name and lagged:
             row, back = draft.network.row(g, name), draft.backwards(g)
             beside = 20.0 if draft.dense else 62.0
-            x = draft.pitch + beside if back else -beside
+            x = beside if back else -beside
             if draft.dense:
                 found.append(Initial(name, row, (g, k), x, mark.y, 32.0, short=True, back=back))
                 continue

@@ -64,6 +64,12 @@ def _anchor(draft: Draft, key: Key, entering: bool, dx: float, mirror: bool) -> 
     return Anchor(x(mark.x), mark.y, mark.w, mark.h)
 
 
+def _beside(draft: Draft, initial: Initial) -> Anchor:
+    """The state before the first step: at the edge of the step, and from there not stretched."""
+    edge = draft.inner - draft.pitch if initial.back else 0.0
+    return Anchor(edge, initial.y, initial.w - 2 * abs(initial.x), initial.h)
+
+
 def _block_port(slot: Slot, use: Use, width: float) -> float:
     """How far from its centre a node with blocks lets the edge of one block out."""
     if use.part is None or slot.width == 0:
@@ -79,8 +85,7 @@ def _way(
     mirror = source[0] == target[0] and draft.backwards(target[0])
     b = _anchor(draft, target, True, 0.0, mirror)
     if initial is not None:
-        x = draft.inner - initial.x if mirror else initial.x
-        a = Anchor(x, initial.y, initial.w, initial.h)
+        a = _beside(draft, initial)
     else:
         a = _anchor(draft, source, False, -lag * draft.pitch, mirror)
         if use.part is not None and source not in draft.frame_of and draft.level != "numbers":

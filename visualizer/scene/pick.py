@@ -11,7 +11,7 @@ from visualizer.scene.compose import level_of_view, sight_of
 from visualizer.scene.film import Film
 from visualizer.scene.layers import bands, legend
 from visualizer.scene.rail import CARD, CARD_X
-from visualizer.scene.stage import AWAY
+from visualizer.scene.stage import AWAY, initial_x
 from visualizer.scene.view import Sight, View, step_width
 
 Picked: TypeAlias = (
@@ -47,8 +47,8 @@ def _initial(film: Film, view: View, here: Sight, b: int, x: float, y: float) ->
     for initial in here.layout.initials:
         if view.origin[0] > AWAY and not initial.back:
             continue
-        step = film.span(b)[1] - 1 if initial.back else 0
-        dx, dy = abs(x - here.x(step, initial.x)), abs(y - here.y(initial.y))
+        dx = abs(x - initial_x(here, initial, film.span(b)[1]))
+        dy = abs(y - here.y(initial.y))
         if dx <= initial.w / 2 * here.scale and dy <= initial.h / 2 * here.scale:
             return Node(initial.key[0], -1, initial.key[1])
     return None

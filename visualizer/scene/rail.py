@@ -43,8 +43,8 @@ class Linked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Initial:
-    """The state before the first step; x counts from the left edge of the first step, of the last
-    one where the chain runs backwards (`back`)."""
+    """The state before the first step; x counts from the left edge of the first step, from the
+    right edge of the last one where the chain runs backwards (`back`). It does not stretch."""
 
     name: str  # "h0", "c0"
     row: int  # in the array of that name

@@ -126,7 +126,7 @@ class Stage:
 
     def initial_x(self, initial: Initial) -> float:
         """Pixel x of a state before the first step (after the last, in a chain that runs back)."""
-        return float(self.sight.x(self.stop - 1 if initial.back else 0, initial.x))
+        return initial_x(self.sight, initial, self.stop)
 
     def initial_seen(self, initial: Initial) -> bool:
         """Whether the step beside it is in sight."""
@@ -143,6 +143,11 @@ class Stage:
         """The node that the frame is about: where an event is under way, at the end none."""
         event = self.frame.event
         return event.node if event is not None and event.kind != "initial" else None
+
+
+def initial_x(sight: Sight, initial: Initial, stop: int) -> float:
+    """Pixel x of a state before the first step, of a sequence that ends before step `stop`."""
+    return float(sight.x(stop if initial.back else 0, 0.0, initial.x))
 
 
 def within(steps: Steps, span: tuple[int, int]) -> NDArray[np.bool_]:

@@ -5,7 +5,6 @@ grows as the gradient accumulates. Bars are norms of the terms, on one scale for
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -16,10 +15,13 @@ from visualizer.scene.picture import Dots, Item, Polylines, Rects, Texts
 from visualizer.scene.rail import CARD, CARD_X, Card
 from visualizer.scene.stage import Stage, within
 from visualizer.scene.symbols import matrix_of, name_of, raised_of
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
 
 Array = NDArray[np.floating[Any]]
 BARS = (76.0, 24.0)
 MOST_BARS = 19
+NAME = 58.5  # room for a name
 
 
 def buses(stage: Stage) -> list[Item]:
@@ -162,8 +164,7 @@ def _last_visited(stage: Stage, card: Card) -> int:
 
 def _size(name: str) -> float:
     """Long names a little smaller, so that the rule beside them stays clear."""
-    letters = len(re.sub(r"[_^{}]", "", name)) + name.count("_") - 0.4 * name.count("^")
-    return min(1.0, round(7.8 / max(letters, 1.0), 2))
+    return min(1.0, round(NAME / max(width_of(name, STYLES["parameter-name"]), 1.0), 2))
 
 
 def _name(parameter: str) -> str:
