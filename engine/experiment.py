@@ -111,6 +111,13 @@ class Experiment:
         "int", 8, 1, 4096, "Hidden units", "width of the state", reshapes=True, log=True
     )
     layers: int = _number("int", 1, 1, 8, "Layers", "recurrent layers, stacked", reshapes=True)
+    direction: str = _choice(
+        "forward",
+        ("forward", "both"),
+        "Direction",
+        "both: a second chain reads each sequence from its end, and the readout sees both",
+        reshapes=True,
+    )
     readout: str = _choice(
         "every", ("every", "last"), "Readout", "a readout and a loss at every step or at the last"
     )

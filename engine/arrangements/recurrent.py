@@ -16,13 +16,13 @@ def recurrent(
     outputs: int,
     loss: str,
     readout: str,
-    directions: tuple[int, ...] = (1,),
 ) -> Network:
     """One segment a layer, then the readout s = V h + c and the loss L (if `outputs` > 0).
 
-    `loss` is one of LOSSES; `readout` is "every" or "last"; `directions` holds 1 and −1: with
-    both, every layer has a chain that runs from the end of each sequence to its start.
+    `loss` is one of LOSSES; `readout` is "every" or "last". With both directions
+    every layer has a second chain, which runs from the end of each sequence to its start.
     """
+    directions = (1, -1) if experiment.direction == "both" else (1,)
     made = Made()
     below: tuple[Ref, ...] = ()
     for layer in range(experiment.layers):

@@ -23,8 +23,10 @@ READOUTS = ("every", "last")
     list(itertools.product(CELLS, (1, 2), READOUTS, SPANS)),
 )
 def test_both_directions(cell, layers, readout, span):
-    experiment = Experiment(cell=cell, layers=layers, hidden=HIDDEN, readout=readout)
-    network = recurrent(experiment, T, INPUTS, CLASSES, "cross-entropy", readout, (1, -1))
+    experiment = Experiment(
+        cell=cell, layers=layers, hidden=HIDDEN, readout=readout, direction="both"
+    )
+    network = recurrent(experiment, T, INPUTS, CLASSES, "cross-entropy", readout)
     given = batch(np.random.default_rng(layers), span, readout)
     agree(network, given, initialise(experiment, network), late=span != "full")
 

@@ -55,9 +55,7 @@ def _write(document: Document) -> int:
 
 def norm_table(run: Run) -> dict[str, list[object]]:
     """Columns: the step, what stands there, ‖δ‖ of every state."""
-    norms: dict[str, list[object]] = {
-        name: list(values) for name, values in norm_columns(run.summary()["norms"])
-    }
+    norms: dict[str, list[object]] = {name: list(values) for name, values in norm_columns(run)}
     return {
         "step": list(range(1, run.recording.steps + 1)),
         "token": list(run.batch.labels[0]),

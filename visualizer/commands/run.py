@@ -61,24 +61,29 @@ def table(derived: Derived) -> Iterator[str]:
     loss = summary["loss"]
     yield f"loss      {'none: there is no target' if loss is None else f'{loss:.9g}'}"
     if loss is not None:
-        yield from _steps(run, summary["norms"])
+        yield from _steps(run)
         yield "gradient of each parameter"
         for name, norm in summary["gradients"].items():
             yield f"  {name:10} {norm:.6g}"
 
 
-def norm_columns(norms: dict[str, Any]) -> list[tuple[str, Sequence[float]]]:
-    """A named column for every state and layer, from the `norms` of a summary."""
+def norm_columns(run: Run) -> list[tuple[str, Sequence[float]]]:
+    """A named column for every state, layer and direction: ‖δ(h)‖, ‖δ(h^2)‖, ‖δ(h←)‖."""
     columns = []
-    for symbol, values in norms.items():
-        rows = values if isinstance(values[0], list) else [values]
-        for k, row in enumerate(rows):
-            columns.append((f"‖δ({symbol if len(rows) == 1 else f'{symbol}^{k + 1}'})‖", row))
+    several = run.experiment.layers > 1
+    for symbol in ("h", "c"):
+        places = run.state_slots(symbol)
+        norms = run.norms(symbol) if places else []
+        for (g, _), row in zip(places, norms if len(places) > 1 else [norms]):
+            segment = run.network.segments[g]
+            mark = f"^{segment.layer + 1}" if several else ""
+            mark += "←" if segment.direction < 0 else ""
+            columns.append((f"‖δ({symbol}{mark})‖", row))
     return columns
 
 
-def _steps(run: Run, norms: dict[str, Any]) -> Iterator[str]:
-    columns = norm_columns(norms)
+def _steps(run: Run) -> Iterator[str]:
+    columns = norm_columns(run)
     # several sequences share the norms, so their steps have no one label
     labels = run.batch.labels[0] if run.batch.size == 1 and run.batch.labels else ()
     steps = len(columns[0][1])
