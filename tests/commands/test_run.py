@@ -129,3 +129,16 @@ def test_samples(capsys: Capture) -> None:
     rows = json.loads(call(capsys, "samples", "--json").out)
     assert [row["id"] for row in rows] == [s.id for s in samples()]
     assert all(set(row) == {"id", "title", "about"} for row in rows)
+
+
+def test_both_directions_stand_in_order_and_end_where_they_end(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.npz"
+    said = call(capsys, "run", "japanese-vowels", "--direction", "both", "--out", target)
+    assert said.code == 0, said.err
+    with np.load(target) as found:
+        h, y, ends = found["h_t"], found["y"], found["h_n"]
+        assert h.shape[0] == 2 and y.shape[-1] == 2 * h.shape[-1]
+        np.testing.assert_array_equal(y[..., h.shape[-1] :], h[1])
+        np.testing.assert_array_equal(ends[1], h[1][0])

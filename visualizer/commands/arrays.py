@@ -26,8 +26,8 @@ def pack(run: Run) -> bytes:
 
 
 def arrays(run: Run) -> dict[str, Numbers]:
-    """h_t dh_t c_t dc_t (L, T, B, H), h_n c_n (L, B, H), y g_x (T, B, ·), gates dgates
-    (L, T, gate, B, H), dh_norm (L, T), g_<state or parameter>, loss; 0 outside a sequence.
+    """h_t dh_t c_t dc_t (L·D, T, B, H), h_n c_n (L·D, B, H), y g_x (T, B, ·), gates dgates
+    (L·D, T, gate, B, H), dh_norm (L·D, T), g_<state or parameter>, loss; 0 outside a sequence.
 
     Without a loss the deltas and gradients are left out. The gated cell's h is its memory a.
     """
@@ -36,7 +36,8 @@ def arrays(run: Run) -> dict[str, Numbers]:
     for symbol in STATES:
         if run.state_slots(symbol):
             found |= _state(recording, symbol, run.state_slots(symbol))
-    found["y"] = found["h_t"][-1]
+    top = len(found["h_t"]) // run.experiment.layers  # chains of one layer
+    found["y"] = np.concatenate(list(found["h_t"][-top:]), -1)
     found |= _gates(recording)
     if not recording.has_gradients:
         return {name: each for name, each in found.items() if not name.startswith("d")}
@@ -51,8 +52,11 @@ def arrays(run: Run) -> dict[str, Numbers]:
 def _state(recording: Recording, symbol: str, places: list[Place]) -> dict[str, Numbers]:
     values = np.stack([recording.value(*place) for place in places])
     deltas = np.stack([recording.delta(*place) for place in places])
-    last = (slice(None), recording.stop - 1, np.arange(recording.batch))
-    return {f"{symbol}_t": values, f"d{symbol}_t": deltas, f"{symbol}_n": values[last]}
+    batch = np.arange(recording.batch)
+    forwards = [recording.network.segments[g].direction > 0 for g, _ in places]
+    ends = [recording.stop - 1 if f else recording.start for f in forwards]
+    last = np.stack([each[end, batch] for each, end in zip(values, ends)])
+    return {f"{symbol}_t": values, f"d{symbol}_t": deltas, f"{symbol}_n": last}
 
 
 def _gates(recording: Recording) -> dict[str, Numbers]:
