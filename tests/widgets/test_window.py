@@ -315,3 +315,15 @@ def test_habits_are_kept(window: Window, qtbot: QtBot) -> None:
     qtbot.addWidget(again)
     assert again.plot.logarithmic and again.player.speed == 4.0
     assert again.form.folded == ["Gradient"]
+
+
+def test_return_in_a_number_gives_the_keys_back_to_the_graph(window: Window, qtbot: QtBot) -> None:
+    row = window.form.rows["hidden"]
+    assert isinstance(row, NumberRow)
+    row.edit.setFocus()
+    row.edit.selectAll()
+    qtbot.keyClicks(row.edit, "f12x")
+    assert row.edit.text() == "12"
+    qtbot.keyClick(row.edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.stage.run.experiment.hidden == 12)
+    assert window.canvas.hasFocus() and row.edit.text() == "12"

@@ -5,6 +5,7 @@ While a slider is dragged every value is computed and shown; the whole drag is o
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.experiment import settings
@@ -16,7 +17,10 @@ GROUPS = ("Model", "Sequence", "Gradient", "Parameters")
 
 
 class Form(QWidget):
-    """All groups of settings. A group may begin with something else, as the sequence does."""
+    """All groups of settings. A group may begin with something else, as the sequence does.
+    `left`: a number was entered, the keyboard belongs to the graph again."""
+
+    left = Signal()
 
     def __init__(self, stage: Stage, leading: dict[str, QWidget]) -> None:
         super().__init__()
@@ -54,6 +58,7 @@ class Form(QWidget):
         self.folds[row.setting.group].lines.addWidget(row)
         row.picked.connect(self._picked)
         row.refused.connect(self._stage.refused)
+        row.left.connect(self.left)
         if isinstance(row, NumberRow) and row.slider is not None:
             row.slider.sliderReleased.connect(self._stage.settle)
 

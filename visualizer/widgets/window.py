@@ -159,6 +159,7 @@ class Window(QMainWindow):
         self.toolbar.export_wanted.connect(self.export_figure)
         self.toolbar.theme_wanted.connect(self.toggle_theme)
         self.sequence.open_wanted.connect(self.files.open)
+        self.form.left.connect(self.canvas.setFocus)
         self.player.changed.connect(self._show_states)
         self.plot.changed.connect(self._show_states)
         self.canvas.overlay.fill_levels(self.level_menu)

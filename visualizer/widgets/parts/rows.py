@@ -5,8 +5,8 @@ A row shows a value and tells when another one is picked; it knows neither docum
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QActionGroup, QKeyEvent
+from PySide6.QtCore import QEvent, QRegularExpression, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QActionGroup, QKeyEvent, QRegularExpressionValidator
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -37,6 +37,10 @@ NAMES = {
     "every": "every step",
     "last": "last step",
 }
+LETTERS = {
+    "int": r"[0-9]*",
+    "float": r"[-−+0-9.,eE]*|as drawn",
+}  # what is no number cannot be typed
 OWN_KEYS = frozenset(
     {
         Qt.Key.Key_Left,
@@ -75,10 +79,12 @@ class Slider(QSlider):
 
 
 class Row(QWidget):
-    """The head of every row: the label. `picked` carries name and value, `refused` a sentence."""
+    """The head of every row: the label. `picked` carries name and value, `refused` a sentence;
+    `left`: the keyboard is done here."""
 
     picked = Signal(str, object)
     refused = Signal(str)
+    left = Signal()
 
     def __init__(self, setting: Setting) -> None:
         super().__init__()
@@ -196,7 +202,10 @@ class NumberRow(Row):
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.edit.setAccessibleName(setting.label)
         self.edit.setFixedWidth(96)
+        letters = QRegularExpression(LETTERS[setting.kind])
+        self.edit.setValidator(QRegularExpressionValidator(letters, self.edit))
         self.edit.editingFinished.connect(self._typed)
+        self.edit.returnPressed.connect(self.left)
         self.head.addStretch()
         self.head.addWidget(self.edit)
         self.slider: Slider | None = None
@@ -232,7 +241,7 @@ class NumberRow(Row):
             return
         self.edit.setModified(False)
         before = self.value
-        self._pick(self.edit.text().strip())
+        self._pick(self.edit.text().strip().replace("−", "-").replace(",", "."))
         if self.value == before:
             self.edit.setText(spell(self.setting, before))
 
