@@ -11,7 +11,7 @@ import pytest
 import engine
 from engine.template import Node
 from tests.scene.films import CELLS, film
-from tests.scene.test_compose import of, words
+from tests.scene.marks import of, words
 from visualizer.plots.axes import figure, linear_range, linear_ticks, log_range, tick_text
 from visualizer.plots.norms import norms_picture, shown_slot
 from visualizer.plots.table import PLOTS
@@ -46,6 +46,20 @@ def test_every_plot_at_every_time(cell: str, plot: Any, s: float) -> None:
                 value = getattr(item, name)
                 if isinstance(value, np.ndarray) and value.dtype.kind == "f":
                     assert np.isfinite(value).all()
+
+
+@pytest.mark.parametrize("plot", PLOTS.values(), ids=lambda p: p.id)
+def test_every_plot_of_both_directions(plot: Any) -> None:
+    """The selected state of the backward chain; its bars come from the left."""
+    movie = film("lstm", direction="both")
+    h = movie.network.segments[1].index("h")
+    view = replace(fit(movie, 914, 590), selected=Node(1, 2, h))
+    for s in (0.0, 0.3, 0.6, 1.0):
+        assert plot.title in words(plot.draw(movie, movie.frame_at(s), view, *SIZE))
+    frame = movie.frame_of_event(movie.event_of(Node(1, 2, h), "delta"))
+    boxes = bars(norms_picture(movie, frame, view, *SIZE, "linear"), "bar-own")
+    centres = step_axis(movie, view, 914)[:3]
+    assert set(np.round(boxes[:, 0] + boxes[:, 2] / 2, 6)) == set(np.round(centres, 6))
 
 
 def test_bars_stand_under_their_steps() -> None:
@@ -127,7 +141,7 @@ def test_not_finite_is_said_in_words() -> None:
     def delta(g: int, k: int) -> Any:
         return broken if (g, k) == (0, 2) else own(g, k)
 
-    movie.recording.delta = delta  # type: ignore[method-assign]
+    movie.recording.delta = delta  # type: ignore[method-assign, assignment]
     try:
         with np.errstate(all="ignore"):
             movie.kept(("shares", (0, 2)), lambda: (np.ones(5), np.zeros(5)))

@@ -42,7 +42,8 @@ def gates_picture(
     items += frames.inside(axes, marks)
     items += frames.inside(axes, frames.step_labels(axes, frame, film))
     layer = layer_mark(film.network, gates[0][0])
-    items += frames.heading("Gates", f"mean over units{f', layer {layer[2:-1]}' if layer else ''}")
+    where = f", {film.network.segments[gates[0][0]].name}" if layer else ""
+    items += frames.heading("Gates", f"mean over units{where}")
     items += frames.legend(width, entries)
     return Picture(width, height, tuple(items), background="plot", title="Gates")
 

@@ -58,7 +58,9 @@ def norms_picture(
     items += frames.heading("Gradient norm per step", f"‖δ({name}_{{t}})‖{words}")
     if parts is not None and width > 560:
         own = ("legend-own", "from this step’s loss")
-        items += frames.legend(width, [own, ("legend-later", "from later steps")])
+        both_ways = any(segment.direction < 0 for segment in film.network.segments)
+        others = "from other steps" if both_ways else "from later steps"
+        items += frames.legend(width, [own, ("legend-later", others)])
     lost = int(np.count_nonzero(~np.isfinite(norms)))
     if lost:
         items.append(frames.note(width, f"{lost} step{'s' * (lost > 1)} not finite"))

@@ -221,12 +221,12 @@ def node_shares(
     first = 0 if last < MOST_SHARES else min(here, last)
     shown = list(range(first, last + 1))[:MOST_SHARES]
     labels = [f"L_{{{k + 1}}}" for k in shown]
-    rest = last > shown[-1] if shown else False
+    both_ways = any(s.direction < 0 for s in recording.network.segments)
+    rest = bool(shown) and (last > shown[-1] or (both_ways and first > 0))
     if rest:
-        labels.append("later")
+        labels.append("others" if both_ways else "later")
     so_far = facts.delta
     length = float(np.linalg.norm(so_far)) if so_far is not None else 0.0
-    both_ways = any(s.direction < 0 for s in recording.network.segments)
     own_only = _only_own(facts, node) and not both_ways
     shares: list[float | None] = []
     for k in shown:
