@@ -82,7 +82,7 @@ def _trimmed(film: Film, row: Figure, view: View) -> Size:
     if row.id == "graph":
         graph = here.layout.height * here.scale
         tall = math.ceil(graph + legend.HEIGHT + 2 * MARGIN)
-        height = tall if graph > here.height else min(height, tall)
+        height = tall if graph > here.height + 1.0 else min(height, tall)
     return width, height
 
 
