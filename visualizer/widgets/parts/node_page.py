@@ -42,7 +42,7 @@ class NodePage(QWidget):
     """Everything about one node at one moment."""
 
     followed = Signal(object)
-    typed = Signal(int, float)
+    typed = Signal(int, object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,6 +58,7 @@ class NodePage(QWidget):
         self.place = PlaceEditor()
         self.place.typed.connect(self.typed)
         self.value.picked.connect(self.place.go_to)
+        self.hint = _muted("a given number: click it to type over it")
         self.delta = NumberCells("Delta")
         self.ledger = Ledger()
         self.ledger.followed.connect(self.followed)
@@ -102,7 +103,7 @@ class NodePage(QWidget):
         links = self._side_by_side()
         groups: tuple[tuple[QWidget, ...], ...] = (
             (links,),
-            (self.value_head, self.value, self.place),
+            (self.value_head, self.value, self.hint, self.place),
             (self.delta_head, self.delta),
             (self.ledger_head, self.ledger),
             (self.matrix_head, self.matrix_box),
@@ -137,8 +138,10 @@ class NodePage(QWidget):
         symbols: str,
         *,
         editable: bool,
+        marked: frozenset[int] = frozenset(),
     ) -> None:
-        """Show a node at a moment; `scales` of values and of deltas."""
+        """Show a node at a moment; `scales` of values and of deltas; cells typed over are
+        `marked`."""
         facts = node_facts(recording, frame, node, sequence, symbols)
         states = tuple(a.state for a in facts.arrivals)
         known = (facts.value is None, facts.complete, states)
@@ -151,11 +154,15 @@ class NodePage(QWidget):
         self.facts, self._recording, self._sequence = facts, recording, sequence
         width = facts.slot.width
         self.value.editable = editable and facts.value is not None
+        self.value.marked = marked
+        self.hint.setVisible(self.value.editable)
         self.value.show_vector(
             facts.value, width, facts.map, 1.0 if facts.map == "gate" else scales[0]
         )
         self.place.show_values(facts.value if self.value.editable else None)
-        self.value_head.show_text("Activation" if facts.slot.role in ACTIVATIONS else "Value")
+        self.value_head.show_text(
+            "Activation" if facts.slot.role in ACTIVATIONS and node.t >= 0 else "Value"
+        )
         self.delta_head.show_text("Delta" if facts.complete else "Delta so far")
         self.delta.show_vector(facts.delta, width, "delta", scales[1])
         norm = (
@@ -211,9 +218,9 @@ class NodePage(QWidget):
 
     def _show_jacobian(self, recording: Recording, facts: NodeFacts) -> None:
         symbol = facts.symbol
-        before = symbol_of(
-            recording.network, facts.node._replace(t=facts.node.t - 1), self._symbols
-        )
+        node, network = facts.node, recording.network
+        earlier = node._replace(t=node.t - network.segments[node.segment].direction)
+        before = symbol_of(network, earlier, self._symbols)
         self.matrix_head.show_text("Jacobian", f"∂{symbol}/∂{before}")
         found = jacobian(recording, facts.node, self._sequence)
         count = facts.slot.width
@@ -261,7 +268,7 @@ def _proves(recording: Recording) -> bool:
     return weights * recording.steps * recording.batch <= PROOF_COST
 
 
-def _muted() -> QLabel:
-    label = QLabel()
+def _muted(text: str = "") -> QLabel:
+    label = QLabel(text)
     label.setProperty("tone", "muted")
     return label

@@ -36,7 +36,7 @@ def first_selection(network: Network) -> Node | None:
         if segment.kind != "layer":
             continue
         for k in reversed(range(len(segment.slots))):
-            if segment.slots[k].role == "state":
+            if segment.slots[k].role in ("state", "memory"):
                 return Node(g, min(FAVOURITE, segment.steps - 1), k)
     return None
 
@@ -90,9 +90,11 @@ def neighbours(network: Network, node: Node) -> tuple[list[Node], list[Node]]:
     for i in network.slot(node.segment, node.slot).inputs if node.t >= 0 else ():
         t = _input_step(network, node, i.segment, i.reach)
         source = network.slot(i.segment, i.slot)
-        if 0 <= t < network.segments[i.segment].steps or (t == -1 and source.initial):
-            inputs.append(Node(i.segment, t, i.slot))
-    here = node.t + segment.offset
+        steps = network.segments[i.segment].steps
+        if 0 <= t < steps or (t in (-1, steps) and source.initial):
+            inputs.append(Node(i.segment, t if t < steps else -1, i.slot))
+    first = segment.steps if node.t < 0 and segment.direction < 0 else node.t  # beyond the end
+    here = first + segment.offset
     for use in network.uses(node.segment, node.slot):
         start, stop = network.steps_of_use(use)
         before = node.t < 0 and isinstance(use.reach, int) and use.reach > 0
@@ -119,7 +121,7 @@ def beside(network: Network, node: Node, across: int, up: int) -> Node | None:
 
 def _input_step(network: Network, node: Node, source: int, reach: int | str) -> int:
     if not isinstance(reach, int):
-        return network.segments[source].steps - 1
+        return network.segments[source].steps - 1 if network.segments[source].direction > 0 else 0
     mine, other = network.segments[node.segment], network.segments[source]
     return node.t + mine.offset - reach * mine.direction - other.offset
 

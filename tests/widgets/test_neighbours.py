@@ -1,0 +1,32 @@
+"""Walking the graph: every edge leads there and back, in chains of both directions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.template import Node
+from tests.scene.films import film
+from visualizer.widgets.parts.selection import neighbours
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"cell": "lstm", "readout": "last"},
+        {"direction": "both"},
+        {"direction": "both", "layers": 2, "readout": "last"},
+    ],
+    ids=str,
+)
+def test_edges_lead_there_and_back(settings: dict[str, Any]) -> None:
+    network = film(**settings).network
+    for g, segment in enumerate(network.segments):
+        for k, slot in enumerate(segment.slots):
+            for t in range(-1 if slot.initial else 0, segment.steps):
+                node = Node(g, t, k)
+                inputs, consumers = neighbours(network, node)
+                assert all(node in neighbours(network, other)[0] for other in consumers)
+                assert all(node in neighbours(network, other)[1] for other in inputs)
