@@ -161,7 +161,9 @@ class Canvas(QWidget):
     def fit(self) -> None:
         """The whole graph, or as many of its first steps as can be read."""
         stage, view = self._stage, self._stage.view
-        fitting = fit(stage.film, self.width(), self.height(), view.level, view.sequence)
+        fitting = fit(
+            stage.film, self.width(), self.height(), view.level, view.sequence, stage.frame.step
+        )
         self._look(replace(view, zoom=fitting.zoom, stretch=fitting.stretch, origin=fitting.origin))
         self._fitted = True
 

@@ -20,7 +20,7 @@ from visualizer.document.document import Document
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.view import View
-from visualizer.widgets.parts.selection import Selection, first_selection, fitting
+from visualizer.widgets.parts.selection import Parameter, Selection, first_selection, fitting
 
 MOST_SCANNED = 5_000  # events; a step of the widest cell has far fewer
 RUN = frozenset({"run", "experiment", "sequence", "edits", "losses_off", "parameters"})
@@ -49,7 +49,7 @@ class Stage(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._apply_pending)
-        document.look(view=replace(self.view, selected=self.node))
+        document.look(view=self._selecting())
         document.observe(self._observed)
 
     # ---- reading
@@ -158,8 +158,14 @@ class Stage(QObject):
         """Select something; the inspector shows it and the graph marks it."""
         if selection != self.selection:
             self.selection = selection
-            self.document.look(view=replace(self.view, selected=self.node))
+            self.document.look(view=self._selecting())
             self.looked.emit()
+
+    def _selecting(self) -> View:
+        """The view with what is selected: a node, or the card of a parameter."""
+        chosen = self.selection
+        name = chosen.name if isinstance(chosen, Parameter) else ""
+        return replace(self.view, selected=self.node, parameter=name)
 
     def move_to(self, position: float) -> None:
         """Put the playhead at a moment, 0 … 1."""
@@ -218,6 +224,6 @@ class Stage(QObject):
         network = self.run.recording.network
         self.selection = fitting(self.selection, self._network, network)
         self._network = network
-        if self.view.selected != self.node:
-            self.look(selected=self.node)
+        if self.view != self._selecting():
+            self.document.look(view=self._selecting())
         self.ran.emit()
