@@ -139,9 +139,13 @@ def _row(
         cells.pending.append(region[missing])
     if not len(there):
         return
-    if slot.width == 1 and mark.kind != "row":
+    if slot.width == 1:
         style = "delta-text" if name == "delta" else "value-text"
-        for box, number in zip(regions[0][there], numbers[:, 0]):
+        boxes = regions[0][there]
+        if mark.kind == "row":  # too low for two lines: value and δ stand side by side
+            middle = (boxes[:, 1] + _regions(stage, mark, slot, steps, 1 - row)[0][there, 1]) / 2
+            boxes = np.column_stack([boxes[:, 0] + 0.55 * row * boxes[:, 2], middle, boxes[:, 2:]])
+        for box, number in zip(boxes, numbers[:, 0]):
             cells.write(style, box[0], box[1] + box[3] / 2, figure(float(number)))
         return
     blocks = np.array_split(numbers, len(regions), axis=1)

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from visualizer.scene.layers.cells import Cells, fill
+from visualizer.scene.layers.cells import MOST_CELLS, Cells, fill, reduced
 from visualizer.scene.layers.columns import shrunk
-from visualizer.scene.picture import Item, Rects, Rings, Texts
+from visualizer.scene.picture import Item, Rects, Rings, Strips, Texts, level_of
 from visualizer.scene.places import PORT
 from visualizer.scene.rail import Initial
 from visualizer.scene.stage import Stage, joined, segments_of_ring, within
@@ -225,17 +225,22 @@ def ends(stage: Stage) -> list[Item]:
 
 def _initials(stage: Stage, shown: list[Initial]) -> list[Item]:
     scale, sight = stage.scale, stage.sight
-    boxes, texts = [], []
+    boxes, texts, strips = [], [], []
     shown = [initial for initial in shown if stage.initial_seen(initial)]
     for initial in shown:
         x, y = stage.initial_x(initial), float(sight.y(initial.y))
-        boxes.append((x - initial.w * scale / 2, y - initial.h * scale / 2,
-                      initial.w * scale, initial.h * scale))  # fmt: skip
+        w, h = initial.w * scale, initial.h * scale
+        boxes.append((x - w / 2, y - h / 2, w, h))
         values = stage.film.recording.initial[initial.name][initial.row, stage.b]
         name = name_of(stage.network, *initial.key, stage.view.symbols)
         above = layer_mark(stage.network, initial.key[0])
-        told = " = 0" if not np.any(values) and not initial.short else ""
-        texts.append(((x, y), f"{name}_{{0}}{above}{told}"))
+        zero = not np.any(values)
+        told = " = 0" if zero and not initial.short else ""
+        texts.append(((x, y if zero else y - 0.2 * h), f"{name}_{{0}}{above}{told}"))
+        if not zero:
+            few = reduced(values[None], MOST_CELLS)[0] if len(values) > MOST_CELLS else values
+            cells = level_of(few, stage.film.value_scale)
+            strips.append(((x - 0.42 * w, y + 0.16 * h, 0.84 * w, 0.24 * h), cells))
     if not boxes:
         return []
     places = np.array([place for place, _ in texts])
@@ -243,7 +248,12 @@ def _initials(stage: Stage, shown: list[Initial]) -> list[Item]:
         shrunk(text, initial.w - 8.0, "symbol-initial") for initial, (_, text) in zip(shown, texts)
     )
     strings = tuple(text for _, text in texts)
-    return [
+    items: list[Item] = [
         Rects("node-absent", np.array(boxes), radius=8 * scale),
         Texts("symbol-initial", places, strings, "middle", scale=scale * size),
     ]
+    if strips:
+        counts = np.array([len(cells) for _, cells in strips])
+        levels = np.concatenate([cells for _, cells in strips])
+        items.append(Strips("value", np.array([box for box, _ in strips]), counts, levels))
+    return items
