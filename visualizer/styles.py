@@ -196,6 +196,7 @@ STYLES: dict[str, Style] = {
     "legend-later": Style(fill="bar-later", radius=2),
     "legend-frame": Style(fill="canvas/92", radius=6),
     # beside the graph: inspector and transport
+    "cell-typed": Style(fill="accent", stroke="surface", width=1),
     "cell-number": replace(MONO, size=9.5, colour="muted"),
     "big-symbol": replace(MATH, size=32),
     "small-symbol": replace(MATH, size=13.5, colour="muted"),

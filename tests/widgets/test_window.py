@@ -327,3 +327,18 @@ def test_return_in_a_number_gives_the_keys_back_to_the_graph(window: Window, qtb
     qtbot.keyClick(row.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.stage.run.experiment.hidden == 12)
     assert window.canvas.hasFocus() and row.edit.text() == "12"
+
+
+def test_given_numbers_are_typed_over_marked_and_given_back(window: Window, qtbot: QtBot) -> None:
+    h0 = window.stage.selection
+    assert isinstance(h0, Node)
+    window.stage.select(h0._replace(t=-1))
+    page = window.inspector.node_page
+    qtbot.waitUntil(lambda: window.inspector.words.text() == "initial state · given")
+    assert not page.hint.isHidden() and "tanh" not in window.inspector.equation.latex
+    for text, marked in (("abc", set()), ("0.5", {2}), ("", set())):
+        page.value.open_editor(2)
+        page.value.editor.setText(text)
+        qtbot.keyClick(page.value.editor, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda m=marked: page.value.marked == m)
+        assert bool(window.stage.document.snapshot.edits) == bool(marked)

@@ -34,6 +34,7 @@ from visualizer.widgets.parts.words import MathLine
 
 WIDTH = 316
 MARGIN = 20
+GIVEN = {"state": "initial state", "memory": "initial memory"}  # before the first step
 
 
 class Inspector(QScrollArea):
@@ -159,15 +160,27 @@ class Inspector(QScrollArea):
             self._scales(),
             stage.view.symbols,
             editable=editable,
+            marked=self._marked(*self._array_of(node)) if editable else frozenset(),
         )
         facts = self.node_page.facts
         if facts is not None:
-            self._show_head(facts.symbol, facts.words, formula_of(slot, stage.view.symbols))
+            words, formula = facts.words, formula_of(slot, stage.view.symbols)
+            if editable:
+                words = f"{GIVEN.get(slot.role, slot.role)} · given"
+                zero = facts.value is not None and not facts.value.any()
+                formula = f"{facts.symbol} = 0" if zero and node.t < 0 else ""
+            if slot.role == "input":
+                words = facts.words + " · given"
+            self._show_head(facts.symbol, words, formula)
 
     def _show_parameter(self, selection: Parameter) -> None:
         stage = self._stage
         self.parameter_page.show_parameter(
-            stage.run.recording, stage.frame, selection.name, self._scales()[0]
+            stage.run.recording,
+            stage.frame,
+            selection.name,
+            self._scales()[0],
+            self._marked(selection.name, ()),
         )
         facts = self.parameter_page.facts
         if facts is not None:
@@ -186,20 +199,34 @@ class Inspector(QScrollArea):
 
     # ---- typing over
 
-    def _type_node(self, cell: int, value: float) -> None:
+    def _type_node(self, cell: int, value: float | None) -> None:
         node = self.selection()
-        if not isinstance(node, Node):
-            return
-        b = self._stage.view.sequence
-        segment = self._stage.run.recording.network.segments[node.segment]
+        if isinstance(node, Node):
+            name, place = self._array_of(node)
+            self._stage.edit(name, (*place, cell), value)
+
+    def _array_of(self, node: Node) -> tuple[str, tuple[int, ...]]:
+        """The array that holds a given node, and where in it its vector stands."""
+        b, network = self._stage.view.sequence, self._stage.run.recording.network
+        segment = network.segments[node.segment]
         if node.t < 0:
             name = segment.slots[node.slot].initial
-            row = self._stage.run.recording.network.row(node.segment, name)
-            self._stage.edit(name, (row, b, cell), value)
-        else:
-            self._stage.edit("x", (node.t + segment.offset, b, cell), value)
+            return name, (network.row(node.segment, name), b)
+        return "x", (node.t + segment.offset, b)
 
-    def _type_parameter(self, cell: int, value: float) -> None:
+    def _marked(self, target: str, place: tuple[int, ...]) -> frozenset[int]:
+        """Cells of an array, or of the vector at a place in it, that were typed over."""
+        array = self._stage.run.recording.parameters.get(target)
+        shape = array.shape if array is not None else ()
+        found = set()
+        for (name, index), _ in self._stage.document.snapshot.edits:
+            if name == target and index[: len(place)] == place:
+                rest = index[len(place) :]
+                cell = int(np.ravel_multi_index(rest, shape)) if shape else rest[-1]
+                found.add(cell)
+        return frozenset(found)
+
+    def _type_parameter(self, cell: int, value: float | None) -> None:
         selection = self.selection()
         if isinstance(selection, Parameter):
             shape = self._stage.run.recording.parameters[selection.name].shape

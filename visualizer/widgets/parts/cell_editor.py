@@ -6,17 +6,34 @@ import math
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from visualizer.widgets.parts.guard import guarded
 
 LEAST = (84, 22)
+ROOM = 26  # px beside the number
+WORDS_STAY = 8000  # ms
+
+
+def number(text: str) -> float:
+    """What was typed as a number, with a decimal point or comma; NaN if it is none."""
+    try:
+        return float(text.replace("−", "-").replace(",", "."))
+    except ValueError:
+        return math.nan
+
+
+def why_not(text: str) -> str:
+    """Why what was typed cannot be taken, and what can."""
+    wrong = "is too large for a number" if math.isinf(number(text)) else "is no number"
+    return f"“{text[:20]}” {wrong}: type one like 0.25 or -1e-3, or nothing to give it back"
 
 
 class CellEditor(QLineEdit):
-    """One for a control; `typed` carries what stands in the field when it is a finite number."""
+    """One for a control; `typed` carries what stands in the field when it is a finite number, and
+    None when nothing does. What is no number stays in the field, and a sentence says why."""
 
-    typed = Signal(float)
+    typed = Signal(object)  # None: emptied, the number before is wanted back
     stepped = Signal(int)  # Tab or Backtab: the number was taken, the next cell is wanted
 
     def __init__(self, parent: QWidget) -> None:
@@ -30,13 +47,15 @@ class CellEditor(QLineEdit):
 
     def edit(self, box: QRectF, value: float) -> None:
         """Open over `box` (in the parent) with a value."""
-        wide, tall = max(box.width(), LEAST[0]), max(box.height(), LEAST[1])
+        text = f"{value:.6g}"
+        needed = max(self.fontMetrics().horizontalAdvance(text) + ROOM, LEAST[0])
+        wide, tall = max(box.width(), needed), max(box.height(), LEAST[1])
         parent = self._cells
         left = min(max(box.center().x() - wide / 2, 0), max(parent.width() - wide, 0))
         top = min(max(box.center().y() - tall / 2, 0), max(parent.height() - tall, 0))
         self.setGeometry(round(left), round(top), round(wide), round(tall))
         self._tone("")
-        self.setText(f"{value:.6g}")
+        self.setText(text)
         self.selectAll()
         self._open = True
         self.show()
@@ -44,12 +63,12 @@ class CellEditor(QLineEdit):
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _take(self) -> bool:
-        try:
-            value = float(self.text().replace("−", "-").replace(",", "."))
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
+        text = self.text().strip()
+        value = number(text) if text else None
+        if value is not None and not math.isfinite(value):
             self._tone("wrong")
+            below = self.mapToGlobal(self.rect().bottomLeft())
+            QToolTip.showText(below, why_not(text), self, self.rect(), WORDS_STAY)
             return False
         self._shut()
         self.typed.emit(value)

@@ -58,7 +58,7 @@ class NodePage(QWidget):
         self.place = PlaceEditor()
         self.place.typed.connect(self.typed)
         self.value.picked.connect(self.place.go_to)
-        self.hint = _muted("a given number: click it to type over it")
+        self.hint = _muted("given: click a number to type over it")
         self.delta = NumberCells("Delta")
         self.ledger = Ledger()
         self.ledger.followed.connect(self.followed)
@@ -152,19 +152,9 @@ class NodePage(QWidget):
         self._symbols = symbols
         self._show_links(recording, node)
         self.facts, self._recording, self._sequence = facts, recording, sequence
-        width = facts.slot.width
         self.value.editable = editable and facts.value is not None
         self.value.marked = marked
-        self.hint.setVisible(self.value.editable)
-        self.value.show_vector(
-            facts.value, width, facts.map, 1.0 if facts.map == "gate" else scales[0]
-        )
-        self.place.show_values(facts.value if self.value.editable else None)
-        self.value_head.show_text(
-            "Activation" if facts.slot.role in ACTIVATIONS and node.t >= 0 else "Value"
-        )
-        self.delta_head.show_text("Delta" if facts.complete else "Delta so far")
-        self.delta.show_vector(facts.delta, width, "delta", scales[1])
+        self._show_value(facts, scales)
         norm = (
             float(np.linalg.norm(facts.delta))
             if facts.delta is not None and facts.complete
@@ -173,6 +163,18 @@ class NodePage(QWidget):
         total = (f"δ({facts.symbol})", norm)
         self.ledger.show_arrivals(facts.arrivals, scales[1], facts.without, total)
         self._ask(recording, facts)
+
+    def _show_value(self, facts: NodeFacts, scales: tuple[float, float]) -> None:
+        """The node's vector and its δ so far."""
+        width, given = facts.slot.width, self.value.editable
+        self.hint.setVisible(given)
+        top = 1.0 if facts.map == "gate" else scales[0]
+        self.value.show_vector(facts.value, width, facts.map, top)
+        self.place.show_values(facts.value if given else None)
+        made = facts.slot.role in ACTIVATIONS and facts.node.t >= 0
+        self.value_head.show_text("Activation" if made else "Value")
+        self.delta_head.show_text("Delta" if facts.complete else "Delta so far")
+        self.delta.show_vector(facts.delta, width, "delta", scales[1])
 
     def _show_links(self, recording: Recording, node: Node) -> None:
         network = recording.network

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 
 from visualizer.scene.cells import Grid, cells_picture, matrix_grid, matrix_picture, row_grid
-from visualizer.scene.picture import Map
+from visualizer.scene.picture import Dots, Map, Picture, Rects
 from visualizer.widgets.parts.cell_editor import CellEditor
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.pictured import Pictured
 
+PALE = 0.02  # of the scale: such a cell does not differ from what it stands on
+MOST_OUTLINED = 4096
 SMALLEST = 6.0  # px of a cell that can be typed over where it stands
 Numbers = NDArray[np.float64]
 
 
 class NumberCells(Pictured):
-    """Cells of a vector or a matrix. `typed` carries the place (row-major) and the new value."""
+    """Cells of a vector or a matrix. `typed` carries the place (row-major) and the new value, or
+    None to give the one before back. `marked` cells were typed over and carry a dot."""
 
-    typed = Signal(int, float)
+    typed = Signal(int, object)
     picked = Signal(int)
 
     def __init__(self, name: str) -> None:
@@ -27,6 +32,7 @@ class NumberCells(Pictured):
         self.setMouseTracking(True)
         self.values: Numbers | None = None
         self.editable = False
+        self.marked: frozenset[int] = frozenset()
         self._grid: Grid | None = None
         self._prefix = ""
         self._shape: tuple[int, ...] = ()
@@ -51,7 +57,7 @@ class NumberCells(Pictured):
         width = max(self.width(), 120)
         self.values, self._shape = values, (count,)
         self._grid = row_grid(count, width, numbers=numbers, height=height)
-        self.show_picture(cells_picture(values, self._grid, map, scale, width))
+        self._show(cells_picture(values, self._grid, map, scale, width), scale)
 
     def show_matrix(
         self, values: Numbers | None, shape: tuple[int, int], map: Map, scale: float, height: float
@@ -60,8 +66,26 @@ class NumberCells(Pictured):
         self.values, self._shape = values, shape
         self._grid = matrix_grid(*shape, max(self.width(), 60), height)
         theme = look().theme.name if self.editable else ""
-        picture = matrix_picture(values, self._grid, map, scale, theme=theme)
-        self.show_picture(picture)
+        self._show(matrix_picture(values, self._grid, map, scale, theme=theme), scale)
+
+    def _show(self, picture: Picture, scale: float) -> None:
+        """With an outline round what is as pale as the ground, and dots in what was typed over."""
+        grid, items = self._grid, list(picture.items)
+        if grid is None or self.values is None:
+            self.show_picture(picture)
+            return
+        pale = np.flatnonzero(np.abs(self.values.reshape(-1)) <= PALE * scale)[:MOST_OUTLINED]
+        small = min(grid.width, grid.height) < SMALLEST
+        if small and len(pale) == min(grid.count, MOST_OUTLINED):
+            wide = min(grid.count, grid.columns) * (grid.width + grid.gap) - grid.gap
+            items.append(_frames(np.array([[0.0, 0.0, wide, grid.total - grid.gap]])))
+        elif not small and len(pale):
+            items.append(_frames(np.array([grid.box(int(k)) for k in pale])))
+        if self.marked and not small:
+            boxes = np.array([grid.box(k) for k in sorted(self.marked)])
+            corners = boxes[:, :2] + np.stack([boxes[:, 2] - 4.5, np.full(len(boxes), 4.5)], 1)
+            items.append(Dots("cell-typed", corners, np.full(len(corners), 3.0)))
+        self.show_picture(replace(picture, items=tuple(items)))
 
     def open_editor(self, cell: int) -> None:
         """Type over a cell."""
@@ -93,12 +117,18 @@ class NumberCells(Pictured):
             return
         place = ", ".join(str(i + 1) for i in self.place_of(cell))
         more = "   click to type over" if self.editable else ""
+        more = "   typed over; empty it to give it back" if cell in self.marked else more
         self.setToolTip(f"[{place}]  {self.values.reshape(-1)[cell]:+.6g}{more}")
         if self.editable:
             self.setCursor(Qt.CursorShape.IBeamCursor)
 
-    def _take(self, value: float) -> None:
+    def _take(self, value: float | None) -> None:
         self.typed.emit(self._at, value)
 
     def _step(self, by: int) -> None:
         self.open_editor(self._at + by)
+
+
+def _frames(boxes: Numbers) -> Rects:
+    """Outlines just inside of boxes."""
+    return Rects("strip-frame", boxes + np.array([0.5, 0.5, -1.0, -1.0]), radius=1)

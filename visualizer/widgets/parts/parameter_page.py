@@ -24,7 +24,7 @@ LEDGER_HEIGHT = 120
 class ParameterPage(QWidget):
     """Everything about one parameter at one moment."""
 
-    typed = Signal(int, float)
+    typed = Signal(int, object)
     followed = Signal(str)
 
     def __init__(self) -> None:
@@ -61,8 +61,16 @@ class ParameterPage(QWidget):
                 column.addSpacing(7 if place + 1 < len(group) else 16)
         column.addStretch()
 
-    def show_parameter(self, recording: Recording, frame: Frame, name: str, largest: float) -> None:
-        """Show a parameter at a moment; `largest` is the end of the scale of its numbers."""
+    def show_parameter(
+        self,
+        recording: Recording,
+        frame: Frame,
+        name: str,
+        largest: float,
+        marked: frozenset[int] = frozenset(),
+    ) -> None:
+        """Show a parameter at a moment; `largest` is the end of the scale of its numbers; cells
+        typed over are `marked`."""
         gathered = gathered_from(recording, frame, name)
         shown = (name, gathered, largest, self.width(), look().theme.name)
         if shown == self._shown and recording is self._recording:
@@ -75,6 +83,7 @@ class ParameterPage(QWidget):
             self.others.show_links(self._names)
         shape = (facts.value.shape[0], facts.value.shape[1])
         self.heads[0].show_text("Numbers", facts.shape)
+        self.matrix.marked = marked
         self.matrix.show_matrix(facts.value, shape, "value", largest, MATRIX_HEIGHT)
         self.place.show_values(recording.parameters[name])
         sign = "+=" if facts.rule == "accumulate" else "="

@@ -7,13 +7,16 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolTip, QWidget
+
+from visualizer.widgets.parts.cell_editor import WORDS_STAY, number, why_not
 
 
 class PlaceEditor(QWidget):
-    """Two fields; `typed` carries the place (row-major) and the new value."""
+    """Two fields; `typed` carries the place (row-major) and the new value, None to give
+    the one before back."""
 
-    typed = Signal(int, float)
+    typed = Signal(int, object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,15 +74,16 @@ class PlaceEditor(QWidget):
 
     def _take(self) -> None:
         index = self._index()
-        try:
-            number = float(self.value.text().replace("−", "-").replace(",", "."))
-        except ValueError:
-            number = math.nan
-        good = index is not None and math.isfinite(number)
+        text = self.value.text().strip()
+        value = number(text) if text else None
+        good = index is not None and (value is None or math.isfinite(value))
         _tone(self.value, "value" if good else "wrong")
         if good and index is not None and self._values is not None:
             self.value.setModified(False)
-            self.typed.emit(int(np.ravel_multi_index(index, self._values.shape)), number)
+            self.typed.emit(int(np.ravel_multi_index(index, self._values.shape)), value)
+        elif index is not None:
+            below = self.value.mapToGlobal(self.value.rect().bottomLeft())
+            QToolTip.showText(below, why_not(text), self.value, self.value.rect(), WORDS_STAY)
 
 
 def _field(name: str, width: int) -> QLineEdit:
