@@ -1,1 +1,1 @@
-"""What is seen and chosen: scene, paint, plots, document, export, widgets. Nothing that computes."""
+"""What is seen and chosen: scene, paint, plots, document, export, widgets; it computes nothing."""

@@ -8,15 +8,19 @@ from engine.errors import BAD_SETTINGS, Unusable
 from visualizer.commands.given import given
 from visualizer.document.atomic import check_place
 from visualizer.document.derive import Derived
-from visualizer.export import exporter_for, write
+from visualizer.export import exporter_for, write, write_graph
 from visualizer.export.figures import figure
 from visualizer.theme import theme_named
 
 
 def perform(options: argparse.Namespace) -> int:
-    exporter_for(options.output, "picture")
+    row = exporter_for(options.output, "picture", "graph")
     check_place(options.output)
     derived = given(options)
+    if row.holds == "graph":
+        count = write_graph(derived.run.recording, options.output)
+        print(f"wrote {options.output}: {row.about}, {count:,} bytes")
+        return 0
     moment = _moment(options, derived)
     picture = figure(
         derived.film, options.view, moment=moment, level=options.level, size=options.size

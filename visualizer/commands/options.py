@@ -51,7 +51,9 @@ def run(parser: Parser) -> None:
 
 def export(parser: Parser) -> None:
     _what(parser)
-    parser.add_argument("-o", "--output", required=True, metavar="FILE", help=".svg, .pdf or .png")
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help=".svg, .pdf, .png; .graphml, .dot"
+    )
     parser.add_argument("--view", choices=VIEWS, default="graph", help="default: graph")
     moment = parser.add_mutually_exclusive_group()
     moment.add_argument(

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Literal
 
 from engine.errors import BAD_SETTINGS, Unusable
+from engine.recording import Recording
 from visualizer.document.atomic import check_place, replace_file
 from visualizer.scene.picture import Picture
 from visualizer.theme import Theme
 
+Holds = Literal["picture", "table", "graph"]
 MOST_PIXELS = 32_767
 MOST_AREA = 400_000_000
 MOST_PAGE = 19_200  # px; a page of a PDF is at most 14,400 points wide
@@ -31,7 +33,7 @@ class Exporter:
     suffix: str
     about: str
     module: str
-    holds: Literal["picture", "table"]
+    holds: Holds
     pixels: int = 0  # the longest side, 0 for any
     area: int = 0
 
@@ -44,18 +46,21 @@ EXPORTERS: dict[str, Exporter] = {
         Exporter(".png", "pixels", "png", "picture", MOST_PIXELS, MOST_AREA),
         Exporter(".csv", "numbers for a spreadsheet", "table_csv", "table"),
         Exporter(".json", "numbers for a program", "table_json", "table"),
+        Exporter(".graphml", "nodes and uses for programs about graphs", "graphml", "graph"),
+        Exporter(".dot", "nodes and uses for Graphviz", "dot", "graph"),
     )
 }
 
 
-def exporter_for(path: str | os.PathLike[str], holds: Literal["picture", "table"]) -> Exporter:
-    """The row for a file name. Unusable for a suffix that is not in the table."""
+def exporter_for(path: str | os.PathLike[str], *holds: Holds) -> Exporter:
+    """The row for a file name. Unusable for a suffix that no row of these kinds has."""
     suffix = Path(path).suffix.lower()
-    known = [row.suffix for row in EXPORTERS.values() if row.holds == holds]
+    known = [row.suffix for row in EXPORTERS.values() if row.holds in holds]
     if suffix not in known:
         given = f"ends in {suffix}" if suffix else "has no ending"
         raise Unusable(
-            f"{path} {given}; a {holds} is written as {', '.join(known)}: choose one of them",
+            f"{path} {given}; a {' or '.join(holds)} is written as {', '.join(known)}:"
+            " choose one of them",
             exit=BAD_SETTINGS,
         )
     return EXPORTERS[suffix]
@@ -110,6 +115,16 @@ def write_table(columns: Mapping[str, Sequence[object]], path: str | os.PathLike
     check_place(path)
     module = import_module(f"visualizer.export.{row.module}")
     data: bytes = module.data_of(columns)
+    replace_file(path, data)
+    return len(data)
+
+
+def write_graph(recording: Recording, path: str | os.PathLike[str]) -> int:
+    """Writes the graph of a recording to a .graphml or .dot file; returns how many bytes."""
+    row = exporter_for(path, "graph")
+    check_place(path)
+    module = import_module(f"visualizer.export.{row.module}")
+    data: bytes = module.data_of(recording)
     replace_file(path, data)
     return len(data)
 
