@@ -9,7 +9,7 @@ from tests.scene.films import film
 from tests.scene.marks import of, words
 from visualizer.scene.compose import compose, fit
 from visualizer.scene.film import Film
-from visualizer.scene.picture import Picture, Rects
+from visualizer.scene.picture import Picture, Rects, Texts
 from visualizer.scene.view import View
 
 SIZE = (1600.0, 900.0)
@@ -103,3 +103,16 @@ def test_of_a_backward_chain_the_right_end_is_visited_last() -> None:
     view = fit(movie, *SIZE)
     bars = of(compose(movie, movie.frame_at(1.0), view, *SIZE), Rects, "parameter-bar")
     assert sum(len(b.boxes) for b in bars) == len(movie.layout("ops").cards)
+
+
+def test_notes_stay_readable_where_cards_are_small() -> None:
+    """Beneath their card then, in letters of their own size."""
+    movie = film(rule="overwrite")
+    view = fit(movie, 800.0, 480.0)
+    here = compose(movie, movie.frame_at(1.0), view, 800.0, 480.0)
+    (note,) = of(here, Texts, "parameter-note")
+    assert note.scale >= 1.0 and len(note.strings) == 2
+    boxes = np.concatenate([r.boxes for r in of(here, Rects, "parameter-card")])
+    for x, y in note.positions:
+        inside = (boxes[:, 0] <= x) & (x <= boxes[:, 0] + boxes[:, 2])
+        assert not (inside & (boxes[:, 1] <= y) & (y <= boxes[:, 1] + boxes[:, 3])).any()

@@ -21,6 +21,8 @@ from visualizer.typeset import width_of
 Array = NDArray[np.floating[Any]]
 BARS = (76.0, 24.0)
 MOST_BARS = 19
+SMALL = 0.95  # scale of cards below which notes stand beneath them, in letters of their own size
+NOTE = 1.12
 NAME = 58.5  # room for a name
 
 
@@ -69,7 +71,7 @@ def cards(stage: Stage) -> list[Item]:
     """Cards with their names, the rule, the bars, and why a gradient is nothing."""
     scale = stage.scale
     boxes: dict[str, list[tuple[float, ...]]] = {}
-    texts: dict[str, list[tuple[float, float, str]]] = {}
+    texts: dict[tuple[str, float], list[tuple[float, float, str]]] = {}
     bars: dict[str, list[Array]] = {}
     for card in stage.layout.cards:
         x = (CARD_X - CARD[0] / 2) * scale
@@ -77,34 +79,46 @@ def cards(stage: Stage) -> list[Item]:
         chosen = stage.view.parameter in card.parameters
         style = "parameter-card-selected" if chosen else "parameter-card"
         boxes.setdefault(style, []).append((x, y, CARD[0] * scale, card.h * scale))
-        notes = _notes(stage, card)
         name = card.title or ", ".join(map(_name, card.parameters))
-        for style, dx, dy, text in (
-            ("parameter-name", 10.0, 15.0, name),
-            ("parameter-rule", CARD[0] - 9.0, 15.0, _sign(stage, card)),
-            *(("parameter-note", 10.0, 27.0 + 9.8 * n, note) for n, note in enumerate(notes)),
+        for style, dx, text in (
+            ("parameter-name", 10.0, name),
+            ("parameter-rule", CARD[0] - 9.0, _sign(stage, card)),
         ):
-            texts.setdefault(style, []).append((x + dx * scale, y + dy * scale, text))
-        room = (BARS[1] - 6.5 * len(notes)) * scale
+            words = texts.setdefault((style, _size(text) * scale), [])
+            words.append((x + dx * scale, y + 15 * scale, text))
+        notes = _notes(stage, card)
+        outside = scale < SMALL and 14.0 * len(notes) < _free_below(stage, card)
+        size = 1.0 if outside else scale
+        top = y + card.h * scale + 9.0 if outside else y + 27.0 * scale
+        left = x + (2.0 if outside else 10.0 * scale)
+        for n, note in enumerate(notes):
+            words = texts.setdefault(("parameter-note", size * (NOTE if outside else 1.0)), [])
+            words.append((left, top + n * (13.0 if outside else 9.8 * scale), note))
+        room = (BARS[1] - (0.0 if outside else 6.5 * len(notes))) * scale
         _bars(stage, card, x + 10 * scale, y + (card.h - 8) * scale, room, bars)
     items: list[Item] = [
         Rects(style, np.array(found), radius=8 * scale) for style, found in boxes.items()
     ]
     items += [Rects(style, np.concatenate(found)) for style, found in bars.items()]
-    return items + _words(texts, scale)
+    return items + _words(texts)
 
 
-def _words(texts: dict[str, list[tuple[float, float, str]]], scale: float) -> list[Item]:
+def _words(texts: dict[tuple[str, float], list[tuple[float, float, str]]]) -> list[Item]:
     items: list[Item] = []
-    for style, found in texts.items():
+    for (style, size), found in texts.items():
         anchor: Literal["start", "end"] = "end" if style == "parameter-rule" else "start"
-        sizes = [1.0 if style == "parameter-note" else _size(text) for *_, text in found]
-        for size in sorted(set(sizes)):
-            chosen = [place for place, own in zip(found, sizes) if own == size]
-            places = np.array([place[:2] for place in chosen])
-            strings = tuple(place[2] for place in chosen)
-            items.append(Texts(style, places, strings, anchor, scale=scale * size))
+        places = np.array([place[:2] for place in found])
+        items.append(Texts(style, places, tuple(text for *_, text in found), anchor, scale=size))
     return items
+
+
+def _free_below(stage: Stage, card: Card) -> float:
+    """Pixels between a card and what stands next below it in the rail."""
+    bottom = card.y + card.h / 2
+    tops = [c.y - c.h / 2 for c in stage.layout.cards]
+    tops += [i.y - i.h / 2 for i in stage.layout.initials if not i.back]
+    below = min((top for top in tops if top > bottom - 1.0), default=stage.layout.bottom)
+    return (below - bottom) * stage.scale
 
 
 def _sign(stage: Stage, card: Card) -> str:
