@@ -12,6 +12,7 @@ _NAMES = {
     "Run": "engine.door",
     "Unusable": "engine.errors",
     "check_run": "engine.check",
+    "graph_of": "engine.graph",
     "read": "engine.sequences",
     "typed": "engine.sequences",
     "sample": "engine.sequences",

@@ -34,7 +34,9 @@ def graph_of(recording: Recording) -> Graph:
             f"the graph has {recording.nodes:,} nodes; at most {MOST:,} are written:"
             " take fewer steps"
         )
-    graph = networkx.MultiDiGraph(steps=recording.steps, sequences=recording.batch, loss=recording.loss)
+    graph = networkx.MultiDiGraph(
+        steps=recording.steps, sequences=recording.batch, loss=recording.loss
+    )
     _add_nodes(graph, recording)
     for use in recording.network.all_uses():
         _add_use(graph, recording, use)
