@@ -24,7 +24,7 @@ from visualizer.scene.compose import (
 )
 from visualizer.scene.film import Film
 from visualizer.scene.layers import bands, legend
-from visualizer.scene.levels import LEVELS
+from visualizer.scene.levels import LEGIBLE, LEVELS
 from visualizer.scene.pick import pick
 from visualizer.scene.picture import Clip, Picture, Rects, Texts
 from visualizer.styles import STYLES
@@ -159,3 +159,13 @@ def test_words_have_room_in_a_wider_face(cell: str, layers: int) -> None:
                 for text in of(here, Texts, style):
                     wide = max(width_of(w, STYLES[style]) for w in text.strings) * text.scale
                     assert wide * 1.12 + room <= box[2] + 0.01, (style, text.strings)
+
+
+def test_where_not_all_steps_have_room_those_in_sight_are_large() -> None:
+    """A level that is asked for uses the height; a little too tall, it shows all rows smaller."""
+    movie = Film(engine.run(sample("nile")))
+    here = sight_of(movie, fit(movie, *SMALL, "steps", step=60), *SMALL)
+    assert here.scale > 1.3 * LEGIBLE["steps"] and here.first <= 60 < here.last
+    movie = film("lstm")
+    here = sight_of(movie, fit(movie, *SMALL, "ops"), *SMALL)
+    assert here.y(here.layout.bottom) <= here.height + 0.5

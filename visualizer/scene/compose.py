@@ -60,6 +60,8 @@ AFTER: tuple[tuple[str, Layer], ...] = (
 )
 LARGEST_FIT = 1.1
 MOST_SPREAD = 1.5
+EASE = 1.4  # times the least legible scale, where not all steps have room anyway
+STRAIN = 0.91  # of it, if that brings all rows into sight
 MOST_RISE = 1.7
 RISE_STEP = 0.05  # rows move apart in such steps, so that each needs one layout
 RISE_MARGIN = 24.0
@@ -138,7 +140,10 @@ def fit(
     room = height - legend.HEIGHT + 6.0
     view = View(level=level, sequence=sequence)
     if level in film.levels:
-        scale = max(_whole(film, level, width, room), LEGIBLE[level])
+        scale = _whole(film, level, width, room)
+        if scale < LEGIBLE[level]:  # not all steps have room: those that have may be read with ease
+            high = room / film.layout(level).height
+            scale = max(min(high, EASE * LEGIBLE[level]), STRAIN * LEGIBLE[level])
         view = _spread(film, _with_scale(film, view, level, scale), level, width)
         return replace(view, origin=(_first(film, view, level, width, step or 0), 0.0))
     for name in film.levels:
