@@ -67,6 +67,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom-out", "View", "Zoom out", "canvas.zoom_out", ("-", "Ctrl+-")),
     Action("time-in", "View", "Stretch time", "canvas.stretch", ("Shift++", "Shift+=")),
     Action("time-out", "View", "Shrink time", "canvas.shrink", ("Shift+-", "_")),
+    Action(
+        "losses",
+        "View",
+        "Table of losses and steps…",
+        "plot.show_losses",
+        words="T×T gradient loss where from norms heat map",
+    ),
     Action("scale", "View", "Logarithmic norms", "plot.toggle_scale", state="plot.logarithmic"),
     Action(
         "show-model",

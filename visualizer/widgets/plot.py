@@ -65,6 +65,12 @@ class Plot(QWidget):
         """Norms on the other scale."""
         self.pick("norms", "linear" if self.logarithmic else "log")
 
+    def show_losses(self) -> None:
+        """Open the table of losses and steps; it follows the experiment until it is closed."""
+        from visualizer.widgets.parts.loss_table import LossTable
+
+        LossTable(self._stage, self.window()).show()
+
     def pick(self, kind: str, scale: str = "linear") -> None:
         """Show another plot, or the same on another scale."""
         known = kind in PLOTS and scale in PLOTS[kind].scales
