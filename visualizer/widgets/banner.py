@@ -9,18 +9,20 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from visualizer.widgets.parts.buttons import IconButton
 from visualizer.widgets.parts.guard import guarded
+from visualizer.widgets.parts.overlay import Overlay
 
-NOTE_SECONDS = 6
+NOTE_SECONDS, HINT_SECONDS = 6, 30
 MARGIN = 8
-LEAST = 360
-LEGEND = 430  # px at the left of the same strip
+LEAST = 320
+GAP = 18  # px to the end of the legend
+TOTAL = 70  # px from the middle of the graph to the left end of ℒ
 
 
 class Banner(QFrame):
-    """Floats over the strip of the legend, at the right. A refusal stays until it is closed or
-    outdated, a note goes by itself."""
+    """Floats beside the legend; where that leaves no room, at the upper left of the graph, clear of
+    ℒ in its middle. A refusal stays until it is closed or outdated, a note goes by itself."""
 
-    def __init__(self, parent: QWidget, beside: QWidget) -> None:
+    def __init__(self, parent: QWidget, beside: Overlay) -> None:
         super().__init__(parent)
         self._graph, self._beside = parent, beside
         self.setObjectName("banner")
@@ -35,6 +37,7 @@ class Banner(QFrame):
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._deed: Callable[[], object] | None = None
         self._parting: Callable[[], object] | None = None
+        self._hinting = False
         self.button = QPushButton()
         self.button.setAccessibleName("Do it")
         self.button.clicked.connect(self._accept)
@@ -92,15 +95,30 @@ class Banner(QFrame):
         if parting is not None:
             parting()
 
+    def hint(self, sentence: str) -> None:
+        """Say how to begin, until somebody does."""
+        self._show(sentence, "note", "info")
+        self._timer.start(HINT_SECONDS * 1000)
+        self._hinting = True
+
+    def begun(self) -> None:
+        """Somebody plays or drags: she needs no hint."""
+        if self._hinting:
+            self._hinting = False
+            self.hide()
+
     def outdated(self) -> None:
         """Something was done: an old refusal no longer matters."""
         if self.property("tone") == "wrong":
             self.hide()
+        elif self.isVisible():
+            self._place()  # the legend may have become longer
 
     def _show(self, sentence: str, tone: str, icon: str) -> None:
         if not sentence:
             return
         self._deed = self._parting = None
+        self._hinting = False
         self.button.hide()
         self.words.setText(sentence)
         self.setProperty("tone", tone)
@@ -116,11 +134,15 @@ class Banner(QFrame):
         buttons = 150 if self.button.isHidden() else 240
         inner = self.words.fontMetrics().horizontalAdvance(self.words.text()) + buttons
         right = self._beside.width() + 2 * MARGIN
-        room = max(parent.width() - LEGEND - right, LEAST)
-        wide = min(max(min(inner, room), LEAST), parent.width() - 2 * MARGIN)
+        beside = parent.width() - right - round(self._beside.legend_end()) - GAP
+        room = beside if beside >= LEAST else parent.width() // 2 - TOTAL
+        wide = max(min(inner, room), LEAST)
         self.setFixedWidth(wide)
         self.setFixedHeight(max(34, self.heightForWidth(wide)))
-        self.move(parent.width() - wide - right, parent.height() - self.height() - 3)
+        if beside >= LEAST:
+            self.move(parent.width() - wide - right, parent.height() - self.height() - 3)
+        else:
+            self.move(3, 3)
 
     @guarded(neutral=False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -155,6 +155,7 @@ class Window(QMainWindow):
         stage.refused.connect(self.banner.refuse)
         stage.noted.connect(self.banner.note)
         stage.ran.connect(self.banner.outdated)
+        stage.moved.connect(self.banner.begun)
         stage.told.connect(self._show_title)
         self.toolbar.export_wanted.connect(self.export_figure)
         self.toolbar.theme_wanted.connect(self.toggle_theme)
@@ -344,4 +345,4 @@ class Window(QMainWindow):
         QTimer.singleShot(LOOK_AFTER, self, self._offer_rescued)
         if not settings.value("welcomed", False, bool):
             settings.setValue("welcomed", True)
-            QTimer.singleShot(0, self.banner, lambda: self.banner.note(HINT))
+            QTimer.singleShot(0, self.banner, lambda: self.banner.hint(HINT))

@@ -6,7 +6,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
+from visualizer.scene.layers import legend
+from visualizer.scene.picture import Strips, Texts
 from visualizer.scene.symbols import MAPS
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
 from visualizer.widgets.parts.buttons import IconButton
 from visualizer.widgets.parts.stage import Stage
 
@@ -56,6 +60,17 @@ class Overlay(QFrame):
         stage.ran.connect(self._show)
         stage.looked.connect(self._show)
         self._show()
+
+    def legend_end(self) -> float:
+        """How far the legend reaches from the left end of the strip."""
+        ends = [0.0]
+        for item in legend.draw(self._stage.film, self._graph.width(), self._graph.height()):
+            if isinstance(item, Texts):
+                widths = (width_of(words, STYLES["legend-text"]) for words in item.strings)
+                ends += [x + w for x, w in zip(item.positions[:, 0].tolist(), widths, strict=True)]
+            elif isinstance(item, Strips):
+                ends += (item.boxes[:, 0] + item.boxes[:, 2]).tolist()
+        return max(ends)
 
     def place(self) -> None:
         """Back into the corner."""
