@@ -116,14 +116,21 @@ class Network:
 
     segments: tuple[Segment, ...]
     parameters: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _uses: dict[tuple[int, int], tuple[Use, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        table: dict[tuple[int, int], list[Use]] = {}
+        for use in self.all_uses():
+            table.setdefault((use.segment, use.slot), []).append(use)
+        uses = {place: tuple(sorted(own, key=_lateness)) for place, own in table.items()}
+        object.__setattr__(self, "_uses", uses)
 
     def slot(self, segment: int, slot: int) -> Slot:
         return self.segments[segment].slots[slot]
 
     def uses(self, segment: int, slot: int) -> tuple[Use, ...]:
         """All uses of a slot, consumers of the same step first, later steps last."""
-        found = [u for u in self.all_uses() if (u.segment, u.slot) == (segment, slot)]
-        return tuple(sorted(found, key=_lateness))
+        return self._uses.get((segment, slot), ())
 
     def row(self, segment: int, initial: str) -> int:
         """Which row of the first state `initial` (L·D, B, H) belongs to a segment."""

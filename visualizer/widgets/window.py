@@ -49,6 +49,7 @@ from visualizer.widgets.transport import Transport
 
 SIZE = QSize(1600, 1000)
 LEFT, RIGHT, PLOT = 240, 318, 196
+LEAST = (1160, 640)  # below, panels would cut their words
 STATE_VERSION = 1
 HINT = "Space plays. Click a node to look into it, drag the timeline to go back."
 
@@ -69,7 +70,7 @@ class Window(QMainWindow):
         self._rows = {row.id: row for row in ACTIONS}
         self._divides = False
         self.setAcceptDrops(True)
-        self.setMinimumSize(900, 560)
+        self.setMinimumSize(*LEAST)
         self._make_menu()
         self._make_centre()
         self._make_panels()
