@@ -22,6 +22,7 @@ from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
 Array = NDArray[np.floating[Any]]
+ROOM = 13.0  # px from one word on the axis to the next
 TOP, BOTTOM, RIGHT = 52.0, 30.0, 14.0
 MOST_BARS = 40  # steps in sight up to which bars have labels
 
@@ -90,8 +91,11 @@ def ground(
     lines = tuple(
         np.array([[axes.left, float(axes.y(t))], [axes.right, float(axes.y(t))]]) for t in ticks
     )
-    places = np.array([[axes.left - 9.0, float(axes.y(t))] for t in ticks])
-    words = tuple(tick_text(t, axes.log) for t in ticks)
+    heights = [float(axes.y(t)) for t in ticks]
+    apart = abs(heights[0] - heights[1]) if len(ticks) > 1 else ROOM
+    named = ticks[:: max(1, math.ceil(ROOM / max(apart, 1e-9)))]
+    places = np.array([[axes.left - 9.0, float(axes.y(t))] for t in named])
+    words = tuple(tick_text(t, axes.log) for t in named)
     return [*items, Polylines("grid", lines), Texts("axis-text", places, words, "end")]
 
 

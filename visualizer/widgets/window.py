@@ -49,7 +49,7 @@ from visualizer.widgets.transport import Transport
 
 SIZE = QSize(1600, 1000)
 LEFT, RIGHT, PLOT = 240, 318, 196
-LEAST = (1160, 640)  # below, panels would cut their words
+LEAST = (1280, 640)  # below, panels would cut their words
 STATE_VERSION = 1
 HINT = "Space plays. Click a node to look into it, drag the timeline to go back."
 
@@ -145,7 +145,7 @@ class Window(QMainWindow):
         dock.setObjectName(name)
         dock.setTitleBarWidget(QWidget(dock))
         dock.setWidget(widget)
-        widget.setMinimumWidth(min(width, 200))
+        widget.setMinimumWidth(width)
         self.addDockWidget(area, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
         dock.visibilityChanged.connect(self._show_states)
