@@ -15,11 +15,16 @@ from PySide6.QtWidgets import QProgressDialog, QWidget
 from engine.errors import Stopped
 from visualizer.document.derive import Derived, derive
 from visualizer.document.snapshot import Snapshot
+from visualizer.plots.norms import SHARES_UP_TO, shares_of, shown_slot
+from visualizer.scene.film import Film
+from visualizer.scene.view import View
 
 LONG = 0.3  # seconds from which work is done beside the window
 PATIENCE = 300  # ms before the progress is shown
 LOOK = 30  # ms between looks at the work
-PER_STEP, PER_PRODUCT = 40e-6, 4e-10  # seconds, on one slow core
+PER_STEP, PER_PRODUCT = 40e-6, 1.2e-9  # seconds, on one slow core
+PER_WEIGHT = 1.2e-7  # drawing a parameter, and its gradient
+COUNTED = 100_000  # characters of text whose words are counted; of a longer one about one in six
 PARTS = 2  # loops forward and backward, for each layer
 
 
@@ -42,7 +47,9 @@ class _Work:
 
     def perform(self) -> None:
         try:
-            self.made = derive(self.snapshot, self.before, self.watch)
+            made = derive(self.snapshot, self.before, self.watch)
+            _measure(made.film)
+            self.made = made
         except BaseException as error:  # raised again where it was asked for
             self.error = error
         self.over.set()
@@ -68,7 +75,7 @@ class LongWork(QObject):
         if known or self._work is not None or seconds(snapshot, steps) < LONG:
             return derive(snapshot, before)
         work = self._work = _Work(snapshot, before)
-        self._dialog = self._make_dialog(steps)
+        self._dialog = self._make_dialog(steps, snapshot.experiment.hidden)
         threading.Thread(target=work.perform, daemon=True, name="recording").start()
         self._timer.start()
         try:
@@ -85,8 +92,9 @@ class LongWork(QObject):
             raise Stopped
         return work.made
 
-    def _make_dialog(self, steps: int) -> QProgressDialog:
-        dialog = QProgressDialog(f"Recording {steps:,} steps", "Stop", 0, 100, self._window)
+    def _make_dialog(self, steps: int, hidden: int) -> QProgressDialog:
+        words = f"Recording {steps:,} steps of {hidden:,} units"
+        dialog = QProgressDialog(words, "Stop", 0, 100, self._window)
         dialog.setWindowTitle("Unrolled")
         dialog.setWindowModality(Qt.WindowModality.WindowModal)
         dialog.setMinimumDuration(1_000_000)  # its own guess at what is left comes too late
@@ -114,6 +122,12 @@ class LongWork(QObject):
             self._loop.quit()
 
 
+def _measure(film: Film) -> None:
+    """What the plot under the graph will ask for first, and the window must not wait for."""
+    if film.recording.has_gradients and film.steps <= SHARES_UP_TO:
+        shares_of(film, shown_slot(film, View()))
+
+
 def steps_of(snapshot: Snapshot) -> int:
     """About how many steps the sequence has; characters count as steps, words as one in six."""
     sequence = snapshot.sequence
@@ -122,6 +136,8 @@ def steps_of(snapshot: Snapshot) -> int:
     wanted = snapshot.experiment.tokens
     words = (sequence.tokens if wanted == "auto" else wanted) == "words"
     longest = max((len(text) for text in sequence.texts), default=0)
+    if words and longest <= COUNTED:
+        return max((len(text.split()) for text in sequence.texts), default=0)
     return longest // 6 if words else longest
 
 
@@ -129,4 +145,6 @@ def seconds(snapshot: Snapshot, steps: int) -> float:
     """About how long the recording will take."""
     experiment = snapshot.experiment
     products = 12 * experiment.hidden**2 * snapshot.sequence.count
-    return steps * experiment.layers * (PER_STEP + PER_PRODUCT * products)
+    weights = 4 * experiment.hidden**2
+    each = steps * (PER_STEP + PER_PRODUCT * products) + PER_WEIGHT * weights
+    return experiment.layers * each

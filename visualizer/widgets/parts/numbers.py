@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -33,6 +34,7 @@ class NumberCells(Pictured):
         self.values: Numbers | None = None
         self.editable = False
         self.marked: frozenset[int] = frozenset()
+        self.every = 1  # row and column shown of a large matrix
         self._grid: Grid | None = None
         self._prefix = ""
         self._shape: tuple[int, ...] = ()
@@ -62,9 +64,15 @@ class NumberCells(Pictured):
     def show_matrix(
         self, values: Numbers | None, shape: tuple[int, int], map: Map, scale: float, height: float
     ) -> None:
-        """A matrix; its numbers stand in the cells where they fit."""
+        """A matrix; its numbers stand in the cells where they fit. Of one with more rows or columns
+        than there are pixels every so-manyth is shown."""
+        width = max(self.width(), 60)
+        self.every = max(1, math.ceil(shape[0] / height), math.ceil(shape[1] / width))
+        if self.every > 1:
+            values = values[:: self.every, :: self.every] if values is not None else None
+            shape = (math.ceil(shape[0] / self.every), math.ceil(shape[1] / self.every))
         self.values, self._shape = values, shape
-        self._grid = matrix_grid(*shape, max(self.width(), 60), height)
+        self._grid = matrix_grid(*shape, width, height)
         theme = look().theme.name if self.editable else ""
         self._show(matrix_picture(values, self._grid, map, scale, theme=theme), scale)
 
@@ -81,7 +89,7 @@ class NumberCells(Pictured):
             items.append(_frames(np.array([[0.0, 0.0, wide, grid.total - grid.gap]])))
         elif not small and len(pale):
             items.append(_frames(np.array([grid.box(int(k)) for k in pale])))
-        if self.marked and not small:
+        if self.marked and not small and self.every == 1:
             boxes = np.array([grid.box(k) for k in sorted(self.marked)])
             corners = boxes[:, :2] + np.stack([boxes[:, 2] - 4.5, np.full(len(boxes), 4.5)], 1)
             items.append(Dots("cell-typed", corners, np.full(len(corners), 3.0)))
@@ -92,7 +100,7 @@ class NumberCells(Pictured):
         if self._grid is None or self.values is None or not self.editable:
             return
         flat = self.values.reshape(-1)
-        if 0 <= cell < flat.size:
+        if self.every == 1 and 0 <= cell < flat.size:
             self._at = cell
             self.picked.emit(cell)
             if min(self._grid.width, self._grid.height) < SMALLEST:
@@ -102,7 +110,7 @@ class NumberCells(Pictured):
 
     def place_of(self, cell: int) -> tuple[int, ...]:
         """The index of a cell in the array."""
-        return tuple(int(i) for i in np.unravel_index(cell, self._shape))
+        return tuple(self.every * int(i) for i in np.unravel_index(cell, self._shape))
 
     def _click(self, point: QPointF) -> None:
         cell = self._grid.at(point.x(), point.y()) if self._grid else None
@@ -116,10 +124,11 @@ class NumberCells(Pictured):
             self.unsetCursor()
             return
         place = ", ".join(str(i + 1) for i in self.place_of(cell))
-        more = "   click to type over" if self.editable else ""
+        free = self.editable and self.every == 1
+        more = "   click to type over" if free else ""
         more = "   typed over; empty it to give it back" if cell in self.marked else more
         self.setToolTip(f"[{place}]  {self.values.reshape(-1)[cell]:+.6g}{more}")
-        if self.editable:
+        if free:
             self.setCursor(Qt.CursorShape.IBeamCursor)
 
     def _take(self, value: float | None) -> None:

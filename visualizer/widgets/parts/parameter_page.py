@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.recording import Recording
+from engine.template import Node
 from visualizer.scene.bars import terms_picture
 from visualizer.scene.frame import Frame
 from visualizer.scene.inspection import ParameterFacts, gathered_from, parameter_facts
@@ -14,6 +15,7 @@ from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.numbers import NumberCells
 from visualizer.widgets.parts.pictured import Pictured
 from visualizer.widgets.parts.place_editor import PlaceEditor
+from visualizer.widgets.parts.selection import name_of
 from visualizer.widgets.parts.words import Heading, Links
 
 MATRIX_HEIGHT = 300.0
@@ -37,6 +39,9 @@ class ParameterPage(QWidget):
         self.ledger = Pictured("Terms by step", LEDGER_HEIGHT)
         self.norm = QLabel()
         self.norm.setProperty("tone", "mono")
+        self.why = QLabel()
+        self.why.setWordWrap(True)
+        self.why.setProperty("tone", "muted")
         self.place = PlaceEditor()
         self.place.typed.connect(self.typed)
         self.matrix.picked.connect(self.place.go_to)
@@ -52,7 +57,7 @@ class ParameterPage(QWidget):
         groups: tuple[tuple[QWidget, ...], ...] = (
             (self.others,),
             (self.heads[0], self.matrix, self.place),
-            (self.heads[1], self.gradient, self.norm),
+            (self.heads[1], self.gradient, self.norm, self.why),
             (self.heads[2], self.ledger),
         )
         for group in groups:
@@ -82,15 +87,20 @@ class ParameterPage(QWidget):
             self._names = list(recording.parameters)
             self.others.show_links(self._names)
         shape = (facts.value.shape[0], facts.value.shape[1])
-        self.heads[0].show_text("Numbers", facts.shape)
         self.matrix.marked = marked
         self.matrix.show_matrix(facts.value, shape, "value", largest, MATRIX_HEIGHT)
+        every = self.matrix.every
+        some = f", in steps of {every}" if every > 1 else ""
+        self.heads[0].show_text("Numbers", facts.shape + some)
         self.place.show_values(recording.parameters[name])
         sign = "+=" if facts.rule == "accumulate" else "="
         self.heads[1].show_text("Gradient", f"∂ℒ/∂{name}")
         top = float(np.abs(recording.gradients[name]).max()) if recording.has_gradients else 1.0
         self.gradient.show_matrix(facts.gradient, shape, "delta", top or 1.0, GRADIENT_HEIGHT)
         self.norm.setText(self._norm_words(facts))
+        why = why_zero(recording, facts)
+        self.why.setText(why)
+        self.why.setVisible(bool(why))
         self.heads[2].show_text("Ledger", f"term of each step, {sign}")
         width = max(self.width(), 120)
         picture = terms_picture(facts.norms, facts.there, facts.rule, width, LEDGER_HEIGHT)
@@ -105,3 +115,23 @@ class ParameterPage(QWidget):
         steps = len(facts.norms)
         there = steps - facts.gathered
         return f"‖·‖ {np.linalg.norm(facts.gradient):.4g}   {there} of {steps} steps"
+
+
+def why_zero(recording: Recording, facts: ParameterFacts) -> str:
+    """Why a gradient under "overwrite" is exactly 0; "" if it is not, or not complete yet."""
+    gradient, steps = facts.gradient, len(facts.norms)
+    if facts.rule != "overwrite" or gradient is None or gradient.any() or facts.gathered:
+        return ""
+    network, g = recording.network, recording.parameter_segment(facts.name)
+    segment = network.segments[g]
+    last = 1 if segment.direction > 0 else steps
+    lost = f"It replaced the terms of {steps - 1} other steps." if steps > 1 else ""
+    for k, slot in enumerate(segment.slots):
+        for read, weight in zip(slot.inputs, slot.weights):
+            source = network.slot(read.segment, read.slot)
+            if weight.parameter == facts.name and read.reach != 0 and source.initial:
+                made = name_of(network, Node(g, last - 1, k))
+                state = name_of(network, Node(read.segment, -1, read.slot))
+                term = f"its term is δ({made}) {state}ᵀ with {state} = 0."
+                return f"0, because the last step visited is t={last}, and {term} {lost}".strip()
+    return f"0, because the term of the last step visited, t={last}, is 0. {lost}".strip()
