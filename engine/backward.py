@@ -177,7 +177,10 @@ class Backward:
             else:
                 sign = "=" if self._first(weight.parameter, block) else "+="
                 g = self._gradient("gw", place, position, weight.parameter)
-                self.lines.append(f"{g}[...] {sign} dot({d}.T, {x})")
+                # float64 products of tall arrays are a fifth faster with the wide one on the right
+                turned = not self.forward.fast and len(slot.blocks) > 1
+                product = f"dot({x}.T, {d}).T" if turned else f"dot({d}.T, {x})"
+                self.lines.append(f"{g}[...] {sign} {product}")
             self.written.setdefault(weight.parameter, []).append(block)
         if slot.bias:
             g = self._gradient("gb", place, 0, slot.bias)
