@@ -5,6 +5,8 @@ Sections keep their height while the film plays; numbers can be typed over, sele
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, QTimer
@@ -34,7 +36,17 @@ from visualizer.widgets.parts.words import MathLine
 
 WIDTH = 316
 MARGIN = 20
+STILL = 250  # ms the playhead stands before the inspector turns to what happens there
 GIVEN = {"state": "initial state", "memory": "initial memory"}  # before the first step
+
+
+def _timer(owner: QWidget, wait: int, deed: Callable[[], None]) -> QTimer:
+    """Does something once, so many ms after it was last started."""
+    timer = QTimer(owner)
+    timer.setSingleShot(True)
+    timer.setInterval(wait)
+    timer.timeout.connect(deed)
+    return timer
 
 
 class Inspector(QScrollArea):
@@ -66,11 +78,11 @@ class Inspector(QScrollArea):
         self.nothing = QLabel("Click a node, a parameter or an edge of the graph.")
         self.nothing.setProperty("tone", "muted")
         self.nothing.setWordWrap(True)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self._show)
+        self._soon = _timer(self, 0, self._show)
+        self._followed: Selection = None
+        self._still = _timer(self, STILL, self._follow_event)
         self._build()
+        stage.ran.connect(self._follow_event)
         stage.ran.connect(self._soon.start)
         stage.looked.connect(self._soon.start)
         stage.moved.connect(self._moved)
@@ -108,6 +120,8 @@ class Inspector(QScrollArea):
 
     def _moved(self) -> None:
         """Only an event changes what there is to say; between two events nothing does."""
+        if self._stage.selection is None:
+            self._still.start()  # while it plays, it begins anew at every tick
         if self._shown != self._moment():
             self._soon.start()
 
@@ -116,16 +130,21 @@ class Inspector(QScrollArea):
         return frame.done, frame.fraction > 0
 
     def selection(self) -> Selection:
-        """What is shown: what is selected, else where something is happening."""
-        if self._stage.selection is not None:
-            return self._stage.selection
-        frame = self._stage.frame
+        """What is shown: what is selected, else where something happened when last it stood."""
+        return self._stage.selection or self._followed
+
+    def _follow_event(self) -> None:
+        """Turn to where something is happening, if nothing is selected."""
+        frame, self._followed = self._stage.frame, None
         for event in (frame.event, frame.last):
             if event is not None and event.node is not None:
-                return event.node
+                self._followed = event.node
+                break
             if event is not None and event.parameter:
-                return Parameter(event.parameter)
-        return None
+                self._followed = Parameter(event.parameter)
+                break
+        if self._stage.selection is None:
+            self._soon.start()
 
     def _show(self) -> None:
         selection = self.selection()
