@@ -115,7 +115,9 @@ class Overlay(QFrame):
         self.sequence_menu.clear()
         batch = self._stage.run.batch
         for b in range(min(batch.size, MOST_LISTED)):
-            words = " ".join(batch.labels[b][:6])
+            targets = tuple(dict.fromkeys(label for label in batch.target_labels[b] if label))
+            told = batch.task == "class" and len(targets) == 1
+            words = f"class {targets[0]}" if told else " ".join(batch.labels[b][:6])
             steps = int(batch.stop[b] - batch.start[b])
             action = self.sequence_menu.addAction(f"{b + 1}   {words[:36]}   {steps} steps")
             action.setData(b)
