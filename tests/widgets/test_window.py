@@ -121,7 +121,7 @@ def test_refused_values_become_a_banner_and_change_nothing(window: Window, qtbot
     row.edit.selectAll()
     qtbot.keyClicks(row.edit, "0")
     qtbot.keyClick(row.edit, Qt.Key.Key_Return)
-    assert "hidden must be 1..4096" in window.banner.words.text()
+    assert "Hidden units must be 1..4096" in window.banner.words.text()
     assert not window.banner.isHidden() and row.edit.text() == "8"
     row.edit.selectAll()
     qtbot.keyClicks(row.edit, "11")

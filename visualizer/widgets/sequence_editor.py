@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from engine.errors import Unusable
 from engine.sequences import Batch, Sequence, samples, typed
 from visualizer.widgets.parts.guard import guarded
-from visualizer.widgets.parts.stage import Stage
+from visualizer.widgets.parts.stage import Stage, in_the_window
 
 PAUSE = 250  # ms without a key before the text is taken
 LINES = (1, 6)  # lines of text the editor is high, at least and at most
@@ -50,7 +50,7 @@ class SequenceEditor(QWidget):
         self.text = QPlainTextEdit()
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.setAccessibleName("Sequence, one line each")
-        self.text.setPlaceholderText("Type a sentence of two words or more")
+        self.text.setPlaceholderText("Type two words or more")
         self.text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.text.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -144,7 +144,7 @@ class SequenceEditor(QWidget):
         try:
             sequence = typed(lines)
         except Unusable as error:
-            self.about.setText(str(error))
+            self.about.setText(in_the_window(str(error)))
             return
         self._shown = sequence  # so that the text is not put back under the cursor
         self._stage.show_sequence(sequence, merge="typing")

@@ -88,7 +88,7 @@ class Window(QMainWindow):
         self.menu = QMenu(self)
         self.recent_menu = QMenu(self)
         self.level_menu, self.symbol_menu = QMenu(self), QMenu(self)
-        self.recent_menu.aboutToShow.connect(self._fill_recent)
+        self.menu.aboutToShow.connect(self._fill_recent)
         self.recent_menu.triggered.connect(self._open_recent)
         extra = {"open": ("Open recent", self.recent_menu), "fit": ("Level", self.level_menu)}
         extra["scale"] = ("Symbols", self.symbol_menu)

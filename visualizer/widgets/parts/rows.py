@@ -108,7 +108,8 @@ class Row(QWidget):
         try:
             clean = self.setting.clean(value)
         except Unusable as error:
-            self.refused.emit(str(error))
+            words = str(error).replace(f"{self.setting.name} must", f"{self.setting.label} must", 1)
+            self.refused.emit(words)
             return
         self.picked.emit(self.setting.name, clean)
 

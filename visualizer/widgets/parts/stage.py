@@ -6,6 +6,7 @@ Every change goes to the document through here, so that what cannot be used beco
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -22,8 +23,14 @@ from visualizer.scene.frame import Frame
 from visualizer.scene.view import View
 from visualizer.widgets.parts.selection import Parameter, Selection, first_selection, fitting
 
+OPTION = re.compile(r"--(tokens|loss) (\w+)")
 MOST_SCANNED = 5_000  # events; a step of the widest cell has far fewer
 RUN = frozenset({"run", "experiment", "sequence", "edits", "losses_off", "parameters"})
+
+
+def in_the_window(words: str) -> str:
+    """A sentence that names options of the command line, with the labels of the form instead."""
+    return OPTION.sub(lambda found: f"{found[1].capitalize()}: {found[2]}", words)
 
 
 class Stage(QObject):
@@ -98,7 +105,7 @@ class Stage(QObject):
         try:
             notice = deed()
         except Unusable as error:
-            self.refused.emit(str(error))
+            self.refused.emit(in_the_window(str(error)))
             return False
         if isinstance(notice, str) and notice:
             self.noted.emit(notice)
