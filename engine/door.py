@@ -10,10 +10,10 @@ import numpy as np
 
 from engine.arrangements import ARRANGEMENTS
 from engine.errors import Unusable
-from engine.experiment import Experiment, settings
+from engine.experiment import Experiment
 from engine.parameters import initialise
 from engine.plan import Plan
-from engine.recording import Recording, run_quietly, seed
+from engine.recording import Recording, seed
 from engine.sequences import Batch, Sequence, encode, read, typed
 from engine.template import Network
 from engine.workspace import Watch
@@ -47,7 +47,7 @@ class Run:
             (g, k)
             for g, segment in enumerate(self.network.segments)
             for k, slot in enumerate(segment.slots)
-            if (slot.initial == wanted if (name == "c" or memory) else _goes_up(slot.name))
+            if (slot.initial == wanted if (name == "c" or memory) else slot.name == "h")
         ]
 
     def norms(self, name: str = "h") -> list[Any]:
@@ -100,10 +100,6 @@ class Run:
             ),
             "source": self.batch.source,
         }
-
-
-def _goes_up(name: str) -> bool:
-    return name == "h"
 
 
 def batch_of(what: str | Path | Sequence | Batch, experiment: Experiment) -> Batch:
@@ -271,6 +267,3 @@ def boundary(plan: Plan, place: tuple[int, int]) -> None:
         array[work.steps(place[0]) :] = work.initial[place]
     else:
         array[: work.pad] = work.initial[place]
-
-
-__all__ = ["Run", "batch_of", "network_of", "run", "run_quietly", "settings"]

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.ops import OPS
 from engine.plan import Plan
 from engine.structure import is_lagged, lag_of
 from engine.template import LAST, Network, Slot, Use
@@ -304,6 +303,3 @@ def _read_only(array: Array) -> Array:
     view = array.view()
     view.flags.writeable = False
     return view
-
-
-__all__ = ["OPS", "Recording", "run_quietly", "seed"]

@@ -6,6 +6,7 @@ On a log axis shares mean nothing: only ‖δ‖ is drawn. Norms are joint over 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from engine.measures import shares
 from engine.template import Node
 from visualizer.plots import axes as frames
 from visualizer.plots.axes import Axes
+from visualizer.scene.cells import short
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.levels import state_of
@@ -25,6 +27,7 @@ from visualizer.scene.view import View
 Array = NDArray[np.floating[Any]]
 Key = tuple[int, int]
 WIDEST = 30.0
+CROWDED = 56.0  # px a step, below which a bar's number has at most five characters
 SHARES_UP_TO = 20_000  # steps; beyond, one more backward run is not worth two shades
 
 
@@ -203,7 +206,8 @@ def _labels(axes: Axes, norms: Array, parts: tuple[Array, Array] | None, t: Any)
     if parts is not None:
         top = np.maximum(parts[0][t], 0.0) + np.maximum(parts[1][t], 0.0)
     y = axes.y(np.nan_to_num(top, posinf=axes.high)) - (12.0 if axes.log else 9.0)
-    words = tuple(frames.figure(float(v)) for v in norms[t])
+    figure = frames.figure if axes.step >= CROWDED else partial(short, signed=False)
+    words = tuple(figure(float(v)) for v in norms[t])
     return [Texts("bar-label", np.column_stack([axes.centres[t], y]), words, "middle")]
 
 

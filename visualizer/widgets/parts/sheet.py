@@ -26,7 +26,8 @@ QLabel[tone="heading"], QPushButton[tone="heading"] { color: $muted; font-size: 
   font-weight: 600; }
 QPushButton[tone="heading"] { border: none; background: transparent; text-align: left;
   padding: 2px 0; }
-QPushButton[tone="heading"]:hover, QPushButton[tone="heading"]:focus { color: $text; }
+QPushButton[tone="heading"]:hover, QPushButton[tone="heading"]:focus {
+    color: $text; background: transparent; }
 QLabel[tone="arrived"] { color: $parameter_text; font-weight: 500; }
 QLabel[tone="waiting"] { color: $backward_text; font-weight: 500; }
 QLabel[tone="mono"], QLineEdit[tone="value"] { font-family: "JetBrains Mono"; }
