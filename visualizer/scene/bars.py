@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from visualizer.scene.cells import NUMBER_WIDTH, short
 from visualizer.scene.picture import Item, Picture, Rects, Texts
 
+NUMBER = 34.0  # px that a share with its sign takes
 WIDEST_BAR = 44.0
 HEAD, FOOT = 16.0, 18.0  # px for the number above and the name below
 Boxes = list[tuple[float, float, float, float]]
@@ -41,6 +42,7 @@ def shares_picture(
     thick = min(pitch - 4, WIDEST_BAR)
     kinds: dict[str, Boxes] = {"bar-own": [], "bar-stub": [], "bar-pending": []}
     words: list[tuple[tuple[float, float], str]] = []
+    largest = max((s for s in shares if s is not None and math.isfinite(s)), key=abs, default=0.0)
     for k, share in enumerate(shares):
         x = k * pitch + (pitch - thick) / 2
         if share is None:
@@ -52,9 +54,11 @@ def shares_picture(
             kinds["bar-stub"].append((x, zero - 2, thick, 2))
             continue
         kinds["bar-own"].append((x, zero - tall if share > 0 else zero, thick, tall))
-        if thick > 20:
+        # bars closer than their numbers: only the largest keeps its own
+        if pitch >= NUMBER or share == largest:
             y = zero - tall - 9 if share > 0 else zero + tall + 9
-            words.append(((x + thick / 2, y), f"{share:+.2f}"))
+            middle = min(max(x + thick / 2, NUMBER / 2), width - NUMBER / 2)
+            words.append(((middle, y), f"{share:+.2f}"))
     items = _boxes(kinds)
     if words:
         at = np.array([place for place, _ in words])
