@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrangements import ARRANGEMENTS
+from engine.arrangements.building import Shape
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.parameters import initialise
@@ -132,9 +133,13 @@ def network_of(experiment: Experiment, batch: Batch) -> Network:
         )
     steps, width, inputs = batch.x.shape
     outputs = 0 if batch.kind == "none" else batch.outputs
-    network = ARRANGEMENTS["recurrent"](
-        experiment, steps, inputs, outputs, loss, experiment.readout
-    )
+    row = ARRANGEMENTS.get(experiment.arrangement)
+    if row is None:
+        raise Unusable(
+            f"arrangement must be one of {', '.join(ARRANGEMENTS)}; got {experiment.arrangement!r}",
+            exit=2,
+        )
+    network = row.make(experiment.meant(), Shape(steps, inputs, outputs, loss, batch.turn))
     nodes = sum(len(s.slots) * s.steps for s in network.segments)
     if nodes > MOST_NODES:
         raise Unusable(

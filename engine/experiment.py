@@ -7,148 +7,190 @@ else heavy is imported here, so that `--help` is instant; `engine.run` does the 
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from engine.choices import (
+    ARRANGEMENT_CHOICES,
+    CELL_CHOICES,
+    CHAIN,
+    FEED_FORWARD,
+    NETWORK,
+    PICTURES,
+    RECURRENT,
+    SQUARE,
+)
 from engine.errors import Unusable
-
-Scalar = str | int | float | bool
-
-CELL_CHOICES = ("elman", "gated", "lstm", "lecture-gru", "gru")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One field of `Experiment` as forms and command lines need it.
-
-    `when`: (other field, allowed values); the setting has no meaning otherwise and is hidden.
-    `reshapes`: a change makes new parameters.
-    """
-
-    name: str
-    label: str
-    help: str
-    group: str
-    kind: str  # choice, int, float, bool
-    default: Scalar
-    choices: tuple[str, ...] = ()
-    low: float = 0.0
-    high: float = 0.0
-    log: bool = False
-    when: tuple[str, tuple[Scalar, ...]] | None = None
-    reshapes: bool = False
-
-    def clean(self, value: object) -> Scalar:
-        """`value` as this setting's type; Unusable if it is not allowed."""
-        if self.kind == "bool":
-            return self._bool(value)
-        if self.kind == "choice":
-            if value in self.choices:
-                return str(value)
-            raise Unusable(
-                f"{self.name} must be one of {', '.join(self.choices)}; got {value!r}", exit=2
-            )
-        return self._number(value)
-
-    def _bool(self, value: object) -> bool:
-        words = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
-        if isinstance(value, bool):
-            return value
-        if isinstance(value, str) and value.lower() in words:
-            return words[value.lower()]
-        raise Unusable(f"{self.name} must be yes or no; got {value!r}", exit=2)
-
-    def _number(self, value: object) -> int | float:
-        allowed = f"{self.name} must be {self.low:g}..{self.high:g}"
-        try:
-            number = float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            raise Unusable(f"{allowed}; got {value!r}", exit=2) from None
-        if not self.low <= number <= self.high or (self.kind == "int" and number % 1):
-            raise Unusable(f"{allowed}, got {value}", exit=2)
-        return int(number) if self.kind == "int" else number
-
-
-def _choice(default: str, choices: tuple[str, ...], label: str, text: str, **more: Any) -> Any:
-    return _setting("choice", default, label, text, choices=choices, **more)
-
-
-def _number(kind: str, default: float, low: float, high: float, *words: str, **more: Any) -> Any:
-    return _setting(kind, default, words[0], words[1], low=low, high=high, **more)
-
-
-def _setting(kind: str, default: Scalar, label: str, text: str, **more: Any) -> Any:
-    group = more.pop("group", "Model")
-    return field(
-        default=default,
-        metadata={"kind": kind, "label": label, "help": text, "group": group, **more},
-    )
+from engine.setting import Setting, choice, number, setting
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """Everything but the sequence and the numbers in the parameters. Every value is checked."""
 
-    cell: str = _choice(
-        "elman", CELL_CHOICES, "Cell", "what is repeated at every step", reshapes=True
+    arrangement: str = choice(
+        "recurrent",
+        ARRANGEMENT_CHOICES,
+        "Arrangement",
+        "how the steps hang together",
+        reshapes=True,
     )
-    nonlinearity: str = _choice(
+    cell: str = choice(
+        "elman",
+        CELL_CHOICES,
+        "Cell",
+        "what is repeated at every step",
+        when=((CHAIN,),),
+        reshapes=True,
+    )
+    nonlinearity: str = choice(
         "tanh",
         ("tanh", "relu", "identity", "sigmoid"),
         "Nonlinearity",
         "σ in h = σ(W_hh h + W_xh x + b)",
-        when=("cell", ("elman",)),
+        when=((CHAIN, ("cell", ("elman", "conv-rnn"))), (FEED_FORWARD,)),
     )
-    reset: str = _choice(
+    reset: str = choice(
         "after",
         ("after", "before"),
         "Reset gate",
         "after the product, r ⊙ (U h) as in PyTorch, or before it, U (r ⊙ h) as in the paper",
-        when=("cell", ("gru",)),
+        when=((CHAIN, ("cell", ("gru",))),),
         reshapes=True,
     )
-    hidden: int = _number(
-        "int", 8, 1, 4096, "Hidden units", "width of the state", reshapes=True, log=True
+    hidden: int = number(
+        "int",
+        8,
+        1,
+        4096,
+        "Hidden units",
+        "width of the state; channels of a convolutional cell",
+        when=((NETWORK,),),
+        reshapes=True,
+        log=True,
     )
-    layers: int = _number("int", 1, 1, 8, "Layers", "recurrent layers, stacked", reshapes=True)
-    direction: str = _choice(
+    layers: int = number(
+        "int",
+        1,
+        1,
+        8,
+        "Layers",
+        "recurrent layers, stacked",
+        when=((("arrangement", tuple(a for a in ARRANGEMENT_CHOICES[:-1] if a != "per-layer")),),),
+        reshapes=True,
+    )
+    direction: str = choice(
         "forward",
         ("forward", "both"),
         "Direction",
         "both: a second chain reads each sequence from its end, and the readout sees both",
+        when=((RECURRENT, ("reads", ("every",)), ("readout", ("every", "last"))),),
         reshapes=True,
     )
-    readout: str = _choice(
-        "every", ("every", "last"), "Readout", "a readout and a loss at every step or at the last"
+    taps: int = number(
+        "int",
+        2,
+        2,
+        16,
+        "Taps",
+        "steps that a temporal convolution reads",
+        when=((("arrangement", ("temporal-convolution",)),),),
+        reshapes=True,
     )
-    task: str = _choice(
+    dilation: int = number(
+        "int",
+        1,
+        1,
+        8,
+        "Dilation",
+        "layer l reads steps dilation^l apart",
+        when=((("arrangement", ("temporal-convolution",)), ("layers", tuple(range(2, 9)))),),
+    )
+    encoder: str = choice(
+        "none",
+        ("none", "convolution"),
+        "Encoder",
+        "convolution, relu, pooling and flattening of each picture before the recurrence",
+        when=((RECURRENT, ("reads", ("every",)), ("cell", CELL_CHOICES[:5])),),
+        reshapes=True,
+    )
+    kernel: int = number(
+        "int",
+        3,
+        1,
+        15,
+        "Kernel",
+        "width of a convolution over pictures, odd",
+        when=((CHAIN, ("cell", PICTURES)), (RECURRENT, ("encoder", ("convolution",)))),
+        reshapes=True,
+    )
+    decoder: str = choice(
+        "linear",
+        ("linear", "feed-forward"),
+        "Decoder",
+        "s = V h + c, or a layer of tanh units before it",
+        when=((NETWORK,),),
+        reshapes=True,
+    )
+    reads: str = choice(
+        "every",
+        ("every", "first"),
+        "Input",
+        "at every step, or at the first one only (one-to-many)",
+        when=((RECURRENT, ("readout", ("every",))),),
+    )
+    readout: str = choice(
+        "every",
+        ("every", "last", "after"),
+        "Readout",
+        "a readout and a loss at every step, at the last, or after all was read",
+        when=((("arrangement", ("recurrent", "per-layer", "temporal-convolution", "attention")),),),
+    )
+    padding: str = choice(
+        "pack",
+        ("pack", "mask", "pad"),
+        "Ragged ends",
+        "pack: each sequence stops at its own length; mask: the state is held to the end of the "
+        "longest and the loss masked; pad: zeros are read as if they were input",
+        when=((RECURRENT, ("reads", ("every",)), ("readout", ("every", "last"))),),
+    )
+    task: str = choice(
         "auto",
         ("auto", "next", "regression", "class"),
         "Task",
         "what is predicted; auto: what the sequence offers",
         group="Sequence",
+        when=((NETWORK,),),
         reshapes=True,
     )
-    tokens: str = _choice(
+    tokens: str = choice(
         "auto",
         ("auto", "words", "characters"),
         "Tokens",
         "how text is cut; auto: words if typed, characters from a file",
         group="Sequence",
+        when=((NETWORK,),),
         reshapes=True,
     )
-    standardise: bool = _setting(
-        "bool", True, "Standardise", "numbers to mean 0 and deviation 1", group="Sequence"
+    standardise: bool = setting(
+        "bool",
+        True,
+        "Standardise",
+        "numbers to mean 0 and deviation 1",
+        group="Sequence",
+        when=((NETWORK,),),
     )
-    initialisation: str = _choice(
+    initialisation: str = choice(
         "glorot",
         ("glorot", "orthogonal", "identity", "gaussian"),
         "Start",
         "how the recurrent matrix starts; the others start with Glorot's rule",
         group="Parameters",
+        when=((SQUARE,),),
         reshapes=True,
     )
-    gain: float = _number(
+    gain: float = number(
         "float",
         1.0,
         0.0,
@@ -156,9 +198,10 @@ class Experiment:
         "Gain",
         "the recurrent matrix is multiplied by this; Gaussian: deviation gain/√n",
         group="Parameters",
+        when=((SQUARE,),),
         reshapes=True,
     )
-    radius: float = _number(
+    radius: float = number(
         "float",
         0.0,
         0.0,
@@ -167,9 +210,9 @@ class Experiment:
         "the recurrent matrix is scaled to this spectral radius; 0 leaves it",
         group="Parameters",
         reshapes=True,
-        when=("sigma", (0.0,)),
+        when=((SQUARE, ("sigma", (0.0,))),),
     )
-    sigma: float = _number(
+    sigma: float = number(
         "float",
         0.0,
         0.0,
@@ -178,9 +221,9 @@ class Experiment:
         "the recurrent matrix is scaled to this largest singular value; 0 leaves it",
         group="Parameters",
         reshapes=True,
-        when=("radius", (0.0,)),
+        when=((SQUARE, ("radius", (0.0,))),),
     )
-    forget_bias: float = _number(
+    forget_bias: float = number(
         "float",
         0.0,
         -10.0,
@@ -188,40 +231,64 @@ class Experiment:
         "Gate bias",
         "start of the bias of the gate that remembers (f; z of the GRU)",
         group="Parameters",
-        when=("cell", ("gated", "lstm", "lecture-gru", "gru")),
+        when=((CHAIN, ("cell", ("gated", "lstm", "lecture-gru", "gru", "conv-lstm"))),),
         reshapes=True,
     )
-    seed: int = _number(
-        "int", 3, 0, 2**31 - 1, "Seed", "of the random start", group="Parameters", reshapes=True
+    seed: int = number(
+        "int",
+        3,
+        0,
+        2**31 - 1,
+        "Seed",
+        "of the random start",
+        group="Parameters",
+        when=((NETWORK,),),
+        reshapes=True,
     )
-    loss: str = _choice(
+    loss: str = choice(
         "auto",
         ("auto", "cross-entropy", "squared-error"),
         "Loss",
         "auto: cross-entropy for classes, squared error for numbers",
         group="Gradient",
+        when=((NETWORK,),),
     )
-    reduction: str = _choice(
-        "mean", ("mean", "sum"), "Over sequences", "mean or sum of their losses", group="Gradient"
+    reduction: str = choice(
+        "mean",
+        ("mean", "sum"),
+        "Over sequences",
+        "mean or sum of their losses",
+        group="Gradient",
+        when=((NETWORK,),),
     )
-    rule: str = _choice(
+    truncation: int = number(
+        "int",
+        0,
+        0,
+        100_000,
+        "Truncation",
+        "no gradient crosses into the step before every k-th one; 0 cuts nothing",
+        group="Gradient",
+        when=((CHAIN,),),
+    )
+    rule: str = choice(
         "accumulate",
         ("accumulate", "overwrite"),
         "Parameter gradient",
         "every step adds its term (+=) or replaces what was there (=)",
         group="Gradient",
     )
-    zeroing: bool = _setting(
+    zeroing: bool = setting(
         "bool",
         True,
         "Zero gradients first",
         "without it the gradient of the backward run before is still there, and comes twice",
         group="Gradient",
     )
-    clip: str = _choice(
+    clip: str = choice(
         "off", ("off", "norm", "value"), "Clip", "of the parameter gradient", group="Gradient"
     )
-    clip_at: float = _number(
+    clip_at: float = number(
         "float",
         1.0,
         1e-6,
@@ -229,22 +296,23 @@ class Experiment:
         "Threshold θ",
         "g ← g·θ/‖g‖ when ‖g‖ ≥ θ, or every entry to −θ … θ",
         group="Gradient",
-        when=("clip", ("norm", "value")),
+        when=((("clip", ("norm", "value")),),),
         log=True,
     )
-    learning_rate: float = _number(
+    learning_rate: float = number(
         "float", 0.01, 0.0, 100.0, "Learning rate", "of the update", group="Gradient"
     )
-    dtype: str = _choice(
+    dtype: str = choice(
         "float64", ("float64", "float32"), "Numbers", "float64 or float32", group="Gradient"
     )
 
     def __post_init__(self) -> None:
-        for setting in settings():
-            value = setting.clean(getattr(self, setting.name))
-            object.__setattr__(self, setting.name, value)
+        for row in settings():
+            object.__setattr__(self, row.name, row.clean(getattr(self, row.name)))
+        if self.kernel % 2 == 0:
+            raise Unusable(f"kernel must be odd, got {self.kernel}; give 1, 3, 5 …", exit=2)
         if self.radius and self.sigma:
-            raise Unusable("radius and sigma both scale the same matrix; give one of them", exit=2)
+            raise Unusable("radius and sigma scale the same matrix; give one of them", exit=2)
 
     def changed(self, **values: object) -> Experiment:
         """A copy with other values; an unknown name is Unusable and lists the known ones."""
@@ -254,18 +322,26 @@ class Experiment:
             raise Unusable(f"no setting is called {unknown[0]!r}; there are {known}", exit=2)
         return dataclasses.replace(self, **values)  # type: ignore[arg-type]
 
-    def shows(self, setting: Setting) -> bool:
+    def shows(self, row: Setting) -> bool:
         """Whether the setting has a meaning with the other values as they are."""
-        return setting.when is None or getattr(self, setting.when[0]) in setting.when[1]
+        return not row.when or any(
+            all(getattr(self, name) in allowed for name, allowed in pairs) for pairs in row.when
+        )
+
+    def meant(self) -> Experiment:
+        """A copy in which every setting that has no meaning here stands at its default."""
+        now = self
+        for _ in range(3):  # what is set back may take the meaning of another away
+            hidden = {s.name: s.default for s in settings() if not now.shows(s)}
+            then = dataclasses.replace(now, **hidden)  # type: ignore[arg-type]
+            if then == now:
+                break
+            now = then
+        return now
 
 
-_SETTINGS: list[Setting] = []
-
-
+@cache
 def settings() -> tuple[Setting, ...]:
     """All settings in the order of the fields."""
-    if not _SETTINGS:
-        for f in dataclasses.fields(Experiment):
-            default: Any = f.default
-            _SETTINGS.append(Setting(name=f.name, default=default, **dict(f.metadata)))
-    return tuple(_SETTINGS)
+    fields: Any = dataclasses.fields(Experiment)
+    return tuple(Setting(name=f.name, default=f.default, **f.metadata) for f in fields)

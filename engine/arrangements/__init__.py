@@ -1,7 +1,39 @@
-"""ARRANGEMENTS: how cells become a network of segments. So far the stack of recurrent layers."""
+"""ARRANGEMENTS: how steps become a network of segments, one row each.
+
+What all of them share is in `building`; which settings mean something in which, in `experiment`.
+"""
 
 from __future__ import annotations
 
-from engine.arrangements.recurrent import recurrent
+from collections.abc import Callable
+from dataclasses import dataclass
 
-ARRANGEMENTS = {"recurrent": recurrent}
+from engine.arrangements.building import Shape
+from engine.arrangements.convolution import temporal_convolution
+from engine.arrangements.recurrent import recurrent
+from engine.experiment import Experiment
+from engine.template import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """`make(experiment, shape)` is the network; the experiment is as `meant`."""
+
+    id: str
+    title: str
+    about: str
+    make: Callable[[Experiment, Shape], Network]
+
+
+ARRANGEMENTS: dict[str, Arrangement] = {
+    row.id: row
+    for row in (
+        Arrangement("recurrent", "Recurrent", "the same cell at every step", recurrent),
+        Arrangement(
+            "temporal-convolution",
+            "Temporal convolution",
+            "a stack of causal convolutions over time",
+            temporal_convolution,
+        ),
+    )
+}

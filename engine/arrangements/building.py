@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.experiment import Experiment
 from engine.template import LAST, Network, Segment
 from engine.trace import Ref, Trace
 
 LOSSES = ("cross-entropy", "squared-error")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a network must fit: global steps, inputs and outputs of a step, the row of the loss.
+
+    `turn`: the global step at which writing begins, 0 where reading and writing go together.
+    `picture`: (channels, rows, columns) of the inputs, where they are pictures.
+    """
+
+    steps: int
+    inputs: int
+    outputs: int
+    loss: str
+    turn: int = 0
+    picture: tuple[int, int, int] | None = None
 
 
 class Made:
@@ -28,20 +45,20 @@ class Made:
 
 
 def add_readout(
-    made: Made, top: tuple[Ref, ...], steps: int, outputs: int, loss: str, readout: str, layer: int
+    made: Made, top: tuple[Ref, ...], experiment: Experiment, shape: Shape, layer: int
 ) -> None:
     """s = V h + c and the loss L, at every step or once, from the last step of each sequence."""
     trace = Trace(len(made.segments))
-    last = readout != "every"
+    last = experiment.readout == "last"
     if last:
         top = tuple(replace(r, reach=LAST) for r in top)
     s = trace.linear(
-        "s", outputs, [("V", r) for r in top], "c", role="logit", formula="s_t = V h_t + c"
+        "s", shape.outputs, [("V", r) for r in top], "c", role="logit", formula="s_t = V h_t + c"
     )
     formula = {
         "cross-entropy": r"L_t = -\log \mathrm{softmax}(s_t)_{y_t}",
         "squared-error": r"L_t = \sum_i (s_{t,i} - y_{t,i})^2",
-    }[loss]
-    trace.op(loss, s, name="L", role="loss", formula=formula, data=("y",))
-    offset = steps - 1 if last else 0
-    made.add(trace, "readout", steps - offset, offset=offset, layer=layer, kind="readout")
+    }[shape.loss]
+    trace.op(shape.loss, s, name="L", role="loss", formula=formula, data=("y",))
+    offset = shape.steps - 1 if last else 0
+    made.add(trace, "readout", shape.steps - offset, offset=offset, layer=layer, kind="readout")

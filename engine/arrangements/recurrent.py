@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from engine.arrangements.building import Made, add_readout
+from engine.arrangements.building import Made, Shape, add_readout
 from engine.cells import CELLS
 from engine.experiment import Experiment
 from engine.template import Network
 from engine.trace import Ref, Trace
 
 
-def recurrent(
-    experiment: Experiment,
-    steps: int,
-    inputs: int,
-    outputs: int,
-    loss: str,
-    readout: str,
-) -> Network:
-    """One segment a layer, then the readout s = V h + c and the loss L (if `outputs` > 0).
+def recurrent(experiment: Experiment, shape: Shape) -> Network:
+    """One segment a layer, then the readout s = V h + c and the loss L (if there are outputs).
 
-    `loss` is one of LOSSES; `readout` is "every" or "last". With both directions
-    every layer has a second chain, which runs from the end of each sequence to its start.
+    With both directions every layer has a second chain, which runs from the end of each sequence
+    to its start.
     """
     directions = (1, -1) if experiment.direction == "both" else (1,)
     made = Made()
     below: tuple[Ref, ...] = ()
     for layer in range(experiment.layers):
-        below = _layer(made, experiment, layer, below, steps, inputs, directions)
-    if outputs:
-        add_readout(made, below, steps, outputs, loss, readout, experiment.layers - 1)
+        below = _layer(made, experiment, layer, below, shape, directions)
+    if shape.outputs:
+        add_readout(made, below, experiment, shape, experiment.layers - 1)
     return made.network()
 
 
@@ -37,8 +30,7 @@ def _layer(
     experiment: Experiment,
     layer: int,
     below: tuple[Ref, ...],
-    steps: int,
-    inputs: int,
+    shape: Shape,
     directions: tuple[int, ...],
 ) -> tuple[Ref, ...]:
     """One layer, a segment for each direction; all of them read all that the layer below sends."""
@@ -49,8 +41,8 @@ def _layer(
         suffix = f"^{layer + 1}" if several else ""
         trace = Trace(len(made.segments), suffix + ("^b" if back else ""))
         if not below:
-            below = (trace.input("x", inputs, "x_t"),)
+            below = (trace.input("x", shape.inputs, "x_t"),)
         tops.append(CELLS[experiment.cell].step(trace, below, experiment.hidden, experiment))
         name = f"layer {layer + 1}" + (" backward" if back else "")
-        made.add(trace, name, steps, layer=layer, direction=direction)
+        made.add(trace, name, shape.steps, layer=layer, direction=direction)
     return tuple(tops)

@@ -103,6 +103,8 @@ class Batch:
     task: the row of TASKS that made it.
     means, scales (inputs) and target_means, target_scales: raw = value * scale + mean; empty where
       nothing was standardised.
+    turn: the step at which writing begins, where all is read before: a sequence owns
+      [start, read_stop) and [turn, stop). 0: it owns [start, stop).
     """
 
     x: Floats
@@ -125,6 +127,8 @@ class Batch:
     scales: tuple[float, ...] = ()
     target_means: tuple[float, ...] = ()
     target_scales: tuple[float, ...] = ()
+    turn: int = 0
+    read_stop: Integers | None = None
 
     def __post_init__(self) -> None:
         for array in (self.x, self.start, self.stop, self.targets, self.weights):

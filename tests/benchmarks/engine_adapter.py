@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrangements.building import Shape
 from engine.arrangements.recurrent import recurrent
 from engine.door import fill_in
 from engine.experiment import Experiment
@@ -17,7 +18,7 @@ def engine(problem: Any) -> Any:
     """Forward and backward of the benchmark's network, with every delta and contribution kept."""
     p, lstm = problem, problem.kind == "lstm"
     experiment = Experiment(cell="lstm" if lstm else "elman", hidden=p.n, dtype=str(p.dt))
-    network = recurrent(experiment, p.T, p.m, p.V, "cross-entropy", "every")
+    network = recurrent(experiment, Shape(p.T, p.m, p.V, "cross-entropy"))
     plan = Plan(network, p.B, p.dt, {"y": p.Y})
     given = {"V": p.P["Wo"], "c": p.P["bo"], "b": p.P["b"]}
     if lstm:

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
+from engine.arrangements.building import Shape
 from engine.arrangements.convolution import temporal_convolution
 from engine.arrangements.recurrent import recurrent
 from engine.cells import CELLS
@@ -26,7 +27,7 @@ def test_both_directions(cell, layers, readout, span):
     experiment = Experiment(
         cell=cell, layers=layers, hidden=HIDDEN, readout=readout, direction="both"
     )
-    network = recurrent(experiment, T, INPUTS, CLASSES, "cross-entropy", readout)
+    network = recurrent(experiment, Shape(T, INPUTS, CLASSES, "cross-entropy"))
     given = batch(np.random.default_rng(layers), span, readout)
     agree(network, given, initialise(experiment, network), late=span != "full")
 
@@ -37,10 +38,15 @@ def test_both_directions(cell, layers, readout, span):
 )
 def test_temporal_convolution(shape, readout, span):
     layers, width, dilation = shape
-    experiment = Experiment(layers=layers, hidden=HIDDEN, readout=readout)
-    network = temporal_convolution(
-        experiment, T, INPUTS, CLASSES, "cross-entropy", readout, width=width, dilation=dilation
+    experiment = Experiment(
+        arrangement="temporal-convolution",
+        layers=layers,
+        hidden=HIDDEN,
+        readout=readout,
+        taps=width,
+        dilation=dilation,
     )
+    network = temporal_convolution(experiment, Shape(T, INPUTS, CLASSES, "cross-entropy"))
     given = batch(np.random.default_rng(layers), span, readout)
     recording = agree(network, given, initialise(experiment, network), span == "late starts")
     assert "for " not in recording.source  # no cycle, no loop

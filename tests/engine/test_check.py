@@ -9,7 +9,7 @@ import pytest
 
 import engine
 from engine.check import Row, check_arrays, check_node, check_ops, check_run, relative_error
-from engine.experiment import CELL_CHOICES
+from engine.choices import CELL_CHOICES
 from engine.ops import OPS, PASS, Factor, Op, Rule
 from engine.plan import program
 from engine.template import Node

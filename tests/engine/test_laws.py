@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import engine
-from engine.experiment import CELL_CHOICES
+from engine.choices import CELL_CHOICES
 from engine.measures import loss_vectors
 from tests.engine.batches import batch, randomise, states
 

@@ -7,7 +7,7 @@ import pytest
 
 import engine
 from engine import measures
-from engine.experiment import CELL_CHOICES
+from engine.choices import CELL_CHOICES
 from engine.sequences import Batch
 from engine.template import Node
 from tests.engine.batches import batch, randomise, states

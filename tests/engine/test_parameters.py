@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import engine
-from engine.experiment import CELL_CHOICES, Experiment
+from engine.choices import CELL_CHOICES
+from engine.experiment import Experiment
 from engine.parameters import largest_singular_value, spectral_radius, square
 from engine.sequences import Batch
 from tests.engine.batches import batch, randomise

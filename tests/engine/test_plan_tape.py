@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine.experiment import CELL_CHOICES
+from engine.choices import CELL_CHOICES
 from tests.engine.batches import batch, randomise, states
 from tests.engine.compare import assert_equal
 from tests.reference.cells import Spec

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine import run
-from engine.experiment import Setting, settings
+from engine.experiment import settings
+from engine.setting import Setting
 from engine.template import Node
 from visualizer.scene.cells import short
 from visualizer.widgets.actions import ACTIONS, MENUS

@@ -10,7 +10,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.experiment import CELL_CHOICES
+from engine.choices import CELL_CHOICES
 from engine.sequences import typed
 from visualizer.widgets.actions import ACTIONS
 from visualizer.widgets.window import Window

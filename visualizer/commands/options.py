@@ -11,7 +11,8 @@ import re
 from typing import Any, NoReturn
 
 from engine.errors import BAD_SETTINGS, Unusable
-from engine.experiment import Setting, settings
+from engine.experiment import settings
+from engine.setting import Setting
 
 WHAT = (
     "a session (.unrolled), a file with a sequence (.txt .csv .tsv .npy .npz .ts), "

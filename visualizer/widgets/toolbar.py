@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.experiment import CELL_CHOICES
+from engine.choices import CELL_CHOICES
 from visualizer.widgets.parts.buttons import IconButton
 from visualizer.widgets.parts.finder import Finder
 from visualizer.widgets.parts.guard import guarded

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import Unusable
-from engine.experiment import Scalar, Setting
+from engine.setting import Scalar, Setting
 from visualizer.widgets.parts.choices import Tick
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.scales import Scale, scale_of, spell

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from engine.experiment import Scalar, Setting
+from engine.setting import Scalar, Setting
 
 PLACES = 1000  # of a continuous slider
 COMFORTABLE = {"hidden": 32.0}  # what a drag should reach; more can be typed, and then reaches on

@@ -1,0 +1,25 @@
+"""Ids of arrangements and cells, and with which of them a setting has a meaning.
+
+What they are stands in `engine.arrangements` and `engine.cells`; these are words only, so that the
+command line can name them at once.
+"""
+
+from __future__ import annotations
+
+ARRANGEMENT_CHOICES = (
+    "recurrent",
+    "padded",
+    "per-layer",
+    "temporal-convolution",
+    "attention",
+    "encoder-decoder",
+    "expression",
+)
+CELL_CHOICES = ("elman", "gated", "lstm", "lecture-gru", "gru")
+# pairs of a field of `Experiment` and its values, for the `when` of settings
+NETWORK = ("arrangement", ARRANGEMENT_CHOICES[:-1])
+RECURRENT = ("arrangement", ("recurrent",))
+CHAIN = ("arrangement", ("recurrent", "encoder-decoder"))
+SQUARE = ("arrangement", ("recurrent", "encoder-decoder", "per-layer"))
+FEED_FORWARD = ("arrangement", ("padded", "per-layer", "temporal-convolution", "attention"))
+PICTURES = ("conv-rnn", "conv-lstm")

@@ -1,0 +1,84 @@
+"""One setting of an experiment as forms and command lines need it: name, words, range, meaning.
+
+Which settings there are stands in `engine.experiment`. Nothing heavy is imported here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.errors import Unusable
+
+Scalar = str | int | float | bool
+# alternatives; each is pairs of a field and the values with which the setting has a meaning
+When = tuple[tuple[tuple[str, tuple[Scalar, ...]], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One field of `Experiment` as forms and command lines need it.
+
+    `when`: alternatives, each of pairs (other field, allowed values) that all hold; where none
+    does, the setting has no meaning and is hidden. Empty: it always has.
+    `reshapes`: a change makes new parameters.
+    """
+
+    name: str
+    label: str
+    help: str
+    group: str
+    kind: str  # choice, int, float, bool
+    default: Scalar
+    choices: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    log: bool = False
+    when: When = ()
+    reshapes: bool = False
+
+    def clean(self, value: object) -> Scalar:
+        """`value` as this setting's type; Unusable if it is not allowed."""
+        if self.kind == "bool":
+            return self._bool(value)
+        if self.kind == "choice":
+            if value in self.choices:
+                return str(value)
+            raise Unusable(
+                f"{self.name} must be one of {', '.join(self.choices)}; got {value!r}", exit=2
+            )
+        return self._number(value)
+
+    def _bool(self, value: object) -> bool:
+        words = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.lower() in words:
+            return words[value.lower()]
+        raise Unusable(f"{self.name} must be yes or no; got {value!r}", exit=2)
+
+    def _number(self, value: object) -> int | float:
+        allowed = f"{self.name} must be {self.low:g}..{self.high:g}"
+        try:
+            number = float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            raise Unusable(f"{allowed}; got {value!r}", exit=2) from None
+        if not self.low <= number <= self.high or (self.kind == "int" and number % 1):
+            raise Unusable(f"{allowed}, got {value}", exit=2)
+        return int(number) if self.kind == "int" else number
+
+
+def choice(default: str, choices: tuple[str, ...], label: str, text: str, **more: Any) -> Any:
+    return setting("choice", default, label, text, choices=choices, **more)
+
+
+def number(kind: str, default: float, low: float, high: float, *words: str, **more: Any) -> Any:
+    return setting(kind, default, words[0], words[1], low=low, high=high, **more)
+
+
+def setting(kind: str, default: Scalar, label: str, text: str, **more: Any) -> Any:
+    group = more.pop("group", "Model")
+    return field(
+        default=default,
+        metadata={"kind": kind, "label": label, "help": text, "group": group, **more},
+    )
