@@ -47,7 +47,7 @@ class Op:
     `width(inputs, constants)` is the shape rule; it raises ValueError if the widths do not fit.
     `samples`: widths of the inputs and constants of small cases that `check` differentiates.
     `tanh_form`: (a, b) with y = a·tanh(b·x) + 1 − a, so that one call serves several gates.
-    `positive`: the op needs inputs > 0; `analytic`: its forward also runs on complex numbers.
+    `positive`: the samples need inputs > 0; `analytic`: its forward also runs on complex numbers.
     `data`: kinds of the stored arrays, "class", "number" (as wide as input 0) or "mask".
     `linear`: weights stand before the inputs, and the plan may take the terms apart.
     """
@@ -171,6 +171,47 @@ OPS: dict[str, Op] = {
     ),
     "square": Op(
         "x²", "y = x²", "multiply({0}, {0}, {y})", (Factor("multiply({0}, 2, {c})"),), _same
+    ),
+    "div": Op(
+        "÷",
+        "y = a / b",
+        "divide({0}, {1}, {y})",
+        (
+            Factor("reciprocal({1}, {c})"),
+            Factor("divide({y}, {1}, {c}); negative({c}, {c})"),
+        ),
+        _same,
+        _TWO,
+        positive=True,
+    ),
+    "power": Op(
+        "xᵖ",
+        "y = x^p",
+        "power({0}, {p}, {y})",
+        (Factor("power({0}, {p} - 1, {c}); multiply({c}, {p}, {c})"),),
+        _same,
+        (((3,), {"p": 3.0}), ((3,), {"p": -0.5})),
+        positive=True,
+    ),
+    "sqrt": Op(
+        "√",
+        "y = √x",
+        "sqrt({0}, {y})",
+        (Factor("reciprocal({y}, {c}); multiply({c}, 0.5, {c})"),),
+        _same,
+        positive=True,
+    ),
+    "sin": Op("sin", "y = sin x", "sin({0}, {y})", (Factor("cos({0}, {c})"),), _same),
+    "cos": Op(
+        "cos", "y = cos x", "cos({0}, {y})", (Factor("sin({0}, {c}); negative({c}, {c})"),), _same
+    ),
+    "repeat": Op(
+        "1→n",
+        "y_i = x",
+        "{y}[...] = {0}",
+        (Rule("{dy}.sum(-1, keepdims=True, out={c})"),),
+        _out,
+        (((1,), {"out": 3}),),
     ),
     "concat": Op(
         "[;]",
