@@ -1,0 +1,169 @@
+"""Step Jacobians against the exact one at each node, against δ, and against truths.md 9 to 13."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import engine
+from engine import jacobians, measures
+from engine.experiment import CELL_CHOICES
+from engine.template import Node
+from tests.engine.test_measures import chain, recorded, square_orthogonal
+
+RECURRENT = [cell for cell in CELL_CHOICES if not cell.startswith("conv")]
+
+
+def state(recording, name="h"):
+    return recording.network.segments[0].index(name)
+
+
+def simple(w, steps, h0, nonlinearity="tanh", bias=0.0):
+    w = np.atleast_2d(np.asarray(w, float))
+    size = len(w)
+    parameters = {"W_hh": w, "W_xh": np.zeros((size, 1)), "b": np.full(size, float(bias))}
+    start = np.broadcast_to(np.asarray(h0, float), size)
+    return chain(steps, parameters, start, cell="elman", nonlinearity=nonlinearity)
+
+
+def products(recording, part=None):
+    """‖∂s_T/∂s_t‖ by lag, 0 first."""
+    found = jacobians.step_jacobians(recording, 0, 0)
+    return 10 ** jacobians.log_product_norms(found.matrices, part)[::-1]
+
+
+@pytest.mark.parametrize("cell", RECURRENT)
+@pytest.mark.parametrize("direction", ["forward", "both"])
+@pytest.mark.parametrize("ragged", ["no", "both"])
+def test_every_step_is_the_jacobian_of_its_node(cell, direction, ragged):
+    recording = recorded(cell, ragged=ragged)
+    if direction == "both":
+        recording = engine.run("to be or not to be", cell=cell, hidden=3, direction=direction)
+        recording = recording.recording
+    g = 1 if direction == "both" else 0
+    for b in range(recording.batch):
+        found = jacobians.step_jacobians(recording, g, b)
+        assert len(found.steps) == recording.stop[b] - recording.start[b]
+        assert list(found.steps) == sorted(found.steps, reverse=g == 1)
+        for k in found.parts:
+            for n, t in enumerate(found.steps):
+                exact = measures.jacobian(recording, Node(g, int(t), k), b).matrix
+                np.testing.assert_allclose(found.block(k)[n], exact, rtol=1e-11, atol=1e-15)
+
+
+@pytest.mark.parametrize("setting", [{"reset": "before"}, {"reset": "after"}])
+def test_the_reset_gate_in_either_place(setting):
+    recording = engine.run("a b c a", cell="gru", hidden=4, **setting).recording
+    found = jacobians.step_jacobians(recording, 0, 0)
+    exact = measures.jacobian(recording, Node(0, 2, state(recording)), 0).matrix
+    np.testing.assert_allclose(found.matrices[2], exact, rtol=1e-11, atol=1e-15)
+
+
+@pytest.mark.parametrize("cell", RECURRENT)
+def test_products_are_what_delta_goes_through(cell):
+    """One loss at the end that reads the first unit of h_T: δ(h_t) is a row of ∂h_T/∂h_t."""
+    hidden, steps = 4, 7
+    shapes = engine.run("a b", cell=cell, hidden=hidden).network.parameters
+    rng = np.random.default_rng(2)
+    inner = {n: rng.normal(size=(s[0], *s[1:])) for n, s in shapes.items() if n not in "Vc"}
+    reads = "W" if cell in ("gated", "lstm", "lecture-gru") else "W_x" if cell == "gru" else "W_xh"
+    extra = hidden if cell in ("lstm", "lecture-gru") else 0
+    inner[reads] = inner[reads][:, : extra + 1]
+    recording = chain(steps, inner, rng.normal(size=hidden), cell=cell)
+    k = state(recording, "a" if cell == "gated" else "h")
+    found = jacobians.step_jacobians(recording, 0, 0)
+    product, rows = np.eye(found.matrices.shape[-1]), slice(*found.parts[k])
+    for n in range(steps - 1, -1, -1):
+        delta, last = recording.delta(0, k)[n, 0], recording.delta(0, k)[-1, 0]
+        np.testing.assert_allclose(product[rows, rows].T @ last, delta, rtol=1e-9, atol=1e-15)
+        norm = np.linalg.norm(product[rows, rows], 2)
+        got = 10 ** jacobians.log_product_norms(found.matrices, found.parts[k])[n]
+        assert got == pytest.approx(norm, rel=1e-9)
+        product = product @ found.matrices[n]
+
+
+@pytest.mark.parametrize(("w", "product"), [(0.5, 9.765625e-4), (5.0, 9_765_625)])
+def test_products_of_ten_factors(w, product):
+    assert products(simple(w, 11, 1e-3, "identity"))[10] == pytest.approx(product, rel=1e-12)
+
+
+@pytest.mark.parametrize(("w", "log"), [(5.0, 1e3), (0.5, -1e3)])
+def test_products_beyond_any_number_keep_their_logarithm(w, log):
+    steps = 1 + round(abs(log / np.log10(w)))
+    found = jacobians.step_jacobians(simple(w, steps, 0.0, "identity"), 0, 0)
+    logs = jacobians.log_product_norms(found.matrices)
+    assert logs[0] == pytest.approx((steps - 1) * np.log10(w), rel=1e-12)
+    assert logs[-1] == 0
+
+
+def test_scaled_orthogonal_matrix_and_its_bound():
+    recording = simple(0.5 * square_orthogonal(6), 11, 1e-4)
+    assert products(recording)[10] == pytest.approx(9.77e-4, rel=1e-3)
+    found = jacobians.step_jacobians(recording, 0, 0)
+    op, w = jacobians.recurrent_matrices(recording, found)
+    bound = 10 ** jacobians.log_bounds(op, w, 11)
+    assert bound[0] == pytest.approx(0.5**10, rel=1e-12) and bound[-1] == 1
+    sigma = jacobians.largest_singular_values(found.matrices)
+    np.testing.assert_allclose(sigma, 0.5, rtol=1e-6)
+
+
+def test_not_normal_matrix_peaks_before_it_decays():
+    recording = simple([[0.9, 10.0], [0.0, 0.9]], 101, [0.3, 0.1], "identity")
+    norms = products(recording)
+    assert norms.max() == pytest.approx(38.75, abs=0.01) and np.argmax(norms) in (9, 10)
+    assert norms[50] == pytest.approx(2.9, abs=0.05) and norms[100] == pytest.approx(0.03, abs=5e-3)
+    found = jacobians.step_jacobians(recording, 0, 0)
+    places, rho = jacobians.radii(found.matrices)
+    np.testing.assert_allclose(rho, 0.9, rtol=1e-6)
+    assert list(places) == list(range(101))
+    assert jacobians.largest_singular_values(found.matrices)[3] == pytest.approx(10.08, abs=0.01)
+
+
+@pytest.mark.parametrize(("w", "factor"), [(1.1, 0.822), (1.5, 0.394), (2, 0.166), (5, 9.1e-4)])
+def test_a_radius_above_one_need_not_explode(w, factor):
+    recording = simple(w, 300, 0.5)
+    found = jacobians.step_jacobians(recording, 0, 0)
+    assert jacobians.radii(found.matrices)[1][-1] == pytest.approx(factor, rel=3e-3)
+    assert products(recording)[200] < 1e-15
+    op, matrices = jacobians.recurrent_matrices(recording, found)
+    assert (jacobians.log_bounds(op, matrices, 300)[:-1] > 0).all()  # exploding only possible
+
+
+@pytest.mark.parametrize("w", [-3.99, 0.5, 3.99])
+def test_a_sigmoid_keeps_every_factor_below_one_while_w_is_below_four(w):
+    recording = simple(w, 40, 0.5, "sigmoid", bias=-w / 2)
+    found = jacobians.step_jacobians(recording, 0, 0)
+    sigma = jacobians.largest_singular_values(found.matrices)
+    assert sigma.max() <= abs(w) / 4 * (1 + 1e-12) < 1
+    op, matrices = jacobians.recurrent_matrices(recording, found)
+    logs, bounds = (
+        jacobians.log_product_norms(found.matrices),
+        jacobians.log_bounds(op, matrices, 40),
+    )
+    assert (logs <= bounds + 1e-12).all() and bounds[0] == pytest.approx(39 * np.log10(abs(w) / 4))
+
+
+@pytest.mark.parametrize(
+    ("bias", "factor"), [(0, 9.8e-4), (1, 0.0436), (2, 0.281), (3, 0.615), (5, 0.935)]
+)
+def test_a_gate_that_remembers(bias, factor):
+    parameters = {"W": np.zeros((2, 1)), "b": np.array([bias, 0.0])}
+    recording = chain(11, parameters, np.array([0.7]), cell="gated")
+    assert products(recording)[10] == pytest.approx(factor, rel=5e-3)
+    found = jacobians.step_jacobians(recording, 0, 0)
+    assert jacobians.recurrent_matrices(recording, found) is None  # no W between two states
+
+
+def test_what_is_not_finite_is_said_and_hides_nothing_else():
+    matrices = np.stack([np.eye(3), np.full((3, 3), np.inf), 2 * np.eye(3)])
+    assert jacobians.largest_singular_values(matrices)[[0, 2]].tolist() == [1, 2]
+    assert np.isnan(jacobians.largest_singular_values(matrices)[1])
+    assert np.isnan(jacobians.radii(matrices)[1][1])
+    logs = jacobians.log_product_norms(matrices)
+    assert logs[2] == 0 and logs[1] == pytest.approx(np.log10(2)) and np.isnan(logs[0])
+
+
+def test_radii_of_many_wide_matrices_are_sampled():
+    rng = np.random.default_rng(0)
+    places, found = jacobians.radii(rng.normal(size=(300, 64, 64)) / 8)
+    assert len(places) == len(found) < 300 and places[0] == 0 and len(set(np.diff(places))) == 1
