@@ -187,3 +187,96 @@ def test_opening_a_session_that_computes_something_else_warns(tmp_path: Path) ->
     document = Document(Snapshot(typed("something else")))
     said = document.open(place)
     assert "18.466" in said and document.path == place
+
+
+def cells(document: Document) -> list[str]:
+    return [part.experiment.cell for part, _ in document.parts]
+
+
+def test_compare_doubles_and_then_one_of_the_two_changes(document: Document) -> None:
+    alone = document.run
+    document.compare()
+    assert [computed.run for _, computed in document.parts] == [alone, alone], "nothing to compute"
+    document.turn()
+    assert document.snapshot.below and document.snapshot.experiment.cell == "elman"
+    document.set(cell="lstm")
+    assert cells(document) == ["elman", "lstm"]
+    assert document.parts[0][1].run is alone and document.run is document.parts[1][1].run
+    document.turn()
+    assert document.run is alone and cells(document) == ["elman", "lstm"]
+    document.set(cell="gru")
+    assert cells(document) == ["gru", "lstm"]
+
+
+def test_undo_takes_back_what_was_done_to_either_and_the_comparison(document: Document) -> None:
+    document.compare()
+    document.set(hidden=5)
+    document.turn()
+    document.set(cell="lstm")
+    document.turn()
+    assert document.undo_label == "cell", "turning is no step of undo"
+    document.undo()
+    assert cells(document) == ["elman", "elman"] and document.snapshot.below
+    document.undo()
+    assert [part.experiment.hidden for part, _ in document.parts] == [8, 8]
+    document.undo()
+    assert len(document.parts) == 1 and document.undo_label == ""
+    for _ in range(3):
+        document.redo()
+    assert cells(document) == ["elman", "lstm"]
+    assert [part.experiment.hidden for part, _ in document.parts] == [5, 8]
+
+
+def test_ending_a_comparison_keeps_the_one_in_hand(document: Document) -> None:
+    document.compare(document.snapshot.with_settings(cell="lstm"))
+    document.turn()
+    document.compare_no_more()
+    assert cells(document) == ["lstm"] and not document.snapshot.below
+    document.undo()
+    assert cells(document) == ["elman", "lstm"]
+
+
+def test_turning_saves_nothing_and_is_told(document: Document, tmp_path: Path) -> None:
+    document.compare(document.snapshot.with_settings(cell="lstm"))
+    document.save(tmp_path / "a.unrolled")
+    heard: list[frozenset[str]] = []
+    document.observe(heard.append)
+    document.turn()
+    assert not document.dirty and "run" in heard[0]
+    document.set(cell="gru")
+    assert document.dirty
+
+
+def test_one_sequence_stays_one_sequence(document: Document) -> None:
+    document.compare(document.snapshot.with_settings(cell="lstm"))
+    document.set_sequence(typed("I am here"))
+    assert [c.run.batch.steps for _, c in document.parts] == [3, 3]
+    assert document.parts[0][1].run.batch is document.parts[1][1].run.batch
+    other = document.snapshot.alone.with_sequence(sample("nile"))
+    document.compare(other)
+    document.set_sequence(typed("I think therefore I am"))
+    assert [c.run.batch.steps for _, c in document.parts] == [5, 99]
+
+
+def test_what_does_not_fit_the_other_is_said(document: Document) -> None:
+    document.edit("x", (4, 0, 0), 2.0)
+    document.compare(document.snapshot.with_settings(cell="lstm"))
+    notice = document.change(
+        document.snapshot.changed(beside=document.snapshot.alone.changed(sequence=typed("I am"))),
+        "other",
+    )
+    assert notice == (
+        "in the other experiment one edited cell did not fit any more and went; "
+        "undo brings them back"
+    )
+    assert document.parts[0][0].edits and not document.parts[1][0].edits
+
+
+def test_a_comparison_is_saved_and_opened(document: Document, tmp_path: Path) -> None:
+    document.compare(document.snapshot.with_settings(cell="lstm"))
+    document.turn()
+    place = document.save(tmp_path / "a.unrolled")
+    again = Document(Snapshot(typed("x y")))
+    assert again.open(place) == ""
+    assert cells(again) == ["elman", "lstm"] and again.snapshot.below
+    assert again.losses == document.losses

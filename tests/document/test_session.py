@@ -56,6 +56,47 @@ def test_round_trip(make: Callable[[], Snapshot], tmp_path: Path) -> None:
     assert session.pack(after, loss, thumbnail="<svg/>") == data
 
 
+def compared() -> Snapshot:
+    """Two experiments on one sequence, the lower one in hand."""
+    first = snapshot()
+    other = first.with_settings(cell="elman").changed(edits=()).edited("W_xh", (0, 0), 0.5)
+    return first.compared_with(other).turned().changed(playhead=0.4)
+
+
+def test_two_experiments_come_back_as_they_were(tmp_path: Path) -> None:
+    before = derive(compared())
+    place = tmp_path / "a.unrolled"
+    session.save(place, session.pack(before.snapshot, *before.losses))
+    stored = session.load(place)
+    after, other = stored.snapshot, stored.snapshot.beside
+    assert after.below and other is not None and other.beside is None
+    assert (after.experiment.cell, other.experiment.cell) == ("elman", "lstm")
+    assert after.edits == before.snapshot.edits
+    assert other.edits == snapshot().edits and other.losses_off == {(2, 0)}
+    assert after.playhead == 0.4 and other.sequence is after.sequence
+    now = derive(after)
+    assert now.losses == before.losses and stored.verify(*now.losses) == ""
+    assert "saved with the loss" in stored.verify(now.losses[0], 7.5)
+
+
+def test_two_sequences_and_trained_parameters_come_back() -> None:
+    before = derive(trained().compared_with(trained().with_sequence(sample("sunspots"))))
+    stored = session.unpack(session.pack(before.snapshot, *before.losses), "a.unrolled")
+    other = stored.snapshot.beside
+    assert other is not None and before.snapshot.beside is not None
+    assert other.sequence == before.snapshot.beside.sequence != stored.snapshot.sequence
+    assert derive(stored.snapshot).losses == before.losses
+
+
+def test_a_session_of_version_1_still_opens() -> None:
+    def old(manifest: dict[str, Any]) -> None:
+        manifest["version"] = 1
+        del manifest["beside"], manifest["below"]
+
+    stored = session.unpack(packed(old), "a.unrolled")
+    assert stored.snapshot.beside is None and stored.snapshot.sequence == trained().sequence
+
+
 def test_another_loss_is_a_warning_with_both_numbers() -> None:
     stored = session.unpack(session.pack(snapshot(), 18.466), "a.unrolled")
     said = stored.verify(7.5)
@@ -108,10 +149,22 @@ BAD: dict[str, tuple[bytes, str]] = {
     "random": (b"hello", "is not a session"),
     "cut": (packed()[:-300], "is damaged"),
     "no manifest": (packed()[:0] + lying(), "is a numpy array"),
-    "newer": (packed(lambda m: m.update(version=2)), "of version 2; this program reads up to"),
+    "newer": (packed(lambda m: m.update(version=3)), "of version 3; this program reads up to"),
     "newer and other": (
         packed(lambda m: m.update(version=99, mood="fine")),
-        "of version 99; this program reads up to version 1: update the program",
+        "of version 99; this program reads up to version 2: update the program",
+    ),
+    "beside": (
+        packed(lambda m: m.update(beside={"experiment": {"cell": "x"}})),
+        "cell must be one of elman",
+    ),
+    "beside, field": (
+        packed(lambda m: m.update(beside={"experiment": {}, "mood": 1})),
+        r"unknown field `mood` - at `\$.beside`",
+    ),
+    "beside, member": (
+        packed(lambda m: m.update(beside={"experiment": {}, "parameters": {"b": "gone.npy"}})),
+        "no member gone.npy",
     ),
     "version 0": (packed(lambda m: m.update(version=0)), "there is no session version 0"),
     "format": (packed(lambda m: m.update(format="x")), "does not say 'unrolled session'"),

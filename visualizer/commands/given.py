@@ -70,7 +70,7 @@ def note(text: str) -> None:
 def _session(path: Path, settings: dict[str, object], options: argparse.Namespace) -> Derived:
     stored = session.load(path)
     derived = derive(stored.snapshot)
-    note(stored.verify(derived.run.recording.loss))
+    note(stored.verify(*derived.losses))
     snapshot = derived.snapshot
     if settings:
         snapshot = snapshot.with_settings(**settings)

@@ -53,8 +53,8 @@ class Autosave:
                 f"{self.copy.parent} cannot be made ({error.strerror}); check its rights"
             ) from None
         path = str(document.path.resolve()) if document.path else ""
-        loss = document.run.recording.loss
-        replace_file(self.copy, session.pack(document.snapshot, loss, path=path))
+        losses = document.losses
+        replace_file(self.copy, session.pack(document.snapshot, *losses, path=path))
         self._last = document.snapshot
         return True
 

@@ -28,7 +28,7 @@ Shapes = dict[str, tuple[int, ...]]
 ENCODING = ("tokens", "task", "readout", "standardise")  # settings that shape the batch
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Computed:
     """What one content of a snapshot leads to."""
 
@@ -40,13 +40,18 @@ class Computed:
         return Film(self.run)
 
 
+Part = tuple[Snapshot, Computed]
+
+
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """`snapshot` is the one asked for without what does not fit; `notice` says what was dropped."""
+    """`snapshot` is the one asked for without what does not fit; `notice` says what was dropped.
+    `beside` is what the experiment beside it leads to, if there is one."""
 
     snapshot: Snapshot
     computed: Computed
     notice: str = ""
+    beside: Computed | None = None
 
     @property
     def run(self) -> Run:
@@ -56,17 +61,55 @@ class Derived:
     def film(self) -> Film:
         return self.computed.film
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Every experiment with what it leads to, the one in hand first."""
+        mine = (self.snapshot, self.computed)
+        if self.snapshot.beside is None or self.beside is None:
+            return (mine,)
+        return mine, (self.snapshot.beside, self.beside)
+
+    @property
+    def losses(self) -> tuple[float | None, ...]:
+        """Of every experiment, the one in hand first."""
+        return tuple(computed.run.recording.loss for _, computed in self.parts)
+
 
 def derive(
     snapshot: Snapshot, before: Derived | None = None, watch: Watch = lambda step: None
 ) -> Derived:
-    """Compute, unless `before` shows the same numbers. Raises `Unusable` if it cannot be done.
+    """Compute what `before` does not show already. Raises `Unusable` if it cannot be done.
 
     `watch` is told the step that a long loop has come to, and may raise to end it.
     """
-    if before is not None and before.snapshot.content == snapshot.content:
-        return Derived(snapshot, before.computed)
-    batch = _batch(snapshot, before)
+    known = before.parts if before is not None else ()
+    mine = _derive(snapshot, known, watch)
+    if snapshot.beside is None:
+        return mine
+    other = _derive(snapshot.beside, (*mine.parts[:1], *known), watch)
+    notice = other.notice and f"in the other experiment {other.notice}"
+    return Derived(
+        mine.snapshot.changed(beside=other.snapshot),
+        mine.computed,
+        "; ".join(filter(None, (mine.notice, notice))),
+        other.computed,
+    )
+
+
+def missing(snapshot: Snapshot, before: Derived | None) -> tuple[Snapshot, ...]:
+    """The experiments of a snapshot that `before` does not show, and that must be computed."""
+    known = [part.own for part, _ in before.parts] if before is not None else []
+    both = (snapshot,) if snapshot.beside is None else (snapshot, snapshot.beside)
+    wanted = {part.own: part for part in both if part.own not in known}
+    return tuple(wanted.values())
+
+
+def _derive(snapshot: Snapshot, known: tuple[Part, ...], watch: Watch) -> Derived:
+    """One experiment, whatever stands beside it."""
+    for part, computed in known:
+        if part.own == snapshot.own:
+            return Derived(snapshot, computed)
+    batch = _batch(snapshot, known)
     network = network_of(snapshot.experiment, batch)
     fitting, notice = _fit(snapshot, batch, network)
     base: Arrays = dict(fitting.parameters or initialise(fitting.experiment, network))
@@ -86,14 +129,16 @@ def derive(
     return Derived(fitting, Computed(run, base), notice)
 
 
-def _batch(snapshot: Snapshot, before: Derived | None) -> Batch:
-    """The sequence encoded; the batch of `before` if nothing has changed that it is made from."""
-    experiment = snapshot.experiment
-    if before is not None and before.snapshot.sequence is snapshot.sequence:
-        old = before.snapshot.experiment
-        if all(getattr(old, name) == getattr(experiment, name) for name in ENCODING):
-            return before.run.batch
-    return batch_of(snapshot.sequence, experiment)
+def _batch(snapshot: Snapshot, known: tuple[Part, ...]) -> Batch:
+    """The sequence encoded; a known batch if nothing differs that it is made from."""
+    for part, computed in known:
+        same = part.sequence is snapshot.sequence
+        if same and all(
+            getattr(part.experiment, name) == getattr(snapshot.experiment, name)
+            for name in ENCODING
+        ):
+            return computed.run.batch
+    return batch_of(snapshot.sequence, snapshot.experiment)
 
 
 def _states(network: Network) -> tuple[str, ...]:

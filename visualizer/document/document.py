@@ -16,7 +16,7 @@ from typing import Any
 from engine.door import Run
 from engine.sequences import Sequence
 from visualizer.document import session
-from visualizer.document.derive import Derived, derive
+from visualizer.document.derive import Derived, Part, derive
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.film import Film
 
@@ -24,6 +24,9 @@ log = logging.getLogger("unrolled.document")
 
 MAX_UNDO = 500  # snapshots; each is small, arrays are shared between them
 
+FIELDS = (
+    "experiment", "sequence", "edits", "losses_off", "parameters", "view", "playhead", "beside"
+)  # fmt: skip
 Observer = Callable[[frozenset[str]], None]
 
 
@@ -41,7 +44,7 @@ class Document:
     """One experiment being looked at. Every change either holds as a whole or raises `Unusable`.
 
     Observers are called with the names of what changed: "run", "experiment", "sequence", "edits",
-    "losses_off", "parameters", "view", "playhead", "history", "path", "dirty", "title".
+    "losses_off", "parameters", "view", "playhead", "beside", "history", "path", "dirty", "title".
     """
 
     def __init__(
@@ -74,6 +77,17 @@ class Document:
     @property
     def film(self) -> Film:
         return self._derived.film
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """(snapshot, what it leads to) of every experiment shown, the upper one first."""
+        parts = self._derived.parts
+        return parts[::-1] if self._snapshot.below else parts
+
+    @property
+    def losses(self) -> tuple[float | None, ...]:
+        """Of every experiment, the one in hand first."""
+        return self._derived.losses
 
     @property
     def path(self) -> Path | None:
@@ -152,6 +166,14 @@ class Document:
         word = "on" if on else "off"
         return self.change(self._snapshot.with_loss(step, sequence, on), f"loss {step + 1} {word}")
 
+    def compare(self, other: Snapshot | None = None) -> str:
+        """Put a second experiment below this one; the same once more unless `other` is given."""
+        return self.change(self._snapshot.compared_with(other or self._snapshot), "compare")
+
+    def compare_no_more(self) -> str:
+        """Keep the experiment in hand alone."""
+        return self.change(self._snapshot.alone, "end of comparison")
+
     def replace(self, snapshot: Snapshot, path: Path | None = None, saved: bool = True) -> None:
         """Open something else: a new document in the same place, without a past.
 
@@ -167,7 +189,7 @@ class Document:
         derived = self.derive(stored.snapshot, None)
         self._path, self._saved = Path(path), derived.snapshot
         self._move(derived.snapshot, derived, [], [], {"path", "title"})
-        return "; ".join(filter(None, (stored.verify(self.run.recording.loss), derived.notice)))
+        return "; ".join(filter(None, (stored.verify(*derived.losses), derived.notice)))
 
     def undo(self) -> None:
         self._travel(self._undo, self._redo)
@@ -187,13 +209,16 @@ class Document:
             {name for name in fields if getattr(before, name) != getattr(self._snapshot, name)}
         )
 
+    def turn(self) -> None:
+        """Take the other of two compared experiments in hand."""
+        derived = self.derive(self._snapshot.turned(), self._derived)
+        self._move(derived.snapshot, derived, self._undo, self._redo)
+
     # -- the file -------------------------------------------------------------------------------
 
     def pack(self) -> bytes:
         """The bytes of the session as it is now."""
-        return session.pack(
-            self._snapshot, self.run.recording.loss, thumbnail=self._small_picture()
-        )
+        return session.pack(self._snapshot, *self.losses, thumbnail=self._small_picture())
 
     def save(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Save, under another name if one is given; the dirty mark goes only when it is done."""
@@ -236,15 +261,16 @@ class Document:
         also: Collection[str] = (),
     ) -> None:
         before, title, dirty = self._snapshot, self.title, self.dirty
-        ran = derived.run is not self._derived.run
+        ran = [c for _, c in derived.parts] != [c for _, c in self._derived.parts]
         self._snapshot, self._derived = snapshot, derived
         self._undo, self._redo = undo, redo
         changed = {"history", *also}
         changed |= {"run"} if ran else set()
         changed |= {"title"} if title != self.title else set()
         changed |= {"dirty"} if dirty != self.dirty else set()
-        fields = ("experiment", "sequence", "edits", "losses_off", "parameters", "view", "playhead")
-        changed |= {name for name in fields if getattr(before, name) is not getattr(snapshot, name)}
+        for name in FIELDS:
+            if getattr(before, name) is not getattr(snapshot, name):
+                changed.add(name)
         self._tell(changed)
 
     def _tell(self, changed: Collection[str]) -> None:

@@ -24,7 +24,7 @@ from visualizer.scene.view import STRETCHES, ZOOMS, View
 
 NAME = "session.json"
 FORMAT = "unrolled session"
-VERSION = 1
+VERSION = 2  # 2: a second experiment may stand beside the first
 FARTHEST = 1e7  # steps, or heights of the window, that a view may be moved by
 
 Arrays = dict[str, NDArray[Any]]  # by member of the zip
@@ -49,8 +49,19 @@ class EditRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     value: float
 
 
+class BesideRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The second of two experiments."""
+
+    experiment: dict[str, str | int | float | bool]
+    sequence: SequenceRecord | None = None  # None: that of the first
+    edits: tuple[EditRecord, ...] = ()
+    losses_off: tuple[tuple[int, int], ...] = ()
+    parameters: dict[str, str] | None = None
+    loss: float | None = None
+
+
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`session.json`, version 1."""
+    """`session.json`, versions 1 and 2."""
 
     format: str
     version: int
@@ -63,30 +74,53 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     playhead: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
     loss: float | None = None
     path: str = ""  # in a rescued copy only: the session that it is a copy of
+    beside: BesideRecord | None = None
+    below: bool = False
 
 
-def encode(snapshot: Snapshot, loss: float | None, path: str) -> tuple[bytes, Arrays]:
+def encode(snapshot: Snapshot, losses: tuple[float | None, ...], path: str) -> tuple[bytes, Arrays]:
     """The text of the manifest, and the arrays that it names."""
-    sequence, given = snapshot.sequence, snapshot.parameters
-    series = {f"sequence/{n}.npy": array for n, array in enumerate(sequence.series)}
-    named = {name: f"parameters/{n}.npy" for n, name in enumerate(given or ())}
-    arrays = {**series, **{member: (given or {})[name] for name, member in named.items()}}
-    experiment = snapshot.experiment
+    fields, sequence, arrays = _recorded(snapshot, losses[0], "")
+    beside, other = None, snapshot.beside
+    if other is not None:
+        more, theirs, added = _recorded(other, losses[1] if len(losses) > 1 else None, "beside/")
+        shared = other.sequence is snapshot.sequence
+        if shared:
+            added = {name: array for name, array in added.items() if name not in theirs.series}
+        beside = BesideRecord(**more, sequence=None if shared else theirs)
+        arrays |= added
     manifest = Manifest(
         format=FORMAT,
         version=VERSION,
-        experiment={name: getattr(experiment, name) for name in experiment.__slots__},
-        sequence=SequenceRecord(**sequence.facts(), series=tuple(series)),
-        edits=tuple(EditRecord(*place, value) for place, value in snapshot.edits),
-        losses_off=tuple(sorted(snapshot.losses_off)),
-        parameters=None if given is None else named,
+        sequence=sequence,
         view=snapshot.view and replace(snapshot.view, hover=None),
         playhead=snapshot.playhead,
-        loss=loss if loss is not None and math.isfinite(loss) else None,
         path=path,
+        beside=beside,
+        below=snapshot.below,
+        **fields,
     )
     text = json.dumps(msgspec.to_builtins(manifest), ensure_ascii=False, indent=1, allow_nan=False)
     return text.encode(), arrays
+
+
+def _recorded(
+    snapshot: Snapshot, loss: float | None, folder: str
+) -> tuple[dict[str, Any], SequenceRecord, Arrays]:
+    """Fields of one experiment but its sequence, its sequence, and the arrays that both name."""
+    sequence, given = snapshot.sequence, snapshot.parameters
+    series = {f"{folder}sequence/{n}.npy": array for n, array in enumerate(sequence.series)}
+    named = {name: f"{folder}parameters/{n}.npy" for n, name in enumerate(given or ())}
+    arrays = {**series, **{member: (given or {})[name] for name, member in named.items()}}
+    experiment = snapshot.experiment
+    fields: dict[str, Any] = {
+        "experiment": {name: getattr(experiment, name) for name in experiment.__slots__},
+        "edits": tuple(EditRecord(*place, value) for place, value in snapshot.edits),
+        "losses_off": tuple(sorted(snapshot.losses_off)),
+        "parameters": None if given is None else named,
+        "loss": loss if loss is not None and math.isfinite(loss) else None,
+    }
+    return fields, SequenceRecord(**sequence.facts(), series=tuple(series)), arrays
 
 
 def decode(text: bytes, name: str) -> Manifest:
@@ -104,34 +138,59 @@ def decode(text: bytes, name: str) -> Manifest:
         manifest = msgspec.convert(value, Manifest, strict=True)
     except msgspec.ValidationError as error:
         raise Unusable(f"{name}: {NAME}: {error}; save it anew") from None
-    if manifest.version != VERSION:
+    if manifest.version < 1:
         raise Unusable(f"{name}: there is no session version {version}; save it anew")
     return manifest
 
 
 def members_of(manifest: Manifest) -> set[str]:
     """The members of the zip that the manifest names."""
-    return {*manifest.sequence.series, *(manifest.parameters or {}).values()}
+    found: set[str] = set()
+    for record in (manifest, manifest.beside):
+        if record is not None:
+            found |= set(record.sequence.series if record.sequence is not None else ())
+            found |= set((record.parameters or {}).values())
+    return found
+
+
+def losses_of(manifest: Manifest) -> tuple[float | None, ...]:
+    """The loss of every experiment when it was saved."""
+    if manifest.beside is None:
+        return (manifest.loss,)
+    return manifest.loss, manifest.beside.loss
 
 
 def snapshot_of(manifest: Manifest, arrays: Arrays, name: str) -> Snapshot:
     """The snapshot that a manifest and its arrays stand for."""
-    given = manifest.parameters
-    facts = {f: getattr(manifest.sequence, f) for f in manifest.sequence.__struct_fields__}
-    facts["series"] = tuple(arrays[member] for member in manifest.sequence.series)
+    found = _experiment_of(manifest, manifest.sequence, arrays, name)
+    if manifest.beside is not None:
+        other = manifest.beside
+        if other.sequence is None:
+            beside = _experiment_of(other, manifest.sequence, arrays, name)
+            beside = beside.changed(sequence=found.sequence)
+        else:
+            beside = _experiment_of(other, other.sequence, arrays, name)
+        found = found.compared_with(beside).changed(below=manifest.below)
+    return found.changed(view=_sound(manifest.view, name), playhead=manifest.playhead)
+
+
+def _experiment_of(
+    record: Manifest | BesideRecord, read: SequenceRecord, arrays: Arrays, name: str
+) -> Snapshot:
+    given = record.parameters
+    facts = {f: getattr(read, f) for f in read.__struct_fields__}
+    facts["series"] = tuple(arrays[member] for member in read.series)
     try:
-        experiment = Experiment().changed(**manifest.experiment)
+        experiment = Experiment().changed(**record.experiment)
         sequence = Sequence(**facts)
     except Unusable as error:  # good settings or not, here they come from a bad file
         raise Unusable(f"{name}: {error.message}", exit=BAD_INPUT) from None
     return Snapshot(
         sequence=sequence,
         experiment=experiment,
-        edits=tuple(((e.target, e.index), e.value) for e in manifest.edits),
-        losses_off=frozenset(manifest.losses_off),
+        edits=tuple(((e.target, e.index), e.value) for e in record.edits),
+        losses_off=frozenset(record.losses_off),
         parameters=None if given is None else {key: arrays[given[key]] for key in given},
-        view=_sound(manifest.view, name),
-        playhead=manifest.playhead,
     )
 
 

@@ -30,33 +30,39 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a zip: the time of saving would make equ
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a session file holds; `loss` is what was computed when it was saved."""
+    """What a session file holds; `losses` are what was computed when it was saved, of the
+    experiment in hand first."""
 
     snapshot: Snapshot
-    loss: float | None = None
+    losses: tuple[float | None, ...] = (None,)
     path: str = ""
 
-    def verify(self, loss: float) -> str:
-        """ "" if `loss`, computed now, is the stored one; else a warning that says both."""
-        tolerance = TOLERANCE[self.snapshot.experiment.dtype]
-        if self.loss is None or math.isclose(self.loss, loss, rel_tol=tolerance, abs_tol=1e-12):
-            return ""
-        return (
-            f"this session was saved with the loss {self.loss:.12g}, computed now it is "
-            f"{loss:.12g}: the program or the file has changed since"
-        )
+    def verify(self, *losses: float | None) -> str:
+        """ "" if the losses, computed now, are the stored ones; else a warning that says both."""
+        both = (self.snapshot, self.snapshot.beside)
+        for snapshot, stored, loss in zip(both, self.losses, losses):
+            if snapshot is None or stored is None or loss is None:
+                continue
+            tolerance = TOLERANCE[snapshot.experiment.dtype]
+            if not math.isclose(stored, loss, rel_tol=tolerance, abs_tol=1e-12):
+                return (
+                    f"this session was saved with the loss {stored:.12g}, computed now it is "
+                    f"{loss:.12g}: the program or the file has changed since"
+                )
+        return ""
 
 
 # -- writing ------------------------------------------------------------------------------------
 
 
 def pack(
-    snapshot: Snapshot, loss: float | None, *, thumbnail: str | None = None, path: str = ""
+    snapshot: Snapshot, *losses: float | None, thumbnail: str | None = None, path: str = ""
 ) -> bytes:
-    """The bytes of the session file of a snapshot whose run has this loss."""
+    """The bytes of the session file of a snapshot whose run has this loss; of one with another
+    beside it, whose runs have these losses."""
     from visualizer.document import manifest
 
-    text, arrays = manifest.encode(snapshot, loss, path)
+    text, arrays = manifest.encode(snapshot, losses, path)
     stored = io.BytesIO()
     # nothing is deflated: the numbers would not shrink, and equal sessions stay equal everywhere
     with zipfile.ZipFile(stored, "w", zipfile.ZIP_STORED) as archive:
@@ -78,7 +84,7 @@ def save(path: str | os.PathLike[str], data: bytes) -> None:
             f"{name} would have {len(data):,} bytes; at most {files.MAX_FILE:,} are read"
         )
     stored = unpack(data, name)
-    again = pack(stored.snapshot, stored.loss, thumbnail=_thumbnail(data), path=stored.path)
+    again = pack(stored.snapshot, *stored.losses, thumbnail=_thumbnail(data), path=stored.path)
     if again != data:
         raise AssertionError("a packed session does not read back as itself")
     replace_file(path, data, keep_previous=True)
@@ -125,7 +131,8 @@ def unpack(data: bytes, name: str) -> Stored:
         for member in files.members(data, name)
         if member.name in named
     }
-    return Stored(manifest.snapshot_of(found, arrays, name), found.loss, found.path)
+    snapshot = manifest.snapshot_of(found, arrays, name)
+    return Stored(snapshot, manifest.losses_of(found), found.path)
 
 
 def _thumbnail(data: bytes) -> str | None:

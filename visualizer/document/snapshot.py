@@ -31,6 +31,9 @@ class Snapshot:
     `parameters`: trained or loaded arrays; None where the recipe makes them.
     `view` and `playhead` (0 … 1) say where one looks: they change nothing that is computed, are
     saved, and are no step of undo.
+    `beside`: a second experiment to compare this one with; it has none itself and looks nowhere of
+    its own. `below`: of the two graphs this one's is the lower. What the user changes is always
+    this one; `turned` lets the other take its place.
     """
 
     sequence: Sequence
@@ -40,6 +43,8 @@ class Snapshot:
     parameters: Parameters | None = None
     view: View | None = None
     playhead: float = 0.0
+    beside: Snapshot | None = None
+    below: bool = False
 
     def changed(self, **fields: Any) -> Snapshot:
         return dataclasses.replace(self, **fields)
@@ -64,13 +69,41 @@ class Snapshot:
         return self.changed(experiment=experiment, parameters=None if anew else self.parameters)
 
     def with_sequence(self, sequence: Sequence) -> Snapshot:
-        """Another sequence: edits of its inputs and losses switched off belonged to the old one."""
+        """Another sequence: edits of its inputs and losses switched off belonged to the old one.
+
+        Two that are compared on one sequence are compared on the new one.
+        """
         edits = tuple(edit for edit in self.edits if edit[0][0] != "x")
-        return self.changed(sequence=sequence, edits=edits, losses_off=frozenset())
+        other = self.beside
+        if other is not None and other.sequence is self.sequence:
+            other = other.with_sequence(sequence)
+        return self.changed(sequence=sequence, edits=edits, losses_off=frozenset(), beside=other)
+
+    # ---- two experiments
 
     @property
-    def content(self) -> tuple[object, ...]:
-        """All that the numbers depend on; equal for two snapshots that show the same run.
+    def alone(self) -> Snapshot:
+        """This experiment without the other."""
+        return self.changed(beside=None, below=False)
+
+    def compared_with(self, other: Snapshot) -> Snapshot:
+        """With `other` below it."""
+        beside = other.alone.changed(view=None, playhead=0.0)
+        return self.changed(beside=beside, below=False)
+
+    def turned(self) -> Snapshot:
+        """The other of the two in its place: what one does next is done to that one."""
+        if self.beside is None:
+            return self
+        mine = self.alone.changed(view=None, playhead=0.0)
+        view = self.view and dataclasses.replace(self.view, selected=None, hover=None, parameter="")
+        return self.beside.changed(
+            view=view, playhead=self.playhead, beside=mine, below=not self.below
+        )
+
+    @property
+    def own(self) -> tuple[object, ...]:
+        """All that the numbers of this experiment depend on.
 
         Arrays are compared by identity: they are frozen and handed on from snapshot to snapshot.
         """
@@ -81,3 +114,11 @@ class Snapshot:
             self.losses_off,
             id(self.parameters),
         )
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """All that the numbers depend on; equal for two snapshots that show the same, whichever
+        of two experiments the user has in hand."""
+        if self.beside is None:
+            return self.own
+        return (self.beside.own, self.own) if self.below else (self.own, self.beside.own)

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from engine.errors import Stopped
-from visualizer.document.derive import Derived, derive
+from visualizer.document.derive import Derived, derive, missing
 from visualizer.document.snapshot import Snapshot
 from visualizer.plots.norms import SHARES_UP_TO, shares_of, shown_slot
 from visualizer.scene.film import Film
@@ -34,6 +34,7 @@ class _Work:
 
     snapshot: Snapshot
     before: Derived | None
+    parts: tuple[Snapshot, ...]  # of the experiments, those that are not known yet
     stop: bool = False
     chunks: int = 0
     made: Derived | None = None
@@ -48,7 +49,8 @@ class _Work:
     def perform(self) -> None:
         try:
             made = derive(self.snapshot, self.before, self.watch)
-            _measure(made.film)
+            for _, computed in made.parts:
+                _measure(computed.film)
             self.made = made
         except BaseException as error:  # raised again where it was asked for
             self.error = error
@@ -70,12 +72,13 @@ class LongWork(QObject):
 
     def derive(self, snapshot: Snapshot, before: Derived | None) -> Derived:
         """What a snapshot leads to; raises `Unusable`, and `Stopped` if the user ended it."""
-        known = before is not None and before.snapshot.content == snapshot.content
-        steps = steps_of(snapshot)
-        if known or self._work is not None or seconds(snapshot, steps) < LONG:
+        parts = missing(snapshot, before)
+        short = sum(seconds(part, steps_of(part)) for part in parts) < LONG
+        if self._work is not None or short:
             return derive(snapshot, before)
-        work = self._work = _Work(snapshot, before)
-        self._dialog = self._make_dialog(steps, snapshot.experiment.hidden)
+        work = self._work = _Work(snapshot, before, parts)
+        longest = max(parts, key=steps_of)
+        self._dialog = self._make_dialog(steps_of(longest), longest.experiment.hidden)
         threading.Thread(target=work.perform, daemon=True, name="recording").start()
         self._timer.start()
         try:
@@ -112,7 +115,9 @@ class LongWork(QObject):
         if work.over.is_set():
             self._loop.quit()
             return
-        chunks = PARTS * work.snapshot.experiment.layers * (steps_of(work.snapshot) // 1000 + 1)
+        chunks = sum(
+            PARTS * part.experiment.layers * (steps_of(part) // 1000 + 1) for part in work.parts
+        )
         dialog.setValue(min(1 + 98 * work.chunks // chunks, 99))
 
     def _stop(self) -> None:
