@@ -8,7 +8,7 @@ chains follow after the loop, for all steps at once.
 from __future__ import annotations
 
 from engine.factors import Factors, bundles
-from engine.forward import Forward, fill
+from engine.forward import Forward, constants_of, fill, result
 from engine.ops import OPS, Factor, Rule
 from engine.storage import Storage
 from engine.structure import Group, Path, Place, Structure, is_pass, lag_of
@@ -145,10 +145,14 @@ class Backward:
             c = self._landing(use)
             self.lines += fill(vjp.source, known | {"dy": self.delta(place), "c": c})
             return
-        names = {"dy": self.delta(place, form="2d"), "W": self.forward.weight(place, use.position)}
+        names = constants_of(slot) | {
+            "dy": self.delta(place, form="2d"),
+            "W": self.forward.weight(place, use.position),
+        }
         if self.structure.disjoint((use.segment, use.slot)):
             c = self._landing(use)
-            self.lines.append(f"{c}[...] = dot({names['dy']}, {names['W']}).reshape({c}.shape)")
+            sent = fill(result(vjp.source, "c"), names)[0]
+            self.lines.append(f"{c}[...] = {sent}.reshape({c}.shape)")
             return
         key: Key = ("l", use) if use.reach == LAST else ("c", use)
         self._landing(use)
@@ -167,26 +171,29 @@ class Backward:
             self.lines += fill(op.weight_gradient, names | {"dy": self.delta(place), "g": g})
         if not op.linear:
             return
-        d = self.delta(place, form="2d")
+        names = constants_of(slot) | {"dy": self.delta(place, form="2d")}
         for position, weight in enumerate(slot.weights):
-            x = self.forward.value(slot.inputs[position], form="2d")
+            names["0"] = self.forward.value(slot.inputs[position], form="2d")
             block = (weight.rows, weight.columns)
-            if block == (None, None) and self._first(weight.parameter, block):
-                g = self._gradient("gw", place, position, weight.parameter)
-                self.lines += fill(op.weight_gradient, {"dy": d, "0": x, "g": g})
+            first = self._first(weight.parameter, block)
+            names["g"] = self._gradient("gw", place, position, weight.parameter)
+            if block == (None, None) and first:
+                self.lines += fill(op.weight_gradient, names)
             else:
-                sign = "=" if self._first(weight.parameter, block) else "+="
-                g = self._gradient("gw", place, position, weight.parameter)
                 # float64 products of tall arrays are a fifth faster with the wide one on the right
-                turned = not self.forward.fast and len(slot.blocks) > 1
-                product = f"dot({x}.T, {d}).T" if turned else f"dot({d}.T, {x})"
-                self.lines.append(f"{g}[...] {sign} {product}")
+                turned = op.turned and not self.forward.fast and len(slot.blocks) > 1
+                source = "dot({0}.T, {dy}).T" if turned else result(op.weight_gradient, "g")
+                self.lines.append(
+                    f"{names['g']}[...] {'=' if first else '+='} {fill(source, names)[0]}"
+                )
             self.written.setdefault(weight.parameter, []).append(block)
         if slot.bias:
-            g = self._gradient("gb", place, 0, slot.bias)
-            first = self._first(slot.bias, (slot.bias_rows, None))
-            added = f"{d}.sum(0, out={g})" if first else f"{g}[...] += {d}.sum(0)"
-            self.lines.append(added)
+            names["g"] = self._gradient("gb", place, 0, slot.bias)
+            if self._first(slot.bias, (slot.bias_rows, None)):
+                self.lines += fill(op.bias_gradient, names)
+            else:
+                added = fill(result(op.bias_gradient, "g"), names)[0]
+                self.lines.append(f"{names['g']}[...] += {added}")
             self.written.setdefault(slot.bias, []).append((slot.bias_rows, None))
 
     def _first(self, parameter: str, block: tuple[object, object]) -> bool:
@@ -246,12 +253,12 @@ class Backward:
             if not isinstance(vjp, Rule):
                 elementwise.append(path)
             elif OPS[self.structure.slot(place).op].linear:
-                w = self._packed(place, use.position)
-                c = self.arriving(use, loop)
+                slot, c = self.structure.slot(place), self.arriving(use, loop)
+                names = constants_of(slot) | {"dy": d, "W": self._packed(place, use.position)}
                 if self.structure.disjoint((use.segment, use.slot)):
-                    lines.append(f"{c}[...] = dot({d}, {w})")
+                    lines.append(f"{c}[...] = {fill(result(vjp.source, 'c'), names)[0]}")
                 else:
-                    lines += fill(vjp.source, {"dy": d, "W": w, "c": c})
+                    lines += fill(vjp.source, names | {"c": c})
             else:
                 known = self.forward.names(place, loop, self.structure.slot(place))
                 lines += fill(vjp.source, known | {"dy": d, "c": self.arriving(use, loop)})
@@ -260,6 +267,8 @@ class Backward:
     def _packed(self, place: Place, position: int) -> str:
         """The block is copied before the loop, laid out as BLAS is fastest on it there."""
         w = self.forward.weight(place, position)
+        if not OPS[self.structure.slot(place).op].turned:
+            return w
         key: Key = ("wc", *place, position)
         self.views.once(key, f"{w}_packed")
         packed = self.views.name(key)

@@ -211,11 +211,11 @@ def _draw(name: str, op: Op, sample: int) -> _Trial:
         inputs = tuple(np.abs(x) + 0.5 for x in inputs)
     out = op.width(widths, constants)
     weights: tuple[Array, ...] = ()
-    if op.linear:
-        weights = tuple(rng.normal(size=(out, w)) for w in widths)
+    if op.weight_shape:
+        weights = tuple(rng.normal(size=op.weight_shape(w, constants)) for w in widths)
     elif op.weight:
         weights = (rng.normal(size=(5, out)),)
-    bias = rng.normal(size=out) if op.linear else None
+    bias = rng.normal(size=len(weights[0])) if op.linear else None
     data: Data | None = None
     if "class" in op.data:
         data = (np.arange(2), rng.integers(0, widths[0] if widths else out, 2))

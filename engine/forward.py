@@ -18,6 +18,16 @@ def fill(source: str, names: dict[str, str]) -> list[str]:
     return _HOLE.sub(lambda hole: names[hole.group(1)], source).split("; ")
 
 
+def result(source: str, hole: str) -> str:
+    """A source of one call as the expression that it writes into the array of `hole`."""
+    return re.sub(rf", (out=)?{{{hole}}}\)$", ")", source)
+
+
+def constants_of(slot: Slot) -> dict[str, str]:
+    """The constants of a slot as they stand in a source."""
+    return {name: repr(value) for name, value in slot.constants}
+
+
 class Gates:
     """tanh and sigmoid of neighbouring blocks of one slot: one call serves them all."""
 
@@ -103,7 +113,7 @@ class Forward:
     def names(self, place: Place, loop: Loop | None, slot: Slot) -> dict[str, str]:
         """What the holes of an op's source mean for this slot."""
         known = {str(n): self.value(i, loop) for n, i in enumerate(slot.inputs)}
-        known |= {name: repr(value) for name, value in slot.constants}
+        known |= constants_of(slot)
         known["y"] = self.own(place, loop)
         op = OPS[slot.op]
         if op.aux:
@@ -144,12 +154,14 @@ class Forward:
 
     def _terms(self, place: Place, positions: range | list[int]) -> None:
         slot = self.structure.slot(place)
-        y = self.own(place, form="2d")
+        op, y = OPS[slot.op], self.own(place, form="2d")
         for n, position in enumerate(positions):
             x = self.value(slot.inputs[position], form="2d")
-            w = self.weight(place, position)
-            product = f"dot({x}, {w}.T, {y})" if n == 0 else f"add({y}, dot({x}, {w}.T), {y})"
-            self.lines.append(product)
+            names = constants_of(slot) | {"0": x, "W": self.weight(place, position), "y": y}
+            if n == 0:
+                self.lines += fill(op.forward, names)
+            else:
+                self.lines.append(f"add({y}, {fill(result(op.forward, 'y'), names)[0]}, {y})")
         if slot.bias:
             bias = self._bias(place, slot)
             self.lines.append(f"add({y}, {bias}, {y})" if positions else f"{y}[...] = {bias}")
@@ -157,7 +169,7 @@ class Forward:
     def _bias(self, place: Place, slot: Slot) -> str:
         key: Key = ("b", *place)
         self.views.once(key, re.sub(r"\W", "", slot.bias) + ("_part" if slot.bias_rows else ""))
-        return self.views.name(key)
+        return fill(OPS[slot.op].bias, constants_of(slot) | {"b": self.views.name(key)})[0]
 
     def _boundary(self, place: Place, loop: Loop | None) -> str:
         slot = self.structure.slot(place)
@@ -206,7 +218,7 @@ class Forward:
         outside, inside = self._split(place, group)
         lines, self.lines = self.lines, []
         self._terms(place, outside)
-        for position in inside:
+        for position in inside if OPS[self.structure.slot(place).op].turned else []:
             source = self.weight(place, position)
             turned = self._turned(place, position)
             self.lines.append(f"copyto({turned}, {source}.T)")
@@ -226,16 +238,23 @@ class Forward:
         lines = []
         for position in inside:
             x = self.value(slot.inputs[position], loop)
-            w = self._turned(place, position)
             if not ready:
-                lines.append(f"dot({x}, {w}, {y})")
+                lines += self._product(place, position, x, y)
                 ready = True
                 continue
             key: Key = ("m", place)
             self.views.once(key, f"new_{slot.name}")
             scratch = self.views.name(key)
-            lines += [f"dot({x}, {w}, {scratch})", f"add({y}, {scratch}, {y})"]
+            lines += [*self._product(place, position, x, scratch), f"add({y}, {scratch}, {y})"]
         return lines
+
+    def _product(self, place: Place, position: int, x: str, y: str) -> list[str]:
+        """One term of a linear op inside a loop."""
+        slot = self.structure.slot(place)
+        op, names = OPS[slot.op], constants_of(slot) | {"0": x, "y": y}
+        if op.turned:
+            return fill(op.turned, names | {"WT": self._turned(place, position)})
+        return fill(op.forward, names | {"W": self.weight(place, position)})
 
     # -------------------------------------------------------------- gates together
 

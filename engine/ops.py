@@ -16,56 +16,12 @@ No loop and no allocation rule stands here. The vjp of an input is one of three:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
-PASS = "pass"
+from engine.op import PASS, Constants, Factor, Op, Rule, Vjp
+from engine.picture_ops import PICTURE_CALLS, PICTURE_OPS
 
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """Elementwise vjp. `existing` names the array that is the factor, or `source` computes it."""
-
-    source: str = ""
-    existing: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """vjp as source from {dy} into {c}."""
-
-    source: str
-
-
-Vjp = str | Factor | Rule
-Constants = dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Op:
-    """A row of OPS.
-
-    `width(inputs, constants)` is the shape rule; it raises ValueError if the widths do not fit.
-    `samples`: widths of the inputs and constants of small cases that `check` differentiates.
-    `tanh_form`: (a, b) with y = a·tanh(b·x) + 1 − a, so that one call serves several gates.
-    `positive`: the samples need inputs > 0; `analytic`: its forward also runs on complex numbers.
-    `data`: kinds of the stored arrays, "class", "number" (as wide as input 0) or "mask".
-    `linear`: weights stand before the inputs, and the plan may take the terms apart.
-    """
-
-    symbol: str
-    formula: str
-    forward: str
-    vjps: tuple[Vjp, ...]
-    width: Callable[[tuple[int, ...], Constants], int]
-    samples: tuple[tuple[tuple[int, ...], Constants], ...] = (((3,), {}),)
-    tanh_form: tuple[float, float] | None = None
-    positive: bool = False
-    analytic: bool = True
-    data: tuple[str, ...] = ()
-    aux: bool = False
-    linear: bool = False
-    weight: str = ""
-    weight_gradient: str = ""
+__all__ = ["CALLS", "OPS", "PASS", "Constants", "Factor", "Op", "Rule", "Vjp"]
 
 
 def _same(widths: tuple[int, ...], constants: Constants) -> int:
@@ -107,6 +63,10 @@ OPS: dict[str, Op] = {
         linear=True,
         weight="(out, in)",
         weight_gradient="dot({dy}.T, {0}, {g})",
+        weight_shape=lambda width, constants: (int(constants["out"]), width),
+        bias="{b}",
+        bias_gradient="{dy}.sum(0, out={g})",
+        turned="dot({0}, {WT}, {y})",
     ),
     "identity": Op("=", "y = x", "copyto({y}, {0})", (PASS,), _same),
     "add": Op("+", "y = a + b", "add({0}, {1}, {y})", (PASS, PASS), _same, _TWO),
@@ -321,4 +281,8 @@ OPS: dict[str, Op] = {
         _same,
         data=("mask",),
     ),
+    **PICTURE_OPS,
 }
+
+# what sources may call beside numpy's own functions, by name
+CALLS: dict[str, Callable[..., Any]] = {**PICTURE_CALLS}

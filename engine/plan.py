@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.backward import Backward
 from engine.forward import Forward
+from engine.ops import CALLS
 from engine.storage import Storage, lag_inputs
 from engine.structure import Structure
 from engine.template import Network, Segment
@@ -24,7 +25,7 @@ from engine.views import Key, Loop, Views
 from engine.workspace import Array, Watch, Workspace
 
 # every word before a bracket in a source that numpy has to supply
-_CALL = re.compile(r"(?<![.\w])([a-z]+)\(")
+_CALL = re.compile(r"(?<![.\w])([a-z_]+)\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,19 @@ class Program:
     @property
     def source(self) -> str:
         """Both functions, as a reader may have them."""
-        return f"import numpy as np\n\n{self.forward_source}\n\n{self.backward_source}"
+        text = f"{self.forward_source}\n\n{self.backward_source}"
+        own = sorted({n for n in _CALL.findall(text) if n in CALLS})
+        rooms = sorted({CALLS[name].__module__ for name in own})
+        lines = ["import numpy as np"] + [""] * bool(rooms)
+        for room in rooms:
+            names = ", ".join(name for name in own if CALLS[name].__module__ == room)
+            lines.append(f"from {room} import {names}")
+        return "\n".join([*lines, "", text])
 
 
 def _function(name: str, words: str, lines: list[str], loops: list[Loop]) -> str:
-    used = sorted({n for line in lines for n in _CALL.findall(line) if hasattr(np, n)})
+    called = {n for line in lines for n in _CALL.findall(line)}
+    used = sorted(n for n in called if hasattr(np, n))
     head = f"{', '.join(used)} = {', '.join('np.' + n for n in used)}" if used else "pass"
     about = [f'"""{words}"""'] + [
         f"# steps_{loop.number}: {', '.join(loop.names)}, "
@@ -129,7 +138,7 @@ class Plan:
         own.arrays |= {key: a for key, a in other.arrays.items() if key[0] in kinds}
 
     def _bind(self, with_forward: bool) -> None:
-        names: dict[str, Any] = {"np": np}
+        names: dict[str, Any] = {"np": np, **CALLS}
         work = self.workspace
         for name, view in self.program.views.views.items():
             names[name] = work.resolve(view)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import terms
 from engine.plan import Plan
 from engine.structure import is_lagged, lag_of
 from engine.template import LAST, Network, Slot, Use
@@ -201,25 +202,22 @@ class Recording:
         term = np.zeros_like(self.parameters[name])
         for place in self.parameter_slots(name):
             for block, d, x in self._outer(name, place, t):
-                term[block] += d.sum(0) if x is None else d.T @ x
+                term[block] += terms.term(self.slot(*place), d, x)
         return term
 
     def parameter_term_norms(self, name: str) -> Array:
-        """‖term of step t‖ for all steps, (T,), without forming the terms.
-
-        sum((D Dᵀ) ∘ (X Xᵀ)) with D, X the deltas and inputs of one step, as rows of the batch.
-        """
+        """‖term of step t‖ for all steps, (T,)."""
         if name not in self._terms:
             steps = self.network.segments[self.parameter_segment(name)].steps
             squares = np.zeros(steps)
-            pieces: dict[str, list[tuple[Array, Array | None]]] = {}
+            pieces: dict[str, list[tuple[Slot, Array, Array | None]]] = {}
             for place in self.parameter_slots(name):
                 for block, d, x in self._outer(name, place, slice(None)):
-                    pieces.setdefault(repr(block), []).append((d, x))
+                    pieces.setdefault(repr(block), []).append((self.slot(*place), d, x))
             for same in pieces.values():
-                d = np.concatenate([p[0] for p in same], 1)
-                x = None if same[0][1] is None else np.concatenate([p[1] for p in same], 1)
-                squares += _outer_squares(d, x)
+                d = np.concatenate([p[1] for p in same], 1)
+                x = None if same[0][2] is None else np.concatenate([p[2] for p in same], 1)
+                squares += terms.squares(same[0][0], d, x)
             self._terms[name] = np.sqrt(np.maximum(squares, 0))
         return self._terms[name]
 
@@ -273,16 +271,6 @@ class Recording:
             low, high = self.network.steps_of_use(use)
             total += max(high - low, 0)
         return total
-
-
-def _outer_squares(d: Array, x: Array | None) -> Array:
-    """‖Σ_b d_b ⊗ x_b‖² by step; d (T, B, n), x (T, B, m) or None for a bias."""
-    if x is None:
-        return np.asarray(np.square(d.sum(1)).sum(-1), float)
-    if d.shape[1] == 1:
-        return np.asarray(np.square(d).sum((1, 2)) * np.square(x).sum((1, 2)), float)
-    grams = np.matmul(d, d.transpose(0, 2, 1)) * np.matmul(x, x.transpose(0, 2, 1))
-    return np.asarray(grams.sum((1, 2)), float)
 
 
 def seed(plan: Plan, weights: Array) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ops import OPS, Constants, Op
+from engine.ops import CALLS, OPS, Constants, Op
 from engine.recording import Recording
 from engine.template import LAST, Input, Network, Node, Slot
 
@@ -30,6 +30,7 @@ _NUMPY: dict[str, Any] = {
     if not name.startswith("_") and callable(value)
 }
 _NUMPY["one"] = np.ones(())
+_NUMPY |= CALLS
 
 
 def _maximum(a: Any, b: Any, out: Numbers) -> Numbers:
@@ -50,7 +51,7 @@ _NUMPY["maximum"] = _maximum
 def compiled(source: str, arity: int, constants: tuple[tuple[str, float], ...]) -> CodeType:
     """A source of OPS with its braces filled: inputs x0 x1 …, the rest under their own names."""
     inputs = [f"x{k}" for k in range(arity)]
-    own = {name: name for name in ("y", "dy", "c", "g", "aux", "target", "W")}
+    own = {name: name for name in ("y", "dy", "c", "g", "aux", "target", "W", "b")}
     numbers = {k: repr(int(v) if float(v).is_integer() else v) for k, v in constants}
     return compile(source.format(*inputs, **own, **numbers), "<ops>", "exec")
 
@@ -82,11 +83,19 @@ def forward(
     constants = constants or {}
     widths = tuple(x.shape[-1] for x in inputs)
     if op.linear and weights:
-        terms = [_once(op, (x,), {}, w.shape[0], w, None) for x, w in zip(inputs, weights)]
+        width = op.width(widths, constants) if constants else weights[0].shape[0]
+        terms = [_once(op, (x,), constants, width, w, None) for x, w in zip(inputs, weights)]
         total = sum(terms[1:], terms[0])
-        return total if bias is None else total + bias
+        return total if bias is None else _added(op, total, bias, constants)
     weight = weights[0] if weights else None
     return _once(op, tuple(inputs), constants, op.width(widths, constants), weight, data)
+
+
+def _added(op: Op, total: Numbers, bias: Numbers, constants: Constants) -> Numbers:
+    """The terms of a linear op with its bias."""
+    y = total.astype(np.result_type(total, bias))
+    execute(f"add({{y}}, {op.bias}, {{y}})", (), constants, {"y": y, "b": bias})
+    return y
 
 
 def _once(

@@ -13,6 +13,9 @@ from typing import NamedTuple
 LAST = "last"  # reach: the last step that a sequence owns, read by a segment of one step
 
 
+Picture = tuple[int, int, int]  # channels, rows, columns of a width that is a picture
+
+
 class Node(NamedTuple):
     """One slot at one step. `t` counts from 0 within the segment."""
 
@@ -62,6 +65,7 @@ class Slot:
     initial: str = ""
     constants: tuple[tuple[str, float], ...] = ()
     data: tuple[str, ...] = ()  # stored arrays that the op reads and no gradient enters
+    picture: Picture | None = None  # what the width is, channel after channel, if it is one
 
     @property
     def parameters(self) -> tuple[str, ...]:

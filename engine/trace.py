@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from engine.ops import OPS
-from engine.template import Input, Slot, Weight
+from engine.template import Input, Picture, Slot, Weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +20,18 @@ class Ref:
     width: int
     reach: int | str = 0
     part: tuple[int, int] | None = None
+    picture: Picture | None = None
 
     def block(self, index: int, of: int) -> Ref:
         """The `index`-th of `of` equal blocks of the last axis."""
         size = self.width // of
-        return replace(self, width=size, part=(index * size, (index + 1) * size))
+        part = (index * size, (index + 1) * size)
+        picture = (self.picture[0] // of, *self.picture[1:]) if self.picture else None
+        return replace(self, width=size, part=part, picture=picture)
 
     def rest(self, low: int, high: int) -> Ref:
         """The part [low, high) of the last axis."""
-        return replace(self, width=high - low, part=(low, high))
+        return replace(self, width=high - low, part=(low, high), picture=None)
 
 
 class Trace:
@@ -42,15 +45,24 @@ class Trace:
         self._reads: list[tuple[Ref, ...]] = []
         self._initial: dict[str, str] = {}
 
-    def before(self, name: str, width: int, lag: int = 1, initial: str = "") -> Ref:
+    def before(
+        self,
+        name: str,
+        width: int,
+        lag: int = 1,
+        initial: str = "",
+        picture: Picture | None = None,
+    ) -> Ref:
         """The slot `name` of this segment `lag` steps ago; it may be traced later."""
         if initial:
             self._initial[name] = initial
-        return Ref(self.segment, name, width, lag)
+        return Ref(self.segment, name, width, lag, None, picture)
 
-    def input(self, name: str, width: int, formula: str = "") -> Ref:
+    def input(
+        self, name: str, width: int, formula: str = "", picture: Picture | None = None
+    ) -> Ref:
         """A slot whose values are given."""
-        return self._add(Slot(name, "input", (), width, "input", formula), ())
+        return self._add(Slot(name, "input", (), width, "input", formula, picture=picture), ())
 
     def op(
         self,
@@ -62,11 +74,67 @@ class Trace:
         data: tuple[str, ...] = (),
         **constants: float,
     ) -> Ref:
-        """A slot computed by the row `op` of OPS."""
+        """A slot computed by the row `op` of OPS; what keeps the width stays a picture."""
         width = OPS[op].width(tuple(r.width for r in reads), constants)
         fixed = tuple(sorted(constants.items()))
-        slot = Slot(name, op, (), width, role, formula, constants=fixed, data=data)
+        picture = reads[0].picture if reads and reads[0].width == width else None
+        slot = Slot(name, op, (), width, role, formula, constants=fixed, data=data, picture=picture)
         return self._add(slot, reads)
+
+    def max_pool(self, read: Ref, *, name: str, formula: str) -> Ref:
+        """The largest number of each square of 2×2 of a picture."""
+        assert read.picture
+        channels, rows, columns = read.picture
+        slot = Slot(
+            name,
+            "max-pool",
+            (),
+            channels * (rows // 2) * (columns // 2),
+            "tensor",
+            formula,
+            constants=(("columns", columns), ("rows", rows)),
+            picture=(channels, rows // 2, columns // 2),
+        )
+        return self._add(slot, (read,))
+
+    def conv(
+        self,
+        name: str,
+        channels: int,
+        kernel: int,
+        terms: list[tuple[str, Ref]],
+        bias: str = "",
+        *,
+        role: str = "preactivation",
+        blocks: tuple[str, ...] = (),
+        formula: str = "",
+    ) -> Ref:
+        """Σ W_k ∗ x_k + b over pictures of one size, with `channels` pictures as the result.
+
+        Terms that name the same kernels share them, each with its own channels of the input.
+        """
+        pictures = [read.picture or (0, 0, 0) for _, read in terms]
+        _, rows, columns = pictures[0]
+        weights, used = self._weights([(p, k[0]) for (p, _), k in zip(terms, pictures)], None)
+        for parameter, depth in used.items():
+            self.parameters[parameter + self.suffix] = (channels, depth, kernel, kernel)
+        if bias:
+            self.parameters[bias + self.suffix] = (channels,)
+        sizes = {"channels": channels, "columns": columns, "kernel": kernel, "rows": rows}
+        slot = Slot(
+            name,
+            "conv",
+            (),
+            OPS["conv"].width(tuple(r.width for _, r in terms), dict(sizes)),
+            role,
+            formula,
+            weights,
+            bias + self.suffix if bias else "",
+            blocks=blocks,
+            constants=tuple(sizes.items()),
+            picture=(channels, rows, columns),
+        )
+        return self._add(slot, tuple(r for _, r in terms))
 
     def linear(
         self,
@@ -85,20 +153,27 @@ class Trace:
 
         `rows` (of `height`) takes a block of the rows of matrix and bias.
         """
+        taken, used = self._weights([(p, r.width) for p, r in terms], rows)
+        self._shape(used, bias, height or width)
+        first = bias + self.suffix if bias else ""
+        slot = Slot(name, "linear", (), width, role, formula, taken, first, rows, blocks)
+        return self._add(slot, tuple(r for _, r in terms))
+
+    def _weights(
+        self, terms: list[tuple[str, int]], rows: tuple[int, int] | None
+    ) -> tuple[tuple[Weight, ...], dict[str, int]]:
+        """A weight for each (parameter, depth), and how deep every parameter is in all."""
         used: dict[str, int] = {}
         weights = []
-        for parameter, read in terms:
+        for parameter, depth in terms:
             low = used.get(parameter, 0)
-            used[parameter] = low + read.width
-            weights.append((parameter, (low, low + read.width)))
-        self._shape(used, bias, height or width)
+            used[parameter] = low + depth
+            weights.append((parameter, (low, low + depth)))
         taken = tuple(
             Weight(p + self.suffix, None if columns == (0, used[p]) else columns, rows)
             for p, columns in weights
         )
-        first = bias + self.suffix if bias else ""
-        slot = Slot(name, "linear", (), width, role, formula, taken, first, rows, blocks)
-        return self._add(slot, tuple(r for _, r in terms))
+        return taken, used
 
     def _shape(self, columns: dict[str, int], bias: str, height: int) -> None:
         for parameter, width in columns.items():
@@ -123,4 +198,4 @@ class Trace:
             raise ValueError(f"a slot needs a new name that is an identifier, got {slot.name!r}")
         self._slots.append(slot)
         self._reads.append(reads)
-        return Ref(self.segment, slot.name, slot.width)
+        return Ref(self.segment, slot.name, slot.width, picture=slot.picture)

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.ops import CALLS
+
 Key = tuple[Any, ...]
 # words that the sources of the ops use for themselves
 RESERVED = {"top", "total", "inner", "hold", "last", "np", "one"}
@@ -38,10 +40,15 @@ class Views:
 
     def base(self, key: Key, name: str) -> None:
         """Choose the word from which the names of this array are made."""
+<<<<<<< HEAD
         taken = RESERVED | set(self._bases.values())
         own = name.startswith(("last_", "steps_"))  # names that a plan binds itself
         known = hasattr(np, name) and callable(getattr(np, name))
         name = f"{name}_of" if own or known else name
+=======
+        taken = RESERVED | set(CALLS) | set(self._bases.values())
+        name = f"{name}_of" if hasattr(np, name) and callable(getattr(np, name)) else name
+>>>>>>> 5de1385 (Ops with kernels: convolution and max pooling, functions that generated source may call)
         word, count = name, 2
         while word in taken:
             word, count = f"{name}_{count}", count + 1

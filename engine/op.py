@@ -1,0 +1,66 @@
+"""What a row of OPS is: an op with its sources, its rules of backward and its shape rule.
+
+No op stands here: the rows are in `engine.ops` and in the tables that it takes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+PASS = "pass"
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """Elementwise vjp. `existing` names the array that is the factor, or `source` computes it."""
+
+    source: str = ""
+    existing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """vjp as source from {dy} into {c}."""
+
+    source: str
+
+
+Vjp = str | Factor | Rule
+Constants = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """A row of OPS.
+
+    `width(inputs, constants)` is the shape rule; it raises ValueError if the widths do not fit.
+    `samples`: widths of the inputs and constants of small cases that `check` differentiates.
+    `tanh_form`: (a, b) with y = a·tanh(b·x) + 1 − a, so that one call serves several gates.
+    `positive`: the samples need inputs > 0; `analytic`: its forward also runs on complex numbers.
+    `data`: kinds of the stored arrays, "class", "number" (as wide as input 0) or "mask".
+    `linear`: weights stand before the inputs, and the plan may take the terms apart; in its sources
+      the array that is written into is the last argument, and without it the result is new.
+    `weight_shape(width, constants)`: shape of the weight before an input so wide; `bias`: what is
+      added to {y}, made of {b}, whose length is the first of that shape.
+    `turned`: the forward source with {WT}, the weight transposed, which a loop does faster.
+    """
+
+    symbol: str
+    formula: str
+    forward: str
+    vjps: tuple[Vjp, ...]
+    width: Callable[[tuple[int, ...], Constants], int]
+    samples: tuple[tuple[tuple[int, ...], Constants], ...] = (((3,), {}),)
+    tanh_form: tuple[float, float] | None = None
+    positive: bool = False
+    analytic: bool = True
+    data: tuple[str, ...] = ()
+    aux: bool = False
+    linear: bool = False
+    weight: str = ""
+    weight_gradient: str = ""
+    weight_shape: Callable[[int, Constants], tuple[int, ...]] | None = None
+    bias: str = ""
+    bias_gradient: str = ""
+    turned: str = ""
