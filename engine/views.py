@@ -40,15 +40,10 @@ class Views:
 
     def base(self, key: Key, name: str) -> None:
         """Choose the word from which the names of this array are made."""
-<<<<<<< HEAD
-        taken = RESERVED | set(self._bases.values())
+        taken = RESERVED | set(CALLS) | set(self._bases.values())
         own = name.startswith(("last_", "steps_"))  # names that a plan binds itself
         known = hasattr(np, name) and callable(getattr(np, name))
         name = f"{name}_of" if own or known else name
-=======
-        taken = RESERVED | set(CALLS) | set(self._bases.values())
-        name = f"{name}_of" if hasattr(np, name) and callable(getattr(np, name)) else name
->>>>>>> 5de1385 (Ops with kernels: convolution and max pooling, functions that generated source may call)
         word, count = name, 2
         while word in taken:
             word, count = f"{name}_{count}", count + 1
