@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from visualizer.document.snapshot import Snapshot
 from visualizer.paint.svg import to_svg
-from visualizer.plots.norms import norms_picture
+from visualizer.plots.table import PLOTS, Plot
 from visualizer.scene.compose import compose, fit, level_of_view, sight_of
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
@@ -22,6 +22,7 @@ from visualizer.theme import theme_named
 
 Size = tuple[float, float]
 THUMBNAIL: Size = (640, 400)
+PLOT_SIZE: Size = (1600, 420)
 MARGIN = 24.0
 
 
@@ -35,16 +36,16 @@ class Figure:
     draw: Callable[[Film, Frame, View, float, float], Picture]
 
 
-def _norms(film: Film, frame: Frame, view: View, width: float, height: float) -> Picture:
-    return norms_picture(film, frame, view, width, height, "linear")
+def _plot(row: Plot) -> Figure:
+    def draw(film: Film, frame: Frame, view: View, width: float, height: float) -> Picture:
+        return row.draw(film, frame, view, width, height, row.scales[0])
+
+    return Figure(row.id, row.title, PLOT_SIZE, draw)
 
 
 FIGURES: dict[str, Figure] = {
-    row.id: row
-    for row in (
-        Figure("graph", "The unrolled graph", (1600, 900), compose),
-        Figure("norms", "Gradient norm per step", (1600, 420), _norms),
-    )
+    "graph": Figure("graph", "The unrolled graph", (1600, 900), compose),
+    **{row.id: _plot(row) for row in PLOTS.values()},
 }
 
 

@@ -16,7 +16,7 @@ from visualizer.scene.compose import rail_width, stage_of, step_axis
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers import columns
-from visualizer.scene.picture import Clip, Item, Polylines, Rects, Texts, Unclip
+from visualizer.scene.picture import Clip, Dots, Item, Polylines, Rects, Texts, Unclip
 from visualizer.scene.view import View, step_width
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
@@ -143,6 +143,34 @@ def legend(width: float, entries: list[tuple[str, str]]) -> list[Item]:
             items.append(Rects(style, np.array([[x, 12.0, 10.0, 10.0]]), radius=2.0))
         x -= 16.0
     return items
+
+
+def fitting(entries: list[tuple[str, str]], room: float) -> list[tuple[str, str]]:
+    """The entries of a legend that have room, the first ones first."""
+    kept: list[tuple[str, str]] = []
+    for style, words in entries:
+        room -= width_of(words, STYLES["legend-text"]) + 38.0
+        if room < 0:
+            break
+        kept.append((style, words))
+    return kept
+
+
+def line(style: str, axes: Axes, values: Array, t: NDArray[np.integer[Any]]) -> list[Item]:
+    """A line through values at steps t, in ascending order; their means where a pixel has several
+    steps, and a dot where there is only one."""
+    if not len(t):
+        return []
+    x = axes.centres[t]
+    columns = max(int(axes.step * len(t)), 1)
+    if len(t) > 2 * columns:
+        cut = np.arange(columns) * len(t) // columns
+        values, x = np.add.reduceat(values, cut) / np.diff(np.append(cut, len(t))), x[cut]
+    good = np.isfinite(values)
+    points = np.column_stack([x, axes.y(values)])[good]
+    if len(points) > 1:
+        return [Polylines(style, (points,))]
+    return [Dots("packet", points, np.full(len(points), 2.5))]
 
 
 def note(width: float, text: str) -> Item:

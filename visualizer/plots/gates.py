@@ -4,19 +4,14 @@ has come. In a stack, the gates of the selected node's layer, else of the top on
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from visualizer.plots import axes as frames
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
-from visualizer.scene.picture import Dots, Item, Picture, Polylines
+from visualizer.scene.picture import Item, Picture
 from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.scene.view import View
-
-Array = NDArray[np.floating[Any]]
 
 
 def gates_picture(
@@ -37,7 +32,7 @@ def gates_picture(
         style = f"line-{place + 1}"
         low, high = frame.valued(g, k)
         t = np.arange(max(axes.first, start, low), min(high, axes.last, stop))
-        marks += _line(style, axes, np.asarray(film.recording.value(g, k)[t, b].mean(1)), t)
+        marks += frames.line(style, axes, np.asarray(film.recording.value(g, k)[t, b].mean(1)), t)
         entries.append((style, name_of(film.network, g, k, view.symbols)))
     items += frames.inside(axes, marks)
     items += frames.inside(axes, frames.step_labels(axes, frame, film))
@@ -56,18 +51,3 @@ def _gates(film: Film, view: View) -> list[tuple[int, int]]:
         chosen = view.selected.segment
     slots = film.network.segments[chosen].slots
     return [(chosen, k) for k, s in enumerate(slots) if s.role == "gate" and s.op == "sigmoid"]
-
-
-def _line(style: str, axes: frames.Axes, values: Array, t: NDArray[np.integer[Any]]) -> list[Item]:
-    if not len(t):
-        return []
-    x = axes.centres[t]
-    columns = max(int(axes.step * len(t)), 1)
-    if len(t) > 2 * columns:
-        cut = np.arange(columns) * len(t) // columns
-        values, x = np.add.reduceat(values, cut) / np.diff(np.append(cut, len(t))), x[cut]
-    good = np.isfinite(values)
-    points = np.column_stack([x, axes.y(values)])[good]
-    if len(points) > 1:
-        return [Polylines(style, (points,))]
-    return [Dots("packet", points, np.full(len(points), 2.5))]

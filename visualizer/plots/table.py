@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from visualizer.plots.gates import gates_picture
+from visualizer.plots.jacobian import jacobian_picture
 from visualizer.plots.losses import losses_picture
 from visualizer.plots.norms import norms_picture
 from visualizer.scene.film import Film
@@ -30,4 +31,5 @@ PLOTS: dict[str, Plot] = {
     "norms": Plot("norms", "Gradient norm per step", norms_picture, ("linear", "log")),
     "losses": Plot("losses", "Loss per step", losses_picture),
     "gates": Plot("gates", "Gates", gates_picture),
+    "jacobian": Plot("jacobian", "Step Jacobian", jacobian_picture, ("log",)),
 }

@@ -1,0 +1,267 @@
+"""The Jacobian lens, on a log axis: σ₁ and ρ of the step Jacobian ∂s_t/∂s_{t−1} at every step that
+forward has reached, and as far as backward has come the norm of the product ‖∂s_T/∂s_t‖ beside the
+theory that bounds it. s is all that the chain carries (of an LSTM h and a), or the selected slot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import jacobians
+from visualizer.plots import axes as frames
+from visualizer.plots.axes import Axes
+from visualizer.plots.norms import shown_slot
+from visualizer.scene.film import Film
+from visualizer.scene.frame import Frame
+from visualizer.scene.picture import Dots, Item, Picture, Polylines, Texts
+from visualizer.scene.symbols import layer_mark, name_of
+from visualizer.scene.view import View
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
+
+Array = NDArray[np.float64]
+TITLE = "Step Jacobian"
+MOST_STEPS = 20_000
+FARTHEST = 6.0  # decades that a bound may lie beyond what is measured and still be drawn whole
+RISES = (-13.0, 14.0, -26.0, 27.0)  # px from a point to its number, the best first
+CLEAR = 9.0
+LARGEST = 300.0  # decades that a number can have
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """Of one chain; all (n,) in the order of `steps` of the time axis, logarithms to base ten."""
+
+    name: str
+    steps: NDArray[np.int64]
+    sigma: Array
+    rho: Array
+    rho_steps: NDArray[np.int64]
+    product: Array
+    bound: Array | None  # ∏ γσ₁(W)
+    linear: Array | None  # ρ^lag, of a linear chain
+    verdict: str
+    backwards: bool
+
+
+def jacobian_picture(
+    film: Film, frame: Frame, view: View, width: float, height: float, scale: str = "log"
+) -> Picture:
+    """The plot in a window of width by height."""
+    g, slot = _chain(film, view)
+    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    reason = "" if g < 0 else _too_much(film, g, b)
+    if g < 0 or reason:
+        words = reason or "nothing is carried from step to step here"
+        items = [*frames.heading(TITLE, ""), frames.note(width, words)]
+        return Picture(width, height, tuple(items), background="plot", title=TITLE)
+    lens = lens_of(film, g, b, slot, view.symbols)
+    axes = frames.axes_of(film, view, width, height, *_range(lens), True)
+    items = frames.ground(film, frame, view, axes, width, height)
+    one = np.array([[axes.left, float(axes.y(1.0))], [axes.right, float(axes.y(1.0))]])
+    items.append(Polylines("threshold", (one,)))
+    valued, arrived = _happened(film, frame, lens, g, slot)
+    items += frames.inside(axes, _marks(axes, lens, valued, arrived))
+    items += frames.inside(axes, frames.step_labels(axes, frame, film))
+    name = lens.name
+    before = "t+1" if lens.backwards else "t−1"
+    subtitle = f"of ∂{name}_{{t}}/∂{name}_{{{before}}}, log{lens.verdict}"
+    items += frames.heading(TITLE, subtitle)
+    items += _meter(lens, arrived, 16.0 + width_of(subtitle, STYLES["subtitle"]) + 24.0)
+    items += frames.legend(width, frames.fitting(_entries(lens), width - 140.0))
+    return Picture(width, height, tuple(items), background="plot", title=TITLE)
+
+
+def _chain(film: Film, view: View) -> tuple[int, int]:
+    """The segment whose state is shown, −1 if none carries any, and the slot that is selected
+    among several that are carried, else −1."""
+    segments = film.network.segments
+    g, k = shown_slot(film, view)
+    if not jacobians.carried(segments[g], g):
+        found = [g for g, s in enumerate(segments) if jacobians.carried(s, g)]
+        return (found[-1] if found else -1), -1
+    chosen = view.selected is not None and (view.selected.segment, view.selected.slot) == (g, k)
+    several = len(jacobians.carried(segments[g], g)) > 1
+    return g, k if chosen and several and k in jacobians.carried(segments[g], g) else -1
+
+
+def _too_much(film: Film, g: int, b: int) -> str:
+    width = jacobians.width_of(film.network.segments[g], g)
+    start, stop = film.span(b)
+    if width > jacobians.WIDEST:
+        return f"{width} numbers are carried; Jacobians are drawn up to {jacobians.WIDEST}"
+    most = min(MOST_STEPS, jacobians.MOST_NUMBERS // width**2)
+    if stop - start > most:
+        return f"{stop - start:,} steps; Jacobians of {width} numbers are drawn up to {most:,}"
+    return ""
+
+
+def lens_of(film: Film, g: int, b: int, slot: int = -1, symbols: str = "lecture") -> Lens:
+    """What is drawn; kept with the film."""
+    lens: Lens = film.kept(("lens", g, b, slot, symbols), lambda: _lens(film, g, b, slot, symbols))
+    return lens
+
+
+def _lens(film: Film, g: int, b: int, slot: int, symbols: str) -> Lens:
+    recording = film.recording
+    found = jacobians.step_jacobians(recording, g, b)
+    matrices = found.matrices if slot < 0 else found.block(slot)
+    steps = found.steps + recording.network.segments[g].offset
+    places, rho = jacobians.radii(matrices)
+    product = jacobians.log_product_norms(found.matrices, None if slot < 0 else found.parts[slot])
+    sigma = _log(jacobians.largest_singular_values(matrices))
+    names = [name_of(film.network, g, k, symbols) for k in found.parts if slot in (-1, k)]
+    name = names[0] if len(names) == 1 else f"[{'; '.join(names)}]"
+    name += layer_mark(film.network, g)
+    back = recording.network.segments[g].direction < 0
+    bound: Array | None = None
+    linear: Array | None = None
+    verdict = ""
+    theory = jacobians.recurrent_matrices(recording, found)
+    if theory is not None:
+        op, w = theory
+        bound = jacobians.log_bounds(op, w, len(steps))
+        if len(w) == 1:
+            verdict = _verdict(op, w)
+            if op == "identity":
+                radius = float(_log(jacobians.radii(w)[1])[0])
+                linear = radius * np.arange(len(steps) - 1.0, -1.0, -1.0)
+    return Lens(name, steps, sigma, _log(rho), steps[places], product, bound, linear, verdict, back)
+
+
+def _log(values: Array) -> Array:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.log10(values))
+
+
+def _verdict(op: str, w: Array) -> str:
+    """What σ₁ of the recurrent matrix says for certain."""
+    slope = jacobians.SLOPES[op]
+    value = slope * float(jacobians.largest_singular_values(w)[0])
+    sign = "¼" if slope != 1.0 else ""
+    side = "< 1: vanishing is certain" if value < 1 else "> 1: exploding is possible"
+    side = "= 1: neither is certain" if abs(value - 1) < 1e-9 else side
+    return f"  ·  {sign}σ₁(W) = {frames.figure(value)} {side}"
+
+
+def _range(lens: Lens) -> tuple[float, float]:
+    """Powers of ten around what is measured, and a bound if it is not far beyond."""
+    every = np.concatenate([lens.product, lens.sigma, lens.rho, [0.0]])
+    finite = every[np.isfinite(every)]
+    low, high = float(finite.min()), float(finite.max())
+    for line in (lens.bound, lens.linear):
+        if line is not None and len(line):
+            near = line[np.isfinite(line) & (line > low - FARTHEST) & (line < high + FARTHEST)]
+            low, high = min([low, *near.tolist()]), max([high, *near.tolist()])
+    return frames.log_range(10.0 ** np.clip([low, high], -LARGEST, LARGEST))
+
+
+def _happened(
+    film: Film, frame: Frame, lens: Lens, g: int, slot: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which of the chain's steps forward has reached, and which backward has."""
+    segment = film.network.segments[g]
+    k = slot if slot >= 0 else jacobians.carried(segment, g)[0]
+    low, high = (t + segment.offset for t in frame.valued(g, k))
+    valued = (lens.steps >= low) & (lens.steps < high)
+    if not film.recording.has_gradients:
+        return valued, np.full(len(lens.steps), bool(valued.all()))
+    low, high = (t + segment.offset for t in frame.complete(g, k))
+    return valued, (lens.steps >= low) & (lens.steps < high)
+
+
+def _marks(
+    axes: Axes, lens: Lens, valued: NDArray[np.bool_], arrived: NDArray[np.bool_]
+) -> list[Item]:
+    """σ₁ and ρ as far as forward has come; product and theory as far as backward has."""
+    items = _line("line-3", axes, lens.steps, lens.sigma, valued)
+    known = np.isin(lens.rho_steps, lens.steps[valued])
+    items += _line("line-5", axes, lens.rho_steps, lens.rho, known)
+    if lens.bound is not None:
+        items += _line("line-6", axes, lens.steps, lens.bound, arrived)
+    if lens.linear is not None:
+        items += _line("line-4", axes, lens.steps, lens.linear, arrived)
+    items += _line("line-1", axes, lens.steps, lens.product, arrived)
+    return items + _points(axes, lens, arrived)
+
+
+def _line(
+    style: str, axes: Axes, steps: NDArray[np.int64], logs: Array, there: NDArray[np.bool_]
+) -> list[Item]:
+    t = steps[there]
+    order = np.argsort(t)
+    values = 10.0 ** np.clip(logs[there], -LARGEST, LARGEST)
+    return frames.line(style, axes, values[order], t[order])
+
+
+def _points(axes: Axes, lens: Lens, arrived: NDArray[np.bool_]) -> list[Item]:
+    """Points of the product where there is room, with their numbers where there is more."""
+    inside = (lens.steps >= axes.first) & (lens.steps < axes.last) & np.isfinite(lens.product)
+    shown = np.flatnonzero(arrived & inside)
+    if not axes.roomy or not len(shown):
+        return []
+    points = np.column_stack([axes.centres[lens.steps[shown]], _y(axes, lens.product[shown])])
+    items: list[Item] = [Dots("packet", points, np.full(len(shown), 3.2))]
+    if axes.step >= 42.0:
+        words = tuple(power(float(lens.product[k])) for k in shown)
+        beside = [[0.0, _free_side(axes, lens, int(k))] for k in shown]
+        items.append(Texts("bar-label", points + np.array(beside), words, "middle"))
+    return items
+
+
+def _meter(lens: Lens, arrived: NDArray[np.bool_], x: float) -> list[Item]:
+    """The product of all factors that backward has gone through, after the subtitle."""
+    if not arrived.any():
+        return []
+    n = int(np.argmax(arrived))  # the farthest from T
+    count = len(lens.steps) - 1 - n
+    words = f"product of {count} factors: {power(float(lens.product[n]))}"
+    return [Texts("bar-note", np.array([[x, 36.0]]), (words,))] if count > 0 else []
+
+
+def _y(axes: Axes, logs: Array) -> Array:
+    return np.asarray(axes.y(10.0 ** np.clip(logs, -LARGEST, LARGEST)))
+
+
+def _free_side(axes: Axes, lens: Lens, k: int) -> float:
+    """How far above or below a point of the product its number is clear of all lines."""
+    lines = [lens.sigma, lens.bound, lens.linear, np.interp(lens.steps, *_sorted(lens))]
+    others = [_y(axes, line[k : k + 1])[0] for line in lines if line is not None]
+    others.append(float(axes.y(1.0)))
+    here = float(_y(axes, lens.product[k : k + 1])[0])
+    away = {rise: min(abs(here + rise - y) for y in others) for rise in RISES}
+    below = [rise for rise in RISES if here + rise > axes.bottom - 6.0]
+    free = [rise for rise in RISES if away[rise] >= CLEAR and rise not in below]
+    return free[0] if free else max(away, key=lambda rise: (rise not in below, away[rise]))
+
+
+def _sorted(lens: Lens) -> tuple[Array, Array]:
+    order = np.argsort(lens.rho_steps)
+    return lens.rho_steps[order].astype(float), lens.rho[order]
+
+
+def power(log: float) -> str:
+    """Ten to the power of `log` in three digits, whatever its size."""
+    if abs(log) < LARGEST or not np.isfinite(log):
+        return frames.figure(10.0**log)
+    whole = int(np.floor(log))
+    return f"{10 ** (log - whole):.1f}e{whole}".replace("-", "−")
+
+
+def _entries(lens: Lens) -> list[tuple[str, str]]:
+    name, linear = lens.name, lens.linear is not None
+    end, lag = ("1", "t−1") if lens.backwards else ("T", "T−t")
+    entries: list[tuple[str, str]] = [
+        ("line-1", f"‖∂{name}_{{{end}}}/∂{name}_{{t}}‖" + (f" = ‖W^{{{lag}}}‖" if linear else "")),
+        ("line-3", "σ₁ of the step"),
+        ("line-5", "ρ of the step"),
+    ]
+    if lens.bound is not None:
+        sign = "¼" if "¼" in lens.verdict else ""
+        entries.append(("line-6", f"({sign}σ₁(W))^{{{lag}}}"))
+    if linear:
+        entries.append(("line-4", f"ρ(W)^{{{lag}}}"))
+    return entries
