@@ -105,6 +105,7 @@ class Backward:
     # -------------------------------------------------------------- contributions, all at once
 
     def _send(self, place: Place, uses: list[Use]) -> None:
+        self._prepare(place, uses)
         for use in uses:
             vjp = self.structure.vjp(use)
             other = self.storage.alias.get(("c", use), ((), None, 0))[0]
@@ -120,6 +121,12 @@ class Backward:
             if use.reach == LAST:
                 last = f"last_{use.segment}"
                 self.lines.append(f"{self.arrived(use)}[{last}] = {self._landing(use)}[0]")
+
+    def _prepare(self, place: Place, uses: list[Use]) -> None:
+        slot = self.structure.slot(place)
+        if uses and OPS[slot.op].prepare:
+            known = self.forward.names(place, None, slot)
+            self.lines += fill(OPS[slot.op].prepare, known | {"dy": self.delta(place)})
 
     def _landing(self, use: Use) -> str:
         """Where a contribution is computed: in place, or in a row of its own for LAST."""

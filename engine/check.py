@@ -16,19 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.door import Run
+from engine.evaluate import COMPLEX_STEP, Data, execute, forward, kept_shape
 from engine.ops import OPS, PASS, Constants, Factor, Op, Rule, Vjp
 from engine.recording import Recording
-from engine.replay import (
-    COMPLEX_STEP,
-    Data,
-    Given,
-    Nudge,
-    execute,
-    forward,
-    given_of,
-    loss_of,
-    replay,
-)
+from engine.replay import Given, Nudge, given_of, loss_of, replay
 from engine.template import Node
 
 Array = NDArray[np.float64]
@@ -37,6 +28,7 @@ DIFFERENCE = 1e-5
 TOLERANCES = {"complex step": 1e-12, "differences": 1e-6}
 ROUNDED = 1e-3  # what a recording in float32 can be held to
 ENTRIES = 20
+STEPS = 3  # of the samples of ops that read all steps at once
 SECONDS = 20.0
 
 
@@ -183,7 +175,10 @@ def _directions(tables: dict[str, Any]) -> Iterator[tuple[str, str, Array]]:
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """Random numbers for one sample of an op; inputs (2, width), weights, dy (2, width of y)."""
+    """Random numbers for one sample of an op; inputs (2, width), weights, dy (2, width of y).
+
+    (STEPS, 2, width) of an op that reads all steps at once.
+    """
 
     inputs: tuple[Array, ...]
     weights: tuple[Array, ...]
@@ -206,7 +201,8 @@ class _Trial:
 def _draw(name: str, op: Op, sample: int) -> _Trial:
     rng = np.random.default_rng([sample, *name.encode()])
     widths, constants = op.samples[sample]
-    inputs = tuple(rng.normal(size=(2, w)) for w in widths)
+    lead = (STEPS, 2) if op.whole else (2,)
+    inputs = tuple(rng.normal(size=(*lead, w)) for w in widths)
     if op.positive:
         inputs = tuple(np.abs(x) + 0.5 for x in inputs)
     out = op.width(widths, constants)
@@ -223,7 +219,10 @@ def _draw(name: str, op: Op, sample: int) -> _Trial:
         data = rng.normal(size=(2, widths[0]))
     elif "mask" in op.data:
         data = rng.integers(0, 2, (2, widths[0])) * 2.0
-    return _Trial(inputs, weights, bias, data, constants, rng.normal(size=(2, out)))
+    elif "pairs" in op.data:
+        data = np.triu(np.ones((STEPS, STEPS), bool), 1)[:, None].repeat(2, 1)
+    lead = (1, 2) if op.single else lead
+    return _Trial(inputs, weights, bias, data, constants, rng.normal(size=(*lead, out)))
 
 
 def _op_errors(name: str, op: Op, sample: int) -> list[float]:
@@ -256,8 +255,10 @@ def _send(op: Op, vjp: Vjp, trial: _Trial, k: int, y: Array) -> Array:
     c = np.full(trial.inputs[k].shape, np.nan)
     names = {"y": y, "dy": trial.dy, "c": c, "W": weight, "target": trial.data}
     if op.aux:
-        names["aux"] = np.empty(inputs[0].shape)
+        names["aux"] = np.empty(kept_shape(op, inputs))
         execute(op.forward, inputs, trial.constants, names)
+        names["d_aux"] = np.empty_like(names["aux"])
+        execute(op.prepare or "pass", inputs, trial.constants, names)
     if isinstance(vjp, Rule):
         execute(vjp.source, inputs, trial.constants, names)
         return c

@@ -12,6 +12,7 @@ from engine.arrangements import ARRANGEMENTS
 from engine.arrangements.building import Shape
 from engine.errors import Unusable
 from engine.experiment import Experiment
+from engine.ops import OPS
 from engine.parameters import initialise
 from engine.plan import Plan
 from engine.recording import Recording, seed
@@ -115,7 +116,7 @@ def batch_of(what: str | Path | Sequence | Batch, experiment: Experiment) -> Bat
         what,
         tokens=experiment.tokens,
         task=experiment.task,
-        readout=experiment.readout,
+        readout=experiment.meant().readout,
         standardise=experiment.standardise,
     )
 
@@ -193,7 +194,7 @@ def run(
     backward run once before. `watch` is told now and then the step that a long loop has come to,
     and may raise `engine.errors.Stopped`. Unusable, one line, for anything that does not fit.
     """
-    experiment = (experiment or Experiment()).changed(**changes)
+    experiment = (experiment or Experiment()).changed(**changes).meant()
     batch = batch_of(what, experiment)
     network = network_of(experiment, batch)
     stored = stored_arrays(network, batch, experiment.dtype)
@@ -236,6 +237,22 @@ def stored_arrays(network: Network, batch: Batch, dtype: Any) -> dict[str, Array
         inside = (t >= batch.start) & (t < batch.stop)
         stored[f"inside_{g}"] = inside[..., None].astype(dtype)
         stored[f"outside_{g}"] = ~inside[..., None]
+    return stored | unseen_pairs(network, batch)
+
+
+def unseen_pairs(network: Network, batch: Batch) -> dict[str, Array]:
+    """By name, which steps each step must not see, (T, B, T): later ones, and those that are not
+    its sequence's. Steps that belong to no sequence see themselves, so that weights sum to 1.
+    """
+    stored = {}
+    for segment in network.segments:
+        for slot in segment.slots:
+            if "pairs" in OPS[slot.op].data:
+                t = np.arange(segment.steps)
+                owned = (t >= batch.start[:, None]) & (t < batch.stop[:, None])
+                seen = (t[:, None] >= t)[:, None] & owned & owned.T[..., None]
+                seen |= (t[:, None] == t)[:, None]
+                stored[slot.data[0]] = ~seen
     return stored
 
 

@@ -329,7 +329,8 @@ class Experiment:
         )
 
     def meant(self) -> Experiment:
-        """A copy in which every setting that has no meaning here stands at its default."""
+        """A copy in which every setting that has no meaning here stands at its default (the readout
+        of padded inputs, which has one step, at the last)."""
         now = self
         for _ in range(3):  # what is set back may take the meaning of another away
             hidden = {s.name: s.default for s in settings() if not now.shows(s)}
@@ -337,7 +338,7 @@ class Experiment:
             if then == now:
                 break
             now = then
-        return now
+        return dataclasses.replace(now, readout="last") if now.arrangement == "padded" else now
 
 
 @cache

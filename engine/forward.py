@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from engine.ops import OPS
 from engine.structure import Group, Place, Structure
-from engine.template import LAST, Input, Slot
+from engine.template import ALL, LAST, Input, Slot
 from engine.views import Key, Loop, Views
 
 _HOLE = re.compile(r"{(\w+)}")
@@ -70,6 +70,7 @@ class Forward:
                 )
                 self.views.base(("v", g, k), word)
                 self.views.base(("a", g, k), f"kept_{word}")
+                self.views.base(("e", g, k), f"d_kept_{word}")
                 for name in slot.data:
                     self.views.base(("t", name), name)
         for name in self.structure.network.parameters:
@@ -81,7 +82,8 @@ class Forward:
         """The name under which an input is read, for one step inside a loop."""
         if i.reach == LAST:
             return self._gathered(i, form)
-        assert isinstance(i.reach, int)
+        reach = 0 if i.reach == ALL else i.reach
+        assert isinstance(reach, int)
         segment = self.structure.network.segments[i.segment]
         word = ""
         if i.part and segment.slots[i.slot].blocks:
@@ -89,9 +91,9 @@ class Forward:
             word = blocks[i.part[0] * len(blocks) // segment.slots[i.slot].width]
         key = ("v", i.segment, i.slot)
         if i.part and form == "2d":
-            whole = self.views.name(key, i.reach, i.part, word=word)
+            whole = self.views.name(key, reach, i.part, word=word)
             return f"{whole}.reshape(-1, {whole}.shape[-1])"
-        name = self.views.name(key, i.reach, i.part, form, word)
+        name = self.views.name(key, reach, i.part, form, word)
         return loop.step(name) if loop else name
 
     def own(self, place: Place, loop: Loop | None = None, form: str = "whole") -> str:
@@ -119,6 +121,8 @@ class Forward:
         if op.aux:
             aux = self.views.name(("a", *place))
             known["aux"] = loop.step(aux) if loop else aux
+        if op.prepare:
+            known["d_aux"] = self.views.name(("e", *place))
         if slot.data:
             stored = self.views.name(("t", slot.data[0]))
             known["target"] = loop.step(stored) if loop else stored

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.evaluate import COMPLEX_STEP, execute, forward
 from engine.ops import OPS, PASS, Factor
 from engine.recording import Recording
-from engine.replay import COMPLEX_STEP, execute, forward
 from engine.template import Segment, Slot
 
 Array = NDArray[np.float64]

@@ -21,9 +21,13 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """vjp as source from {dy} into {c}."""
+    """vjp as source from {dy} into {c}.
+
+    `own`: of an input that is read at all steps, the same for what goes from each step to itself.
+    """
 
     source: str
+    own: str = ""
 
 
 Vjp = str | Factor | Rule
@@ -39,11 +43,15 @@ class Op:
     `tanh_form`: (a, b) with y = a·tanh(b·x) + 1 − a, so that one call serves several gates.
     `positive`: the samples need inputs > 0; `analytic`: its forward also runs on complex numbers.
     `data`: kinds of the stored arrays, "class", "number" (as wide as input 0) or "mask".
+      "pairs" are (T, B, T'), true where a step of {y} must not see a step of what it reads.
     `linear`: weights stand before the inputs, and the plan may take the terms apart; in its sources
       the array that is written into is the last argument, and without it the result is new.
     `weight_shape(width, constants)`: shape of the weight before an input so wide; `bias`: what is
       added to {y}, made of {b}, whose length is the first of that shape.
     `turned`: the forward source with {WT}, the weight transposed, which a loop does faster.
+    `whole`: inputs may have the reach ALL and come as arrays of all steps, as {y} does; such an op
+      never stands in a loop. Its {aux} is (T, B, T'); `prepare` fills {d_aux}, as large, with the
+      delta of what {aux} is made of, once before the vjps. `single`: {y} has one step.
     """
 
     symbol: str
@@ -64,3 +72,6 @@ class Op:
     bias: str = ""
     bias_gradient: str = ""
     turned: str = ""
+    whole: bool = False
+    single: bool = False
+    prepare: str = ""

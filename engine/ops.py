@@ -6,6 +6,7 @@ The sources are straight numpy with names in braces; `engine.plan` fills in the 
   {aux} the array that forward keeps for backward, {name} constants and weights
   one: the number 1 as an array, which a loop adds twice as fast as a literal
   {target} a stored array; classes come as a tuple of indices that picks one entry of each row
+Ops that read all steps at once (`whole`) are the exception; they stand in `engine.whole_ops`.
 No loop and no allocation rule stands here. The vjp of an input is one of three:
   PASS    the contribution is the delta itself and costs nothing
   Factor  the contribution is delta * factor, elementwise; `source` computes the factor into {c}
@@ -20,6 +21,7 @@ from typing import Any
 
 from engine.op import PASS, Constants, Factor, Op, Rule, Vjp
 from engine.picture_ops import PICTURE_CALLS, PICTURE_OPS
+from engine.whole_ops import WHOLE_OPS
 
 __all__ = ["CALLS", "OPS", "PASS", "Constants", "Factor", "Op", "Rule", "Vjp"]
 
@@ -282,6 +284,7 @@ OPS: dict[str, Op] = {
         data=("mask",),
     ),
     **PICTURE_OPS,
+    **WHOLE_OPS,
 }
 
 # what sources may call beside numpy's own functions, by name

@@ -13,7 +13,7 @@ import numpy as np
 from engine import terms
 from engine.plan import Plan
 from engine.structure import is_lagged, lag_of
-from engine.template import LAST, Network, Slot, Use
+from engine.template import ALL, LAST, Network, Slot, Use
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -86,9 +86,9 @@ class Recording:
         (T, B, width), or the part's width where the use takes a part; 0 where no use exists.
         """
         rows = self.plan.workspace.rows(("c", use))
-        if self.plan.structure.late and len(rows) == self.steps:
+        if (self.plan.structure.late or use.reach == ALL) and len(rows) == self.steps:
             # what goes to the state before a late start (behind an early end, where the chain
-            # runs backwards) belongs to no node
+            # runs backwards) belongs to no node, and so does what goes to padding
             rows = np.where(self.inside[..., None], rows, 0)
         return _read_only(rows)
 

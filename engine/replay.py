@@ -6,116 +6,19 @@ of its generated code, its fusions or its rules for the backward direction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from types import CodeType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.ops import CALLS, OPS, Constants, Op
+from engine.evaluate import COMPLEX_STEP, Data, Numbers, forward
+from engine.ops import OPS
 from engine.recording import Recording
-from engine.template import LAST, Input, Network, Node, Slot
+from engine.template import ALL, LAST, Input, Network, Node, Slot
 
-Numbers = NDArray[Any]
 Place = tuple[int, int]  # (segment, slot)
-COMPLEX_STEP = 1e-30
-Data = NDArray[Any] | tuple[NDArray[Any], ...]  # a tuple of indices picks an entry of each row
-
-_NUMPY: dict[str, Any] = {
-    name: value
-    for name, value in vars(np).items()  # dir() would load numpy's lazy rooms, f2py among them
-    if not name.startswith("_") and callable(value)
-}
-_NUMPY["one"] = np.ones(())
-_NUMPY |= CALLS
-
-
-def _maximum(a: Any, b: Any, out: Numbers) -> Numbers:
-    """np.maximum; of complex numbers the real parts decide, and at a tie `b` is taken.
-
-    So the complex step sees the slope that relu has on its left at exactly 0.
-    """
-    if out.dtype.kind != "c":
-        return np.asarray(np.maximum(a, b, out=out))
-    out[...] = np.where(np.real(a) > np.real(b), a, b)
-    return out
-
-
-_NUMPY["maximum"] = _maximum
-
-
-@lru_cache(maxsize=512)
-def compiled(source: str, arity: int, constants: tuple[tuple[str, float], ...]) -> CodeType:
-    """A source of OPS with its braces filled: inputs x0 x1 …, the rest under their own names."""
-    inputs = [f"x{k}" for k in range(arity)]
-    own = {name: name for name in ("y", "dy", "c", "g", "aux", "target", "W", "b")}
-    numbers = {k: repr(int(v) if float(v).is_integer() else v) for k, v in constants}
-    return compile(source.format(*inputs, **own, **numbers), "<ops>", "exec")
-
-
-def execute(
-    source: str, inputs: Sequence[Numbers], constants: Constants, names: Mapping[str, Any]
-) -> None:
-    """Run one source of OPS; what it writes it writes into the arrays of `names`."""
-    code = compiled(source, len(inputs), tuple(sorted(constants.items())))
-    scope = {f"x{k}": x for k, x in enumerate(inputs)} | dict(names)
-    with np.errstate(over="ignore", under="ignore"):
-        exec(code, _NUMPY, scope)
-
-
-def forward(
-    name: str,
-    inputs: Sequence[Numbers],
-    *,
-    constants: Constants | None = None,
-    weights: Sequence[Numbers] = (),
-    bias: Numbers | None = None,
-    data: Data | None = None,
-) -> Numbers:
-    """Value of one op, (…, width). Complex if anything it reads is complex.
-
-    A linear op adds one term for each of its inputs, then the bias.
-    """
-    op = OPS[name]
-    constants = constants or {}
-    widths = tuple(x.shape[-1] for x in inputs)
-    if op.linear and weights:
-        width = op.width(widths, constants) if constants else weights[0].shape[0]
-        terms = [_once(op, (x,), constants, width, w, None) for x, w in zip(inputs, weights)]
-        total = sum(terms[1:], terms[0])
-        return total if bias is None else _added(op, total, bias, constants)
-    weight = weights[0] if weights else None
-    return _once(op, tuple(inputs), constants, op.width(widths, constants), weight, data)
-
-
-def _added(op: Op, total: Numbers, bias: Numbers, constants: Constants) -> Numbers:
-    """The terms of a linear op with its bias."""
-    y = total.astype(np.result_type(total, bias))
-    execute(f"add({{y}}, {op.bias}, {{y}})", (), constants, {"y": y, "b": bias})
-    return y
-
-
-def _once(
-    op: Op,
-    inputs: tuple[Numbers, ...],
-    constants: Constants,
-    width: int,
-    weight: Numbers | None,
-    data: Data | None,
-) -> Numbers:
-    parts = [*inputs, *(w for w in (weight,) if w is not None)]
-    dtype = np.result_type(*parts, np.float64) if parts else np.dtype(np.float64)
-    lead = inputs[0].shape[:-1] if inputs else data[-1].shape if data is not None else ()
-    names: dict[str, Any] = {"y": np.empty((*lead, width), dtype), "W": weight, "target": data}
-    if op.aux:
-        names["aux"] = np.empty(np.broadcast_shapes(inputs[0].shape), dtype)
-    inputs = tuple(x.astype(dtype, copy=False) for x in inputs)
-    execute(op.forward, inputs, constants, names)
-    y: Numbers = names["y"]
-    return y
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +138,7 @@ def step_jacobian(
             value = np.repeat(value[None], width, 0)
             if place == (node.segment, node.slot) and reach == 1:
                 value = value + 1j * COMPLEX_STEP * np.eye(width)
-        return value[:, slice(*source.part)] if source.part else value
+        return value[..., slice(*source.part)] if source.part else value
 
     for k, slot in enumerate(segment.slots[: node.slot + 1]):
         if slot.op == "input":
@@ -264,7 +167,7 @@ def _states(network: Network) -> set[Place]:
         for segment in network.segments
         for slot in segment.slots
         for i in slot.inputs
-        if i.reach not in (0, LAST)
+        if i.reach not in (0, LAST, ALL)
     }
 
 
@@ -307,13 +210,26 @@ def _value(
             data = (np.arange(len(data)), data)
     reads = [read(i) for i in slot.inputs]
     constants = dict(slot.constants)
+    if OPS[slot.op].whole:
+        return _whole(slot, reads, data)
     return forward(slot.op, reads, constants=constants, weights=weights, bias=bias, data=data)
+
+
+def _whole(slot: Slot, reads: list[Numbers], data: Data | None) -> Numbers:
+    """Value of one step of an op that reads all steps at once, (B, width)."""
+    steps = {i.reach == ALL: len(x) for i, x in zip(slot.inputs, reads, strict=True)}[True]
+    arrays = [x if i.reach == ALL else x[None] for i, x in zip(slot.inputs, reads, strict=True)]
+    hidden = None if data is None else np.asarray(data)[None, ..., :steps]
+    return np.asarray(forward(slot.op, arrays, constants=dict(slot.constants), data=hidden)[0])
 
 
 def _read(given: Given, values: dict[Place, list[Numbers]], t: int, source: Input) -> Numbers:
     place = (source.segment, source.slot)
     segment = given.network.segments[source.segment]
-    if source.reach == LAST:
+    if source.reach == ALL:
+        there = [y for y in values[place] if y.size]  # within a segment no step after this one
+        value = np.stack(there)
+    elif source.reach == LAST:
         ends = (given.stop - 1 if segment.direction > 0 else given.start) - segment.offset
         value = np.stack([values[place][end][b] for b, end in enumerate(ends)])
     else:
@@ -323,4 +239,4 @@ def _read(given: Given, values: dict[Place, list[Numbers]], t: int, source: Inpu
             value = values[place][earlier]
         else:
             value = boundary(given, source.segment, segment.slots[source.slot])
-    return value[:, slice(*source.part)] if source.part else value
+    return value[..., slice(*source.part)] if source.part else value

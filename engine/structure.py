@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from engine.ops import OPS, PASS, Factor, Rule, Vjp
-from engine.template import LAST, Network, Slot, Use
+from engine.template import ALL, LAST, Network, Slot, Use
 
 Place = tuple[int, int]  # (segment, slot)
 
@@ -38,11 +38,12 @@ class Path:
 
 
 class Structure:
-    """Analysis of a network. With `cut`, inputs with a lag carry no gradient."""
+    """Analysis of a network. With `cut`, no gradient goes from one step to another."""
 
     def __init__(self, network: Network, *, cut: bool = False, late: bool = False) -> None:
         self.network = network
         self.late = late
+        self.cut = cut
         self.uses: dict[Place, tuple[Use, ...]] = {}
         all_uses = network.all_uses()
         for g, segment in enumerate(network.segments):
@@ -73,7 +74,10 @@ class Structure:
     def vjp(self, use: Use) -> Vjp:
         slot = self.network.segments[use.consumer.segment].slots[use.consumer.slot]
         op = OPS[slot.op]
-        return op.vjps[0] if op.linear else op.vjps[use.position]
+        vjp = op.vjps[0] if op.linear else op.vjps[use.position]
+        if self.cut and use.reach == ALL and isinstance(vjp, Rule):
+            return Rule(vjp.own)
+        return vjp
 
     def inputs(self, place: Place) -> list[Use]:
         """The uses that this slot makes of others, where a gradient passes, in order."""
@@ -125,7 +129,7 @@ class Structure:
 
 
 def lag_of(use: Use) -> int:
-    """The lag of a use; 0 for LAST."""
+    """The lag of a use; 0 for LAST and ALL."""
     return use.reach if isinstance(use.reach, int) else 0
 
 
@@ -168,6 +172,8 @@ def _groups(network: Network, g: int) -> list[Group]:
             if set().union(*(reads[j] for j in members)) - members <= done:
                 break
         loop = k in reach[k]
+        if loop and any(i.reach == ALL for j in members for i in slots[j].inputs):
+            raise ValueError(f"{slots[k].name} reads all steps of what it has a part in itself")
         groups.append(Group(g, tuple(sorted(members)), loop))
         done |= members
         left -= members

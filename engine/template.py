@@ -7,10 +7,12 @@ small graph at every step, so it is traced once into slots; a node is (segment, 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 LAST = "last"  # reach: the last step that a sequence owns, read by a segment of one step
+ALL = "all"  # reach: every step of the source at once (attention, steps side by side)
 
 
 Picture = tuple[int, int, int]  # channels, rows, columns of a width that is a picture
@@ -26,7 +28,7 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What a slot reads: `reach` is a lag (0 this step, 1 the step before …) or LAST."""
+    """What a slot reads: `reach` is a lag (0 this step, 1 the step before …), LAST or ALL."""
 
     segment: int
     slot: int
@@ -80,6 +82,8 @@ class Use:
 
     The node at step t of (`segment`, `slot`) is read by the consumer at step t + `lag`
     (`lag` is negative where the consumer runs backwards), or by its only step where reach is LAST.
+    Where it is ALL, one use stands for the pairs of every step of the source with every step of the
+    consumer that sees it; `Recording.pairs` tells them apart.
     """
 
     segment: int
@@ -153,6 +157,8 @@ class Network:
     def steps_of_use(self, use: Use) -> tuple[int, int]:
         """Steps [start, stop) of the source at which the use exists (ragged lengths aside)."""
         steps = self.segments[use.segment].steps
+        if use.reach == ALL:
+            return 0, steps
         if use.reach == LAST:
             return (steps - 1, steps) if self.segments[use.segment].direction > 0 else (0, 1)
         assert isinstance(use.reach, int)
@@ -161,5 +167,7 @@ class Network:
         return 0, steps - use.reach
 
 
-def _lateness(use: Use) -> int:
+def _lateness(use: Use) -> float:
+    if use.reach == ALL:
+        return math.inf
     return use.reach if isinstance(use.reach, int) else 0

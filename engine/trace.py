@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from engine.ops import OPS
-from engine.template import Input, Picture, Slot, Weight
+from engine.template import ALL, Input, Picture, Slot, Weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +196,8 @@ class Trace:
     def _add(self, slot: Slot, reads: tuple[Ref, ...]) -> Ref:
         if not slot.name.isidentifier() or any(s.name == slot.name for s in self._slots):
             raise ValueError(f"a slot needs a new name that is an identifier, got {slot.name!r}")
+        if any(r.reach == ALL for r in reads) and not OPS[slot.op].whole:
+            raise ValueError(f"{slot.op} cannot read all steps at once, in {slot.name!r}")
         self._slots.append(slot)
         self._reads.append(reads)
         return Ref(self.segment, slot.name, slot.width, picture=slot.picture)

@@ -1,7 +1,8 @@
 """Names for arrays in generated source, and how each name becomes a view when arrays exist.
 
 A key says which array: ("v", g, k) value, ("d", g, k) delta, ("c", use) contribution, ("a", g, k)
-kept by forward, ("t", name) stored, ("k", n) factor, ("m", n) scratch for one step, and others.
+kept by forward, ("e", g, k) its delta, ("t", name) stored, ("k", n) factor, ("m", n) scratch for
+one step, and others.
 A `View` says which rows and columns of it, and in which form.
 """
 

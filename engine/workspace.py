@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.storage import Storage
 from engine.structure import Structure
-from engine.template import Use
+from engine.template import ALL, Use
 from engine.views import Key, Loop, View
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -107,10 +107,8 @@ class Workspace:
             part = key[3]
             width = part[1] - part[0] if part else self.structure.slot(key[1:3]).width
             return np.zeros((1, self.batch, width), self.dtype)
-        if kind == "a":
-            source = self.structure.slot(key[1:]).inputs[0]
-            width = self.structure.slot((source.segment, source.slot)).width
-            return np.zeros((self.steps(key[1]), self.batch, width), self.dtype)
+        if kind in ("a", "e"):
+            return np.zeros((self.steps(key[1]), self.batch, self._kept_width(key)), self.dtype)
         if kind == "k":
             place, width = self.factors[key]
             return np.zeros((self.steps(place[0]), self.batch, width), self.dtype)
@@ -120,6 +118,14 @@ class Workspace:
         if kind == "m":
             return np.zeros((self.batch, self.structure.slot(key[1]).width), self.dtype)
         return self._padded(key[1], self.structure.slot(key[1:]).width)
+
+    def _kept_width(self, key: Key) -> int:
+        """Width of what an op keeps: of its first input, or the steps that it reads at once."""
+        inputs = self.structure.slot(key[1:]).inputs
+        all_of = next((i.segment for i in inputs if i.reach == ALL), None)
+        if all_of is not None:
+            return self.steps(all_of)
+        return self.structure.slot((inputs[0].segment, inputs[0].slot)).width
 
     def _width(self, use: Use) -> int:
         if use.part:

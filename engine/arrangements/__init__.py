@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.arrangements.attention import attention
 from engine.arrangements.building import Shape
 from engine.arrangements.convolution import temporal_convolution
+from engine.arrangements.padded import padded
 from engine.arrangements.recurrent import recurrent
 from engine.experiment import Experiment
 from engine.template import Network
@@ -30,10 +32,22 @@ ARRANGEMENTS: dict[str, Arrangement] = {
     for row in (
         Arrangement("recurrent", "Recurrent", "the same cell at every step", recurrent),
         Arrangement(
+            "padded",
+            "Padded",
+            "all inputs at once, padded with zeros to the longest sequence",
+            padded,
+        ),
+        Arrangement(
             "temporal-convolution",
             "Temporal convolution",
             "a stack of causal convolutions over time",
             temporal_convolution,
+        ),
+        Arrangement(
+            "attention",
+            "Attention",
+            "every step looks at all steps up to its own",
+            attention,
         ),
     )
 }

@@ -47,9 +47,11 @@ class Made:
 def add_readout(
     made: Made, top: tuple[Ref, ...], experiment: Experiment, shape: Shape, layer: int
 ) -> None:
-    """s = V h + c and the loss L, at every step or once, from the last step of each sequence."""
+    """s = V h + c and the loss L, at every step or once: from the last step of each sequence, or
+    from the only step of what has one."""
     trace = Trace(len(made.segments))
-    last = experiment.readout == "last"
+    once = made.segments[top[0].segment].steps < shape.steps
+    last = experiment.readout == "last" and not once
     if last:
         top = tuple(replace(r, reach=LAST) for r in top)
     s = trace.linear(
@@ -60,5 +62,5 @@ def add_readout(
         "squared-error": r"L_t = \sum_i (s_{t,i} - y_{t,i})^2",
     }[shape.loss]
     trace.op(shape.loss, s, name="L", role="loss", formula=formula, data=("y",))
-    offset = shape.steps - 1 if last else 0
+    offset = shape.steps - 1 if last or once else 0
     made.add(trace, "readout", shape.steps - offset, offset=offset, layer=layer, kind="readout")

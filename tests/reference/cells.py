@@ -42,6 +42,7 @@ class Reference:
     values: dict[Key, Array] = field(default_factory=dict)
     deltas: dict[Key, Array] = field(default_factory=dict)
     contributions: dict[UseKey, Array] = field(default_factory=dict)
+    pairs: dict[tuple[object, ...], Array] = field(default_factory=dict)  # UseKey + consumer's step
     terms: dict[str, Array] = field(default_factory=dict)  # (T, *shape of the parameter)
     initial_deltas: dict[str, Array] = field(default_factory=dict)  # (L, B, H)
 

@@ -28,8 +28,12 @@ def collect(tape: Tape, result: Reference, b: int, batch: int, rows: dict[str, i
             put(result.deltas, (segment, slot), segment, t, record.delta)
             for consumer, position, array in record.contributions:
                 reader = tape.records[consumer].name
-                key = (segment, slot, reader[0], reader[1], position)
-                put(result.contributions, key, segment, t, array)
+                several = tape.records[consumer].positions
+                key = (segment, slot, *reader[:2], several[position] if several else position)
+                whole = result.contributions.get(key)
+                before = 0.0 if whole is None else whole[t, b]
+                put(result.contributions, key, segment, t, before + array)
+                put(result.pairs, (*key, reader[2]), segment, t, array)
 
 
 def _terms(tape: Tape, record: Record, result: Reference, rows: dict[str, int]) -> None:

@@ -105,6 +105,20 @@ def _squared_error(s: Array, *, target: Array) -> Rule:
     return np.array([((s - target) ** 2).sum()]), lambda d: [2.0 * d[0] * (s - target)]
 
 
+def _attention(*arrays: Array, scale: float) -> Rule:
+    """One query, then n keys, then n values: Σ_s α_s v_s with α = softmax(scale · q·k_s)."""
+    n = len(arrays) // 2
+    q, keys, values = arrays[0], np.array(arrays[1 : n + 1]), np.array(arrays[n + 1 :])
+    alpha = np.exp(log_softmax(scale * (keys @ q)))
+
+    def pull(d: Array) -> list[Array]:
+        slope = values @ d
+        ds = scale * alpha * (slope - alpha @ slope)
+        return [ds @ keys, *np.outer(ds, q), *np.outer(alpha, d)]
+
+    return alpha @ values, pull
+
+
 RULES: dict[str, Callable[..., Rule]] = {
     "linear": _linear,
     "add": lambda *xs: (sum(xs), lambda d: [d.copy() for _ in xs]),
@@ -128,6 +142,8 @@ RULES: dict[str, Callable[..., Rule]] = {
     "cos": _elementwise(np.cos, lambda x, y: -np.sin(x)),
     "repeat": lambda x, *, n: (np.repeat(x, n), lambda d: [np.array([d.sum()])]),
     "concat": _concat,
+    "attention": _attention,
+    "flatten": _concat,
     "slice": _slice,
     "softmax": _softmax,
     "log_softmax": _log_softmax,
@@ -152,6 +168,8 @@ class Record:
     delta: Array | None = None
     contributions: list[tuple[int, int, Array]] = field(default_factory=list)
     """(consumer, position, what it sent), in order of arrival."""
+    positions: tuple[int, ...] = ()
+    """Which input of a slot each parent is, where one input reads many steps."""
 
 
 class Tape:

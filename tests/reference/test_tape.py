@@ -34,6 +34,7 @@ SAMPLES = {
     "cross_entropy": ([v], {"target": 2}),
     "squared_error": ([v], {"target": rng.normal(size=4)}),
     "embedding": ([rng.normal(size=(5, 3))], {"token": 3}),
+    "attention": ([rng.normal(size=3) for _ in range(7)], {"scale": 0.7}),
     "dropout": ([v], {"mask": np.array([0.0, 2.0, 2.0, 0.0])}),
 }
 

@@ -84,6 +84,8 @@ class _Walker:
         name = (self.network.segments[g].name, slot.name, t)
         if slot.op == "input":
             return self.tape.leaf(self.inputs[slot.name][t, self.b], name)
+        if any(i.reach == "all" for i in slot.inputs):
+            return self.whole(slot, t, name)
         reads = [self.read(i, t) for i in slot.inputs]
         if slot.op == "linear":
             return self.linear(slot, reads, name)
@@ -106,6 +108,29 @@ class _Walker:
         if i.reach and not self.span[0] <= earlier < self.span[1]:
             return self.initial[i.segment, i.slot], i.part
         return self.done[i.segment, earlier, i.slot], i.part
+
+    def whole(self, slot, t: int, name) -> int:
+        """An op that reads many steps: flatten all of them, attention those up to its own.
+
+        Steps that the sequence does not own are zeros for flatten, and not there for attention.
+        """
+        reads, positions = [], []
+        for position, i in enumerate(slot.inputs):
+            if i.reach != "all":
+                steps = (t,)
+            elif slot.op == "attention":
+                steps = range(self.span[0], t + 1)
+            else:
+                steps = range(self.network.segments[i.segment].steps)
+            for s in steps:
+                zero = self.initial[i.segment, i.slot]
+                reads.append((self.done.get((i.segment, s, i.slot), zero), i.part))
+                positions.append(position)
+        constants = dict(slot.constants)
+        constants.pop("steps", None)
+        index = self.tape.do(slot.op, *reads, name=name, **constants)
+        self.tape.records[index].positions = tuple(positions)
+        return index
 
     def linear(self, slot, reads, name) -> int:
         matrices = list(dict.fromkeys(w.parameter for w in slot.weights))
