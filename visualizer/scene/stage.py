@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.template import LAST, Network, Node, Use
+from engine.template import ALL, LAST, Network, Node, Use
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layout import Layout
@@ -83,6 +83,8 @@ class Stage:
         """Steps [low, high) of the source at which the shown sequence makes this use."""
         low, high = self.owned(use.segment)
         back = self.backwards(use.segment)
+        if use.reach == ALL:
+            return low, high
         if use.reach == LAST:
             return (low, low + 1) if back else (high - 1, high)
         assert isinstance(use.reach, int)

@@ -4,7 +4,7 @@ and what a consumer sends back, in words of mathematics. Markup as in `picture.T
 
 from __future__ import annotations
 
-from engine.template import LAST, Network, Node, Use
+from engine.template import ALL, LAST, Network, Node, Use
 
 BAR = "\u0304"
 BACK = "←"
@@ -73,13 +73,16 @@ def matrix_of(parameter: str, raised: str = "") -> str:
 
 
 def consumer_of(network: Network, use: Use, t: int) -> Node:
-    """The node that reads the source at step t (of the source's segment)."""
+    """The node that reads the source at step t (of the source's segment); of those that read all
+    steps the first to see it."""
     g, _, k = use.consumer
     if use.reach == LAST:
         return Node(g, 0, k)
-    assert isinstance(use.reach, int)
     source = network.segments[use.segment]
     shift = source.offset - network.segments[g].offset
+    if use.reach == ALL:
+        return Node(g, max(t + shift, 0), k)
+    assert isinstance(use.reach, int)
     if source.direction < 0:
         return Node(g, (t if t >= 0 else source.steps) - use.reach + shift, k)
     return Node(g, t + use.reach + shift, k)
