@@ -26,6 +26,8 @@ What the rows are for
   inspector        cell-number big-symbol small-symbol aside-symbol ledger-symbol lead-word
                    check-text check-good check-bad caption caption-quiet value-bar
   bands            band-symbol band-delta band-role band-pending loss-dot loss-text
+  two graphs       pane-line pane-hand pane-title pane-title-quiet pair-letter; pair-1 pair-2
+                   with -dot and -text
   minimap          minimap minimap-view
   a card           card card-selected card-title card-text (plain boxes of words)
 """
@@ -218,6 +220,18 @@ STYLES: dict[str, Style] = {
     "loss-text": replace(UI, size=11.5, colour="muted"),
     "minimap": Style(fill="sunken", stroke="line", radius=6),
     "minimap-view": Style(fill="accent/10", stroke="accent", width=1.6, radius=6),
+    # two graphs, one above the other, and their lines in one plot
+    "pane-line": Style(stroke="line", width=1),
+    "pane-hand": Style(fill="accent", radius=1.5),
+    "pane-title": replace(UI, size=13, weight=600),
+    "pane-title-quiet": replace(UI, size=13, weight=500, colour="muted"),
+    "pair-letter": replace(UI, size=11.5, weight=600, colour="surface"),
+    "pair-1": Style(stroke="series-1", width=2),
+    "pair-2": Style(stroke="series-3", width=2, dash=(7.0, 3.0)),
+    "pair-1-dot": Style(fill="series-1"),
+    "pair-2-dot": Style(fill="series-3"),
+    "pair-1-text": replace(UI, size=12, weight=600, colour="backward-text"),
+    "pair-2-text": replace(UI, size=12, weight=600, colour="accent-text"),
     # plain boxes of words
     "card": Style(fill="surface", stroke="line", radius=8),
     "card-selected": Style(fill="surface", stroke="accent", width=2, radius=8),

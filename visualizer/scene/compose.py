@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,18 +67,37 @@ RISE_STEP = 0.05  # rows move apart in such steps, so that each needs one layout
 RISE_MARGIN = 24.0
 
 
-def level_of_view(film: Film, view: View) -> str:
+class Tile(Protocol):
+    """What one step takes at a level."""
+
+    @property
+    def pitch(self) -> float: ...
+    @property
+    def height(self) -> float: ...
+    @property
+    def tail(self) -> float: ...
+
+
+class Extent(Protocol):
+    """What has to be known to fit a view: of a film, or of two that share one (`sheet`)."""
+
+    @property
+    def base(self) -> float: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def levels(self) -> tuple[str, ...]: ...
+    @property
+    def widest(self) -> int: ...
+    def pitches(self) -> dict[str, float]: ...
+    def layout(self, level: str) -> Tile: ...
+
+
+def level_of_view(film: Extent, view: View) -> str:
     """The level that a view shows: its own, or what the width of a step allows."""
     if view.level in film.levels or view.level == "bands":
         return view.level
-    pitches = film.pitches()
-    if view.level == "auto" and not _prints(film):
-        pitches.pop("numbers", None)
-    return level_for(node_width(view, film.base), pitches)
-
-
-def _prints(film: Film) -> bool:
-    return "numbers" in film.levels
+    return level_for(node_width(view, film.base), film.pitches())
 
 
 def sight_of(film: Film, view: View, width: float, height: float) -> Sight:
@@ -112,23 +131,27 @@ def stage_of(film: Film, frame: Frame, view: View, width: float, height: float) 
 
 def compose(film: Film, frame: Frame, view: View, width: float, height: float) -> Picture:
     """The graph of a film at a moment, as seen in a window of width by height pixels."""
-    items: list[Item] = []
-    far = level_of_view(film, view) == "bands"
-    if far:
-        items += bands.draw(film, frame, view, width, height - legend.HEIGHT + 6.0)
-    else:
-        stage = stage_of(film, frame, view, width, height)
-        for left, layers in ((0.0, BEFORE), (stage.sight.left, LAYERS), (0.0, AFTER)):
-            items.append(Clip((left, 0.0, max(width - left, 0.0), stage.sight.height)))
-            for _, layer in layers:
-                items += layer(stage)
-            items.append(Unclip())
-    items += legend.draw(film, width, height, logarithmic=far)
+    items = graph_of(film, frame, view, width, height)
+    items += legend.draw(film, width, height, logarithmic=level_of_view(film, view) == "bands")
     return Picture(width, height, tuple(items), title=film.run.batch.title)
 
 
+def graph_of(film: Film, frame: Frame, view: View, width: float, height: float) -> list[Item]:
+    """The graph alone; the strip of the legend at the bottom stays empty."""
+    if level_of_view(film, view) == "bands":
+        return bands.draw(film, frame, view, width, height - legend.HEIGHT + 6.0)
+    items: list[Item] = []
+    stage = stage_of(film, frame, view, width, height)
+    for left, layers in ((0.0, BEFORE), (stage.sight.left, LAYERS), (0.0, AFTER)):
+        items.append(Clip((left, 0.0, max(width - left, 0.0), stage.sight.height)))
+        for _, layer in layers:
+            items += layer(stage)
+        items.append(Unclip())
+    return items
+
+
 def fit(
-    film: Film,
+    film: Extent,
     width: float,
     height: float,
     level: str = "auto",
@@ -147,7 +170,7 @@ def fit(
         view = _spread(film, _with_scale(film, view, level, scale), level, width)
         return replace(view, origin=(_first(film, view, level, width, step or 0), 0.0))
     for name in film.levels:
-        if name == "numbers" and max(s.width for g in film.network.segments for s in g.slots) > 1:
+        if name == "numbers" and film.widest > 1:
             continue
         scale = _whole(film, name, width, room)
         if scale >= LEGIBLE[name] and level == "auto":
@@ -161,7 +184,7 @@ def fit(
     return View(level=level, zoom=wide / film.base, stretch=across / wide, sequence=sequence)
 
 
-def _first(film: Film, view: View, level: str, width: float, step: int) -> float:
+def _first(film: Extent, view: View, level: str, width: float, step: int) -> float:
     """The step at the left edge of time, where not all have room: `step` in the middle, but no
     step left out before the first or behind the last that is not needed."""
     rail = rail_px(node_width(view, film.base) / film.layout(level).pitch)
@@ -169,19 +192,19 @@ def _first(film: Film, view: View, level: str, width: float, step: int) -> float
     return float(max(min(step - (room - 1) // 2, film.steps - room), 0))
 
 
-def _pinned(film: Film, view: View, level: str) -> View:
+def _pinned(film: Extent, view: View, level: str) -> View:
     """A view whose height, not its width, decides the level: narrower steps until it is that."""
     step = min(step_width(view, film.base), _nearest(film, level))
     return replace(view, zoom=step / film.base)
 
 
-def _nearest(film: Film, level: str) -> float:
+def _nearest(film: Extent, level: str) -> float:
     """The widest step at which a view is not yet of a nearer level than this."""
     nearer = film.levels if level == "bands" else film.levels[: film.levels.index(level)]
     return 0.999 * min((LEGIBLE[n] * film.layout(n).pitch for n in nearer), default=np.inf)
 
 
-def _spread(film: Film, view: View, level: str, width: float) -> View:
+def _spread(film: Extent, view: View, level: str, width: float) -> View:
     """Steps further apart where the height left room at the sides."""
     layout = film.layout(level)
     scale = node_width(view, film.base) / layout.pitch
@@ -191,7 +214,7 @@ def _spread(film: Film, view: View, level: str, width: float) -> View:
     )
 
 
-def _whole(film: Film, level: str, width: float, height: float) -> float:
+def _whole(film: Extent, level: str, width: float, height: float) -> float:
     layout = film.layout(level)
     steps = film.steps * layout.pitch + layout.tail
     across = (width - 10.0) / (RAIL + steps)
@@ -200,7 +223,7 @@ def _whole(film: Film, level: str, width: float, height: float) -> float:
     return float(min(across, height / layout.height, LARGEST_FIT))
 
 
-def _with_scale(film: Film, view: View, level: str, scale: float) -> View:
+def _with_scale(film: Extent, view: View, level: str, scale: float) -> View:
     zoom = scale * film.layout(level).pitch / film.base
     return View(level=view.level, zoom=zoom, sequence=view.sequence)
 

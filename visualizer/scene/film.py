@@ -4,6 +4,7 @@ a function of a film and a moment; frames come from here, pictures from `compose
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 from functools import lru_cache
@@ -74,7 +75,10 @@ class Film:
 
     def frame_at(self, s: float) -> Frame:
         """The frame at the fraction s of all events, 0 … 1."""
-        position = min(max(s, 0.0), 1.0) * self.events
+        return self.frame_after(min(max(s, 0.0), 1.0) * self.events)
+
+    def frame_after(self, position: float) -> Frame:
+        """The frame after so many events, the next one under way by the fraction."""
         done = math.floor(position + 1e-6)
         return frame_of(self.timeline, done, max(position - done, 0.0))
 
@@ -136,6 +140,11 @@ class Film:
         return self.layout("ops").pitch
 
     @property
+    def widest(self) -> int:
+        """Units of the widest slot."""
+        return max(slot.width for g in self.network.segments for slot in g.slots)
+
+    @property
     def levels(self) -> tuple[str, ...]:
         """The levels that this network can be shown at."""
         return tuple(k for k in LEGIBLE if k != "numbers" or has_numbers(self.network))
@@ -177,6 +186,15 @@ class Film:
                 if slot.role != "loss":
                     top = max(top, largest(self.recording.delta(g, k)))
         return rounded_up(top)
+
+    def scaled(self, value_scale: float, beyond: bool, delta_scale: float) -> Film:
+        """The same film in other colours: two that are compared share their scales."""
+        if (value_scale, delta_scale) == (self.value_scale, self.delta_scale):
+            return self
+        other = copy.copy(self)
+        other.value_scale, other.value_beyond = value_scale, beyond
+        other.delta_scale = delta_scale
+        return other
 
     def kept(self, key: object, make: Callable[[], Any]) -> Any:
         """Something derived from the recording, made once for the life of the film."""

@@ -55,6 +55,11 @@ class Sweep:
         self._until = np.cumsum(ordered)
         self.size = int(self._until[-1]) if steps else 0
 
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many moments there are at each step, in the order of the sweep."""
+        return np.diff(self._until, prepend=0)
+
     def _visit(self, t: int) -> int:
         return self.steps - 1 - t if self.descending else t
 

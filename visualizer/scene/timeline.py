@@ -190,6 +190,23 @@ class Timeline:
     # ---- reading
 
     @property
+    def parts(self) -> tuple[tuple[str, str, Sweep | tuple[Event, ...]], ...]:
+        """(phase, name, the part) in their order; sweeps are "up" or "down" in time."""
+        names = {
+            id(self.losses): "losses",
+            id(self.seeds): "seeds",
+            id(self.initial): "initial",
+            id(self._heads): "heads",
+            id(self._total): "total",
+            id(self.updates): "updates",
+        }
+        found = []
+        for phase, part in self._parts:
+            way = "down" if isinstance(part, Sweep) and part.descending else "up"
+            found.append((phase, names.get(id(part), way), part))
+        return tuple(found)
+
+    @property
     def phases(self) -> tuple[tuple[int, int], ...]:
         """(start, stop) of forward, loss, backward, update."""
         ends = [

@@ -234,7 +234,8 @@ def _levels(
     columns = min(high - low, max(int((high - low) * window.step), 1))
     most = max(min(ROWS, int(tall // 2)), 1)
     asked = (low, high, columns, most, window.b)
-    held: dict[object, Any] = film.kept("bands", dict)
+    scales = (film.value_scale, film.delta_scale)
+    held: dict[object, Any] = film.kept(("bands", *scales), dict)
     if held.get((key, kind), (None,))[0] == asked:
         starts, levels = held[key, kind][1:]
         return starts, levels

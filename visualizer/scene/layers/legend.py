@@ -18,7 +18,7 @@ CELLS = 25
 def draw(film: Film, width: float, height: float, *, logarithmic: bool = False) -> list[Item]:
     """At the lower left, in one row, on a strip of its own."""
     entries: list[tuple[Map, str]] = [("value", span("value", film.value_scale, film.value_beyond))]
-    if any(slot.role == "gate" for g in film.network.segments for slot in g.slots):
+    if has_gates(film):
         entries.append(("gate", "gate 0 … 1"))
     if film.recording.has_gradients:
         words = span("δ", film.delta_scale, False)
@@ -34,6 +34,11 @@ def draw(film: Film, width: float, height: float, *, logarithmic: bool = False) 
         strings.append(words)
         x += max(BAR[0], width_of(words, STYLES["legend-text"]) * SLACK) + 20.0
     return [*items, Texts("legend-text", np.array(places), tuple(strings))]
+
+
+def has_gates(film: Film) -> bool:
+    """Whether anything here is shown on the scale 0 … 1."""
+    return any(slot.role == "gate" for g in film.network.segments for slot in g.slots)
 
 
 def span(name: str, scale: float, beyond: bool) -> str:

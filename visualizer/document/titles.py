@@ -1,0 +1,60 @@
+"""What two experiments that are compared are called: what they are, and where they differ."""
+
+from __future__ import annotations
+
+from engine.cells import CELLS
+from engine.experiment import Experiment, settings
+from engine.setting import Setting
+from visualizer.document.snapshot import Snapshot
+
+MOST = 4  # differences that are named
+SAME = "the same so far"
+
+
+def titles_of(first: Snapshot, second: Snapshot) -> tuple[str, str]:
+    """ "LSTM, gate bias 3" and "RNN": every title says what the other one has not."""
+    rows = [
+        setting
+        for setting in settings()
+        if setting.name not in NAMED
+        and getattr(first.experiment, setting.name) != getattr(second.experiment, setting.name)
+    ]
+    both = tuple(_title(each, rows, other) for each, other in ((first, second), (second, first)))
+    return (both[0], both[1]) if both[0] != both[1] else (both[0], f"{both[1]}, {SAME}")
+
+
+NAMED = ("cell",)  # its name is the beginning of every title
+
+
+def _title(snapshot: Snapshot, rows: list[Setting], other: Snapshot) -> str:
+    experiment = snapshot.experiment
+    words = [_words(row, experiment) for row in rows if experiment.shows(row)]
+    if snapshot.sequence is not other.sequence:
+        words.append(f"“{snapshot.sequence.title}”")
+    if snapshot.edits != other.edits:
+        words.append(_counted(len(snapshot.edits), "typed number"))
+    if snapshot.losses_off != other.losses_off:
+        words.append(f"{_counted(len(snapshot.losses_off), 'loss', 'losses')} off")
+    if snapshot.parameters is not other.parameters:
+        words.append("as it starts" if snapshot.parameters is None else "trained")
+    shown = words if len(words) <= MOST else [*words[:MOST], "…"]
+    return ", ".join([_name(experiment), *shown])
+
+
+def _name(experiment: Experiment) -> str:
+    return CELLS[experiment.cell].title
+
+
+def _words(setting: Setting, experiment: Experiment) -> str:
+    """ "gate bias 3", "2 layers", "zero gradients first: no"."""
+    value = getattr(experiment, setting.name)
+    label = setting.label[:1].lower() + setting.label[1:]
+    if setting.kind == "bool":
+        return f"{label}: {'yes' if value else 'no'}"
+    if setting.kind == "int" and label.endswith("s"):
+        return f"{value:,} {label if value != 1 else label[:-1]}"
+    return f"{label} {value:g}" if setting.kind == "float" else f"{label} {value}"
+
+
+def _counted(number: int, noun: str, several: str = "") -> str:
+    return f"{number or 'no'} {noun if number == 1 else several or f'{noun}s'}"

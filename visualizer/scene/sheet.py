@@ -1,0 +1,301 @@
+"""What is on the canvas: the graph of one film, or those of two, one above the other.
+
+Two share everything that makes them comparable: the width of a step and the left edge of time (the
+network whose steps are wider decides), the size of nodes, the level, the colours and the clock.
+One film alone is drawn as `compose` draws it, and costs nothing more. Here stands where the two
+are; how each is drawn is in `compose`, when it shows what in `clock`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visualizer.scene.clock import Clock
+from visualizer.scene.compose import (
+    compose,
+    fit,
+    graph_of,
+    level_of_view,
+    sight_of,
+    stage_of,
+)
+from visualizer.scene.film import Film
+from visualizer.scene.frame import Frame
+from visualizer.scene.layers import bands, legend, packets
+from visualizer.scene.pick import Picked, pick
+from visualizer.scene.picture import Clip, Dots, Item, Picture, Polylines, Rects, Texts, Unclip
+from visualizer.scene.shifting import lowered
+from visualizer.scene.view import Sight, View, node_width, step_width
+
+TITLE = 30.0  # height of the line of a title
+LEAST_SHARE = 0.32  # of the height, for the smaller of two graphs
+LETTERS = ("A", "B")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a step of both takes at a level, and how much of the height the first one has."""
+
+    pitch: float
+    height: float
+    tail: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """The place of one graph: `top` is where its title begins, `y` where the graph does; `height`
+    is the one that `compose` asks for, which has the strip of a legend at its bottom."""
+
+    film: Film
+    view: View
+    top: float
+    y: float
+    height: float
+
+
+class Sheet:
+    """One film, or two with their titles. `hand` is the film that the user has in hand."""
+
+    def __init__(self, films: tuple[Film, ...], titles: tuple[str, ...] = (), hand: int = 0):
+        self.titles = titles
+        self.hand = hand
+        self.clock = Clock(films[0].timeline, films[1].timeline) if len(films) > 1 else None
+        self.films = _coloured(films)
+        self._measures: dict[str, Measure] = {}
+
+    @property
+    def film(self) -> Film:
+        """The film in hand."""
+        return self.films[self.hand]
+
+    @property
+    def several(self) -> bool:
+        return len(self.films) > 1
+
+    # ---- time
+
+    @property
+    def events(self) -> int:
+        """Events of the film, or ticks of the clock of both."""
+        return self.clock.events if self.clock else self.film.events
+
+    @property
+    def phases(self) -> tuple[tuple[int, int], ...]:
+        return self.clock.phases if self.clock else self.film.phases
+
+    def frames_at(self, s: float) -> tuple[Frame, ...]:
+        """The frame of every film at the moment s, 0 … 1."""
+        if self.clock is None:
+            return (self.film.frame_at(s),)
+        both = self.clock.positions(min(max(s, 0.0), 1.0) * self.clock.events)
+        return tuple(film.frame_after(at) for film, at in zip(self.films, both))
+
+    def moment_of(self, place: int, s: float) -> float:
+        """The moment at which one of the films has come to the fraction s of its own events."""
+        if self.clock is None:
+            return s
+        ticks = self.clock.ticks_at(place, s * self.films[place].events)
+        return ticks / max(self.clock.events, 1)
+
+    def moment_within(self, place: int, s: float) -> float:
+        """The inverse: how far film `place` has come, as a fraction of its own events."""
+        if self.clock is None:
+            return s
+        done = self.clock.positions(min(max(s, 0.0), 1.0) * self.clock.events)[place]
+        return done / max(self.films[place].events, 1)
+
+    # ---- space: an extent, as `fit` asks for
+
+    @property
+    def base(self) -> float:
+        return max(film.base for film in self.films)
+
+    @property
+    def steps(self) -> int:
+        return max(film.steps for film in self.films)
+
+    @property
+    def widest(self) -> int:
+        return max(film.widest for film in self.films)
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels that every network here can be shown at."""
+        first = self.films[0].levels
+        return tuple(n for n in first if all(n in film.levels for film in self.films))
+
+    def pitches(self) -> dict[str, float]:
+        return {level: self.layout(level).pitch for level in self.levels}
+
+    def layout(self, level: str) -> Measure:
+        """What a step takes at a level."""
+        if level not in self._measures:
+            self._measures[level] = self._measured(level)
+        return self._measures[level]
+
+    def _measured(self, level: str) -> Measure:
+        if level == "bands":
+            share = _share([float(len(bands.shown(film)) + 2) for film in self.films])
+            return Measure(0.0, 0.0, 0.0, share)
+        layouts = [film.layout(level) for film in self.films]
+        share = _share([layout.height for layout in layouts])
+        parts = (share, 1.0 - share)
+        return Measure(
+            max(layout.pitch for layout in layouts),
+            max(layout.height / part for layout, part in zip(layouts, parts) if part > 0),
+            max(layout.tail for layout in layouts),
+            share,
+        )
+
+    def panes(self, view: View, width: float, height: float) -> tuple[Pane, ...]:
+        """The place of every graph and the view that brings it there."""
+        if not self.several:
+            return (Pane(self.film, view, 0.0, 0.0, height),)
+        level = level_of_view(self, view)
+        share = self.layout(level).share
+        room = max(height - legend.HEIGHT + 6.0 - TITLE * len(self.films), 1.0)
+        found, top = [], 0.0
+        for film, part in zip(self.films, (share, 1.0 - share)):
+            tall = float(round(room * part))
+            own = self._view(film, view, level)
+            found.append(Pane(film, own, top, top + TITLE, tall + legend.HEIGHT - 6.0))
+            top += TITLE + tall
+        return tuple(found)
+
+    def _view(self, film: Film, view: View, level: str) -> View:
+        """The shared view for one film: nodes as large and steps as wide as in the other."""
+        step, wide = step_width(view, self.base), node_width(view, self.base)
+        if level != "bands":
+            wide *= film.layout(level).pitch / self.layout(level).pitch
+        own = replace(view, level=level, zoom=wide / film.base, stretch=step / wide)
+        return own if film is self.film else replace(own, selected=None, hover=None, parameter="")
+
+    def sights(self, view: View, width: float, height: float) -> tuple[Sight, ...]:
+        """Where each graph lands in its own pane."""
+        panes = self.panes(view, width, height)
+        return tuple(sight_of(pane.film, pane.view, width, pane.height) for pane in panes)
+
+    def edges(self, view: View, width: float) -> NDArray[np.floating[Any]]:
+        """Pixels of the left edge of every step and of the end of the last: the axis of all."""
+        pane = self.panes(view, width, 400.0)[self.hand]
+        step = step_width(view, self.base)
+        if level_of_view(self, view) == "bands":
+            x0 = bands.RAIL - view.origin[0] * step
+        else:
+            x0 = sight_of(pane.film, pane.view, width, pane.height).x0
+        return np.asarray(x0 + step * np.arange(self.steps + 1))
+
+    def rail(self, view: View, width: float) -> float:
+        """Pixel at which the steps begin."""
+        if level_of_view(self, view) == "bands":
+            return bands.RAIL
+        pane = self.panes(view, width, 400.0)[self.hand]
+        return sight_of(pane.film, pane.view, width, pane.height).left
+
+    def fitted(
+        self, width: float, height: float, level: str, sequence: int, step: int | None
+    ) -> View:
+        """The view that shows all of it, at the nearest level that can be read then."""
+        if not self.several:
+            return fit(self.film, width, height, level, sequence, step)
+        return fit(self, width, height - TITLE * len(self.films), level, sequence, step)
+
+    # ---- the hand
+
+    def pane_at(self, view: View, width: float, height: float, y: float) -> int:
+        """Which graph a pixel belongs to."""
+        panes = self.panes(view, width, height)
+        return sum(y >= pane.top for pane in panes[1:])
+
+    def pick(
+        self, view: View, width: float, height: float, x: float, y: float
+    ) -> tuple[int, Picked]:
+        """Which graph a pixel belongs to, and what lies there."""
+        panes = self.panes(view, width, height)
+        place = sum(y >= pane.top for pane in panes[1:])
+        pane = panes[place]
+        if y < pane.y and self.several:
+            return place, None
+        return place, pick(pane.film, pane.view, width, pane.height, x, y - pane.y)
+
+    # ---- pictures
+
+    def compose(
+        self, frames: tuple[Frame, ...], view: View, width: float, height: float
+    ) -> Picture:
+        """The picture of all that is here."""
+        if not self.several:
+            return compose(self.film, frames[0], view, width, height)
+        items: list[Item] = []
+        panes = self.panes(view, width, height)
+        for place, (pane, frame) in enumerate(zip(panes, frames)):
+            drawn = graph_of(pane.film, frame, pane.view, width, pane.height)
+            items += _kept_inside(lowered(drawn, pane.y), pane, width)
+            items += self._heading(place, pane, width)
+        far = level_of_view(self, view) == "bands"
+        gates = next((film for film in self.films if legend.has_gates(film)), self.film)
+        items += legend.draw(gates, width, height, logarithmic=far)
+        title = " and ".join(self.titles)
+        return Picture(width, height, tuple(items), title=title)
+
+    def moving(self, frames: tuple[Frame, ...], view: View, width: float, height: float) -> Picture:
+        """What moves between two events."""
+        items: list[Item] = []
+        if level_of_view(self, view) != "bands":
+            for pane, frame in zip(self.panes(view, width, height), frames):
+                stage = stage_of(pane.film, frame, pane.view, width, pane.height)
+                items += lowered(packets.draw(stage), pane.y)
+        return Picture(width, height, tuple(items), background="")
+
+    def _heading(self, place: int, pane: Pane, width: float) -> list[Item]:
+        """The letter, in the colour that it has in the plots, and what this one is."""
+        mine = place == self.hand
+        y = pane.top + TITLE / 2
+        items: list[Item] = []
+        if place:
+            items.append(Polylines("pane-line", (np.array([[0.0, pane.top], [width, pane.top]]),)))
+        if mine:
+            items.append(Rects("pane-hand", np.array([[0.0, pane.top + 5.0, 3.0, TITLE - 10.0]])))
+        items.append(Dots(f"pair-{place + 1}-dot", np.array([[25.0, y]]), np.array([9.0])))
+        items.append(Texts("pair-letter", np.array([[25.0, y]]), (LETTERS[place],), "middle"))
+        style = "pane-title" if mine else "pane-title-quiet"
+        items.append(Texts(style, np.array([[43.0, y]]), (self.titles[place],)))
+        return items
+
+
+def _coloured(films: tuple[Film, ...]) -> tuple[Film, ...]:
+    """Colours that mean the same in all of them."""
+    if len(films) < 2:
+        return films
+    largest = max(films, key=lambda film: film.value_scale)
+    beyond = largest.value_beyond
+    delta = max(film.delta_scale for film in films)
+    return tuple(film.scaled(largest.value_scale, beyond, delta) for film in films)
+
+
+def _share(heights: list[float]) -> float:
+    """The part of the height that the first has."""
+    if len(heights) < 2:
+        return 1.0
+    share = heights[0] / max(sum(heights), 1e-9)
+    return float(np.clip(share, LEAST_SHARE, 1.0 - LEAST_SHARE))
+
+
+def _kept_inside(items: list[Item], pane: Pane, width: float) -> list[Item]:
+    """Marks that are not clipped already reach into no other pane."""
+    bottom = pane.y + pane.height - legend.HEIGHT + 6.0
+    whole = Clip((0.0, pane.y, width, bottom - pane.y))
+    found: list[Item] = [whole]
+    for item in items:
+        if isinstance(item, Clip):
+            found += [Unclip(), item]
+        elif isinstance(item, Unclip):
+            found += [item, whole]
+        else:
+            found.append(item)
+    return [*found, Unclip()]
