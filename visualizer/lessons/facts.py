@@ -1,0 +1,148 @@
+"""Numbers that captions show: FACTS, a row each, computed from the recording and never typed in.
+
+"{lag[10]:.3g}" is what ten steps back is left of the δ of the state at the last step.
+"""
+
+from __future__ import annotations
+
+import math
+import string
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from engine.door import Run
+from engine.measures import jacobian
+from engine.template import Node
+
+
+class Lazy(Mapping[Any, Any]):
+    """Numbers by name or by step, each computed when a caption asks for it."""
+
+    def __init__(self, keys: list[Any], of: Callable[[Any], Any]) -> None:
+        self._keys, self._of = keys, of
+
+    def __getitem__(self, key: Any) -> Any:
+        if key not in self._keys:
+            raise KeyError(key)
+        return self._of(key)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+def _own(array: Any) -> float:
+    """The number itself where there is but one, else the norm."""
+    return float(array.reshape(-1)[0]) if array.size == 1 else float(np.linalg.norm(array))
+
+
+def _gradient(run: Run) -> Lazy:
+    found = run.recording.gradients
+    return Lazy(list(found), lambda name: _own(found[name]))
+
+
+def _sum(run: Run) -> Lazy:
+    found = run.recording.true_gradients
+    return Lazy(list(found), lambda name: _own(found[name]))
+
+
+def _norms(run: Run) -> list[float]:
+    """‖δ‖ of the state of the first layer, by step."""
+    found = run.norms("h")
+    return list(found[0] if found and isinstance(found[0], list) else found)
+
+
+def _norm(run: Run) -> Lazy:
+    norms = _norms(run)
+    return Lazy(list(range(1, len(norms) + 1)), lambda t: norms[t - 1])
+
+
+def _lag(run: Run) -> Lazy:
+    norms = _norms(run)
+    return Lazy(list(range(len(norms))), lambda lag: norms[-1 - lag] / norms[-1])
+
+
+def _change(run: Run) -> Lazy:
+    """‖v_t − v_{t−1}‖/‖v_t‖, the mean over the second half of the steps, by name of slot."""
+    segment = run.network.segments[0]
+    names = [slot.name for slot in segment.slots]
+
+    def of(name: str) -> float:
+        value = run.recording.value(0, names.index(name))
+        moved = np.linalg.norm(np.diff(value, axis=0), axis=-1)
+        size = np.linalg.norm(value[1:], axis=-1)
+        return float((moved / size)[len(moved) // 2 :].mean())
+
+    return Lazy(names, of)
+
+
+def _factor(run: Run) -> float:
+    """∂h/∂h one step before, at the last step, of a state with one unit."""
+    g, k = run.state_slots("h")[0]
+    return float(jacobian(run.recording, Node(g, run.recording.steps - 1, k), 0).matrix[0, 0])
+
+
+def _power(run: Run) -> Lazy:
+    """‖W_hh^k‖, the largest singular value of the power."""
+    w = run.recording.parameters["W_hh"]
+    power = np.linalg.matrix_power
+    steps = list(range(run.recording.steps))
+    return Lazy(steps, lambda k: float(np.linalg.norm(power(w, k), 2)))
+
+
+def _half(run: Run) -> float:
+    """Steps until half of δ is gone, where every step multiplies by the same."""
+    norms = _norms(run)
+    return math.log(0.5) / math.log(norms[-2] / norms[-1])
+
+
+FACTS: dict[str, Callable[[Run], Any]] = {
+    "steps": lambda run: run.recording.steps,
+    "sequences": lambda run: run.recording.batch,
+    "nodes": lambda run: run.recording.nodes,
+    "parameters": lambda run: sum(int(p.size) for p in run.recording.parameters.values()),
+    "loss": lambda run: run.recording.loss,
+    "gradient": _gradient,  # by parameter, as the rule leaves it
+    "sum": _sum,  # by parameter, the true one
+    "size": lambda run: run.gradient_norm,
+    "rate": lambda run: run.experiment.learning_rate,
+    "step": lambda run: run.gradient_norm * run.experiment.learning_rate,
+    "clip_factor": lambda run: run.clip_factor,
+    "norm": _norm,
+    "lag": _lag,
+    "change": _change,
+    "factor": _factor,
+    "power": _power,
+    "half": _half,
+    "open": lambda run: 1 / (1 + math.exp(-run.experiment.forget_bias)),
+}
+
+
+class _Known(Mapping[str, Any]):
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    @cached_property
+    def _seen(self) -> dict[str, Any]:
+        return {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._seen:
+            self._seen[name] = FACTS[name](self._run)
+        return self._seen[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FACTS)
+
+    def __len__(self) -> int:
+        return len(FACTS)
+
+
+def filled(caption: str, run: Run) -> str:
+    """A caption with its numbers, on one line."""
+    return " ".join(string.Formatter().vformat(caption, (), _Known(run)).split())

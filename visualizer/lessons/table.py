@@ -1,0 +1,25 @@
+"""Which lessons there are, in the order of the lecture. What each is stands in its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A part of the lecture, and the ids of its lessons."""
+
+    title: str
+    ids: tuple[str, ...]
+
+
+GROUPS = (
+    Group("Why recurrent", ("shared",)),
+    Group("Backpropagation through time", ("overwrite", "readouts")),
+    Group("Vanishing and exploding", ("depth", "clip")),
+    Group("Cells", ("gated", "lstm", "lecture-gru", "gru")),
+    Group("Five ways to use", ("many-to-one", "many-to-many")),
+    Group("Layers, directions, pictures", ("stacked", "bidirectional")),
+)
+
+IDS = tuple(id for group in GROUPS for id in group.ids)
