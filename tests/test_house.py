@@ -32,17 +32,22 @@ ROOMS = {
     "paint": SCENE,
     "plots": SCENE,
     "document": SCENE,
-    "export": SCENE | {"paint", "plots", "document"},
-    "commands": SCENE | {"paint", "plots", "document", "export", "widgets"},
-    "widgets": SCENE | {"paint", "plots", "document", "export"},
+    "lessons": SCENE | {"document"},
+    "export": SCENE | {"paint", "plots", "document", "lessons"},
+    "commands": SCENE | {"paint", "plots", "document", "lessons", "export", "widgets"},
+    "widgets": SCENE | {"paint", "plots", "document", "lessons", "export"},
     "main": {"commands"},
 }
-NO_QT = {"engine", "scene", "plots", "document", "main"} | GROUND
+NO_QT = {"engine", "scene", "plots", "document", "lessons", "main"} | GROUND
 
 # module → what it imports inside a function, and may
 LAZY: dict[str, set[str]] = {
     "visualizer.commands.screen": {"visualizer.widgets.application", "visualizer.widgets.window"},
-    "visualizer.commands.window": {"visualizer.export.figures"},
+    "visualizer.commands.window": {
+        "visualizer.export.figures",
+        "visualizer.lessons.opening",
+        "visualizer.lessons.reading",
+    },
     "visualizer.document.session": {"visualizer.document.manifest"},
     "visualizer.paint.equation": {"ziamath.config", "ziamath.zmath"},
     "visualizer.paint.svg_text": {"ziafont.font"},

@@ -14,7 +14,7 @@ from engine.experiment import settings
 from engine.sequences import TASKS
 from engine.sequences.columns import MISSING
 from tests.commands.calling import call
-from visualizer.commands import COMMANDS, check, demo, export, options, run, samples
+from visualizer.commands import COMMANDS, check, demo, export, lessons, options, run, samples
 from visualizer.theme import THEMES
 from visualizer.version import VERSION
 
@@ -64,7 +64,7 @@ def test_every_module_of_a_command_is_in_the_table() -> None:
     folder = ROOT / "visualizer" / "commands"
     found = {p.stem for p in folder.glob("*.py") if "\ndef perform(" in p.read_text()}
     assert found == named
-    assert all(hasattr(m, "perform") for m in (check, demo, export, run, samples))
+    assert all(hasattr(m, "perform") for m in (check, demo, export, lessons, run, samples))
 
 
 WRONG = [
@@ -77,7 +77,18 @@ WRONG = [
     (["run", "therefore", "--hidden", "some"], 2, "hidden must be 1..4096; got 'some'"),
     (["run", "therefore", "--cell", "transformer"], 2, "cell must be one of elman, gated"),
     (["run", "therefore", "--radius", "1", "--sigma", "1"], 2, "give one of them"),
-    (["run", "nothing"], 65, "no file and no sample called nothing; samples are therefore"),
+    (["run", "nothing"], 65, "no file, lesson or sample called nothing; main.py lessons and"),
+    (
+        ["run", "gate"],
+        65,
+        "no file, lesson or sample called gate; did you mean gated? main.py less",
+    ),
+    (["lessons", "gate"], 2, "there is no lesson gate; did you mean gated? main.py lessons lists"),
+    (["lessons", "--export", "d"], 2, "--export writes one lesson; give its name"),
+    (["run", "gated", "--variant", "bias 9"], 2, "lesson gated has no variant 'bias 9'; it has 1"),
+    (["run", "therefore", "--variant", "1"], 2, "--variant is for lessons, and therefore is none"),
+    (["run", "gated", "--sequence", "a.csv"], 2, "--sequence does not go with a lesson, which has"),
+    (["stackd"], 2, "nor a file nor a lesson; did you mean stacked?"),
     (["run", "therefore", "--out", "/none/o.npz"], 1, "/none does not exist; create it"),
     (["run", "therefore", "--sequence", "a.csv"], 2, "--sequence puts a sequence into a session"),
     (["export", "therefore"], 2, "the following arguments are required: -o/--output"),

@@ -52,6 +52,12 @@ COMMANDS = (
         options.samples,
     ),
     Command(
+        "lessons",
+        "list the lessons; with a name tell what it shows, with --export write it as files",
+        "visualizer.commands.lessons",
+        options.lessons,
+    ),
+    Command(
         "doctor",
         "say what this machine lacks and the command that mends it",
         "visualizer.commands.doctor",

@@ -7,23 +7,28 @@ import json
 import math
 
 from engine.check import Row, check_run
-from visualizer.commands.given import given, note
+from visualizer.commands.given import note
 from visualizer.commands.run import finite
+from visualizer.commands.what import variants
 
 FAILED = 1
 
 
 def perform(options: argparse.Namespace) -> int:
-    run = given(options).run
-    rows = check_run(run)
-    failed = [row.name for row in rows if not row.ok]
-    if not run.recording.has_gradients:
-        note("there is no loss, so only the ops were checked")
+    checked = []
+    for each in variants(options):
+        run = each.derived.run
+        rows = check_run(run)
+        if not run.recording.has_gradients:
+            note("there is no loss, so only the ops were checked")
+        checked.append((each.title, rows, [row.name for row in rows if not row.ok]))
+        if not options.json:
+            _print_table(*checked[-1])
     if options.json:
-        print(json.dumps(finite(_object(rows, failed)), ensure_ascii=False))
-    else:
-        _print_table(rows, failed)
-    return FAILED if failed else 0
+        objects = [_object(*each) for each in checked]
+        more = {"variants": objects[1:]} if len(objects) > 1 else {}
+        print(json.dumps(finite({**objects[0], **more}), ensure_ascii=False))
+    return FAILED if any(failed for _, _, failed in checked) else 0
 
 
 def _worst(rows: tuple[Row, ...]) -> float:
@@ -32,8 +37,9 @@ def _worst(rows: tuple[Row, ...]) -> float:
     return math.nan if any(math.isnan(e) for e in errors) else max(errors, default=0.0)
 
 
-def _object(rows: tuple[Row, ...], failed: list[str]) -> dict[str, object]:
+def _object(title: str, rows: tuple[Row, ...], failed: list[str]) -> dict[str, object]:
     return {
+        **({"title": title} if title else {}),
         "checked": len(rows),
         "worst": _worst(rows),
         "failed": failed,
@@ -41,7 +47,9 @@ def _object(rows: tuple[Row, ...], failed: list[str]) -> dict[str, object]:
     }
 
 
-def _print_table(rows: tuple[Row, ...], failed: list[str]) -> None:
+def _print_table(title: str, rows: tuple[Row, ...], failed: list[str]) -> None:
+    if title:
+        print(f"variant {title}")
     width = max(len(row.name) for row in rows)
     for row in rows:
         verdict = "ok" if row.ok else f"FAILED: at most {row.tolerance:g} is allowed"

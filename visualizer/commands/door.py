@@ -9,12 +9,14 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
 from engine.errors import BAD_SETTINGS, Unusable
 from visualizer.commands import COMMANDS
 from visualizer.commands.options import Parser
+from visualizer.lessons.table import IDS
 from visualizer.version import VERSION
 
 FAILED = 1
@@ -48,7 +50,7 @@ def _perform(words: list[str]) -> int:
         command.options(parser)
         return _call(command.module, parser, words[1:])
     parser = _front()
-    if words and not word.startswith("-") and not os.path.exists(word):
+    if words and not word.startswith("-") and not os.path.exists(word) and word not in IDS:
         raise _unknown(word)
     return _call("visualizer.commands.window", parser, words)
 
@@ -67,11 +69,14 @@ def _front() -> Parser:
         prog=PROGRAM,
         description="See inside a recurrent network: unrolled in time, deltas coming back.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage=f"{PROGRAM} [FILE] | {PROGRAM} COMMAND … | {PROGRAM} COMMAND --help",
+        usage=f"{PROGRAM} [FILE|LESSON] | {PROGRAM} COMMAND … | {PROGRAM} COMMAND --help",
     )
     parser.epilog = f"commands:\n{rows}\n\n{parser.epilog}"
     parser.add_argument(
-        "file", nargs="?", metavar="FILE", help="open a session or a sequence in the window"
+        "file",
+        nargs="?",
+        metavar="FILE",
+        help="open a session, a sequence or a lesson in the window",
     )
     parser.add_argument("--version", action="version", version=f"Unrolled {VERSION}")
     return parser
@@ -82,8 +87,10 @@ def _unknown(word: str) -> Unusable:
     word = word if len(word) <= 60 else f"{word[:60]}…"
     if Path(word).suffix or os.sep in word:
         return Unusable(f"there is no file {word}; give the path of a file that exists")
+    close = get_close_matches(word.lower(), [*(c.name for c in COMMANDS), *IDS], cutoff=0.6)
+    likely = f"did you mean {' or '.join(close)}?" if close else f"see {PROGRAM} --help"
     return Unusable(
-        f"{word} is neither a command ({names}) nor a file; see {PROGRAM} --help",
+        f"{word} is neither a command ({names}) nor a file nor a lesson; {likely}",
         exit=BAD_SETTINGS,
     )
 

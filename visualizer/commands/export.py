@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from engine.errors import BAD_SETTINGS, Unusable
-from visualizer.commands.given import given
+from visualizer.commands.what import given
 from visualizer.document.atomic import check_place
 from visualizer.document.derive import Derived
 from visualizer.export import exporter_for, write, write_graph
@@ -22,8 +22,10 @@ def perform(options: argparse.Namespace) -> int:
         print(f"wrote {options.output}: {row.about}, {count:,} bytes")
         return 0
     moment = _moment(options, derived)
+    look = derived.snapshot.view
+    level = options.level or (look.level if look is not None else None)
     picture = figure(
-        derived.film, options.view, moment=moment, level=options.level, size=options.size
+        derived.film, options.view, moment=moment, level=level, size=options.size, like=look
     )
     count = write(picture, options.output, theme_named(options.theme), text_as=options.text)
     print(

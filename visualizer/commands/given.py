@@ -1,6 +1,6 @@
-"""WHAT: a session, a sequence, a sample or `-`, made into a derived snapshot with its settings.
+"""A session, a sequence, a sample or `-`, made into a derived snapshot.
 
-What is done with it stands in the modules of the commands.
+Lessons, which are several at once, are in `what`; what is done with it in the commands' modules.
 """
 
 from __future__ import annotations
@@ -8,23 +8,28 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 from engine import files
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import Experiment
 from engine.sequences import Sequence, read, sample, samples, typed
-from visualizer.commands.options import given_settings
 from visualizer.document import session
 from visualizer.document.derive import Derived, derive
 from visualizer.document.snapshot import Snapshot
+from visualizer.lessons.table import IDS
 
 STDIN = "-"
 
 
-def given(options: argparse.Namespace) -> Derived:
+def is_lesson(what: str) -> bool:
+    """A file of that name goes before a lesson, and a lesson before a sample."""
+    return what in IDS and not os.path.exists(what)
+
+
+def one(options: argparse.Namespace, settings: dict[str, object]) -> Derived:
     """What the options name, computed. What the user should know goes to standard error."""
-    settings = given_settings(options)
     path = Path(options.what)
     if path.suffix == session.SUFFIX and os.path.exists(path):
         derived = _session(path, settings, options)
@@ -52,9 +57,16 @@ def sequence_of(what: str, tokens: str = "auto", missing: str | None = None) -> 
     if what in names:
         return sample(what)
     raise Unusable(
-        f"there is no file and no sample called {_short(what)}; samples are {', '.join(names)}, "
+        f"there is no file, lesson or sample called {_short(what)}; {_likely(what, names)}"
         "and - reads text from standard input"
     )
+
+
+def _likely(what: str, names: list[str]) -> str:
+    close = get_close_matches(what.lower(), [*IDS, *names], cutoff=0.6)
+    if close:
+        return f"did you mean {' or '.join(close)}? main.py lessons and main.py samples list all, "
+    return "main.py lessons and main.py samples list what there is, "
 
 
 def _short(word: str) -> str:

@@ -16,7 +16,8 @@ from engine.setting import Setting
 
 WHAT = (
     "a session (.unrolled), a file with a sequence (.txt .csv .tsv .npy .npz .ts), "
-    "the name of a sample (see: main.py samples), or - for text on standard input"
+    "the name of a lesson (see: main.py lessons) or a sample (see: main.py samples), "
+    "or - for text on standard input"
 )
 EXIT_CODES = (
     "exit codes: 0 done, 1 the work failed or a check did not hold, 2 wrong usage, "
@@ -46,12 +47,14 @@ def given_settings(options: argparse.Namespace) -> dict[str, object]:
 
 def run(parser: Parser) -> None:
     _what(parser)
+    _variant(parser, "all of them")
     parser.add_argument("--out", metavar="FILE.npz", help="write values, deltas and gradients")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def export(parser: Parser) -> None:
     _what(parser)
+    _variant(parser, "the first")
     parser.add_argument(
         "-o", "--output", required=True, metavar="FILE", help=".svg, .pdf, .png; .graphml, .dot"
     )
@@ -74,10 +77,20 @@ def export(parser: Parser) -> None:
 
 def check(parser: Parser) -> None:
     _what(parser)
+    _variant(parser, "all of them")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def samples(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON list")
+
+
+def lessons(parser: Parser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="tell what this lesson shows")
+    parser.add_argument(
+        "--export", metavar="DIR", help="write its pictures and sessions into this folder"
+    )
+    parser.add_argument("--theme", choices=THEMES, default="print", help="default: print")
     parser.add_argument("--json", action="store_true", help="print one JSON list")
 
 
@@ -96,6 +109,14 @@ def _what(parser: Parser) -> None:
         if setting.group not in groups:
             groups[setting.group] = parser.add_argument_group(setting.group.lower())
         _setting(groups[setting.group], setting)
+
+
+def _variant(parser: Parser, default: str) -> None:
+    parser.add_argument(
+        "--variant",
+        metavar="N|TITLE",
+        help=f"of a lesson that has several: which (default: {default})",
+    )
 
 
 def _setting(group: Any, setting: Setting) -> None:

@@ -10,27 +10,42 @@ from typing import Any
 
 from engine.door import Run
 from visualizer.commands.arrays import pack
-from visualizer.commands.given import given
+from visualizer.commands.what import Given, variants
 from visualizer.document.atomic import check_place, replace_file
 from visualizer.document.derive import Derived
 
 SHOWN = 30  # steps at either end of a long table; --json prints all
+BRIEF = 3  # of a variant that is not the first
 
 
 def perform(options: argparse.Namespace) -> int:
     if options.out:
         check_place(options.out)
-    derived = given(options)
+    first, *others = variants(options)
     if options.json:
-        print(json.dumps(finite(derived.run.summary()), ensure_ascii=False))
+        print(json.dumps(finite(_object(first, others)), ensure_ascii=False))
     else:
-        for line in table(derived):
+        for line in table(first.derived, first.title):
             print(line)
+        for other in others:
+            print()
+            for line in table(other.derived, other.title, BRIEF):
+                print(line)
     if options.out:
-        replace_file(options.out, pack(derived.run))
+        replace_file(options.out, pack(first.derived.run))
         if not options.json:
             print(f"wrote     {options.out}")
     return 0
+
+
+def _object(first: Given, others: list[Given]) -> dict[str, Any]:
+    """The summary; of a lesson with variants that of the first, and the others in a list."""
+    found = first.derived.run.summary()
+    if first.title:
+        found["title"] = first.title
+    if others:
+        found["variants"] = [{"title": v.title, **v.derived.run.summary()} for v in others]
+    return found
 
 
 def finite(value: Any) -> Any:
@@ -44,10 +59,12 @@ def finite(value: Any) -> Any:
     return value
 
 
-def table(derived: Derived) -> Iterator[str]:
-    """The lines for people."""
+def table(derived: Derived, title: str = "", shown: int = SHOWN) -> Iterator[str]:
+    """The lines for people; `shown` steps at either end."""
     run, summary = derived.run, derived.run.summary()
     e = run.experiment
+    if title:
+        yield f"variant   {title}"
     yield f"read      {run.batch.title} ({run.batch.source})"
     yield (
         f"cell      {e.cell}, {_count(e.hidden, 'hidden unit')}, {_count(e.layers, 'layer')}, "
@@ -61,7 +78,7 @@ def table(derived: Derived) -> Iterator[str]:
     loss = summary["loss"]
     yield f"loss      {'none: there is no target' if loss is None else f'{loss:.9g}'}"
     if loss is not None:
-        yield from _steps(run)
+        yield from _steps(run, shown)
         yield "gradient of each parameter"
         for name, norm in summary["gradients"].items():
             yield f"  {name:10} {norm:.6g}"
@@ -82,7 +99,7 @@ def norm_columns(run: Run) -> list[tuple[str, Sequence[float]]]:
     return columns
 
 
-def _steps(run: Run) -> Iterator[str]:
+def _steps(run: Run, shown: int) -> Iterator[str]:
     columns = norm_columns(run)
     # several sequences share the norms, so their steps have no one label
     labels = run.batch.labels[0] if run.batch.size == 1 and run.batch.labels else ()
@@ -90,9 +107,9 @@ def _steps(run: Run) -> Iterator[str]:
     width = max([5, *(len(_cut(label)) for label in labels)])
     yield "step  " + "".ljust(width) + "".join(name.rjust(14) for name, _ in columns)
     for t in range(steps):
-        if steps > 2 * SHOWN and t == SHOWN:
-            yield f"…     {steps - 2 * SHOWN:,} more steps (--json prints all)"
-        if SHOWN <= t < steps - SHOWN:
+        if steps > 2 * shown + 1 and t == shown:
+            yield f"…     {steps - 2 * shown:,} more steps (--json prints all)"
+        if steps > 2 * shown + 1 and shown <= t < steps - shown:
             continue
         label = _cut(labels[t]) if t < len(labels) else ""
         yield f"{t + 1:4}  {label:{width}}" + "".join(f"{row[t]:14.6g}" for _, row in columns)

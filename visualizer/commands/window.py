@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.sequences import sample
-from visualizer.commands.given import note, sequence_of
+from visualizer.commands.given import is_lesson, note, sequence_of
 from visualizer.commands.screen import show
 from visualizer.document import recent, session
 from visualizer.document.document import Document
@@ -26,6 +26,8 @@ def opened(name: str | None) -> Document:
     """The document of a session or a sequence; files are read before a window appears."""
     if name is None:
         return first()
+    if is_lesson(name):
+        return _lesson(name)
     path = Path(name)
     if path.suffix != session.SUFFIX:
         document = Document(Snapshot(sequence_of(name)), thumbnail=thumbnail)
@@ -37,6 +39,13 @@ def opened(name: str | None) -> Document:
     except Unusable as error:  # the list is a convenience, the file is open
         note(error.message)
     return document
+
+
+def _lesson(name: str) -> Document:
+    from visualizer.lessons.opening import opened as lesson_opened
+    from visualizer.lessons.reading import lesson
+
+    return Document(lesson_opened(lesson(name)).snapshot, thumbnail=thumbnail)
 
 
 def thumbnail(snapshot: Snapshot, film: Film) -> str:

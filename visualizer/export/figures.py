@@ -57,14 +57,20 @@ def figure(
     view: View | None = None,
     level: str | None = None,
     size: Size | None = None,
+    like: View | None = None,
 ) -> Picture:
-    """One figure at a moment (0 … 1), fitted to its size unless a view says where one looks."""
+    """One figure at a moment (0 … 1), fitted to its size unless a view says where one looks.
+
+    `like`: a view that says which sequence and which symbols are shown, wherever one looks.
+    """
     row = FIGURES[kind]
     width, height = size or row.size
     frame = film.frame_at(moment)
     seen = view or fit(film, width, height, level or "auto", step=frame.step)
     if level is not None:
         seen = replace(seen, level=level)
+    if like is not None:
+        seen = replace(seen, sequence=like.sequence, symbols=like.symbols)
     if size is None and view is None:
         width, height = _trimmed(film, row, seen)
     return row.draw(film, frame, seen, width, height)

@@ -30,7 +30,6 @@ from visualizer.lessons.records import (
     ViewRecord,
 )
 from visualizer.lessons.table import GROUPS, IDS
-from visualizer.scene.film import Film
 from visualizer.scene.view import View
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "lessons"
@@ -102,13 +101,6 @@ class Lesson:
             return int(named) - 1
         rows = ", ".join(f"{n} ({t})" if t else str(n) for n, t in enumerate(titles, 1))
         raise Unusable(f"lesson {self.id} has no variant {named[:60]!r}; it has {rows}", exit=2)
-
-
-def moment_of(film: Film, moment: float | str) -> float:
-    """A moment 0 … 1 from a number or a name; KeyError for a name that there is not."""
-    if isinstance(moment, str):
-        return (film.find(moment) + 1) / max(film.events, 1)
-    return float(moment)
 
 
 @functools.cache
