@@ -37,6 +37,23 @@ def delta_norms(recording: Recording, segment: int, slot: int) -> Array:
     return step_norms(recording.delta(segment, slot))
 
 
+def relative_change(recording: Recording, segment: int, slot: int, sequence: int) -> Array:
+    """‖v_t − v_{t−1}‖/‖v_t‖ of one sequence, (T,): how much of a state is new at every step.
+
+    NaN at its first step and outside it. Absolute change would compare nothing: h is squashed.
+    """
+    values = np.asarray(recording.value(segment, slot)[:, sequence], np.float64)
+    here = recording.network.segments[segment]
+    t = np.arange(here.steps) + here.offset
+    inside = (t >= recording.start[sequence]) & (t < recording.stop[sequence])
+    before = np.roll(inside, here.direction)
+    before[0 if here.direction > 0 else -1] = False
+    change = np.linalg.norm(values - np.roll(values, here.direction, 0), axis=-1)
+    size = np.linalg.norm(values, axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(inside & before & (size > 0), change / size, np.nan))
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One contribution to a δ. `consumer` is the node that sent it.

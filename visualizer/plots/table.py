@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from visualizer.plots.change import change_picture
 from visualizer.plots.gates import gates_picture
 from visualizer.plots.jacobian import jacobian_picture
 from visualizer.plots.losses import losses_picture
@@ -31,5 +32,6 @@ PLOTS: dict[str, Plot] = {
     "norms": Plot("norms", "Gradient norm per step", norms_picture, ("linear", "log")),
     "losses": Plot("losses", "Loss per step", losses_picture),
     "gates": Plot("gates", "Gates", gates_picture),
+    "change": Plot("change", "Relative change", change_picture),
     "jacobian": Plot("jacobian", "Step Jacobian", jacobian_picture, ("log",)),
 }
