@@ -15,11 +15,12 @@ ARRANGEMENT_CHOICES = (
     "encoder-decoder",
     "expression",
 )
-CELL_CHOICES = ("elman", "gated", "lstm", "lecture-gru", "gru")
+VECTOR_CELLS = ("elman", "gated", "lstm", "lecture-gru", "gru")
+PICTURES = ("conv-rnn", "conv-lstm")
+CELL_CHOICES = (*VECTOR_CELLS, *PICTURES)
 # pairs of a field of `Experiment` and its values, for the `when` of settings
 NETWORK = ("arrangement", ARRANGEMENT_CHOICES[:-1])
 RECURRENT = ("arrangement", ("recurrent",))
 CHAIN = ("arrangement", ("recurrent", "encoder-decoder"))
 SQUARE = ("arrangement", ("recurrent", "encoder-decoder", "per-layer"))
 FEED_FORWARD = ("arrangement", ("padded", "per-layer", "temporal-convolution", "attention"))
-PICTURES = ("conv-rnn", "conv-lstm")

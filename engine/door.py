@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.arrangements import ARRANGEMENTS
 from engine.arrangements.building import Shape
+from engine.arrangements.pictures import picture_of
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.ops import OPS
@@ -134,13 +135,14 @@ def network_of(experiment: Experiment, batch: Batch) -> Network:
         )
     steps, width, inputs = batch.x.shape
     outputs = 0 if batch.kind == "none" else batch.outputs
+    picture = None if batch.kind == "class" and batch.task == "next" else picture_of(inputs)
     row = ARRANGEMENTS.get(experiment.arrangement)
     if row is None:
         raise Unusable(
             f"arrangement must be one of {', '.join(ARRANGEMENTS)}; got {experiment.arrangement!r}",
             exit=2,
         )
-    network = row.make(experiment.meant(), Shape(steps, inputs, outputs, loss, batch.turn))
+    network = row.make(experiment.meant(), Shape(steps, inputs, outputs, loss, batch.turn, picture))
     nodes = sum(len(s.slots) * s.steps for s in network.segments)
     if nodes > MOST_NODES:
         raise Unusable(

@@ -112,7 +112,7 @@ class Experiment:
         ("none", "convolution"),
         "Encoder",
         "convolution, relu, pooling and flattening of each picture before the recurrence",
-        when=((RECURRENT, ("reads", ("every",)), ("cell", CELL_CHOICES[:5])),),
+        when=((RECURRENT, ("reads", ("every",))),),
         reshapes=True,
     )
     kernel: int = number(

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.cells import CELLS
 from engine.experiment import Experiment
+from engine.ops import OPS
 from engine.template import Network, Segment, Slot
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -26,7 +27,7 @@ def initialise(experiment: Experiment, network: Network) -> dict[str, Array]:
     made = {name: np.zeros(shape) for name, shape in network.parameters.items()}
     for segment in network.segments:
         for slot in segment.slots:
-            if slot.op == "linear":
+            if OPS[slot.op].linear:
                 _start(experiment, network, made, segment, slot)
     gate = CELLS[experiment.cell].gate
     if gate and experiment.forget_bias:
@@ -51,8 +52,11 @@ def _start(
         # each matrix has its own stream, so that one more layer or unit leaves the others alone
         words = f"{weight.parameter}/{i.slot}/{rows[0]}"
         rng = np.random.default_rng([experiment.seed, *words.encode()])
-        height, width = block.shape
         inner = segment.kind == "layer" and network.segments[i.segment] is segment
+        if block.ndim == 4:
+            _start_kernels(experiment, rng, block, slot, inner and bool(i.reach))
+            continue
+        height, width = block.shape
         recurrent = inner and (bool(i.reach) or segment.slots[i.slot].role == "product")
         if recurrent and height % width == 0:
             for low in range(0, height, width):
@@ -60,6 +64,30 @@ def _start(
         else:
             limit = np.sqrt(6 / (height / max(len(slot.blocks), 1) + width))
             block[...] = rng.uniform(-limit, limit, block.shape)
+
+
+def _start_kernels(
+    experiment: Experiment, rng: np.random.Generator, block: Array, slot: Slot, recurrent: bool
+) -> None:
+    """Kernels (out, in, k, k): Glorot's rule with k·k numbers at each channel.
+
+    Recurrent ones take the gain; orthogonal and identity stand at the centre of the kernel and
+    leave the norm of a picture as it is (Xiao et al. 2018).
+    """
+    height, width, kernel = block.shape[:3]
+    kind = experiment.initialisation if recurrent else "glorot"
+    if kind in ("orthogonal", "identity"):
+        centre = kernel // 2
+        for low in range(0, height, width):
+            block[low : low + width, :, centre, centre] = square(experiment, rng, width)
+        return
+    limit = np.sqrt(6 / (kernel * kernel * (height / max(len(slot.blocks), 1) + width)))
+    if kind == "gaussian":
+        block[...] = rng.standard_normal(block.shape) / (kernel * np.sqrt(width))
+    else:
+        block[...] = rng.uniform(-limit, limit, block.shape)
+    if recurrent:
+        block *= experiment.gain
 
 
 def square(experiment: Experiment, rng: np.random.Generator, size: int) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.arrangements.building import Made, Shape, add_readout
+from engine.arrangements.pictures import add_encoder, input_slot
 from engine.cells import CELLS
 from engine.experiment import Experiment
 from engine.template import Network
@@ -17,7 +18,7 @@ def recurrent(experiment: Experiment, shape: Shape) -> Network:
     """
     directions = (1, -1) if experiment.direction == "both" else (1,)
     made = Made()
-    below: tuple[Ref, ...] = ()
+    below = add_encoder(made, experiment, shape) if experiment.encoder != "none" else ()
     for layer in range(experiment.layers):
         below = _layer(made, experiment, layer, below, shape, directions)
     if shape.outputs:
@@ -41,7 +42,7 @@ def _layer(
         suffix = f"^{layer + 1}" if several else ""
         trace = Trace(len(made.segments), suffix + ("^b" if back else ""))
         if not below:
-            below = (trace.input("x", shape.inputs, "x_t"),)
+            below = (input_slot(trace, experiment, shape),)
         tops.append(CELLS[experiment.cell].step(trace, below, experiment.hidden, experiment))
         name = f"layer {layer + 1}" + (" backward" if back else "")
         made.add(trace, name, shape.steps, layer=layer, direction=direction)

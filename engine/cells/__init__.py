@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.cells.conv import conv_lstm, conv_rnn
 from engine.cells.elman import elman
 from engine.cells.gated import gated
 from engine.cells.gru import gru
@@ -34,4 +35,6 @@ CELLS: dict[str, Cell] = {
     "lstm": Cell("lstm", "LSTM", lstm, ("b", 0, 4)),
     "lecture-gru": Cell("lecture-gru", "Lecture GRU", lecture_gru, ("b", 0, 3)),
     "gru": Cell("gru", "GRU", gru, ("b_x", 1, 3)),
+    "conv-rnn": Cell("conv-rnn", "Conv RNN", conv_rnn),
+    "conv-lstm": Cell("conv-lstm", "Conv LSTM", conv_lstm, ("b", 0, 4)),
 }

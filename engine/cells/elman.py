@@ -16,6 +16,11 @@ def elman(trace: Trace, x: tuple[Ref, ...], hidden: int, experiment: Experiment)
         "b",
         formula="z_t = W_{hh} h_{t-1} + W_{xh} x_t + b",
     )
+    return activation(trace, z, experiment)
+
+
+def activation(trace: Trace, z: Ref, experiment: Experiment) -> Ref:
+    """The slot h = σ(z)."""
     kind = experiment.nonlinearity
     spelled = {"tanh": r"\tanh(z_t)", "relu": r"\max(z_t, 0)", "identity": "z_t"}
     formula = "h_t = " + spelled.get(kind, r"\sigma(z_t)")

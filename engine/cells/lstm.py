@@ -7,14 +7,19 @@ along it ∂a_t/∂a_{t−1} is f_t exactly. Hochreiter & Schmidhuber 1997; Gers
 from __future__ import annotations
 
 from engine.experiment import Experiment
+from engine.template import Picture
 from engine.trace import Ref, Trace
 
 
 def lstm(trace: Trace, x: tuple[Ref, ...], hidden: int, experiment: Experiment) -> Ref:
     """Slots z (blocks f i g o), f, i, g, o, p = f ⊙ a_{t−1}, q = i ⊙ g, a, k = tanh a, h."""
-    z = _blocks(trace, x, hidden, ("f", "i", "g", "o"))
-    a = _memory(trace, z, hidden, ("f", "i", "g", "o"))
-    o = Ref(trace.segment, "o", hidden)
+    return memory_cell(trace, _blocks(trace, x, hidden, ("f", "i", "g", "o")), hidden)
+
+
+def memory_cell(trace: Trace, z: Ref, hidden: int, picture: Picture | None = None) -> Ref:
+    """What follows the product z, whose blocks are f i g o: gates, memory a, and h."""
+    a = _memory(trace, z, hidden, ("f", "i", "g", "o"), picture)
+    o = Ref(trace.segment, "o", hidden, picture=picture)
     k = trace.op("tanh", a, name="k", formula=r"k_t = \tanh(a_t)")
     return trace.op("mul", o, k, name="h", role="state", formula=r"h_t = o_t \odot \tanh(a_t)")
 
@@ -38,7 +43,9 @@ def _blocks(trace: Trace, x: tuple[Ref, ...], hidden: int, names: tuple[str, ...
     )
 
 
-def _memory(trace: Trace, z: Ref, hidden: int, names: tuple[str, ...]) -> Ref:
+def _memory(
+    trace: Trace, z: Ref, hidden: int, names: tuple[str, ...], picture: Picture | None = None
+) -> Ref:
     gates = {}
     for k, name in enumerate(names):
         op, role = ("tanh", "tensor") if name == "g" else ("sigmoid", "gate")
@@ -46,7 +53,7 @@ def _memory(trace: Trace, z: Ref, hidden: int, names: tuple[str, ...]) -> Ref:
         formula = rf"{name}_t = {spelled}(\bar {name}_t)"
         block = z.block(k, len(names))
         gates[name] = trace.op(op, block, name=name, role=role, formula=formula)
-    before = trace.before("a", hidden, initial="c0")
+    before = trace.before("a", hidden, initial="c0", picture=picture)
     p = trace.op(
         "mul", gates["f"], before, name="p", role="product", formula=r"p_t = f_t \odot a_{t-1}"
     )
