@@ -135,14 +135,15 @@ def network_of(experiment: Experiment, batch: Batch) -> Network:
         )
     steps, width, inputs = batch.x.shape
     outputs = 0 if batch.kind == "none" else batch.outputs
-    picture = None if batch.kind == "class" and batch.task == "next" else picture_of(inputs)
     row = ARRANGEMENTS.get(experiment.arrangement)
     if row is None:
         raise Unusable(
             f"arrangement must be one of {', '.join(ARRANGEMENTS)}; got {experiment.arrangement!r}",
             exit=2,
         )
-    network = row.make(experiment.meant(), Shape(steps, inputs, outputs, loss, batch.turn, picture))
+    network = row.make(
+        experiment.meant(), Shape(steps, inputs, outputs, loss, batch.turn, picture_of(batch))
+    )
     nodes = sum(len(s.slots) * s.steps for s in network.segments)
     if nodes > MOST_NODES:
         raise Unusable(

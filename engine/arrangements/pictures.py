@@ -13,16 +13,19 @@ from engine.cells.conv import check_kernel
 from engine.choices import PICTURES
 from engine.errors import Unusable
 from engine.experiment import Experiment
+from engine.sequences import Batch
 from engine.template import Picture
 from engine.trace import Ref, Trace
 
 CHANNELS = 4  # of the encoder
 
 
-def picture_of(inputs: int) -> Picture | None:
-    """A square number of inputs is one square picture, row by row."""
+def picture_of(batch: Batch) -> Picture | None:
+    """A square number of inputs is one square picture, row by row; tokens are none."""
+    inputs = batch.x.shape[2]
     side = isqrt(inputs)
-    return (1, side, side) if side * side == inputs else None
+    tokens = batch.kind == "class" and batch.task == "next"
+    return (1, side, side) if side > 1 and side * side == inputs and not tokens else None
 
 
 def wants_pictures(experiment: Experiment) -> bool:

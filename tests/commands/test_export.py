@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cells import CELLS
+from engine.choices import VECTOR_CELLS
 from engine.sequences import typed
 from tests.commands.calling import call
 from visualizer.commands.options import LEVELS, THEMES, VIEWS
@@ -54,7 +54,7 @@ def test_moments_and_themes(capsys: Capture, tmp_path: Path, at: str, theme: str
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", VECTOR_CELLS)
 def test_levels_and_cells(capsys: Capture, tmp_path: Path, level: str, cell: str) -> None:
     words = ("export", "therefore", "--cell", cell, "--layers", 2, "--level", level)
     assert call(capsys, *words, "-o", tmp_path / "f.svg").code == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.cells import CELLS
+from engine.choices import VECTOR_CELLS
 from engine.sequences import samples, typed
 from tests.commands.calling import call
 from visualizer.document import session
@@ -31,7 +31,7 @@ def test_json_of_a_sentence(capsys: Capture) -> None:
     assert found["loss"] > 0
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", VECTOR_CELLS)
 def test_every_cell_for_people(capsys: Capture, cell: str) -> None:
     said = call(capsys, "run", "-", "--cell", cell, "--layers", 2, stdin=SENTENCE)
     assert said.code == 0 and said.err == ""
@@ -44,7 +44,7 @@ def test_a_long_table_is_shortened(capsys: Capture) -> None:
     assert len(json.loads(call(capsys, "run", "sunspots", "--json").out)["norms"]["h"]) == 308
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", VECTOR_CELLS)
 def test_arrays(capsys: Capture, tmp_path: Path, cell: str) -> None:
     place = tmp_path / "o.npz"
     words = ("run", "japanese-vowels", "--cell", cell, "--hidden", 3, "--layers", 2)
@@ -105,7 +105,7 @@ def test_bad_text(capsys: Capture, text: bytes) -> None:
     assert BAD_TEXT[text] in said.err
 
 
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", VECTOR_CELLS)
 def test_check(capsys: Capture, cell: str) -> None:
     said = call(capsys, "check", "-", "--cell", cell, "--hidden", 4, "--json", stdin=SENTENCE)
     found = json.loads(said.out)

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.choices import PICTURES
 from engine.sequences import Batch
+from tests.reference.cells import STATES
+
+SIDE = 3  # of the pictures that a convolutional cell is given
+
+
+def fitting(cell: str) -> dict[str, int]:
+    """What a batch must have so that the cell can read it."""
+    return {"inputs": SIDE * SIDE} if cell in PICTURES else {}
+
+
+def state_names(cell: str) -> tuple[str, ...]:
+    return ("h0", "c0")[: STATES[cell]]
+
+
+def state_width(cell: str, hidden: int) -> int:
+    return hidden * SIDE * SIDE if cell in PICTURES else hidden
 
 
 def batch(

@@ -21,13 +21,13 @@ SPANS = {
 }
 
 
-def batch(rng: np.random.Generator, span: str, readout: str) -> Batch:
+def batch(rng: np.random.Generator, span: str, readout: str, inputs: int = INPUTS) -> Batch:
     """Random inputs and classes for the sequences of one of SPANS."""
     start, stop = (np.array(ends) for ends in SPANS[span])
     t = np.arange(T)[:, None]
     inside = (t >= start) & (t < stop)
     return Batch(
-        rng.normal(size=(T, B, INPUTS)) * inside[..., None],
+        rng.normal(size=(T, B, inputs)) * inside[..., None],
         start,
         stop,
         "class",
@@ -42,8 +42,12 @@ def agree(network: Network, given: Batch, parameters: dict[str, Array], late: bo
     """Record `network` on `given` and hold every number against the tape."""
     rng = np.random.default_rng(0)
     plan = Plan(network, B, "float64", stored_arrays(network, given, "float64"), late=late)
-    names = [s.initial for segment in network.segments for s in segment.slots if s.initial]
-    states = {n: rng.normal(size=(names.count(n), B, HIDDEN)) for n in set(names)}
+    widths: dict[str, list[int]] = {}
+    for segment in network.segments:
+        for slot in segment.slots:
+            if slot.initial:
+                widths.setdefault(slot.initial, []).append(slot.width)
+    states = {n: rng.normal(size=(len(w), B, w[0])) for n, w in sorted(widths.items())}
     fill_in(plan, parameters, states)
     plan.workspace.rows(("v", 0, 0))[...] = given.x
     weights, at_end = given.weights / B, given.weights / B

@@ -11,12 +11,14 @@ from engine.arrangements.attention import attention
 from engine.arrangements.building import Shape
 from engine.arrangements.convolution import temporal_convolution
 from engine.arrangements.padded import padded
+from engine.arrangements.pictures import picture_of
 from engine.arrangements.recurrent import recurrent
 from engine.cells import CELLS
 from engine.experiment import Experiment
 from engine.parameters import initialise
 from engine.structure import lag_of
 from engine.template import ALL
+from tests.engine.batches import fitting
 from tests.engine.side_by_side import CLASSES, HIDDEN, INPUTS, SPANS, T, agree, batch
 
 READOUTS = ("every", "last")
@@ -30,8 +32,10 @@ def test_both_directions(cell, layers, readout, span):
     experiment = Experiment(
         cell=cell, layers=layers, hidden=HIDDEN, readout=readout, direction="both"
     )
-    network = recurrent(experiment, Shape(T, INPUTS, CLASSES, "cross-entropy"))
-    given = batch(np.random.default_rng(layers), span, readout)
+    inputs = fitting(cell).get("inputs", INPUTS)
+    given = batch(np.random.default_rng(layers), span, readout, inputs)
+    shape = Shape(T, inputs, CLASSES, "cross-entropy", 0, picture_of(given))
+    network = recurrent(experiment, shape)
     agree(network, given, initialise(experiment, network), late=span != "full")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import engine
 from engine.check import Row, check_arrays, check_node, check_ops, check_run, relative_error
-from engine.choices import CELL_CHOICES
+from engine.choices import VECTOR_CELLS
 from engine.ops import OPS, PASS, Factor, Op, Rule
 from engine.plan import program
 from engine.template import Node
@@ -61,7 +61,7 @@ def test_a_corrupted_vjp_is_named(monkeypatch, name, k, how):
 # ------------------------------------------------------------------ runs
 
 
-VARIANTS = [{"cell": c} for c in CELL_CHOICES if c != "elman"] + [
+VARIANTS = [{"cell": c} for c in VECTOR_CELLS if c != "elman"] + [
     {"cell": "gru", "reset": "before"}
 ]
 VARIANTS += [{"nonlinearity": n} for n in ("tanh", "relu", "identity", "sigmoid")]

@@ -7,11 +7,11 @@ import pytest
 
 import engine
 from engine import jacobians, measures
-from engine.experiment import CELL_CHOICES
+from engine.choices import VECTOR_CELLS
 from engine.template import Node
 from tests.engine.test_measures import chain, recorded, square_orthogonal
 
-RECURRENT = [cell for cell in CELL_CHOICES if not cell.startswith("conv")]
+RECURRENT = VECTOR_CELLS
 
 
 def state(recording, name="h"):

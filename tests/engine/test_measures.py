@@ -10,7 +10,7 @@ from engine import measures
 from engine.choices import CELL_CHOICES
 from engine.sequences import Batch
 from engine.template import Node
-from tests.engine.batches import batch, randomise, states
+from tests.engine.batches import batch, fitting, randomise, state_names, state_width, states
 
 SENTENCE = "I think therefore I am"
 
@@ -18,14 +18,13 @@ SENTENCE = "I think therefore I am"
 def recorded(cell, *, layers=1, sequences=2, hidden=3, seed=0, rule="accumulate", **more):
     """A recording of random numbers with states that are not 0."""
     rng = np.random.default_rng(seed)
-    given = batch(rng, sequences=sequences, **more)
-    names = ("h0", "c0") if cell in ("lstm", "lecture-gru") else ("h0",)
+    given = batch(rng, sequences=sequences, **fitting(cell), **more)
     setting = {"cell": cell, "hidden": hidden, "layers": layers, "readout": given.readout}
     shapes = engine.run(given, **setting).recording.parameters
     return engine.run(
         given,
         parameters=randomise(rng, shapes),
-        states=states(rng, layers, sequences, hidden, names),
+        states=states(rng, layers, sequences, state_width(cell, hidden), state_names(cell)),
         rule=rule,
         **setting,
     ).recording
@@ -190,7 +189,7 @@ def test_jacobians_carry_the_deltas(cell, ragged):
         for t in range(recording.start[b], recording.stop[b] - 1):
             jacobian = measures.jacobian(recording, Node(0, t + 1, k), b)
             own = recording.own_deltas(0, k)[t, b]
-            if cell in ("elman", "gated", "gru"):
+            if cell in ("elman", "gated", "gru", "conv-rnn"):
                 carried = jacobian.matrix.T @ recording.delta(0, k)[t + 1, b]
                 np.testing.assert_allclose(own + carried, recording.delta(0, k)[t, b], rtol=1e-10)
             assert jacobian.singular_values[0] >= jacobian.radius * (1 - 1e-12)

@@ -10,7 +10,7 @@ from engine.choices import CELL_CHOICES
 from engine.experiment import Experiment
 from engine.parameters import largest_singular_value, spectral_radius, square
 from engine.sequences import Batch
-from tests.engine.batches import batch, randomise
+from tests.engine.batches import batch, fitting, randomise
 
 SENTENCE = "I think therefore I am"
 
@@ -62,7 +62,9 @@ def test_overwritten_recurrent_gradient_is_exactly_0_when_h0_is_0(sequence):
 @pytest.mark.parametrize("cell", CELL_CHOICES)
 def test_overwrite_leaves_the_term_of_the_step_visited_last(cell):
     rng = np.random.default_rng(0)
-    recording = engine.run(batch(rng), cell=cell, layers=2, rule="overwrite").recording
+    recording = engine.run(
+        batch(rng, **fitting(cell)), cell=cell, layers=2, rule="overwrite"
+    ).recording
     for name, gradient in recording.gradients.items():
         np.testing.assert_array_equal(gradient, recording.parameter_term(name, 0))
 
@@ -70,8 +72,8 @@ def test_overwrite_leaves_the_term_of_the_step_visited_last(cell):
 @pytest.mark.parametrize("cell", CELL_CHOICES)
 def test_parameters_used_once_do_not_care_for_the_rule(cell):
     rng = np.random.default_rng(0)
-    one_step = batch(rng, steps=1)
-    last = batch(rng, readout="last", ragged="end")
+    one_step = batch(rng, steps=1, **fitting(cell))
+    last = batch(rng, readout="last", ragged="end", **fitting(cell))
     for given, names in ((one_step, None), (last, ("V", "c"))):
         setting = {"cell": cell, "readout": given.readout}
         added = engine.run(given, rule="accumulate", **setting).recording.gradients

@@ -8,8 +8,16 @@ import numpy as np
 import pytest
 
 import engine
-from engine.choices import CELL_CHOICES
-from tests.engine.batches import batch, randomise, states
+from engine.choices import CELL_CHOICES, VECTOR_CELLS
+from tests.engine.batches import (
+    SIDE,
+    batch,
+    fitting,
+    randomise,
+    state_names,
+    state_width,
+    states,
+)
 from tests.engine.compare import assert_equal
 from tests.reference.cells import Spec
 from tests.reference.unroll import unroll
@@ -22,10 +30,9 @@ VARIANTS += [(cell, {}) for cell in CELL_CHOICES if cell not in ("elman", "gru")
 def record(cell, options, *, seed=0, hidden=3, layers=1, kind="class", readout="every", **more):
     """A run of random numbers, and the referee's numbers for the same."""
     rng = np.random.default_rng(seed)
-    given = batch(rng, kind=kind, readout=readout, **more)
+    given = batch(rng, kind=kind, readout=readout, **fitting(cell), **more)
     sequences = given.x.shape[1]
-    names = ("h0", "c0") if cell in ("lstm", "lecture-gru") else ("h0",)
-    initial = states(rng, layers, sequences, hidden, names)
+    initial = states(rng, layers, sequences, state_width(cell, hidden), state_names(cell))
     setting = {"cell": cell, "hidden": hidden, "layers": layers, "readout": readout, **options}
     shapes = engine.run(given, **setting).recording.parameters
     parameters = randomise(rng, shapes)
@@ -35,6 +42,7 @@ def record(cell, options, *, seed=0, hidden=3, layers=1, kind="class", readout="
         layers,
         readout=readout,
         loss="cross_entropy" if kind == "class" else "squared_error",
+        size=(SIDE, SIDE),
         **options,
     )
     reference = unroll(
@@ -68,7 +76,7 @@ def test_small_sizes(cell, options, size):
     assert_equal(run.recording, reference)
 
 
-@pytest.mark.parametrize("cell", CELL_CHOICES)
+@pytest.mark.parametrize("cell", VECTOR_CELLS)
 def test_a_typed_sentence_as_the_command_prints_it(cell):
     run = engine.run("I think therefore I am", cell=cell, hidden=8)
     names = ("h0", "c0") if cell in ("lstm", "lecture-gru") else ("h0",)

@@ -31,6 +31,7 @@ class Spec:
     reset: str = "after"
     readout: str = "every"
     loss: str = "cross_entropy"
+    size: tuple[int, int] = (1, 1)  # rows and columns of the pictures of a convolutional cell
 
 
 @dataclass
@@ -65,18 +66,34 @@ class Step:
     def do(self, slot: str, op: str, *inputs: object, **constants: object) -> int:
         return self.tape.do(op, *inputs, name=(self.segment, slot, self.t), **constants)
 
-    def linear(self, slot: str, terms: list[tuple[int, str]], bias: str, **rows: object) -> int:
-        """Σ W x + b. A matrix named more than once spends its columns from left to right."""
+    def linear(
+        self,
+        slot: str,
+        terms: list[tuple[int, str]],
+        bias: str,
+        op: str = "linear",
+        pixels: int = 1,
+        **more: object,
+    ) -> int:
+        """Σ W x + b. A matrix named more than once spends its columns from left to right.
+
+        Of a convolution (`pixels` in a picture) the columns are the channels that are read.
+        """
         matrices: list[str] = list(dict.fromkeys(name for _, name in terms))
         spent: dict[str, int] = defaultdict(int)
         columns = []
         for x, name in terms:
-            a, b = spent[name], spent[name] + self.tape.records[x].value.size
+            a, b = spent[name], spent[name] + self.tape.records[x].value.size // pixels
             columns.append((matrices.index(name), a, b))
             spent[name] = b
         inputs = [x for x, _ in terms] + [self.parameters[m + self.suffix] for m in matrices]
         inputs.append(self.parameters[bias + self.suffix])
-        return self.do(slot, "linear", *inputs, columns=columns, bias=True, **rows)
+        return self.do(slot, op, *inputs, columns=columns, bias=True, **more)
+
+    def conv(self, slot: str, terms: list[tuple[int, str]], bias: str, spec: Spec) -> int:
+        """Σ W ∗ x + b on pictures of `spec.size`."""
+        pixels = spec.size[0] * spec.size[1]
+        return self.linear(slot, terms, bias, "conv", pixels, size=spec.size)
 
 
 def elman(step: Step, x: int, state: State, spec: Spec) -> State:
@@ -97,8 +114,12 @@ def gated(step: Step, x: int, state: State, spec: Spec) -> State:
 
 def lstm(step: Step, x: int, state: State, spec: Spec) -> State:
     """a_t = f ⊙ a_{t-1} + i ⊙ g, h_t = o ⊙ tanh a_t, blocks f i g o"""
-    n = step.tape.records[state[0]].value.size
     z = step.linear("z", [(state[0], "W"), (x, "W")], "b")
+    return memory_cell(step, z, state)
+
+
+def memory_cell(step: Step, z: int, state: State) -> State:
+    n = step.tape.records[state[0]].value.size
     f = step.do("f", "sigmoid", (z, (0, n)))
     i = step.do("i", "sigmoid", (z, (n, 2 * n)))
     g = step.do("g", "tanh", (z, (2 * n, 3 * n)))
@@ -146,11 +167,32 @@ def gru(step: Step, x: int, state: State, spec: Spec) -> State:
     return (step.do("h", "add", p, step.do("k", "mul", z, h)),)
 
 
+def conv_rnn(step: Step, x: int, state: State, spec: Spec) -> State:
+    """h_t = σ(W_hh ∗ h_{t-1} + W_xh ∗ x_t + b)"""
+    z = step.conv("z", [(state[0], "W_hh"), (x, "W_xh")], "b", spec)
+    return (step.do("h", spec.nonlinearity, z),)
+
+
+def conv_lstm(step: Step, x: int, state: State, spec: Spec) -> State:
+    """The LSTM with W ∗ [h_{t-1}; x_t] + b, blocks of channels f i g o"""
+    return memory_cell(step, step.conv("z", [(state[0], "W"), (x, "W")], "b", spec), state)
+
+
 CELLS: dict[str, Callable[[Step, int, State, Spec], State]] = {
     "elman": elman,
     "gated": gated,
     "lstm": lstm,
     "lecture-gru": lecture_gru,
     "gru": gru,
+    "conv-rnn": conv_rnn,
+    "conv-lstm": conv_lstm,
 }
-STATES = {"elman": 1, "gated": 1, "lstm": 2, "lecture-gru": 2, "gru": 1}
+STATES = {
+    "elman": 1,
+    "gated": 1,
+    "lstm": 2,
+    "lecture-gru": 2,
+    "gru": 1,
+    "conv-rnn": 1,
+    "conv-lstm": 2,
+}

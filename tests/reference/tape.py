@@ -69,6 +69,64 @@ def _linear(
     return np.asarray(y), pull
 
 
+def _offsets(kernel: int, rows: int, columns: int):
+    """(a, b, r, c, r', c'): at pixel (r, c) the entry (a, b) of a kernel stands over (r', c')."""
+    for a, b, r, c in np.ndindex(kernel, kernel, rows, columns):
+        over = r + a - kernel // 2, c + b - kernel // 2
+        if 0 <= over[0] < rows and 0 <= over[1] < columns:
+            yield a, b, r, c, *over
+
+
+def _conv(
+    *arrays: Array, columns: Sequence[tuple[int, int, int]], bias: bool, size: tuple[int, int]
+) -> Rule:
+    """Σ_k W_k[:, a:b] ∗ x_k (+ c), cross-correlation pixel by pixel; arguments as of linear.
+
+    The columns of a kernel are channels of its input; `size` is (rows, columns) of the pictures.
+    """
+    n = len(columns)
+    pictures = [x.reshape(-1, *size) for x in arrays[:n]]
+    kernels = [arrays[n + m][:, a:b] for m, a, b in columns]
+    y = np.zeros((len(kernels[0]), *size))
+    for x, w in zip(pictures, kernels, strict=True):
+        for a, b, r, c, p, q in _offsets(w.shape[-1], *size):
+            y[:, r, c] += w[:, :, a, b] @ x[:, p, q]
+    if bias:
+        y += arrays[-1][:, None, None]
+
+    def pull(d: Array) -> list[Array]:
+        d = d.reshape(y.shape)
+        to_xs = [np.zeros_like(x) for x in pictures]
+        to_parameters = [np.zeros_like(w) for w in arrays[n:]]
+        for k, (m, low, high) in enumerate(columns):
+            for a, b, r, c, p, q in _offsets(kernels[k].shape[-1], *size):
+                to_xs[k][:, p, q] += kernels[k][:, :, a, b].T @ d[:, r, c]
+                to_parameters[m][:, low:high, a, b] += np.outer(d[:, r, c], pictures[k][:, p, q])
+        if bias:
+            to_parameters[-1][...] = d.sum((1, 2))
+        return [x.ravel() for x in to_xs] + to_parameters
+
+    return y.ravel(), pull
+
+
+def _max_pool(x: Array, *, size: tuple[int, int]) -> Rule:
+    """The largest of each 2×2, the first of equal ones; what is left over at the end is unread."""
+    whole = x.reshape(-1, *size)
+    channels, rows, columns = len(whole), size[0] // 2, size[1] // 2
+    taken = np.zeros((channels, rows, columns), int)
+    places = np.arange(x.size).reshape(whole.shape)
+    for k, r, c in np.ndindex(channels, rows, columns):
+        square = (k, slice(2 * r, 2 * r + 2), slice(2 * c, 2 * c + 2))
+        taken[k, r, c] = places[square].ravel()[whole[square].argmax()]
+
+    def pull(d: Array) -> list[Array]:
+        sent = np.zeros_like(x)
+        sent[taken.ravel()] = d
+        return [sent]
+
+    return x[taken.ravel()], pull
+
+
 def _concat(*parts: Array) -> Rule:
     edges = np.cumsum([p.size for p in parts])[:-1]
     return np.concatenate(parts), lambda d: list(np.split(d, edges))
@@ -121,6 +179,8 @@ def _attention(*arrays: Array, scale: float) -> Rule:
 
 RULES: dict[str, Callable[..., Rule]] = {
     "linear": _linear,
+    "conv": _conv,
+    "max_pool": _max_pool,
     "add": lambda *xs: (sum(xs), lambda d: [d.copy() for _ in xs]),
     "sub": lambda x, y: (x - y, lambda d: [d.copy(), -d]),
     "mul": lambda x, y: (x * y, lambda d: [d * y, d * x]),

@@ -24,6 +24,11 @@ SAMPLES = {
     "sub": ([v, rng.normal(size=4)], {}),
     "mul": ([v, rng.normal(size=4)], {}),
     "scale": ([v], {"factor": -1.5}),
+    "conv": (
+        [rng.normal(size=24), rng.normal(size=12), rng.normal(size=(2, 3, 3, 3)), np.ones(2)],
+        {"columns": [(0, 0, 2), (0, 2, 3)], "bias": True, "size": (3, 4)},
+    ),
+    "max_pool": ([rng.normal(size=30)], {"size": (5, 3)}),
     "log": ([np.abs(v) + 0.1], {}),
     "sqrt": ([np.abs(v) + 0.1], {}),
     "div": ([v, np.abs(v) + 0.5], {}),

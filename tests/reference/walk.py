@@ -87,8 +87,10 @@ class _Walker:
         if any(i.reach == "all" for i in slot.inputs):
             return self.whole(slot, t, name)
         reads = [self.read(i, t) for i in slot.inputs]
-        if slot.op == "linear":
+        if slot.op in ("linear", "conv"):
             return self.linear(slot, reads, name)
+        if slot.op == "max-pool":
+            return self.tape.do("max_pool", *reads, name=name, size=_size(slot))
         constants = dict(slot.constants)
         if slot.op == "scale":
             constants = {"factor": constants["alpha"], "shift": constants["beta"]}
@@ -140,13 +142,13 @@ class _Walker:
             columns.append((matrices.index(w.parameter), *(w.columns or (0, height_width[1]))))
         leaves = [self.parameters[m] for m in matrices]
         leaves += [self.parameters[slot.bias]] if slot.bias else []
-        rows = slot.weights[0].rows if slot.weights else None
-        return self.tape.do(
-            "linear",
-            *reads,
-            *leaves,
-            name=name,
-            columns=columns,
-            bias=bool(slot.bias),
-            rows=rows,
-        )
+        more = {"columns": columns, "bias": bool(slot.bias)}
+        if slot.op == "conv":
+            more["size"] = _size(slot)
+        else:
+            more["rows"] = slot.weights[0].rows if slot.weights else None
+        return self.tape.do(slot.op, *reads, *leaves, name=name, **more)
+
+
+def _size(slot) -> tuple[int, int]:
+    return dict(slot.constants)["rows"], dict(slot.constants)["columns"]

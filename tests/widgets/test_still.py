@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from engine.cells import CELLS
+from engine.choices import VECTOR_CELLS
 from engine.template import Node
 from tests.widgets.conftest import document_of
 from visualizer.paint import qt as paint
@@ -28,7 +28,7 @@ def pixels(pixmap: QPixmap) -> np.ndarray:  # type: ignore[type-arg]
 
 
 @pytest.mark.parametrize("ratio", [1.0, 2.0])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", VECTOR_CELLS)
 def test_events_repaint_what_they_change(qapp: QApplication, cell: str, ratio: float) -> None:
     film = document_of("I think therefore", cell=cell, hidden=4).film
     theme = THEMES["dark" if cell == "lstm" else "light"]

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.choices import CELL_CHOICES
+from engine.arrangements.pictures import picture_of
+from engine.choices import CELL_CHOICES, PICTURES
 from visualizer.widgets.parts.buttons import IconButton
 from visualizer.widgets.parts.finder import Finder
 from visualizer.widgets.parts.guard import guarded
@@ -28,6 +29,8 @@ CELL_NAMES = {
     "lstm": "LSTM",
     "lecture-gru": "Lecture GRU",
     "gru": "GRU",
+    "conv-rnn": "Conv RNN",
+    "conv-lstm": "Conv LSTM",
 }
 CELL_WORDS = {
     "elman": "vanilla RNN",
@@ -35,6 +38,8 @@ CELL_WORDS = {
     "lstm": "LSTM",
     "lecture-gru": "the lecture's GRU (an LSTM without output gate)",
     "gru": "GRU",
+    "conv-rnn": "convolutional RNN",
+    "conv-lstm": "convolutional LSTM",
 }
 HEIGHT = 48
 
@@ -155,6 +160,9 @@ class Toolbar(QWidget):
         mark = " •" if document.dirty else ""
         self.title.show_text(f"{document.title} · {CELL_WORDS[cell]}{mark}")
         self.cells.button(CELL_CHOICES.index(cell)).setChecked(True)
+        pictures = picture_of(self._stage.run.batch) is not None
+        for other in PICTURES:
+            self.cells.button(CELL_CHOICES.index(other)).setVisible(pictures)
 
 
 def _row(spacing: int, *widgets: QWidget) -> QWidget:
