@@ -71,7 +71,7 @@ def _row(name: str, error: float, analytic: bool, dtype: Any = np.float64) -> Ro
 
 
 def check_run(run: Run | Recording, seconds: float = SECONDS) -> tuple[Row, ...]:
-    """A row for every op, then one for every parameter and first state of the run.
+    """A row for every op, then one for every parameter, first state and variable of the run.
 
     Of each parameter one seeded random direction and 20 entries are compared, in rounds, until
     `seconds` are over: what was not reached has no row, or fewer entries in it.
@@ -84,7 +84,7 @@ def check_run(run: Run | Recording, seconds: float = SECONDS) -> tuple[Row, ...]
 
 
 def check_arrays(recording: Recording, seconds: float = SECONDS) -> tuple[Row, ...]:
-    """A row for every parameter and first state: the sum of all contributions is judged."""
+    """A row for every parameter, first state, variable: the sum of all contributions is judged."""
     end = time.monotonic() + seconds
     given = given_of(recording)
     analytic = _analytic(recording)
@@ -92,6 +92,8 @@ def check_arrays(recording: Recording, seconds: float = SECONDS) -> tuple[Row, .
         "parameter": (given.parameters, recording.true_gradients),
         "state": (given.initial, recording.initial_deltas),
     }
+    if recording.network.timeless:
+        tables["variable"] = _variables(recording, given)
     pairs: dict[str, list[tuple[float, float]]] = {}
     for kind, name, direction in _directions(tables):
         if time.monotonic() > end:
@@ -149,9 +151,20 @@ def _loss(recording: Recording, given: Given, nudge: Nudge | None = None) -> Any
     return loss_of(given, replay(given, nudge), np.asarray(recording.loss_weights, float))
 
 
+def _variables(recording: Recording, given: Given) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Numbers and δ of every variable of a formula, by the name of its slot."""
+    places = {recording.slot(*place).name: place for place in given.inputs}
+    values = {name: np.asarray(given.inputs[place]) for name, place in places.items()}
+    return values, {name: recording.delta(*place) for name, place in places.items()}
+
+
 def _with(given: Given, kind: str, moved: dict[str, Any]) -> Given:
     if kind == "state":
         return replace(given, initial=given.initial | moved)
+    if kind == "variable":
+        formula = given.network.segments[0]
+        places = {(0, formula.index(name)): array for name, array in moved.items()}
+        return replace(given, inputs=given.inputs | places)
     return replace(given, parameters=given.parameters | moved)
 
 

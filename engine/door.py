@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from engine import paths
 from engine.arrangements import ARRANGEMENTS
 from engine.arrangements.building import Shape
 from engine.arrangements.pictures import picture_of
 from engine.errors import Unusable
 from engine.experiment import Experiment
+from engine.expression.feeding import formula_batch, refuse_what_is_not_finite
 from engine.ops import OPS
 from engine.parameters import initialise
 from engine.plan import Plan
@@ -44,6 +46,8 @@ class Run:
 
         The gated cell has one state, which is both; cells without a memory have no "c".
         """
+        if self.network.timeless:
+            return []
         memory = self.experiment.cell == "gated"
         wanted = "h0" if memory else STATES[name]
         return [
@@ -88,7 +92,7 @@ class Run:
         """The object that `run --json` prints."""
         rec = self.recording
         norms = {n: self.norms(n) for n in STATES if self.state_slots(n)}
-        return {
+        found: dict[str, Any] = {
             "steps": rec.steps,
             "batch": rec.batch,
             "nodes": rec.nodes,
@@ -103,6 +107,9 @@ class Run:
             ),
             "source": self.batch.source,
         }
+        if self.network.timeless:
+            found |= paths.summary(rec, self.experiment.zeroing)
+        return found
 
 
 def batch_of(what: str | Path | Sequence | Batch, experiment: Experiment) -> Batch:
@@ -113,6 +120,8 @@ def batch_of(what: str | Path | Sequence | Batch, experiment: Experiment) -> Bat
         what = read(what, tokens=experiment.tokens)
     elif isinstance(what, str):
         what = typed(what, "words" if experiment.tokens == "auto" else experiment.tokens)
+    if experiment.arrangement == "expression":
+        return formula_batch(what)
     return encode(
         what,
         tokens=experiment.tokens,
@@ -141,9 +150,9 @@ def network_of(experiment: Experiment, batch: Batch) -> Network:
             f"arrangement must be one of {', '.join(ARRANGEMENTS)}; got {experiment.arrangement!r}",
             exit=2,
         )
-    network = row.make(
-        experiment.meant(), Shape(steps, inputs, outputs, loss, batch.turn, picture_of(batch))
-    )
+    picture = picture_of(batch)
+    shape = Shape(steps, inputs, outputs, loss, batch.turn, picture, batch.formula)
+    network = row.make(experiment.meant(), shape)
     nodes = sum(len(s.slots) * s.steps for s in network.segments)
     if nodes > MOST_NODES:
         raise Unusable(
@@ -206,8 +215,7 @@ def run(
     )
     fill_in(plan, parameters or initialise(experiment, network), states or {})
     x = batch.x if inputs is None else inputs
-    # whatever stands in the padding, 0 · NaN would be NaN
-    plan.workspace.rows(("v", 0, 0))[...] = np.where(~stored["outside_0"], x, 0)
+    feed(plan, x)
     weights = loss_weights_of(experiment, batch, loss_weights)
     seed(plan, weights)
     with np.errstate(all="ignore"):  # what is not finite is shown as such
@@ -215,7 +223,22 @@ def run(
         plan.backward()
     kept = None if experiment.zeroing else previous or plan.workspace.gradients
     recording = Recording(plan, batch.start, batch.stop, weights, experiment.rule, kept)
+    if network.timeless:
+        refuse_what_is_not_finite(recording, batch.formula)
     return Run(experiment, batch, recording)
+
+
+def feed(plan: Plan, x: Array) -> None:
+    """Put x (T, B, I) into every input slot; one may take some columns of it only."""
+    for g, segment in enumerate(plan.network.segments):
+        for k, slot in enumerate(segment.slots):
+            if slot.op == "input":
+                own = dict(slot.constants)
+                columns = slice(int(own.get("low", 0)), int(own.get("high", x.shape[-1])))
+                rows = x[segment.offset : segment.offset + segment.steps, :, columns]
+                # whatever stands in the padding, 0 · NaN would be NaN
+                outside = plan.workspace.stored[f"outside_{g}"]
+                plan.workspace.rows(("v", g, k))[...] = np.where(~outside, rows, 0)
 
 
 def late(network: Network, batch: Batch) -> bool:

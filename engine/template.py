@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+TIMELESS = "expression"  # kind of a segment of one step that is no step in time
 LAST = "last"  # reach: the last step that a sequence owns, read by a segment of one step
 ALL = "all"  # reach: every step of the source at once (attention, steps side by side)
 
@@ -99,7 +100,7 @@ class Segment:
     """A template, how many steps it has, where it begins on the global time axis, and which way.
 
     `layer` counts recurrent layers from 0; the readout has the layer of what it reads.
-    `kind`: layer or readout.
+    `kind`: layer or readout, or TIMELESS.
     """
 
     name: str
@@ -130,14 +131,21 @@ class Network:
         table: dict[tuple[int, int], list[Use]] = {}
         for use in self.all_uses():
             table.setdefault((use.segment, use.slot), []).append(use)
-        uses = {place: tuple(sorted(own, key=_lateness)) for place, own in table.items()}
+        order = _backwards if self.timeless else _lateness
+        uses = {place: tuple(sorted(own, key=order)) for place, own in table.items()}
         object.__setattr__(self, "_uses", uses)
+
+    @property
+    def timeless(self) -> bool:
+        """Whether the network is a formula: its one step is no step in time."""
+        return all(segment.kind == TIMELESS for segment in self.segments)
 
     def slot(self, segment: int, slot: int) -> Slot:
         return self.segments[segment].slots[slot]
 
     def uses(self, segment: int, slot: int) -> tuple[Use, ...]:
-        """All uses of a slot, consumers of the same step first, later steps last."""
+        """All uses of a slot, consumers of the same step first, later steps last; of a formula
+        in the order in which backward comes to the consumers."""
         return self._uses.get((segment, slot), ())
 
     def row(self, segment: int, initial: str) -> int:
@@ -171,3 +179,7 @@ def _lateness(use: Use) -> float:
     if use.reach == ALL:
         return math.inf
     return use.reach if isinstance(use.reach, int) else 0
+
+
+def _backwards(use: Use) -> int:
+    return -use.consumer.slot

@@ -59,10 +59,17 @@ class Trace:
         return Ref(self.segment, name, width, lag, None, picture)
 
     def input(
-        self, name: str, width: int, formula: str = "", picture: Picture | None = None
+        self,
+        name: str,
+        width: int,
+        formula: str = "",
+        picture: Picture | None = None,
+        low: int | None = None,
     ) -> Ref:
-        """A slot whose values are given."""
-        return self._add(Slot(name, "input", (), width, "input", formula, picture=picture), ())
+        """A slot whose values are given: all columns of x, or `width` of them from `low` on."""
+        columns = () if low is None else (("high", low + width), ("low", low))
+        slot = Slot(name, "input", (), width, "input", formula, (), picture=picture)
+        return self._add(replace(slot, constants=columns), ())
 
     def op(
         self,

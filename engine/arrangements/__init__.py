@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from engine.arrangements.attention import attention
 from engine.arrangements.building import Shape
 from engine.arrangements.convolution import temporal_convolution
+from engine.arrangements.expression import expression
 from engine.arrangements.padded import padded
 from engine.arrangements.recurrent import recurrent
 from engine.experiment import Experiment
@@ -48,6 +49,9 @@ ARRANGEMENTS: dict[str, Arrangement] = {
             "Attention",
             "every step looks at all steps up to its own",
             attention,
+        ),
+        Arrangement(
+            "expression", "Expression", "a typed formula, op by op: f = g(x, h(x))", expression
         ),
     )
 }

@@ -17,6 +17,7 @@ class Shape:
     """What a network must fit: global steps, inputs and outputs of a step, the row of the loss.
 
     `turn`: the global step at which writing begins, 0 where reading and writing go together.
+    `formula`: the text of an expression.
     `picture`: (channels, rows, columns) of the inputs, where they are pictures.
     """
 
@@ -26,6 +27,7 @@ class Shape:
     loss: str
     turn: int = 0
     picture: tuple[int, int, int] | None = None
+    formula: str = ""
 
 
 class Made:

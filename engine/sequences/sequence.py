@@ -103,6 +103,7 @@ class Batch:
     task: the row of TASKS that made it.
     means, scales (inputs) and target_means, target_scales: raw = value * scale + mean; empty where
       nothing was standardised.
+    formula: the text, where the network is an expression.
     turn: the step at which writing begins, where all is read before: a sequence owns
       [start, read_stop) and [turn, stop). 0: it owns [start, stop).
     """
@@ -127,6 +128,7 @@ class Batch:
     scales: tuple[float, ...] = ()
     target_means: tuple[float, ...] = ()
     target_scales: tuple[float, ...] = ()
+    formula: str = ""
     turn: int = 0
     read_stop: Integers | None = None
 
