@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.evaluate import execute
 from engine.expression import plain
 from engine.ops import OPS, PASS, Factor, Rule
 from engine.recording import Recording
-from engine.replay import execute
 from engine.template import Use
 
 Array = NDArray[np.floating[Any]]

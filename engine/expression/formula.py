@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+_INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 AGAIN = "__"  # c__1, c__2 are what c was before it was given again
 
 
@@ -59,3 +60,20 @@ def latex(name: str) -> str:
     base, _, low = re.sub("_+", "_", name).partition("_")
     shown = base if len(base) == 1 else rf"\mathrm{{{base}}}"
     return shown + (rf"_{{\mathrm{{{low}}}}}" if low else "")
+
+
+def words_of(formula: Formula, part: Part) -> str:
+    """An operation in the names of the parts that it reads: x*h, 2*u + 1."""
+    names = [plain(formula.parts[k].name) for k in part.reads]
+    constants = dict(part.constants)
+    if part.op in _INFIX:
+        return f"{names[0]} {_INFIX[part.op]} {names[1]}"
+    if part.op == "power":
+        return f"{names[0]}**{constants['p']:.6g}"
+    if part.op == "scale":
+        alpha, beta = constants["alpha"], constants["beta"]
+        first = {1.0: names[0], -1.0: f"-{names[0]}"}.get(alpha, f"{alpha:.6g}*{names[0]}")
+        return first if not beta else f"{first} {'+' if beta > 0 else '-'} {abs(beta):.6g}"
+    if part.op == "repeat":
+        return f"[{names[0]}, …, {names[0]}]"
+    return names[0] if part.op == "identity" else f"{part.op}({names[0]})"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.door import STATES, Run
 from engine.recording import Recording
+from visualizer.commands.formula import formula_arrays
 
 Numbers = NDArray[Any]
 Place = tuple[int, int]  # (segment, slot)
@@ -27,11 +28,14 @@ def pack(run: Run) -> bytes:
 
 def arrays(run: Run) -> dict[str, Numbers]:
     """h_t dh_t c_t dc_t (L·D, T, B, H), h_n c_n (L·D, B, H), y g_x (T, B, ·), gates dgates
-    (L·D, T, gate, B, H), dh_norm (L·D, T), g_<state or parameter>, loss; 0 outside a sequence.
+    (L·D, T, gate, B, H), dh_norm (L·D, T), g_<state or parameter>, loss; 0 outside a sequence. Of a
+    formula its `formula_arrays`.
 
     Without a loss the deltas and gradients are left out. The gated cell's h is its memory a.
     """
     recording = run.recording
+    if run.network.timeless:
+        return formula_arrays(run)
     found: dict[str, Numbers] = {}
     for symbol in STATES:
         if run.state_slots(symbol):

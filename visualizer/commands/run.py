@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.door import Run
 from visualizer.commands.arrays import pack
+from visualizer.commands.formula import formula_lines
 from visualizer.commands.what import Given, variants
 from visualizer.document.atomic import check_place, replace_file
 from visualizer.document.derive import Derived
@@ -65,6 +66,9 @@ def table(derived: Derived, title: str = "", shown: int = SHOWN) -> Iterator[str
     e = run.experiment
     if title:
         yield f"variant   {title}"
+    if run.network.timeless:
+        yield from formula_lines(run, summary)
+        return
     yield f"read      {run.batch.title} ({run.batch.source})"
     yield (
         f"cell      {e.cell}, {_count(e.hidden, 'hidden unit')}, {_count(e.layers, 'layer')}, "
