@@ -223,8 +223,7 @@ def run(
         plan.backward()
     kept = None if experiment.zeroing else previous or plan.workspace.gradients
     recording = Recording(plan, batch.start, batch.stop, weights, experiment.rule, kept)
-    if network.timeless:
-        refuse_what_is_not_finite(recording, batch.formula)
+    refuse_what_is_not_finite(recording, batch.formula)
     return Run(experiment, batch, recording)
 
 

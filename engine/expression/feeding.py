@@ -53,7 +53,10 @@ def formula_batch(sequence: Sequence) -> Batch:
 
 
 def refuse_what_is_not_finite(recording: Recording, text: str) -> None:
-    """Unusable, naming the operation, where a value or a derivative is no finite number."""
+    """Unusable, naming the operation, where a value or a derivative of a formula is no finite
+    number; without a text there is no formula."""
+    if not text:
+        return
     formula = parse(text)
     for k in range(len(formula.parts)):
         if not np.isfinite(recording.value(0, k)).all():
