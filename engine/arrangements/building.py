@@ -56,9 +56,7 @@ def add_readout(
     last = experiment.readout == "last" and not once
     if last:
         top = tuple(replace(r, reach=LAST) for r in top)
-    s = trace.linear(
-        "s", shape.outputs, [("V", r) for r in top], "c", role="logit", formula="s_t = V h_t + c"
-    )
+    s = _outputs(trace, top, experiment, shape)
     formula = {
         "cross-entropy": r"L_t = -\log \mathrm{softmax}(s_t)_{y_t}",
         "squared-error": r"L_t = \sum_i (s_{t,i} - y_{t,i})^2",
@@ -66,3 +64,46 @@ def add_readout(
     trace.op(shape.loss, s, name="L", role="loss", formula=formula, data=("y",))
     offset = shape.steps - 1 if last or once else 0
     made.add(trace, "readout", shape.steps - offset, offset=offset, layer=layer, kind="readout")
+
+
+def _outputs(trace: Trace, top: tuple[Ref, ...], experiment: Experiment, shape: Shape) -> Ref:
+    """The slot s. A feed-forward decoder has the slots u = V1 h + c1 and d = tanh u before it.
+
+    Where states and targets are pictures of one size, the matrices are kernels of one pixel.
+    """
+    pixels = _pixels(top, shape)
+    source = "h_t"
+    if experiment.decoder == "feed-forward":
+        u = _product(trace, "u", ("V1", "c1"), top, experiment.hidden, pixels, source)
+        top, source = (trace.op("tanh", u, name="d", formula=r"d_t = \tanh(u_t)"),), "d_t"
+    wanted = shape.outputs // pixels
+    return _product(trace, "s", ("V", "c"), top, wanted, pixels, source, "logit")
+
+
+def _pixels(top: tuple[Ref, ...], shape: Shape) -> int:
+    """How many pixels each output picture has, 1 where the outputs are no pictures."""
+    sizes = {r.picture[1:] if r.picture else None for r in top}
+    if shape.loss != "squared-error" or not shape.picture or sizes != {shape.picture[1:]}:
+        return 1
+    pixels = shape.picture[1] * shape.picture[2]
+    return 1 if shape.outputs % pixels else pixels
+
+
+def _product(
+    trace: Trace,
+    name: str,
+    parameters: tuple[str, str],
+    top: tuple[Ref, ...],
+    width: int,
+    pixels: int,
+    source: str,
+    role: str = "preactivation",
+) -> Ref:
+    matrix, bias = parameters
+    spelled = [f"{word[0]}_1" if word[1:] else word for word in parameters]
+    terms = [(matrix, r) for r in top]
+    sign = r" \ast " if pixels > 1 else " "
+    formula = f"{name}_t = {spelled[0]}{sign}{source} + {spelled[1]}"
+    if pixels > 1:
+        return trace.conv(name, width, 1, terms, bias, role=role, formula=formula)
+    return trace.linear(name, width, terms, bias, role=role, formula=formula)

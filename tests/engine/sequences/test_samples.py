@@ -21,6 +21,8 @@ SHAPES = {
     "seattle-weather": ("class", 1461, 1, 4, 5),
     "japanese-vowels": ("class", 21, 18, 12, 9),
     "digits": ("class", 8, 100, 8, 10),
+    "digit-numbers": ("class", 4, 10, 64, 10),
+    "moving-dot": ("next", 11, 6, 64, 64),
 }
 ROWS = pytest.mark.parametrize("row", samples(), ids=lambda row: row.id)
 
@@ -68,3 +70,22 @@ def test_what_the_steps_are_called() -> None:
     digits = encode(sample("digits"), readout="last", standardise=False)
     assert digits.weights.sum() == 100
     assert digits.x[0, 0].tolist() == [0, 0, 5, 13, 9, 1, 0, 0]
+
+
+def test_the_dots_move_as_they_are_said_to_and_turn_at_the_edges() -> None:
+    pictures = np.array(sample("moving-dot").series).reshape(6, 12, 8, 8)
+    assert (pictures.sum((2, 3)) == 1).all()
+    places = np.stack(np.unravel_index(pictures.reshape(6, 12, 64).argmax(2), (8, 8)), -1)
+    moved = np.abs(np.diff(places, axis=1)).max(2)
+    assert moved.max(1).tolist() == [1, 1, 1, 2, 2, 3]
+    assert (np.diff(places, axis=1) < 0).any()  # it comes back
+
+
+def test_the_numbers_are_digits_of_the_other_sample() -> None:
+    numbers, digits = sample("digit-numbers"), sample("digits")
+    known = {
+        (array.ravel().tobytes(), label) for array, (label,) in zip(digits.series, digits.labels)
+    }
+    for pictures, labels in zip(numbers.series, numbers.labels):
+        assert all((p.tobytes(), label) in known for p, label in zip(pictures, labels))
+    assert "".join(numbers.labels[1]) == "1997"
