@@ -15,9 +15,9 @@ from engine.errors import Unusable
 from engine.measures import step_norms
 from engine.recording import Recording
 from engine.structure import lag_of
-from engine.template import LAST, Use
+from engine.template import ALL, LAST, Use
 
-MOST = 200_000  # nodes of a graph that other programs can still open
+MOST, MOST_EDGES = 200_000, 1_000_000  # of a graph that other programs can still open
 TOTAL = "total loss"
 Graph: TypeAlias = Any  # networkx.MultiDiGraph, which has no types
 
@@ -27,13 +27,16 @@ def graph_of(recording: Recording) -> Graph:
 
     Nodes carry slot, op, role, layer, step (from 1) and the norms of value and delta over all
     sequences; edges carry the position among the consumer's inputs, the lag, and the norm of what
-    they send back. Unusable beyond 200,000 nodes.
+    they send back. Unusable beyond 200,000 nodes or 1,000,000 edges.
     """
-    if recording.nodes > MOST:
-        raise Unusable(
-            f"the graph has {recording.nodes:,} nodes; at most {MOST:,} are written:"
-            " take fewer steps"
-        )
+    for count, most, what in (
+        (recording.nodes, MOST, "nodes"),
+        (recording.edges, MOST_EDGES, "edges"),
+    ):
+        if count > most:
+            raise Unusable(
+                f"the graph has {count:,} {what}; at most {most:,} are written: take fewer steps"
+            )
     graph = networkx.MultiDiGraph(
         steps=recording.steps, sequences=recording.batch, loss=recording.loss
     )
@@ -77,6 +80,9 @@ def _add_nodes(graph: Graph, recording: Recording) -> None:
 
 def _add_use(graph: Graph, recording: Recording, use: Use) -> None:
     source, consumer = (recording.network.segments[g] for g in (use.segment, use.consumer.segment))
+    if use.reach == ALL:
+        _add_pairs(graph, recording, use)
+        return
     norms = step_norms(recording.contribution(use))
     if use.reach == LAST:
         ends = recording.stop - 1 if source.direction > 0 else recording.start
@@ -94,6 +100,24 @@ def _add_use(graph: Graph, recording: Recording, use: Use) -> None:
             origin = f"start of {name_of(recording, use.segment, at, use.slot)}"
             graph.add_node(origin, role="first state", slot=source.slots[use.slot].name)
         graph.add_edge(origin, target, **sent)
+
+
+def _add_pairs(graph: Graph, recording: Recording, use: Use) -> None:
+    """An edge for each pair of steps of a use of all steps."""
+    segments = recording.network.segments
+    ahead = segments[use.consumer.segment].offset - segments[use.segment].offset
+    for at, seen in enumerate(recording.pairs(use)):
+        norms = step_norms(recording.attention_contribution(use, at))
+        target = name_of(recording, use.consumer.segment, at, use.consumer.slot)
+        for t in np.flatnonzero(seen):
+            origin = name_of(recording, use.segment, int(t), use.slot)
+            graph.add_edge(
+                origin,
+                target,
+                position=use.position,
+                lag=at + ahead - int(t),
+                contribution_norm=float(norms[t]),
+            )
 
 
 def _add_parameters(graph: Graph, recording: Recording) -> None:

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import pairwise
 from engine.recording import Recording, run_quietly, seed
 from engine.replay import given_of, step_jacobian
-from engine.template import LAST, Node, Use
+from engine.template import ALL, LAST, Node, Use
 
 Array = NDArray[np.floating]
 
+MOST_READERS = 64  # steps that read all steps, up to which a ledger has a term for each
 WHOLE_TABLE = 200  # steps up to which the T×T table is computed whole
 CLOSED, OPEN = 0.05, 0.95  # a gate below or above is called saturated
 
@@ -89,19 +91,31 @@ def delta_ledger(recording: Recording, node: Node, sequence: int) -> DeltaLedger
     total = np.zeros_like(delta)
     terms = []
     for use in recording.network.uses(node.segment, node.slot):
-        consumer = consumer_of(recording, use, node.t, sequence)
-        if consumer is None:
-            continue
-        vector = recording.contribution(use)[node.t, sequence]
         part = slice(*use.part) if use.part else slice(None)
-        total[part] += vector
-        share = float(vector @ delta[part]) / length if length else 0.0
-        terms.append(Term(use, consumer, vector, float(np.linalg.norm(vector)), share))
+        for consumer, vector in _sent(recording, use, node.t, sequence):
+            total[part] += vector
+            share = float(vector @ delta[part]) / length if length else 0.0
+            terms.append(Term(use, consumer, vector, float(np.linalg.norm(vector)), share))
     return DeltaLedger(node, tuple(terms), total, delta)
 
 
+def _sent(recording: Recording, use: Use, t: int, sequence: int) -> list[tuple[Node, Array]]:
+    """Who reads step `t` of the source, and what it sends. Of a use of all steps these are many;
+    beyond MOST_READERS they are one, the first, with the sum."""
+    consumer = consumer_of(recording, use, t, sequence)
+    if consumer is None:
+        return []
+    if use.reach == ALL:
+        steps = np.flatnonzero(pairwise.pairs(recording, use, sequence)[:, t])
+        if len(steps) <= MOST_READERS:
+            vectors = pairwise.received(recording, use, t, sequence)
+            return [(consumer._replace(t=int(at)), vectors[at]) for at in steps]
+    return [(consumer, recording.contribution(use)[t, sequence])]
+
+
 def consumer_of(recording: Recording, use: Use, t: int, sequence: int) -> Node | None:
-    """The node that reads step `t` of the source of `use`; None where no such step is owned."""
+    """The node that reads step `t` of the source of `use` (the first of those that read all steps);
+    None where no such step is owned."""
     segments = recording.network.segments
     source, target = segments[use.segment], segments[use.consumer.segment]
     start, stop = int(recording.start[sequence]), int(recording.stop[sequence])
@@ -110,6 +124,9 @@ def consumer_of(recording: Recording, use: Use, t: int, sequence: int) -> Node |
     if use.reach == LAST:
         own = t + source.offset == (stop - 1 if source.direction > 0 else start)
         return Node(use.consumer.segment, 0, use.consumer.slot) if own else None
+    if use.reach == ALL:
+        seen = np.flatnonzero(pairwise.pairs(recording, use, sequence)[:, t])
+        return use.consumer._replace(t=int(seen[0])) if seen.size else None
     assert isinstance(use.reach, int)
     later = t + use.reach * source.direction
     inside = start <= later + source.offset < stop and 0 <= later < target.steps

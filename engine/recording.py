@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engine import terms
+from engine import pairwise, terms
 from engine.plan import Plan
 from engine.structure import is_lagged, lag_of
 from engine.template import ALL, LAST, Network, Slot, Use
@@ -92,6 +92,18 @@ class Recording:
             rows = np.where(self.inside[..., None], rows, 0)
         return _read_only(rows)
 
+    def attention(self, segment: int, slot: int) -> Array:
+        """The weights α of an attention, (T, B, T): a row for each step that looks."""
+        return _read_only(pairwise.weights(self, segment, slot))
+
+    def pairs(self, use: Use) -> Array:
+        """(T', T) bool: which steps of the consumer of an ALL use see which steps of its source."""
+        return _read_only(pairwise.pairs(self, use))
+
+    def attention_contribution(self, use: Use, t: int) -> Array:
+        """What step t of the consumer of an ALL use sent to every step of the source, (T, B, w)."""
+        return _read_only(pairwise.sent(self, use, t))
+
     def own_deltas(self, segment: int, slot: int) -> Array:
         """∂ℒ_t/∂value_t through step t alone: one backward with the carry edges cut. (T, B, w)."""
         own = self._cut_plan()
@@ -143,6 +155,10 @@ class Recording:
         """(T, B) bool: the steps that each sequence owns."""
         t = np.arange(self.steps)[:, None]
         return np.asarray((t >= self.start) & (t < self.stop))
+
+    def inside_of(self, segment: int) -> Array:
+        """(T_segment, B) bool: the steps of a segment that each sequence owns."""
+        return np.asarray(~self.plan.workspace.stored[f"outside_{segment}"][..., 0])
 
     @property
     def ragged(self) -> bool:
@@ -234,12 +250,13 @@ class Recording:
             yield (slice(*(slot.bias_rows or (0, None))),), d, None
 
     def read(self, i: Any) -> Array:
-        """What an input reads, by the steps of its consumer: (T, B, width)."""
+        """What an input reads, by the steps of its consumer: (T, B, width); all at once of ALL."""
         work = self.plan.workspace
         if i.reach == LAST:
             found = work.rows(("v", i.segment, i.slot))[work.stored[f"last_{i.segment}"]][None]
         else:
-            found = work.rows(("v", i.segment, i.slot), i.reach)
+            lag = 0 if i.reach == ALL else i.reach
+            found = work.rows(("v", i.segment, i.slot), lag)
         return np.asarray(found[..., i.part[0] : i.part[1]] if i.part else found)
 
     def _ruled(self) -> dict[str, Array]:
@@ -265,9 +282,12 @@ class Recording:
 
     @property
     def edges(self) -> int:
-        """Uses of nodes by nodes, one per use and step."""
+        """Uses of nodes by nodes, one per use and step, or pair of steps where all are read."""
         total = 0
         for use in self.network.all_uses():
+            if use.reach == ALL:
+                total += int(pairwise.pairs(self, use).sum())
+                continue
             low, high = self.network.steps_of_use(use)
             total += max(high - low, 0)
         return total

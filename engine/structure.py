@@ -11,8 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.ops import OPS, PASS, Factor, Rule, Vjp
-from engine.template import ALL, LAST, Network, Slot, Use
+from engine.template import ALL, LAST, Input, Network, Node, Slot, Use
 
 Place = tuple[int, int]  # (segment, slot)
 
@@ -135,6 +138,19 @@ def lag_of(use: Use) -> int:
 
 def is_lagged(use: Use) -> bool:
     return isinstance(use.reach, int) and use.reach > 0
+
+
+def steps_read(network: Network, node: Node, i: Input) -> NDArray[np.int64]:
+    """The steps of the source that a node reads; none where that is a state before the first."""
+    source = network.segments[i.segment]
+    if i.reach == ALL:
+        causal = "pairs" in OPS[network.slot(node.segment, node.slot).op].data
+        return np.arange(node.t + 1 if causal else source.steps)
+    if i.reach == LAST:
+        return np.array([source.steps - 1 if source.direction > 0 else 0])
+    assert isinstance(i.reach, int)
+    t = node.t - i.reach * source.direction
+    return np.array([t] if 0 <= t < source.steps else [], np.int64)
 
 
 def is_pass(vjp: Vjp) -> bool:

@@ -11,6 +11,7 @@ from engine.recording import Recording, run_quietly, seed
 from engine.sequences import Batch
 from engine.template import Network
 from tests.engine.compare import assert_equal
+from tests.reference.cells import Reference
 from tests.reference.walk import walk
 
 T, B, INPUTS, CLASSES, HIDDEN = 5, 3, 2, 4, 3
@@ -40,6 +41,13 @@ def batch(rng: np.random.Generator, span: str, readout: str, inputs: int = INPUT
 
 def agree(network: Network, given: Batch, parameters: dict[str, Array], late: bool) -> Recording:
     """Record `network` on `given` and hold every number against the tape."""
+    return both(network, given, parameters, late)[0]
+
+
+def both(
+    network: Network, given: Batch, parameters: dict[str, Array], late: bool
+) -> tuple[Recording, Reference]:
+    """The same, and what the tape says."""
     rng = np.random.default_rng(0)
     plan = Plan(network, B, "float64", stored_arrays(network, given, "float64"), late=late)
     widths: dict[str, list[int]] = {}
@@ -70,4 +78,4 @@ def agree(network: Network, given: Batch, parameters: dict[str, Array], late: bo
         weights=at_end,
     )
     assert_equal(recording, reference)
-    return recording
+    return recording, reference

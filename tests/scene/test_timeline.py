@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from engine.template import LAST, Node, Use
+from engine.structure import steps_read
+from engine.template import ALL, LAST, Node, Use
 from tests.scene.films import CELLS, film
 from visualizer.scene.film import Film
 from visualizer.scene.frame import frame_of
@@ -28,6 +29,12 @@ SHAPES += [
         ("lstm", 1, "last"),
         ("gru", 2, "every"),
     )
+]
+SHAPES += [
+    {"arrangement": "attention", "layers": 2},
+    {"arrangement": "attention", "readout": "last"},
+    {"arrangement": "padded", "layers": 2},
+    {"arrangement": "temporal-convolution", "taps": 3, "layers": 2, "dilation": 2},
 ]
 shapes = pytest.mark.parametrize("shape", SHAPES, ids=lambda s: " ".join(map(str, s.values())))
 
@@ -63,6 +70,10 @@ def test_nothing_happens_before_what_it_needs(shape: dict[str, object]) -> None:
         if event.kind == "value" and node is not None:
             for i in network.slot(node.segment, node.slot).inputs:
                 source = network.segments[i.segment]
+                if i.reach == ALL:
+                    seen = [Node(i.segment, int(s), i.slot) for s in steps_read(network, node, i)]
+                    assert seen and valued.issuperset(seen)
+                    continue
                 offset = network.segments[node.segment].offset - source.offset
                 t = movie.steps - 1 if source.direction > 0 else 0
                 if i.reach != LAST:
@@ -72,7 +83,9 @@ def test_nothing_happens_before_what_it_needs(shape: dict[str, object]) -> None:
             valued.add(node)
         if event.kind in ("contribution", "initial") and event.use is not None and node is not None:
             consumer = consumer_of(network, event.use, node.t)
-            assert frame.has_delta(consumer)
+            last = network.segments[consumer.segment].steps if event.use.reach == ALL else 0
+            for t in range(consumer.t, max(last, consumer.t + 1)):
+                assert frame.has_delta(consumer._replace(t=t))
         if event.kind == "parameter" and node is not None:
             assert frame.has_delta(node)
             assert event.parameter in network.slot(node.segment, node.slot).parameters

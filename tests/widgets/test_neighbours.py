@@ -18,6 +18,9 @@ from visualizer.widgets.parts.selection import neighbours
         {"cell": "lstm", "readout": "last"},
         {"direction": "both"},
         {"direction": "both", "layers": 2, "readout": "last"},
+        {"arrangement": "attention", "layers": 2},
+        {"arrangement": "padded"},
+        {"arrangement": "temporal-convolution", "taps": 3, "layers": 2, "dilation": 2},
     ],
     ids=str,
 )

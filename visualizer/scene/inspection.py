@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.measures import delta_ledger, loss_vectors
 from engine.recording import Recording
+from engine.structure import is_lagged
 from engine.template import Network, Node, Slot, Use
 from visualizer.scene.frame import Frame
 from visualizer.scene.picture import Map
@@ -141,7 +142,7 @@ def _arrivals(
             Arrival(
                 consumer,
                 symbol_of(network, consumer, symbols),
-                term_of(network, use, node.t, symbols),
+                term_of(network, use, node.t, symbols, consumer),
                 vector if there else None,
                 float(np.linalg.norm(vector)) if there else None,
                 state,
@@ -185,6 +186,9 @@ def _without(recording: Recording, slot: Slot) -> str:
 
 def has_jacobian(recording: Recording, node: Node) -> bool:
     """Whether the node is a state that answers to itself one step before."""
+    uses = recording.network.uses(node.segment, node.slot)
+    if not any(is_lagged(use) and use.consumer.segment == node.segment for use in uses):
+        return False
     slot = recording.network.slot(node.segment, node.slot)
     segment = recording.network.segments[node.segment]
     before = node.t > 0 if segment.direction > 0 else 0 <= node.t < segment.steps - 1

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from engine.template import Network, Node, Use
+from engine.template import ALL, Network, Node, Use
 from visualizer.scene.symbols import BACK, consumer_of, name_of, symbol_of
 from visualizer.scene.timeline import Event, Timeline
 
@@ -43,7 +43,10 @@ def caption(film: Played, n: int, overwrites: bool, symbols: str = "lecture") ->
         if event.use is None:
             return f"δ({name}) ← ℒ"
         consumer = consumer_of(network, event.use, event.node.t)
-        return f"δ({name}) ← {symbol_of(network, consumer, symbols)}"
+        last = network.segments[consumer.segment].steps - 1
+        more = event.use.reach == ALL and consumer.t < last
+        until = f" … {symbol_of(network, consumer._replace(t=last), symbols)}" if more else ""
+        return f"δ({name}) ← {symbol_of(network, consumer, symbols)}{until}"
     if event.kind == "parameter" and event.node is not None:
         step = event.node.t + 1 + network.segments[event.node.segment].offset
         return f"∂{event.parameter} {'=' if overwrites else '+='} step {step}"
@@ -59,7 +62,7 @@ def caption(film: Played, n: int, overwrites: bool, symbols: str = "lecture") ->
 
 def find(film: Played, moment: str) -> int:
     """Number of the event that a moment names; KeyError if there is none."""
-    text = moment.strip()
+    text = moment.partition(" … ")[0].strip()  # of several senders the first will do
     if text in WHOLE:
         return film.timeline.number(WHOLE[text])
     match = _MOMENT.match(text)
@@ -89,7 +92,11 @@ def _named(film: Played, match: re.Match[str]) -> list[Event]:
         readers = [] if loss else _nodes(film, reader, int(reader_t) - 1, reader_layer)
         for event in events:
             sender = event.use and consumer_of(film.network, event.use, node.t)
-            if (sender is None and loss) or (sender is not None and sender in readers):
+            if event.use and sender and event.use.reach == ALL:  # any of those that read all
+                senders = [r._replace(t=sender.t) for r in readers if r.t >= sender.t]
+            else:
+                senders = readers
+            if (sender is None and loss) or (sender is not None and sender in senders):
                 found.append(event)
     return found
 

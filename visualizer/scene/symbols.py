@@ -88,11 +88,19 @@ def consumer_of(network: Network, use: Use, t: int) -> Node:
     return Node(g, t + use.reach + shift, k)
 
 
-def term_of(network: Network, use: Use, t: int, symbols: str = "lecture") -> str:
-    """What the consumer sends to the source at step t: "W_hh^{⊤}δ(z_{4})", "δ(a_{3}) ⊙ f_{3}"."""
-    consumer = consumer_of(network, use, t)
+def term_of(
+    network: Network, use: Use, t: int, symbols: str = "lecture", consumer: Node | None = None
+) -> str:
+    """What the consumer sends to the source at step t: "W_hh^{⊤}δ(z_{4})", "δ(a_{3}) ⊙ f_{3}".
+
+    Without `consumer` it is all that read the source: "Σ_{t≥3} α_{t,3} δ(o_{t})".
+    """
+    several = consumer is None and use.reach == ALL
+    consumer = consumer or consumer_of(network, use, t)
     slot = network.slot(consumer.segment, consumer.slot)
     delta = f"δ({symbol_of(network, consumer, symbols)})"
+    if slot.op == "attention":
+        return _attended(network, use, t, symbols, None if several else consumer)
     if slot.op == "linear" and slot.weights:
         return f"{matrix_of(slot.weights[use.position].parameter, '⊤')}{delta}"
     if slot.op == "mul":
@@ -108,3 +116,19 @@ def term_of(network: Network, use: Use, t: int, symbols: str = "lecture") -> str
         alpha = dict(slot.constants).get("alpha", 1.0)
         return f"−{delta}" if alpha == -1.0 else f"{alpha:g} {delta}"
     return delta
+
+
+def _attended(network: Network, use: Use, t: int, symbols: str, consumer: Node | None) -> str:
+    """The same for what an attention reads: e_{t,s} are the scores before the softmax."""
+    g, _, k = use.consumer
+    s = t + 1 + network.segments[use.segment].offset
+    reader = name_of(network, g, k, symbols)
+    mark = layer_mark(network, g, k)
+    if use.position == 0:
+        key = name_of(network, use.segment, network.slot(g, k).inputs[1].slot, symbols)
+        return f"Σ_{{s≤{s}}} δ(e_{{{s},s}}) {key}_{{s}}{mark}"
+    query = name_of(network, g, network.slot(g, k).inputs[0].slot, symbols)
+    at = "t" if consumer is None else str(consumer.t + 1 + network.segments[g].offset)
+    read = f"{query}_{{{at}}}{mark}" if use.position == 1 else f"δ({reader}_{{{at}}}{mark})"
+    weight = f"δ(e_{{{at},{s}}})" if use.position == 1 else f"α_{{{at},{s}}}"
+    return f"{'Σ_{t≥' + str(s) + '} ' if consumer is None else ''}{weight} {read}"

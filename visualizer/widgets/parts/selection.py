@@ -9,13 +9,15 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from engine.template import Network, Node
-from visualizer.scene.symbols import symbol_of
+from engine.structure import steps_read
+from engine.template import ALL, Network, Node
+from visualizer.scene.symbols import consumer_of, symbol_of
 
 LOWERS, RAISES = re.compile(r"_\{([^}]*)\}"), re.compile(r"\^\{([^}]*)\}")
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 FEW = 5  # steps offered where only a letter was typed
+MANY = 12  # links offered where all steps are read
 FAVOURITE = 2  # the step selected at first: two descendants, not at the edge
 
 
@@ -88,6 +90,10 @@ def neighbours(network: Network, node: Node) -> tuple[list[Node], list[Node]]:
     consumers: list[Node] = []
     segment = network.segments[node.segment]
     for i in network.slot(node.segment, node.slot).inputs if node.t >= 0 else ():
+        if i.reach == ALL:
+            seen = steps_read(network, node, i)[-MANY:]
+            inputs += [Node(i.segment, int(s), i.slot) for s in seen]
+            continue
         t = _input_step(network, node, i.segment, i.reach)
         source = network.slot(i.segment, i.slot)
         steps = network.segments[i.segment].steps
@@ -99,6 +105,11 @@ def neighbours(network: Network, node: Node) -> tuple[list[Node], list[Node]]:
         start, stop = network.steps_of_use(use)
         before = node.t < 0 and isinstance(use.reach, int) and use.reach > 0
         if not before and not start <= node.t < stop:
+            continue
+        if use.reach == ALL:
+            reader = consumer_of(network, use, node.t)
+            last = network.segments[reader.segment].steps
+            consumers += [reader._replace(t=t) for t in range(reader.t, last)[:MANY]]
             continue
         other = network.segments[use.consumer.segment]
         t = here + use.reach * segment.direction - other.offset if isinstance(use.reach, int) else 0
