@@ -136,7 +136,7 @@ def legend(width: float, entries: list[tuple[str, str]]) -> list[Item]:
         x -= width_of(words, STYLES["legend-text"])
         items.append(Texts("legend-text", np.array([[x, 17.0]]), (words,)))
         x -= 16.0
-        if style.startswith("line"):
+        if style.startswith(("line", "pair")):
             items.append(Polylines(style, (np.array([[x - 6.0, 17.0], [x + 10.0, 17.0]]),)))
             x -= 6.0
         else:

@@ -3,35 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from visualizer.plots.change import change_picture
 from visualizer.plots.gates import gates_picture
 from visualizer.plots.jacobian import jacobian_picture
 from visualizer.plots.losses import losses_picture
 from visualizer.plots.norms import norms_picture
+from visualizer.plots.pair import losses_of_both, norms_of_both
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
-from visualizer.scene.picture import Picture
+from visualizer.scene.picture import Dots, Item, Picture, Texts
+from visualizer.scene.sheet import LETTERS, Sheet
 from visualizer.scene.view import View
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
 
 Draw = Callable[[Film, Frame, View, float, float, str], Picture]
+DrawBoth = Callable[[Sheet, tuple[Frame, ...], View, float, float, str], Picture]
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """`draw(film, frame, view, width, height, scale)`; `scales` that it has."""
+    """`draw(film, frame, view, width, height, scale)`; `scales` that it has. `both`: of two
+    experiments in one plot; without it the one in hand is shown."""
 
     id: str
     title: str
     draw: Draw
     scales: tuple[str, ...] = ("linear",)
+    both: DrawBoth | None = None
 
 
 PLOTS: dict[str, Plot] = {
-    "norms": Plot("norms", "Gradient norm per step", norms_picture, ("linear", "log")),
-    "losses": Plot("losses", "Loss per step", losses_picture),
+    "norms": Plot(
+        "norms", "Gradient norm per step", norms_picture, ("linear", "log"), norms_of_both
+    ),
+    "losses": Plot("losses", "Loss per step", losses_picture, both=losses_of_both),
     "gates": Plot("gates", "Gates", gates_picture),
     "change": Plot("change", "Relative change", change_picture),
     "jacobian": Plot("jacobian", "Step Jacobian", jacobian_picture, ("log",)),
 }
+
+
+def plot_picture(
+    row: Plot,
+    sheet: Sheet,
+    frames: tuple[Frame, ...],
+    view: View,
+    width: float,
+    height: float,
+    scale: str,
+) -> Picture:
+    """The plot of what is on the canvas, under it."""
+    if not sheet.several:
+        return row.draw(sheet.film, frames[0], view, width, height, scale)
+    if row.both is not None:
+        return row.both(sheet, frames, view, width, height, scale)
+    own = sheet.panes(view, width, 400.0)[sheet.hand].view
+    drawn = row.draw(sheet.film, frames[sheet.hand], own, width, height, scale)
+    return replace(drawn, items=(*drawn.items, *_letter(row.title, sheet.hand)))
+
+
+def _letter(title: str, place: int) -> list[Item]:
+    """Which of two the plot is of, behind its title."""
+    at = np.array([[16.0 + width_of(title, STYLES["title"]) + 18.0, 17.0]])
+    dot = Dots(f"pair-{place + 1}-dot", at, np.array([8.0]))
+    return [dot, Texts("pair-letter", at, (LETTERS[place],), "middle", scale=0.92)]
