@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 
 from engine.errors import BAD_SETTINGS, Unusable
 from visualizer.commands.what import given
 from visualizer.document.atomic import check_place
-from visualizer.document.derive import Derived
+from visualizer.document.derive import Derived, sheet_of
 from visualizer.export import exporter_for, write, write_graph
 from visualizer.export.figures import figure
+from visualizer.scene.sheet import Sheet
 from visualizer.theme import theme_named
 
 
@@ -21,12 +23,11 @@ def perform(options: argparse.Namespace) -> int:
         count = write_graph(derived.run.recording, options.output)
         print(f"wrote {options.output}: {row.about}, {count:,} bytes")
         return 0
-    moment = _moment(options, derived)
+    sheet = sheet_of(derived)
+    moment = _moment(options, derived, sheet)
     look = derived.snapshot.view
     level = options.level or (look.level if look is not None else None)
-    picture = figure(
-        derived.film, options.view, moment=moment, level=level, size=options.size, like=look
-    )
+    picture = figure(sheet, options.view, moment=moment, level=level, size=options.size, like=look)
     count = write(picture, options.output, theme_named(options.theme), text_as=options.text)
     print(
         f"wrote {options.output}: {options.view} at {moment:.4g}, "
@@ -35,9 +36,10 @@ def perform(options: argparse.Namespace) -> int:
     return 0
 
 
-def _moment(options: argparse.Namespace, derived: Derived) -> float:
-    """The moment that was asked for; else the playhead of a session, else the end."""
-    events = derived.film.events
+def _moment(options: argparse.Namespace, derived: Derived, sheet: Sheet) -> float:
+    """The moment that was asked for; else the playhead of a session, else the end. A name means
+    the experiment in hand, or the one beside it if there is no such moment in that."""
+    events = sheet.events
     if options.event is not None:
         if options.event > events:
             raise Unusable(
@@ -46,14 +48,14 @@ def _moment(options: argparse.Namespace, derived: Derived) -> float:
             )
         return float(options.event / max(events, 1))
     if isinstance(options.at, str):
-        try:
-            return (derived.film.find(options.at) + 1) / events
-        except KeyError:
-            raise Unusable(
-                f"there is no moment {options.at!r}; give 0..1, or a name like h3, δ(h3) or "
-                "δ(h3)<-z4",
-                exit=BAD_SETTINGS,
-            ) from None
+        for place in (sheet.hand, *range(len(sheet.films))):
+            film = sheet.films[place]
+            with contextlib.suppress(KeyError):
+                return sheet.moment_of(place, (film.find(options.at) + 1) / film.events)
+        raise Unusable(
+            f"there is no moment {options.at!r}; give 0..1, or a name like h3, δ(h3) or δ(h3)<-z4",
+            exit=BAD_SETTINGS,
+        )
     if options.at is not None:
         return float(options.at)
     return derived.snapshot.playhead or 1.0

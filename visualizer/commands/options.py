@@ -48,6 +48,7 @@ def given_settings(options: argparse.Namespace) -> dict[str, object]:
 def run(parser: Parser) -> None:
     _what(parser)
     _variant(parser, "all of them")
+    _compare(parser)
     parser.add_argument("--out", metavar="FILE.npz", help="write values, deltas and gradients")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -55,6 +56,7 @@ def run(parser: Parser) -> None:
 def export(parser: Parser) -> None:
     _what(parser)
     _variant(parser, "the first")
+    _compare(parser)
     parser.add_argument(
         "-o", "--output", required=True, metavar="FILE", help=".svg, .pdf, .png; .graphml, .dot"
     )
@@ -72,6 +74,15 @@ def export(parser: Parser) -> None:
     parser.add_argument("--size", type=_size, metavar="WxH", help="in pixels")
     parser.add_argument(
         "--text", choices=("text", "paths"), default="text", help="letters in svg; default: text"
+    )
+
+
+def _compare(parser: Parser) -> None:
+    parser.add_argument(
+        "--compare",
+        metavar="SETTINGS",
+        help="a second experiment below the first, with these other settings: "
+        "cell=lstm,forget_bias=3 (of a lesson also variant=2)",
     )
 
 

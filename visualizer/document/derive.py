@@ -20,7 +20,9 @@ from engine.sequences import Batch
 from engine.template import Network
 from engine.workspace import Watch
 from visualizer.document.snapshot import Edits, Parameters, Snapshot
+from visualizer.document.titles import titles_of
 from visualizer.scene.film import Film
+from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
 
 Arrays = dict[str, NDArray[Any]]
@@ -94,6 +96,16 @@ def derive(
         "; ".join(filter(None, (mine.notice, notice))),
         other.computed,
     )
+
+
+def sheet_of(derived: Derived) -> Sheet:
+    """What is on the canvas: one film, or two with what tells them apart, the upper one first."""
+    below = derived.snapshot.below
+    parts = derived.parts[::-1] if below else derived.parts
+    films = tuple(computed.film for _, computed in parts)
+    if len(films) < 2:
+        return Sheet(films)
+    return Sheet(films, titles_of(parts[0][0], parts[1][0]), hand=int(below))
 
 
 def missing(snapshot: Snapshot, before: Derived | None) -> tuple[Snapshot, ...]:

@@ -87,8 +87,10 @@ class Snapshot:
         return self.changed(beside=None, below=False)
 
     def compared_with(self, other: Snapshot) -> Snapshot:
-        """With `other` below it."""
+        """With `other` below it. Equal sequences become one, which then changes for both."""
         beside = other.alone.changed(view=None, playhead=0.0)
+        if beside.sequence == self.sequence:
+            beside = beside.changed(sequence=self.sequence)
         return self.changed(beside=beside, below=False)
 
     def turned(self) -> Snapshot:

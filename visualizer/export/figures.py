@@ -1,4 +1,5 @@
-"""FIGURES: which picture of a film, at which moment, for a file. Writing it is the exporters'.
+"""FIGURES: which picture of a film, or of two, at which moment, for a file. Writing it is the
+exporters'.
 
 The same scene as in the window, on no device: no window, no timer, no Qt.
 """
@@ -11,12 +12,13 @@ from dataclasses import dataclass, replace
 
 from visualizer.document.snapshot import Snapshot
 from visualizer.paint.svg import to_svg
-from visualizer.plots.table import PLOTS, Plot
-from visualizer.scene.compose import compose, fit, level_of_view, sight_of
+from visualizer.plots.table import PLOTS, Plot, plot_picture
+from visualizer.scene.compose import level_of_view
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers import legend
 from visualizer.scene.picture import Picture
+from visualizer.scene.sheet import TITLE, Sheet
 from visualizer.scene.view import View
 from visualizer.theme import theme_named
 
@@ -24,33 +26,44 @@ Size = tuple[float, float]
 THUMBNAIL: Size = (640, 400)
 PLOT_SIZE: Size = (1600, 420)
 MARGIN = 24.0
+ABOVE_EACH_OTHER = 1.6  # times the height for two graphs
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`draw(film, frame, view, width, height)`; `size` in pixels where none is asked for."""
+    """`draw(sheet, frames, view, width, height)`; `size` in pixels where none is asked for."""
 
     id: str
     title: str
     size: Size
-    draw: Callable[[Film, Frame, View, float, float], Picture]
+    draw: Callable[[Sheet, tuple[Frame, ...], View, float, float], Picture]
 
 
 def _plot(row: Plot) -> Figure:
-    def draw(film: Film, frame: Frame, view: View, width: float, height: float) -> Picture:
-        return row.draw(film, frame, view, width, height, row.scales[0])
+    def draw(
+        sheet: Sheet, frames: tuple[Frame, ...], view: View, width: float, height: float
+    ) -> Picture:
+        log = sheet.several and "log" in row.scales  # two are compared on one log axis
+        scale = "log" if log else row.scales[0]
+        return plot_picture(row, sheet, frames, view, width, height, scale)
 
     return Figure(row.id, row.title, PLOT_SIZE, draw)
 
 
+def _graph(
+    sheet: Sheet, frames: tuple[Frame, ...], view: View, width: float, height: float
+) -> Picture:
+    return sheet.compose(frames, view, width, height, marked=False)
+
+
 FIGURES: dict[str, Figure] = {
-    "graph": Figure("graph", "The unrolled graph", (1600, 900), compose),
+    "graph": Figure("graph", "The unrolled graph", (1600, 900), _graph),
     **{row.id: _plot(row) for row in PLOTS.values()},
 }
 
 
 def figure(
-    film: Film,
+    shown: Film | Sheet,
     kind: str = "graph",
     *,
     moment: float = 1.0,
@@ -64,32 +77,42 @@ def figure(
     `like`: a view that says which sequence and which symbols are shown, wherever one looks.
     """
     row = FIGURES[kind]
-    width, height = size or row.size
-    frame = film.frame_at(moment)
-    seen = view or fit(film, width, height, level or "auto", step=frame.step)
+    sheet = shown if isinstance(shown, Sheet) else Sheet((shown,))
+    width, height = size or _size(sheet, row)
+    frames = sheet.frames_at(moment)
+    step = frames[sheet.hand].step
+    seen = view or sheet.fitted(width, height, level or "auto", 0, step)
     if level is not None:
         seen = replace(seen, level=level)
     if like is not None:
         seen = replace(seen, sequence=like.sequence, symbols=like.symbols)
     if size is None and view is None:
-        width, height = _trimmed(film, row, seen)
-    return row.draw(film, frame, seen, width, height)
+        width, height = _trimmed(sheet, row, seen)
+    return row.draw(sheet, frames, seen, width, height)
 
 
-def _trimmed(film: Film, row: Figure, view: View) -> Size:
+def _size(sheet: Sheet, row: Figure) -> Size:
+    width, height = row.size
+    tall = sheet.several and row.id == "graph"
+    return width, height * ABOVE_EACH_OTHER if tall else height
+
+
+def _trimmed(sheet: Sheet, row: Figure, view: View) -> Size:
     """The size of the row without empty paper to the right of the graph, above and below it; taller
     where a graph of the level that was asked for is."""
-    width, height = row.size
-    if level_of_view(film, view) == "bands":
+    width, height = _size(sheet, row)
+    level = level_of_view(sheet, view)
+    if level == "bands":
         return width, height
-    here = sight_of(film, view, width, height)
-    width = min(
-        width, math.ceil(float(here.edge(film.steps)) + here.layout.tail * here.scale + MARGIN)
-    )
+    sights = sheet.sights(view, width, height)
+    tail = max(here.layout.tail * here.scale for here in sights)
+    width = min(width, math.ceil(float(sheet.edges(view, width)[-1]) + tail + MARGIN))
     if row.id == "graph":
-        graph = here.layout.height * here.scale
-        tall = math.ceil(graph + legend.HEIGHT + 2 * MARGIN)
-        height = tall if graph > here.height + 1.0 else min(height, tall)
+        graph = sheet.layout(level).height * sights[0].scale
+        titles = TITLE * len(sights) if sheet.several else 0.0
+        tall = math.ceil(graph + legend.HEIGHT + 2 * MARGIN * len(sights) + titles)
+        room = sum(here.height for here in sights)
+        height = tall if graph > room + 1.0 else min(height, tall)
     return width, height
 
 

@@ -226,9 +226,14 @@ class Sheet:
     # ---- pictures
 
     def compose(
-        self, frames: tuple[Frame, ...], view: View, width: float, height: float
+        self,
+        frames: tuple[Frame, ...],
+        view: View,
+        width: float,
+        height: float,
+        marked: bool = True,
     ) -> Picture:
-        """The picture of all that is here."""
+        """The picture of all that is here; `marked`: the title of the film in hand stands out."""
         if not self.several:
             return compose(self.film, frames[0], view, width, height)
         items: list[Item] = []
@@ -236,7 +241,7 @@ class Sheet:
         for place, (pane, frame) in enumerate(zip(panes, frames)):
             drawn = graph_of(pane.film, frame, pane.view, width, pane.height)
             items += _kept_inside(lowered(drawn, pane.y), pane, width)
-            items += self._heading(place, pane, width)
+            items += self._heading(place, pane, width, marked)
         far = level_of_view(self, view) == "bands"
         gates = next((film for film in self.films if legend.has_gates(film)), self.film)
         items += legend.draw(gates, width, height, logarithmic=far)
@@ -252,9 +257,9 @@ class Sheet:
                 items += lowered(packets.draw(stage), pane.y)
         return Picture(width, height, tuple(items), background="")
 
-    def _heading(self, place: int, pane: Pane, width: float) -> list[Item]:
+    def _heading(self, place: int, pane: Pane, width: float, marked: bool) -> list[Item]:
         """The letter, in the colour that it has in the plots, and what this one is."""
-        mine = place == self.hand
+        mine = place == self.hand and marked
         y = pane.top + TITLE / 2
         items: list[Item] = []
         if place:
@@ -263,7 +268,7 @@ class Sheet:
             items.append(Rects("pane-hand", np.array([[0.0, pane.top + 5.0, 3.0, TITLE - 10.0]])))
         items.append(Dots(f"pair-{place + 1}-dot", np.array([[25.0, y]]), np.array([9.0])))
         items.append(Texts("pair-letter", np.array([[25.0, y]]), (LETTERS[place],), "middle"))
-        style = "pane-title" if mine else "pane-title-quiet"
+        style = "pane-title" if mine or not marked else "pane-title-quiet"
         items.append(Texts(style, np.array([[43.0, y]]), (self.titles[place],)))
         return items
 
