@@ -21,7 +21,7 @@ What the rows are for
                    subtitle time-label time-label-current
   plots            panel axis axis-text axis-text-current axis-title grid bar-own bar-later bar-stub
                    bar-pending bar-label bar-note clip-mark line-1 … line-6, line-1-dashed
-                   threshold, playhead, playhead-knob playhead-text
+                   threshold, table-row, playhead, playhead-knob playhead-text
   legend           legend-text legend-own legend-later legend-frame
   inspector        cell-number big-symbol small-symbol aside-symbol ledger-symbol lead-word
                    check-text check-good check-bad caption caption-quiet value-bar
@@ -186,6 +186,7 @@ STYLES: dict[str, Style] = {
     "bar-stub": Style(fill="line", radius=1.5),
     "bar-pending": Style(fill="sunken", stroke="border", dash=(4.0, 3.0), radius=4),
     "bar-label": replace(MONO, size=11.5),
+    "table-row": Style(fill="sunken", radius=5),
     "bar-note": replace(UI, size=11, weight=500, colour="backward-text"),
     "clip-mark": replace(UI, size=12, colour="danger-text"),
     "line-1-dashed": replace(LINE, stroke="series-1", dash=(5.0, 2.5)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from visualizer.plots.change import change_picture
+from visualizer.plots.cliff import cliff_picture
 from visualizer.plots.gates import gates_picture
 from visualizer.plots.jacobian import jacobian_picture
 from visualizer.plots.losses import losses_picture
@@ -45,6 +46,7 @@ PLOTS: dict[str, Plot] = {
     "gates": Plot("gates", "Gates", gates_picture),
     "change": Plot("change", "Relative change", change_picture),
     "jacobian": Plot("jacobian", "Step Jacobian", jacobian_picture, ("log",)),
+    "cliff": Plot("cliff", "Cliff", cliff_picture),
 }
 
 

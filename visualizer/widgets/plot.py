@@ -73,8 +73,9 @@ class Plot(QWidget):
 
     def pick(self, kind: str, scale: str = "linear") -> None:
         """Show another plot, or the same on another scale."""
-        known = kind in PLOTS and scale in PLOTS[kind].scales
-        self.kind, self.scale = (kind, scale) if known else ("norms", "linear")
+        self.kind = kind if kind in PLOTS else "norms"
+        scales = PLOTS[self.kind].scales
+        self.scale = scale if scale in scales else scales[0]
         self.setAccessibleName(PLOTS[self.kind].title)
         self._show_scale()
         self._refresh()
