@@ -133,7 +133,7 @@ def test_a_lesson_as_files(capsys: Capture, tmp_path: Path) -> None:
     said = call(capsys, "lessons", "clip", "--export", folder)
     assert said.code == 0 and said.out.count("wrote") == len(lesson("clip").variants)
     names = {path.name for path in folder.iterdir()}
-    assert {"clip.svg", "clip-2.svg", "clip.unrolled", "clip-norms.svg"} <= names
+    assert {"clip.svg", "clip-2.svg", "clip.unrolled", "clip-cliff.svg"} <= names
     stored = session.load(folder / "clip.unrolled")
     assert stored.snapshot.sequence.source == "lesson clip"
     assert stored.losses[0] == pytest.approx(0.0060125553)
