@@ -160,8 +160,7 @@ def network_of(experiment: Experiment, batch: Batch) -> Network:
             f" recorded: take the first {steps * MOST_NODES // nodes:,} steps"
         )
     size = np.dtype(experiment.dtype).itemsize
-    bytes_kept = sum(3 * s.steps * width * k.width for s in network.segments for k in s.slots)
-    bytes_kept += sum(3 * int(np.prod(shape)) for shape in network.parameters.values())
+    bytes_kept = _numbers_kept(network, width)
     if bytes_kept * size > LARGEST:
         raise Unusable(
             f"recording {steps} steps of {width} sequences with {experiment.hidden} units takes "
@@ -170,6 +169,18 @@ def network_of(experiment: Experiment, batch: Batch) -> Network:
             exit=2,
         )
     return network
+
+
+def _numbers_kept(network: Network, sequences: int) -> int:
+    """How many numbers a recording holds: values, deltas, contributions, parameters; weights of
+    steps that look at all steps, and their deltas."""
+    kept = sum(3 * int(np.prod(shape)) for shape in network.parameters.values())
+    for segment in network.segments:
+        for slot in segment.slots:
+            kept += 3 * segment.steps * sequences * slot.width
+            if "pairs" in OPS[slot.op].data:
+                kept += 2 * segment.steps**2 * sequences
+    return kept
 
 
 def loss_weights_of(experiment: Experiment, batch: Batch, extra: Array | None) -> Array:

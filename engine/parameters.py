@@ -1,7 +1,8 @@
 """How parameters start: Glorot, orthogonal, identity, Gaussian; ρ or σ₁ set; the gate bias.
 
 Recurrent blocks are those blocks of a matrix that stand before an input with a lag (or the GRU's
-reset state), one square block a gate; every other matrix starts with Glorot's rule.
+reset state), one square block a gate; every other matrix starts with Glorot's rule, all taps of a
+convolution over time together.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from engine.cells import CELLS
 from engine.experiment import Experiment
 from engine.ops import OPS
-from engine.template import Network, Segment, Slot
+from engine.template import Input, Network, Segment, Slot, Weight
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -51,19 +52,30 @@ def _start(
         block = made[weight.parameter][rows[0] : rows[1], columns[0] : columns[1]]
         # each matrix has its own stream, so that one more layer or unit leaves the others alone
         words = f"{weight.parameter}/{i.slot}/{rows[0]}"
+        taps = _taps(slot, i, weight)
+        words += f"/{columns[0]}" if taps > 1 else ""
         rng = np.random.default_rng([experiment.seed, *words.encode()])
         inner = segment.kind == "layer" and network.segments[i.segment] is segment
         if block.ndim == 4:
             _start_kernels(experiment, rng, block, slot, inner and bool(i.reach))
             continue
         height, width = block.shape
-        recurrent = inner and (bool(i.reach) or segment.slots[i.slot].role == "product")
+        again = bool(i.reach) or network.slot(i.segment, i.slot).role == "product"
+        recurrent = inner and taps == 1 and again
         if recurrent and height % width == 0:
             for low in range(0, height, width):
                 block[low : low + width] = square(experiment, rng, width)
         else:
-            limit = np.sqrt(6 / (height / max(len(slot.blocks), 1) + width))
+            limit = np.sqrt(6 / (height / max(len(slot.blocks), 1) + width * taps))
             block[...] = rng.uniform(-limit, limit, block.shape)
+
+
+def _taps(slot: Slot, i: Input, weight: Weight) -> int:
+    """How many blocks of one matrix stand before the same slot, at this step and at others."""
+    return sum(
+        (j.segment, j.slot) == (i.segment, i.slot) and other.parameter == weight.parameter
+        for j, other in zip(slot.inputs, slot.weights, strict=True)
+    )
 
 
 def _start_kernels(

@@ -3,8 +3,8 @@ that read many steps at once: causal self-attention and dilated convolution over
 
 Run by hand with torch installed (`python tests/reference/make_torch_steps.py`). Attention is
 torch.nn.functional.scaled_dot_product_attention with is_causal, the convolution nn.Conv1d with its
-zeros on the left alone. Ragged batches are sequences run alone. Loss: cross-entropy, sum over steps,
-mean over sequences. Arrays are time first and parameters have the names of the program.
+zeros on the left alone. Ragged batches are sequences run alone. Loss: cross-entropy, sum over
+steps, mean over sequences. Arrays are time first, parameters have the names of the program.
 """
 
 from __future__ import annotations
