@@ -7,7 +7,7 @@ What the rows are for
                    node-op-current symbol symbol-muted op-text side-text strip-empty strip-pending
                    strip-waiting strip-frame value-text delta-text cell-text cell-text-inverse
   the graph alone  column-forward column-padded node-forward node-row symbol-small symbol-marked
-                   graph-number
+                   graph-number graph-note
                    parameter-bar-out parameter-bar-before parameter-note, and of the nodes and
                    ops -current -forward -selected
   losses           pill pill-current pill-off pill-text pill-text-off pill-total
@@ -117,6 +117,7 @@ STYLES: dict[str, Style] = {
     "graph-block": replace(MATH, size=13, colour="muted"),
     "graph-number": replace(MONO, size=9.5),
     "graph-number-strong": replace(MONO, size=9.5, colour="ink-light"),
+    "graph-note": replace(UI, size=10, colour="muted"),
     "parameter-bar-out": Style(stroke="backward/45", dash=(2.0, 2.0), radius=1.5),
     "parameter-bar-before": Style(
         fill="backward/15", stroke="backward/60", hatch="backward/60", radius=1.5

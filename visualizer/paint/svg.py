@@ -16,6 +16,7 @@ from visualizer.paint.png import indexed_png
 from visualizer.paint.svg_text import PathTexts, PlainTexts, style_rule, text_rules
 from visualizer.paint.xml import number, words
 from visualizer.scene.picture import (
+    Bytes,
     Clip,
     Curves,
     Dots,
@@ -34,6 +35,7 @@ from visualizer.theme import Theme
 
 TextAs = Literal["text", "paths"]
 RING_TEXT_AT = 11.0
+CRISP = 128  # pixels of an embedded picture that has fewer cells
 
 
 def to_svg(picture: Picture, theme: Theme, *, text_as: TextAs = "text", scale: float = 1.0) -> str:
@@ -172,11 +174,11 @@ class _Writer:
         self.out.append("</g>")
 
     def heat(self, item: Heat) -> None:
-        """A heat map, as an embedded PNG of one pixel a cell."""
+        """A heat map, as an embedded PNG."""
         box, fine = shapes.sound([item.box])
         if not fine[0] or not item.levels.size:
             return
-        data = indexed_png(item.levels, palette.table(self.theme.name, item.map))
+        data = indexed_png(_enlarged(item.levels), palette.table(self.theme.name, item.map))
         x, y, width, height = (number(each) for each in box[0].tolist())
         note = f"<title>{words(item.title)}</title>" if item.title else ""
         self.out.append(
@@ -303,3 +305,9 @@ def _arc(x: float, y: float, radius: float, start: float, span: float) -> str:
             f"{number(y + radius * np.sin(b))}"
         )
     return "".join(steps)
+
+
+def _enlarged(levels: Bytes) -> Bytes:
+    """Few cells as many pixels: not every program heeds that they are not to be smoothed."""
+    times = max(1, CRISP // max(levels.shape))
+    return levels.repeat(times, 0).repeat(times, 1)

@@ -210,7 +210,7 @@ def _roughly(item: Texts) -> Array:
 
 
 def _part(item: Item, box: Box) -> Item | None:
-    if isinstance(item, Clip | Unclip | Heat):
+    if isinstance(item, Clip | Unclip):
         return item
     edges = _roughly(item) if isinstance(item, Texts) else _boxes(item)
     left, top, right, bottom = box

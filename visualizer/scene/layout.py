@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from engine.template import Network, Slot
 from visualizer.scene.levels import number_size, places_at, state_of
 from visualizer.scene.links import initial_links, links_of
+from visualizer.scene.pictured import LEVELS, is_pictured, size_of
 from visualizer.scene.places import BOX, GLYPHS, Place, Places
 from visualizer.scene.rail import Card, Initial, cards_of
 from visualizer.scene.tile import Box, Draft, Key, Link, Mark
@@ -188,14 +189,18 @@ def _place_readout(draft: Draft, g: int, above: Mark) -> None:
             y -= LOSS_GAP[level]
             draft.marks[g, k] = Mark(g, k, "pill", above.x, y, *PILL)
             continue
-        w, h = (
-            number_size(slot)
-            if level == "numbers"
-            else (80.0 if level == "steps" else BOX[0], 40.0)
-        )
+        w, h = _readout_size(slot, level)
         y -= READOUT_GAP[level] + (h - 40.0) / 2
         draft.marks[g, k] = Mark(g, k, "box", above.x, y, w, h)
         y -= (h - 40.0) / 2
+
+
+def _readout_size(slot: Slot, level: str) -> tuple[float, float]:
+    if level == "numbers":
+        return number_size(slot)
+    if level in LEVELS and is_pictured(slot):
+        return size_of(slot)
+    return 80.0 if level == "steps" else BOX[0], 40.0
 
 
 def _roads(draft: Draft) -> tuple[tuple[Key, float], ...]:

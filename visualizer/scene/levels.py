@@ -11,6 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from engine.template import Network, Segment, Slot
+from visualizer.scene.pictured import is_pictured, with_pictures
 from visualizer.scene.places import BOX, CIRCLE, Place, Places, kind_of, places_of
 
 LEVELS = ("numbers", "ops", "tensors", "steps", "bands")
@@ -23,7 +24,10 @@ _ROW = (96.0, 28.0)
 
 def has_numbers(network: Network) -> bool:
     """Whether the nodes of this network are small enough to print."""
-    return max(s.width for g in network.segments for s in g.slots) <= 4 * MOST_NUMBERS
+    slots = [slot for segment in network.segments for slot in segment.slots]
+    if any(is_pictured(slot) and slot.width > MOST_NUMBERS // 2 for slot in slots):
+        return False  # a film is not read as figures
+    return max(slot.width for slot in slots) <= 4 * MOST_NUMBERS
 
 
 def level_for(step_px: float, pitches: dict[str, float]) -> str:
@@ -46,12 +50,12 @@ def state_of(segment: Segment) -> Slot:
 def places_at(network: Network, g: int, level: str) -> Places:
     """The places of one recurrent layer, segment `g`, at a level."""
     segment = network.segments[g]
-    if level == "tensors":
-        return _column(network, g)
     if level == "steps":
         return _block(segment)
-    places = places_of(segment)
-    return _enlarged(segment, places) if level == "numbers" else places
+    places = _column(network, g) if level == "tensors" else places_of(segment)
+    if level == "numbers":
+        return _enlarged(segment, places)
+    return with_pictures(segment, places, level)
 
 
 def is_gate(network: Network, g: int, slot: Slot) -> bool:

@@ -4,6 +4,7 @@ colour is read from an array of the recording here, and nowhere else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.template import Node, Slot
 from visualizer.scene.levels import CELL, number_rows
-from visualizer.scene.picture import Bytes, Item, Rects, Strips, Texts, level_of
+from visualizer.scene.picture import Bytes, Heat, Item, Rects, Strips, Texts, level_of
 from visualizer.scene.stage import Stage, joined, within
 from visualizer.scene.tile import Mark
 
@@ -40,6 +41,8 @@ class Cells:
         default_factory=lambda: {"value": Collected(), "gate": Collected(), "delta": Collected()}
     )
     pending: list[Array] = field(default_factory=list)
+    heats: list[Heat] = field(default_factory=list)  # small pictures, and the boxes round them
+    framed: list[Array] = field(default_factory=list)
     texts: dict[str, tuple[list[tuple[float, float]], list[str]]] = field(default_factory=dict)
 
     def write(self, style: str, x: float, y: float, text: str) -> None:
@@ -62,6 +65,9 @@ class Cells:
                         gap=1.0 if scale > 0.7 else 0.5,
                     )
                 )
+        items += self.heats
+        if any(len(boxes) for boxes in self.framed):
+            items.append(Rects("strip-frame", joined(self.framed, 4), radius=0.0))
         for style, (places, strings) in self.texts.items():
             anchor: Literal["start", "middle"] = "middle" if "graph" in style else "start"
             items.append(Texts(style, np.array(places), tuple(strings), anchor, scale=scale))
@@ -73,18 +79,22 @@ def map_of(slot: Slot) -> MapName:
     return "gate" if slot.role == "gate" else "value"
 
 
-def fill(stage: Stage, mark: Mark, steps: Steps, cells: Cells) -> None:
-    """Both strips of a mark at these steps of its segment (all inside the sequence)."""
+def fill(
+    stage: Stage, mark: Mark, steps: Steps, cells: Cells, draw: Callable[..., None] | None = None
+) -> None:
+    """Both strips of a mark at these steps of its segment (all inside the sequence); `draw` puts
+    something else there for the numbers of a row."""
+    draw = draw or _row
     slot = stage.network.slot(mark.segment, mark.slot)
     frame, recording = stage.frame, stage.film.recording
     valued = np.flatnonzero(within(steps, frame.valued(mark.segment, mark.slot)))
     full = np.flatnonzero(within(steps, frame.complete(mark.segment, mark.slot)))
     values = recording.value(mark.segment, mark.slot)[steps[valued], stage.b]
-    _row(stage, mark, slot, steps, cells, 0, valued, values, map_of(slot))
+    draw(stage, mark, slot, steps, cells, 0, valued, values, map_of(slot))
     full = full if recording.has_gradients else full[:0]
     deltas = recording.delta(mark.segment, mark.slot)[steps[full], stage.b]
     there, known = _with_partial(stage, mark, steps, full, deltas)
-    _row(stage, mark, slot, steps, cells, 1, there, known, "delta")
+    draw(stage, mark, slot, steps, cells, 1, there, known, "delta")
 
 
 def _with_partial(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from visualizer.scene.layers.cells import MOST_CELLS, Cells, fill, reduced
 from visualizer.scene.layers.columns import shrunk
+from visualizer.scene.layers.pictures import fill_pictures, shows_pictures
 from visualizer.scene.picture import Item, Rects, Rings, Strips, Texts, level_of
 from visualizer.scene.places import PORT
 from visualizer.scene.rail import Initial
@@ -67,7 +68,7 @@ def draw(stage: Stage) -> list[Item]:
             _symbols(stage, mark, steps, words)
         own = steps[inside]
         if len(own) and mark.kind != "circle":
-            fill(stage, mark, own, cells)
+            fill(stage, mark, own, cells, fill_pictures if shows_pictures(stage, mark) else None)
     items = [*_frames(stage), *boxes.items(stage.scale), *cells.items(stage.scale)]
     return items + _words(stage, words)
 

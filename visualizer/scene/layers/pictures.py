@@ -1,0 +1,87 @@
+"""Small pictures inside the nodes: a heat map for each channel that is shown, values above or left,
+δ below or right, hatched until they are there. Where they stand: `scene.pictured`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.template import Slot
+from visualizer.scene.layers.cells import Cells, MapName, levels
+from visualizer.scene.picture import Heat
+from visualizer.scene.pictured import LEVELS, NOTE, SIDE, Small, is_pictured, note_of, smalls
+from visualizer.scene.stage import Stage
+from visualizer.scene.tile import Mark
+
+Array = NDArray[np.floating[Any]]
+Steps = NDArray[np.integer[Any]]
+FINEST = 1.6  # px of a pixel; finer pictures are reduced by their largest magnitude
+
+
+def shows_pictures(stage: Stage, mark: Mark) -> bool:
+    """Whether the numbers of a mark are drawn as pictures at this level."""
+    slot = stage.network.slot(mark.segment, mark.slot)
+    return stage.layout.level in LEVELS and mark.kind in SIDE and is_pictured(slot)
+
+
+def fill_pictures(
+    stage: Stage,
+    mark: Mark,
+    slot: Slot,
+    steps: Steps,
+    cells: Cells,
+    row: int,
+    there: Steps,
+    numbers: Array,
+    name: MapName,
+) -> None:
+    """The pictures of a row (0: values, 1: δ): hatched but `there`, where the numbers are."""
+    assert slot.picture
+    missing = np.ones(len(steps), bool)
+    missing[there] = False
+    scale, centre = stage.scale, stage.columns(mark, steps)
+    middle = float(stage.sight.y(mark.y))
+    pictures = levels(stage, numbers, name).reshape(-1, *slot.picture)
+    for small in smalls(slot, mark.kind, row):
+        boxes = _boxes(small, centre, middle, scale)
+        cells.pending.append(boxes[missing])
+        cells.framed.append(boxes[there])
+        for box, picture in zip(boxes[there].tolist(), pictures):
+            seen = reduced(picture[small.channel], box[2], box[3])
+            cells.heats.append(Heat(name, (box[0], box[1], box[2], box[3]), seen))
+    if row and mark.kind == "box":
+        _note(stage, mark, slot, centre, middle, cells)
+
+
+def _boxes(small: Small, centre: Array, middle: float, scale: float) -> Array:
+    boxes = np.empty((len(centre), 4))
+    boxes[:, 0] = centre + small.x * scale
+    boxes[:, 1] = middle + small.y * scale
+    boxes[:, 2], boxes[:, 3] = small.w * scale, small.h * scale
+    return boxes
+
+
+def _note(stage: Stage, mark: Mark, slot: Slot, centre: Array, middle: float, cells: Cells) -> None:
+    """Which channels are shown, under them."""
+    note = note_of(slot)
+    for x in centre if note else ():
+        y = middle + (mark.h / 2 - NOTE / 2 - 2.0) * stage.scale
+        cells.write("graph-note", float(x), y, note)
+
+
+def reduced(picture: NDArray[np.uint8], wide: float, high: float) -> NDArray[np.uint8]:
+    """A picture in no more cells than there is room for, each the one furthest from zero."""
+    rows, columns = picture.shape
+    down = -(-rows * FINEST // max(high, 1.0))
+    across = -(-columns * FINEST // max(wide, 1.0))
+    for axis, step in ((0, int(max(down, 1))), (1, int(max(across, 1)))):
+        if step > 1:
+            starts = np.arange(0, picture.shape[axis], step)
+            top = np.maximum.reduceat(picture, starts, axis=axis)
+            low = np.minimum.reduceat(picture, starts, axis=axis)
+            further = np.abs(top.astype(int) - 128) >= np.abs(low.astype(int) - 128)
+            picture = np.where(further, top, low)
+    return np.ascontiguousarray(picture)
