@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.sequences import sample
 from engine.template import Input, Network, Segment, Slot
 from tests.scene.films import CELLS, film
 from visualizer.scene.film import Film
@@ -23,10 +24,14 @@ CASES += [("elman← last", 2, 1.0)]
 
 def movie_of(cell: str, layers: int) -> Film:
     """The film of a cell; of two chains a layer where an arrow follows its name."""
-    name, arrow, last = cell.partition("←")
+    name, arrow, more = cell.partition("←" if "←" in cell else " ")
     settings: dict[str, object] = {"layers": layers}
-    if arrow:
-        settings |= {"direction": "both"} | ({"readout": "last"} if last else {})
+    if arrow == "←":
+        settings |= {"direction": "both"} | ({"readout": "last"} if more == " last" else {})
+    if name == "encoder":
+        return film(more.strip(), sample("digit-numbers"), encoder="convolution", **settings)
+    if name.startswith("conv"):
+        return film(name, sample("moving-dot"), hidden=4, **settings)
     if name == "before":
         return film("gru", reset="before", **settings)
     return film(name, **settings)

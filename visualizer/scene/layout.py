@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from engine.template import Network, Slot
 from visualizer.scene.levels import number_size, places_at, state_of
 from visualizer.scene.links import initial_links, links_of
-from visualizer.scene.pictured import LEVELS, is_pictured, size_of
+from visualizer.scene.pictured import look_of, size_of
 from visualizer.scene.places import BOX, GLYPHS, Place, Places
 from visualizer.scene.rail import Card, Initial, cards_of
 from visualizer.scene.tile import Box, Draft, Key, Link, Mark
@@ -198,8 +198,9 @@ def _place_readout(draft: Draft, g: int, above: Mark) -> None:
 def _readout_size(slot: Slot, level: str) -> tuple[float, float]:
     if level == "numbers":
         return number_size(slot)
-    if level in LEVELS and is_pictured(slot):
-        return size_of(slot)
+    look = look_of(slot, level, "box")
+    if look:
+        return size_of(slot, look)
     return 80.0 if level == "steps" else BOX[0], 40.0
 
 

@@ -50,11 +50,12 @@ def state_of(segment: Segment) -> Slot:
 def places_at(network: Network, g: int, level: str) -> Places:
     """The places of one recurrent layer, segment `g`, at a level."""
     segment = network.segments[g]
-    if level == "steps":
-        return _block(segment)
-    places = _column(network, g) if level == "tensors" else places_of(segment)
     if level == "numbers":
-        return _enlarged(segment, places)
+        return _enlarged(segment, places_of(segment))
+    if level == "ops":
+        places = places_of(segment)
+    else:
+        places = _column(network, g) if level == "tensors" else _block(segment)
     return with_pictures(segment, places, level)
 
 

@@ -1,7 +1,8 @@
 """Slots whose numbers are small pictures: which channels a node shows, how large it is for them,
 and where each of them stands in it. Colours are read in `layers.pictures`.
 
-In a box the channels stand side by side, values above, δ below; in a row values left, δ right.
+A node has one of three looks: in a box the channels stand side by side, values above, δ below; in
+a row values stand left, δ right; a block, the node of a whole layer, has room for one channel.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from itertools import pairwise
 from engine.template import Segment, Slot
 from visualizer.scene.places import Place, Places
 
-MOST = 3  # channels of one node
-SIDE = {"box": 42.0, "row": 20.0}  # px of the longer side of a picture
-EDGE = {"box": 6.0, "row": 3.0}  # between the node and what stands in it
-INDENT = {"box": 37.0, "row": 31.0}  # room for the symbol
+MOST = {"box": 3, "row": 3, "block": 1}  # channels of one node
+SIDE = {"box": 42.0, "row": 20.0, "block": 40.0}  # px of the longer side of a picture
+EDGE = {"box": 6.0, "row": 3.0, "block": 5.0}  # between the node and what stands in it
+INDENT = {"box": 37.0, "row": 31.0, "block": 35.0}  # room for the symbol
 GAP = 3.0
 BETWEEN = 6.0  # from values to δ, from block to block
 NOTE = 12.0  # room for the words under pictures when some are left out
-LEVELS = ("ops", "tensors")
+LEVELS = ("ops", "tensors", "steps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,54 +40,68 @@ def is_pictured(slot: Slot) -> bool:
     return slot.picture is not None and slot.width > slot.picture[0] and slot.role != "loss"
 
 
-def shown_channels(slot: Slot) -> tuple[int, ...]:
+def look_of(slot: Slot, level: str, kind: str) -> str:
+    """How a node of this kind shows the slot's pictures at a level; "" where it does not."""
+    if level not in LEVELS or not is_pictured(slot) or kind not in SIDE:
+        return ""
+    return "block" if level == "steps" else kind
+
+
+def shown_channels(slot: Slot, look: str) -> tuple[int, ...]:
     """The first channels, or the first of each block."""
     assert slot.picture
     channels = slot.picture[0]
     blocks = len(slot.blocks)
-    if blocks > 1:
+    if blocks > 1 and look == "box":
         return tuple(range(0, channels, channels // blocks))
-    return tuple(range(min(channels, MOST)))
+    return tuple(range(min(channels, MOST[look])))
 
 
-def note_of(slot: Slot) -> str:
+def note_of(slot: Slot, look: str) -> str:
     """Which channels are shown, where not all are."""
     assert slot.picture
-    shown, channels = shown_channels(slot), slot.picture[0]
-    if len(shown) == channels:
+    shown, channels = shown_channels(slot, look), slot.picture[0]
+    if len(shown) == channels or look == "row":
         return ""
     if slot.blocks:
         return f"{' '.join(slot.blocks)}, channel 1 of {channels // len(slot.blocks)}"
+    if len(shown) == 1:
+        return f"channel 1 of {channels}"
     return f"channels 1–{len(shown)} of {channels}"
 
 
-def _side(slot: Slot, kind: str) -> tuple[float, float]:
+def _side(slot: Slot, look: str) -> tuple[float, float]:
     """Width and height of one picture."""
     assert slot.picture
     _, rows, columns = slot.picture
-    longer = SIDE[kind] / max(rows, columns)
+    longer = SIDE[look] / max(rows, columns)
     return columns * longer, rows * longer
 
 
-def size_of(slot: Slot, kind: str = "box") -> tuple[float, float]:
+def size_of(slot: Slot, look: str) -> tuple[float, float]:
     """Width and height of a node that shows pictures."""
-    w, h = _side(slot, kind)
-    count = len(shown_channels(slot))
-    across = count * w + (count - 1) * (BETWEEN if slot.blocks else GAP)
-    if kind == "row":
-        return INDENT[kind] + 2 * across + BETWEEN + EDGE[kind] + 2, h + 2 * EDGE[kind]
-    note = NOTE if note_of(slot) else 0.0
-    return INDENT[kind] + across + EDGE[kind] + 2, 2 * h + BETWEEN + 2 * EDGE[kind] + note
+    w, h = _side(slot, look)
+    count = len(shown_channels(slot, look))
+    across = count * w + (count - 1) * _apart(slot, look)
+    left, edge = INDENT[look], EDGE[look]
+    if look == "row":
+        return left + 2 * across + BETWEEN + edge + 2, h + 2 * edge
+    note = NOTE if note_of(slot, look) else 0.0
+    return left + across + edge + 2, 2 * h + BETWEEN + 2 * edge + note
 
 
-def smalls(slot: Slot, kind: str, row: int) -> list[Small]:
+def _apart(slot: Slot, look: str) -> float:
+    return BETWEEN if slot.blocks and look == "box" else GAP
+
+
+def smalls(slot: Slot, look: str, row: int) -> list[Small]:
     """The pictures of a node; `row` 0: values, 1: δ."""
-    w, h = _side(slot, kind)
-    wide, tall = size_of(slot, kind)
-    step = w + (BETWEEN if slot.blocks else GAP)
-    shown = shown_channels(slot)
-    x, y = -wide / 2 + INDENT[kind], -tall / 2 + EDGE[kind]
-    if kind == "row":
+    w, h = _side(slot, look)
+    wide, tall = size_of(slot, look)
+    step = w + _apart(slot, look)
+    shown = shown_channels(slot, look)
+    x, y = -wide / 2 + INDENT[look], -tall / 2 + EDGE[look]
+    if look == "row":
         x += row * (len(shown) * step - GAP + BETWEEN)
     else:
         y += row * (h + BETWEEN)
@@ -97,9 +112,9 @@ def with_pictures(segment: Segment, places: Places, level: str) -> Places:
     """The same arrangement with room for pictures: rows and columns pushed apart, never moved."""
     slots = {slot.name: slot for slot in segment.slots}
     sizes = {
-        name: size_of(slots[name], place.kind)
+        name: size_of(slots[name], look)
         for name, place in places.table.items()
-        if level in LEVELS and place.kind in SIDE and is_pictured(slots[name])
+        if (look := look_of(slots[name], level, place.kind))
     }
     return _pushed(places, sizes) if sizes else places
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.template import Slot
 from visualizer.scene.layers.cells import Cells, MapName, levels
 from visualizer.scene.picture import Heat
-from visualizer.scene.pictured import LEVELS, NOTE, SIDE, Small, is_pictured, note_of, smalls
+from visualizer.scene.pictured import NOTE, Small, look_of, note_of, smalls
 from visualizer.scene.stage import Stage
 from visualizer.scene.tile import Mark
 
@@ -24,7 +24,7 @@ FINEST = 1.6  # px of a pixel; finer pictures are reduced by their largest magni
 def shows_pictures(stage: Stage, mark: Mark) -> bool:
     """Whether the numbers of a mark are drawn as pictures at this level."""
     slot = stage.network.slot(mark.segment, mark.slot)
-    return stage.layout.level in LEVELS and mark.kind in SIDE and is_pictured(slot)
+    return bool(look_of(slot, stage.layout.level, mark.kind))
 
 
 def fill_pictures(
@@ -45,15 +45,18 @@ def fill_pictures(
     scale, centre = stage.scale, stage.columns(mark, steps)
     middle = float(stage.sight.y(mark.y))
     pictures = levels(stage, numbers, name).reshape(-1, *slot.picture)
-    for small in smalls(slot, mark.kind, row):
+    look = look_of(slot, stage.layout.level, mark.kind)
+    for small in smalls(slot, look, row):
         boxes = _boxes(small, centre, middle, scale)
         cells.pending.append(boxes[missing])
         cells.framed.append(boxes[there])
         for box, picture in zip(boxes[there].tolist(), pictures):
             seen = reduced(picture[small.channel], box[2], box[3])
             cells.heats.append(Heat(name, (box[0], box[1], box[2], box[3]), seen))
-    if row and mark.kind == "box":
-        _note(stage, mark, slot, centre, middle, cells)
+    note = note_of(slot, look)
+    for x in centre if row and note else ():  # which channels are shown
+        y = middle + (mark.h / 2 - NOTE / 2 - 2.0) * scale
+        cells.write("graph-note", float(x), y, note)
 
 
 def _boxes(small: Small, centre: Array, middle: float, scale: float) -> Array:
@@ -62,14 +65,6 @@ def _boxes(small: Small, centre: Array, middle: float, scale: float) -> Array:
     boxes[:, 1] = middle + small.y * scale
     boxes[:, 2], boxes[:, 3] = small.w * scale, small.h * scale
     return boxes
-
-
-def _note(stage: Stage, mark: Mark, slot: Slot, centre: Array, middle: float, cells: Cells) -> None:
-    """Which channels are shown, under them."""
-    note = note_of(slot)
-    for x in centre if note else ():
-        y = middle + (mark.h / 2 - NOTE / 2 - 2.0) * stage.scale
-        cells.write("graph-note", float(x), y, note)
 
 
 def reduced(picture: NDArray[np.uint8], wide: float, high: float) -> NDArray[np.uint8]:

@@ -1,0 +1,110 @@
+"""Small pictures in the nodes: room for them at every level, the right pixels, the right words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from engine.sequences import sample
+from tests.scene import test_layout as layouts
+from tests.scene.films import film
+from tests.scene.marks import of, words
+from visualizer.scene.compose import compose, fit
+from visualizer.scene.film import Film
+from visualizer.scene.layers.pictures import reduced
+from visualizer.scene.picture import Heat, Picture, level_of
+from visualizer.scene.pictured import is_pictured, size_of, smalls
+
+CASES = [
+    ("conv-rnn", 1, 1.0),
+    ("conv-lstm", 1, 1.0),
+    ("conv-lstm", 2, 1.35),
+    ("conv-rnn←", 2, 1.0),
+    ("encoder elman", 1, 1.0),
+    ("encoder lstm", 2, 1.0),
+    ("encoder← gru", 1, 1.0),
+]
+LEVELS = ("ops", "tensors", "steps")
+WIDE, HIGH = 1500, 900
+
+
+def dot(cell: str = "conv-rnn", **settings: object) -> Film:
+    return film(cell, sample("moving-dot"), standardise=False, **settings)
+
+
+def shown(movie: Film, level: str, s: float = 1.0, sequence: int = 0) -> Picture:
+    view = replace(fit(movie, WIDE, HIGH, level), sequence=sequence)
+    return compose(movie, movie.frame_at(s), view, WIDE, HIGH)
+
+
+@pytest.mark.parametrize(("cell", "layers", "rise"), CASES)
+@pytest.mark.parametrize("level", LEVELS)
+def test_what_holds_of_every_layout(cell: str, layers: int, rise: float, level: str) -> None:
+    layouts.test_nodes_do_not_overlap(cell, layers, rise, level)
+    layouts.test_edges_run_in_the_gutters(cell, layers, rise, level)
+    layouts.test_cards_keep_clear(cell, layers, rise, level)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_pictures_stand_inside_their_nodes(level: str) -> None:
+    movie = dot("conv-lstm", hidden=4)
+    for mark in movie.layout(level).marks:
+        slot = movie.network.slot(mark.segment, mark.slot)
+        if not is_pictured(slot) or mark.kind == "circle":
+            continue
+        look = "block" if level == "steps" else mark.kind
+        assert (mark.w, mark.h) == size_of(slot, look)
+        found = [small for row in (0, 1) for small in smalls(slot, look, row)]
+        for small in found:
+            assert -mark.w / 2 < small.x and small.x + small.w < mark.w / 2
+            assert -mark.h / 2 < small.y and small.y + small.h < mark.h / 2
+        for a, b in pairwise(found):
+            beside = a.x + a.w <= b.x or b.x + b.w <= a.x
+            assert beside or a.y + a.h <= b.y
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_dot_is_where_it_is(level: str) -> None:
+    movie = dot(hidden=2)
+    heats = of(shown(movie, level, sequence=3), Heat, "value")
+    recorded = movie.recording.value(0, 0)[:, 3].reshape(-1, 8, 8)
+    wanted = [level_of(picture, movie.value_scale) for picture in recorded]
+    for step in wanted:
+        assert any(np.array_equal(heat.levels, step) for heat in heats)
+
+
+def test_deltas_come_when_they_are_complete() -> None:
+    movie = dot(hidden=2)
+    assert not of(shown(movie, "ops", 0.0), Heat)
+    forward = movie.phases[0][1] / movie.events
+    assert len(of(shown(movie, "ops", forward), Heat, "value")) == 11 * (1 + 2 + 2 + 1)
+    assert not of(shown(movie, "ops", forward), Heat, "delta")
+    assert len(of(shown(movie, "ops", 1.0), Heat, "delta")) == 11 * (1 + 2 + 2 + 1)
+
+
+def test_what_is_left_out_is_said() -> None:
+    movie = dot("conv-lstm", hidden=4)
+    assert "channels 1–3 of 4" in words(shown(movie, "tensors"))
+    assert "f i g o, channel 1 of 4" in words(shown(movie, "ops"))
+    assert "channel 1 of 4" in words(shown(movie, "steps"))
+    assert not any("channel" in word for word in words(shown(dot(hidden=2), "ops")))
+
+
+def test_a_film_is_not_read_as_figures_but_a_patch_is() -> None:
+    assert dot(hidden=2).levels == LEVELS
+    whole = sample("moving-dot")
+    patch = replace(whole, series=tuple(s[:, :4] for s in whole.series), columns=whole.columns[:4],
+                    roles=whole.roles[:4])  # fmt: skip
+    assert film("conv-rnn", patch, hidden=2, kernel=1).levels == ("numbers", *LEVELS)
+
+
+def test_a_picture_with_little_room_keeps_what_stands_out() -> None:
+    picture = np.full((16, 16), 128, np.uint8)
+    picture[5, 9], picture[12, 2] = 255, 3
+    small = reduced(picture, 12.0, 12.0)
+    assert small.shape == (6, 6)
+    assert (small.max(), small.min()) == (255, 3)
+    assert np.array_equal(reduced(picture, 40.0, 40.0), picture)
