@@ -26,6 +26,14 @@ class Action:
 
 ACTIONS: tuple[Action, ...] = (
     Action("open", "File", "Open…", "files.open", ("Ctrl+O",), words="load file session sequence"),
+    Action(
+        "lessons",
+        "File",
+        "Lessons and samples…",
+        "lessons.browse",
+        ("Ctrl+L",),
+        words="gallery lecture examples start",
+    ),
     Action("paste", "File", "Paste a sentence", "files.paste", ("Ctrl+Shift+V",), words="text"),
     Action("save", "File", "Save", "files.save", ("Ctrl+S",)),
     Action("save-as", "File", "Save as…", "files.save_as", ("Ctrl+Shift+S",)),
@@ -105,6 +113,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("step-back", "Play", "Step before", "player.previous_step", ("Shift+Left",)),
     Action("start", "Play", "To the start", "player.to_start", ("Home",), words="rewind"),
     Action("end", "Play", "To the end", "player.to_end", ("End",)),
+    Action("cue-next", "Play", "Next cue", "lessons.next_cue", ("PgDown",), words="lesson"),
+    Action("cue-back", "Play", "Cue before", "lessons.previous_cue", ("PgUp",), words="lesson"),
     Action("slower", "Play", "Slower", "player.slower", ("[",), words="speed", line_before=True),
     Action("faster", "Play", "Faster", "player.faster", ("]",), words="speed"),
     Action("loop", "Play", "Loop", "player.toggle_loop", ("L",), state="player.loop"),

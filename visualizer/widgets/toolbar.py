@@ -75,6 +75,7 @@ class Toolbar(QWidget):
 
     export_wanted = Signal()
     theme_wanted = Signal()
+    lessons_wanted = Signal()
 
     def __init__(self, stage: Stage, menu: QMenu) -> None:
         super().__init__()
@@ -114,7 +115,12 @@ class Toolbar(QWidget):
         self.name.setMenu(menu)
         self.title = Elided()
         self.title.setObjectName("document-title")
-        return _row(8, self.name, self.title)
+        self.lessons = QPushButton("Lessons")
+        self.lessons.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.lessons.setToolTip("Lessons and samples (Ctrl+L)")
+        self.lessons.setFixedHeight(30)
+        self.lessons.clicked.connect(self.lessons_wanted)
+        return _row(8, self.name, self.lessons, self.title)
 
     def _make_cells(self) -> QWidget:
         self.cells = QButtonGroup(self)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import operator
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -30,28 +32,30 @@ from visualizer.widgets.application import dress
 from visualizer.widgets.banner import Banner
 from visualizer.widgets.canvas import Canvas
 from visualizer.widgets.files import Files
+from visualizer.widgets.finding import Finding
 from visualizer.widgets.form import Form
 from visualizer.widgets.inspector import Inspector
 from visualizer.widgets.keys import Keys
-from visualizer.widgets.parts.finder import Found, rank
 from visualizer.widgets.parts.guard import guarded, listen
 from visualizer.widgets.parts.long_work import LongWork
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.menus import fill_menu, make_actions, perform
 from visualizer.widgets.parts.player import Player
 from visualizer.widgets.parts.rescue import LOOK_AFTER, Rescue
-from visualizer.widgets.parts.selection import find, name_of
 from visualizer.widgets.parts.stage import Stage
 from visualizer.widgets.plot import Plot
 from visualizer.widgets.sequence_editor import SequenceEditor
 from visualizer.widgets.toolbar import Toolbar
 from visualizer.widgets.transport import Transport
 
+if TYPE_CHECKING:
+    from visualizer.widgets.lessons import Lessons
+
 SIZE = QSize(1600, 1000)
 LEFT, RIGHT, PLOT = 240, 318, 196
 LEAST = (1280, 640)  # below, panels would cut their words
 STATE_VERSION = 1
-HINT = "Space plays. Click a node to look into it, drag the timeline to go back."
+AFTER_PAINT = 120  # ms after the start: the graph is there, and nothing had to wait
 
 
 class Window(QMainWindow):
@@ -94,7 +98,6 @@ class Window(QMainWindow):
         extra["scale"] = ("Symbols", self.symbol_menu)
         self._submenus = fill_menu(self.menu, self.actions_by_id, extra)
         self.toolbar = Toolbar(self.stage, self.menu)
-        self.toolbar.finder.sources = [self._find_nodes, self._find_actions]
         self.setMenuWidget(self.toolbar)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
 
@@ -122,7 +125,7 @@ class Window(QMainWindow):
     def _make_panels(self) -> None:
         self.sequence = SequenceEditor(self.stage)
         self.form = Form(self.stage, {"Sequence": self.sequence})
-        page = QWidget()
+        self.page = page = QWidget()
         page.setObjectName("page")
         column = QVBoxLayout(page)
         column.setContentsMargins(20, 16, 10, 16)
@@ -162,6 +165,9 @@ class Window(QMainWindow):
         self.toolbar.theme_wanted.connect(self.toggle_theme)
         self.sequence.open_wanted.connect(self.files.open)
         self.form.left.connect(self.canvas.setFocus)
+        self.finding = Finding(stage, self.actions_by_id, self.canvas)
+        self.toolbar.finder.sources = [self.finding.nodes, self.finding.actions]
+        self.toolbar.lessons_wanted.connect(self.actions_by_id["lessons"].trigger)
         self.player.changed.connect(self._show_states)
         self.plot.changed.connect(self._show_states)
         self.canvas.overlay.fill_levels(self.level_menu)
@@ -189,6 +195,18 @@ class Window(QMainWindow):
         self.player.stop()
         dialog = ExportDialog(self.stage, self)
         dialog.open()
+
+    @cached_property
+    def lessons(self) -> Lessons:
+        """The lessons, from the moment at which they are first asked for."""
+        from visualizer.widgets.lessons import Lessons
+
+        lessons = Lessons(self.stage, self.files, self, self.page)
+        lessons.plot_wanted.connect(self.plot.pick)
+        lessons.hinted.connect(self.banner.hint)
+        lessons.browsing.connect(self.player.stop)
+        lessons.left.connect(self.canvas.setFocus)
+        return lessons
 
     def show_keys(self) -> None:
         Keys(self).show()
@@ -234,23 +252,6 @@ class Window(QMainWindow):
     @property
     def dark(self) -> bool:
         return look().dark
-
-    # ---- search
-
-    def _find_actions(self, typed: str) -> list[Found]:
-        rows = [
-            Found(row.text.rstrip("…"), row.keys[0] if row.keys else "", action.trigger, row.words)
-            for row in ACTIONS
-            if (action := self.actions_by_id[row.id]).isEnabled() and row.id != "search"
-        ]
-        return rank(rows, typed)
-
-    def _find_nodes(self, typed: str) -> list[Found]:
-        network = self.stage.run.recording.network
-        return [
-            Found(name_of(network, found), "go there", lambda f=found: self.canvas.reveal(f))  # type: ignore[misc]
-            for found in find(network, typed)
-        ]
 
     # ---- showing
 
@@ -344,6 +345,4 @@ class Window(QMainWindow):
         self.player.set_speed(float(str(settings.value("speed", 1.0))))
         self.form.fold(str(settings.value("folded", "")).split())
         QTimer.singleShot(LOOK_AFTER, self, self._offer_rescued)
-        if not settings.value("welcomed", False, bool):
-            settings.setValue("welcomed", True)
-            QTimer.singleShot(0, self.banner, lambda: self.banner.hint(HINT))
+        QTimer.singleShot(AFTER_PAINT, self, lambda: self.lessons.begin())

@@ -124,6 +124,16 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 #banner QLabel { font-size: 12px; }
 #banner { background: $raised; border: 1px solid $danger; border-radius: 8px; }
 #banner[tone="note"] { border-color: $accent; }
+#gallery { background: $panel; border: none; border-top: 1px solid $line; }
+#gallery-title { font-size: 20px; font-weight: 600; }
+#lesson { background: $surface; border: 1px solid $line; border-radius: 8px; }
+#lesson-title { font-weight: 600; font-size: 14px; }
+#lesson-words, #lesson-said { font-size: 12px; }
+#lesson-said { color: $backward_text; }
+QPushButton[tone="choice"] { border-radius: 10px; padding: 3px 9px; font-size: 12px;
+  font-weight: 400; background: transparent; }
+QPushButton[tone="choice"]:checked { background: $accent_soft; border-color: $accent;
+  color: $accent_text; font-weight: 500; }
 #card { background: $surface; border: 1px solid $line; border-radius: 8px; }
 """)
 
