@@ -52,13 +52,19 @@ def expression(experiment: Experiment, shape: Shape) -> Network:
                 part.op,
                 *(refs[k] for k in part.reads),
                 name=part.name,
-                role="loss" if place == len(formula.parts) - 1 else "tensor",
+                role=_role(formula, place),
                 formula=f"{latex(part.name)} = {latex_of(formula, part)}",
                 **constants,
             )
         )
     made.add(trace, "formula", 1, kind=TIMELESS)
     return made.network()
+
+
+def _role(formula: Formula, place: int) -> str:
+    if place == len(formula.parts) - 1:
+        return "loss"
+    return "tensor" if formula.parts[place].named else "product"
 
 
 def latex_of(formula: Formula, part: Part) -> str:

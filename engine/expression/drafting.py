@@ -18,7 +18,7 @@ from engine.ops import OPS
 
 MOST_PARTS = 300
 MOST_NUMBERS = 64
-_LETTERS = "uvwpqrstabcdefghijkmnxyz"
+_LETTERS = "uvwpqrstkmn"
 _OUTPUTS = ("f", "y", "out", "result")
 _FOLDS: dict[str, Callable[[float], float]] = {
     "tanh": math.tanh,
@@ -210,6 +210,7 @@ class Draft:
                 replace(
                     self.parts[place],
                     name=names[place],
+                    named=bool(self.names[place]),
                     reads=tuple(moved[r] for r in self.parts[place].reads),
                 )
                 for place in kept

@@ -16,7 +16,8 @@ AGAIN = "__"  # c__1, c__2 are what c was before it was given again
 class Part:
     """A variable (op "input", with its numbers) or an operation (a row of OPS) on parts before it.
 
-    `name`: as typed; a letter where nothing was. `source`: the text that it was made from.
+    `name`: as typed; a letter where nothing was (not `named`). `source`: the text that it was made
+    from.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Part:
     constants: tuple[tuple[str, float], ...] = ()
     numbers: tuple[float, ...] = ()
     source: str = ""
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from visualizer.scene.layers import (
     packets,
     rail,
 )
-from visualizer.scene.layout import RAIL, Layout
+from visualizer.scene.layout import Layout
 from visualizer.scene.levels import LEGIBLE, level_for
 from visualizer.scene.picture import Clip, Item, Picture, Unclip
 from visualizer.scene.stage import Stage
@@ -76,6 +76,8 @@ class Tile(Protocol):
     def height(self) -> float: ...
     @property
     def tail(self) -> float: ...
+    @property
+    def rail(self) -> float: ...
 
 
 class Extent(Protocol):
@@ -89,12 +91,16 @@ class Extent(Protocol):
     def levels(self) -> tuple[str, ...]: ...
     @property
     def widest(self) -> int: ...
+    @property
+    def timeless(self) -> bool: ...
     def pitches(self) -> dict[str, float]: ...
     def layout(self, level: str) -> Tile: ...
 
 
 def level_of_view(film: Extent, view: View) -> str:
     """The level that a view shows: its own, or what the width of a step allows."""
+    if film.timeless:
+        return view.level if view.level in film.levels else film.levels[0]
     if view.level in film.levels or view.level == "bands":
         return view.level
     return level_for(node_width(view, film.base), film.pitches())
@@ -162,6 +168,10 @@ def fit(
     level given, at least as near as that level needs, and then with `step` in sight."""
     room = height - legend.HEIGHT + 6.0
     view = View(level=level, sequence=sequence)
+    if film.timeless:
+        name = level_of_view(film, view)
+        view = _with_scale(film, view, name, _whole(film, name, width, room))
+        return _spread(film, view, name, width)
     if level in film.levels:
         scale = _whole(film, level, width, room)
         if scale < LEGIBLE[level]:  # not all steps have room: those that have may be read with ease
@@ -208,7 +218,7 @@ def _spread(film: Extent, view: View, level: str, width: float) -> View:
     """Steps further apart where the height left room at the sides."""
     layout = film.layout(level)
     scale = node_width(view, film.base) / layout.pitch
-    room = (width - 10.0 - rail_px(scale) - layout.tail * scale) / film.steps
+    room = (width - 10.0 - rail_px(scale, layout.rail) - layout.tail * scale) / film.steps
     return replace(
         view, stretch=float(np.clip(room / step_width(view, film.base), 1.0, MOST_SPREAD))
     )
@@ -217,8 +227,8 @@ def _spread(film: Extent, view: View, level: str, width: float) -> View:
 def _whole(film: Extent, level: str, width: float, height: float) -> float:
     layout = film.layout(level)
     steps = film.steps * layout.pitch + layout.tail
-    across = (width - 10.0) / (RAIL + steps)
-    if RAIL * across < RAIL_LEAST:
+    across = (width - 10.0) / (layout.rail + steps)
+    if layout.rail * across < RAIL_LEAST and layout.rail:
         across = (width - 10.0 - RAIL_LEAST) / steps
     return float(min(across, height / layout.height, LARGEST_FIT))
 

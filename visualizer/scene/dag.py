@@ -8,13 +8,14 @@ Sugiyama, Tagawa and Toda 1981; Gansner et al. 1993. Nothing here knows what the
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 GAP = (52.0, 26.0)  # between columns, between nodes of one
-LANE = 15.0  # between an edge that passes and what is beside it
+LANE = 19.0  # between an edge that passes and what is beside it
 MOST_LANES = 400  # places of passing edges; beyond, the edges of one node share theirs
 WORK = 40_000  # places visited in all sweeps
 STRAIGHT = {0: 1.0, 1: 2.0, 2: 8.0}  # how much an edge wants to be level, by its passing ends
@@ -51,6 +52,8 @@ def draw(sizes: Sequence[tuple[float, float]], edges: Sequence[Edge]) -> Drawing
     columns, places, passing = _columns(rank, sizes, edges)
     _order(columns, places)
     _level(columns, places)
+    for own in sorted(passing, key=len, reverse=True):
+        _straighten(own, columns, places)
     top = min(p.y - p.half for p in places)
     bottom = max(p.y + p.half for p in places)
     widths = [
@@ -238,3 +241,41 @@ def _wish(places: list[_Place], k: int, both: bool, forwards: bool) -> tuple[flo
         total += places[n].y * pull
         weight += pull
     return total / weight, weight
+
+
+def _straighten(way: list[int], columns: list[list[int]], places: list[_Place]) -> None:
+    """One edge past several columns level for as long as what is above and below lets it be."""
+    run: list[int] = []
+    low, high = -math.inf, math.inf
+    for k in way:
+        above, below = _free(k, columns, places)
+        if run and max(low, above) > min(high, below):
+            _lay(run, low, high, places)
+            run, low, high = [], -math.inf, math.inf
+        run.append(k)
+        low, high = max(low, above), min(high, below)
+    _lay(run, low, high, places)
+
+
+def _free(k: int, columns: list[list[int]], places: list[_Place]) -> tuple[float, float]:
+    """Between what heights a place can stand in its column."""
+    column = next(c for c in columns if k in c)
+    n = column.index(k)
+    low, high = -math.inf, math.inf
+    if n:
+        low = places[column[n - 1]].y + _room(places[column[n - 1]], places[k])
+    if n + 1 < len(column):
+        high = places[column[n + 1]].y - _room(places[k], places[column[n + 1]])
+    return min(low, places[k].y), max(high, places[k].y)
+
+
+def _lay(run: list[int], low: float, high: float, places: list[_Place]) -> None:
+    """All places of a run at one height: level with one of its ends if there is room for that."""
+    if not run:
+        return
+    ends = [places[n].y for n in (*places[run[0]].before[:1], *places[run[-1]].after[:1])]
+    middle = sum(places[k].y for k in run) / len(run)
+    level = [y for y in ends if low <= y <= high]
+    y = min(level, key=lambda end: abs(end - middle), default=min(max(middle, low), high))
+    for k in run:
+        places[k].y = y

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from engine.door import Run
 from engine.template import LAST, Network, Node, Segment, Use
 from visualizer.scene import moments
+from visualizer.scene.formula_layout import lay_out_formula
 from visualizer.scene.frame import Frame, frame_of
 from visualizer.scene.layout import Layout, lay_out
-from visualizer.scene.levels import LEGIBLE, has_numbers
+from visualizer.scene.levels import LEGIBLE, LEVELS_OF_FORMULAS, has_numbers
 from visualizer.scene.timeline import Event, Timeline
 
 Array = NDArray[np.floating[Any]]
@@ -147,7 +148,13 @@ class Film:
     @property
     def levels(self) -> tuple[str, ...]:
         """The levels that this network can be shown at."""
-        return tuple(k for k in LEGIBLE if k != "numbers" or has_numbers(self.network))
+        found = LEVELS_OF_FORMULAS if self.timeless else tuple(LEGIBLE)
+        return tuple(k for k in found if k != "numbers" or has_numbers(self.network))
+
+    @property
+    def timeless(self) -> bool:
+        """Whether this is a formula: there is one step, and it is no step in time."""
+        return self.network.timeless
 
     def pitches(self) -> dict[str, float]:
         return {level: self.layout(level).pitch for level in self.levels}
@@ -168,7 +175,7 @@ class Film:
         tops: dict[str, float] = {}
         for g, segment in enumerate(self.network.segments):
             for k, slot in enumerate(segment.slots):
-                if slot.role in ("loss", "gate"):
+                if slot.role == "gate" or (slot.role == "loss" and not self.timeless):
                     continue
                 top = largest(self.recording.value(g, k))
                 tops[slot.role] = max(tops.get(slot.role, 0.0), top)
@@ -228,7 +235,8 @@ class Film:
 @lru_cache(maxsize=64)
 def _laid_out(segments: tuple[Segment, ...], level: str, rise: float) -> Layout:
     """Layouts outlive their film: dragging a slider makes films, not layouts."""
-    return lay_out(Network(segments), level, rise)
+    network = Network(segments)
+    return (lay_out_formula if network.timeless else lay_out)(network, level, rise)
 
 
 def largest(values: Array) -> float:

@@ -65,11 +65,12 @@ def lay_out_formula(network: Network, level: str, rise: float = 1.0) -> Layout:
         token_y=bottom,
         tail=0.0,
         at=marks,
+        rail=0.0,
     )
 
 
 def _arcs(network: Network, shown: list[int]) -> Iterator[tuple[int, int, tuple[Use, ...]]]:
-    """(source, target, uses of the source) of every edge; through hidden parts one for each pair."""
+    """(source, target, uses of the source) of every edge; one for each pair through hidden ones."""
     there = set(shown)
     for k in shown:
         joined: dict[int, list[Use]] = {}

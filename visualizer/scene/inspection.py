@@ -16,6 +16,7 @@ from engine.measures import delta_ledger, loss_vectors
 from engine.recording import Recording
 from engine.structure import is_lagged
 from engine.template import Network, Node, Slot, Use
+from visualizer.scene import formula_words
 from visualizer.scene.frame import Frame
 from visualizer.scene.picture import Map
 from visualizer.scene.symbols import MAPS, symbol_of, term_of
@@ -120,6 +121,8 @@ def _complete(frame: Frame, node: Node, arrivals: tuple[Arrival, ...]) -> bool:
 
 
 def _words(network: Network, node: Node, slot: Slot) -> str:
+    if network.timeless:
+        return formula_words.words_of(slot)
     segment = network.segments[node.segment]
     parts = [ROLES.get(slot.role, slot.role), f"step {node.t + segment.offset + 1}"]
     if sum(s.kind == "layer" for s in network.segments) > 1 and segment.kind == "layer":
@@ -179,6 +182,8 @@ def _terms(recording: Recording, node: Node, b: int) -> list[tuple[Use, Node, Ve
 def _without(recording: Recording, slot: Slot) -> str:
     if not recording.has_gradients:
         return "there is no loss, so there are no deltas"
+    if slot.role == "loss" and recording.network.timeless:
+        return "this is the output, so its δ is 1"
     if slot.role == "loss":
         return "ℒ is the sum of the losses: δ is its weight"
     return "nothing reads this node, so its δ is 0"

@@ -47,6 +47,7 @@ class Layout:
     token_y: float
     tail: float  # what stands right of the last step: states of chains that run backwards
     at: dict[Key, Mark] = field(default_factory=dict)
+    rail: float = RAIL  # room at the left for cards; 0 where there can be none
 
     @property
     def height(self) -> float:

@@ -15,6 +15,7 @@ from visualizer.scene.pictured import is_pictured, with_pictures
 from visualizer.scene.places import BOX, CIRCLE, Place, Places, kind_of, places_of
 
 LEVELS = ("numbers", "ops", "tensors", "steps", "bands")
+LEVELS_OF_FORMULAS = ("numbers", "ops", "tensors")  # nothing without time gets smaller than these
 MOST_NUMBERS = 64  # units above which numbers do not fit a node
 CELLS_PER_ROW = 8
 CELL = (34.0, 15.0)

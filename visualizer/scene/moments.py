@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
+from engine.expression import plain
 from engine.template import ALL, Network, Node, Use
 from visualizer.scene.symbols import BACK, consumer_of, name_of, symbol_of
 from visualizer.scene.timeline import Event, Timeline
@@ -18,6 +19,7 @@ from visualizer.scene.timeline import Event, Timeline
 _NODE = r"([^\W\d_]+?\u0304?)_?\{?(\d+)\}?(?:\^\{?(\d*←?)\}?)?"
 _MOMENT = re.compile(rf"(δ|d)?\s*\(?\s*{_NODE}\s*\)?\s*(?:(?:<-|←)\s*(?:{_NODE}|(ℒ)))?$")
 _TERM = re.compile(r"∂?\s*(\S+?)\s*(?:@|\+= step|= step)\s*(\d+)$")
+_PART = re.compile(r"(δ|d(?=\())?\s*\(?\s*(\w+)\s*\)?\s*(?:(?:<-|←)\s*(\w+))?$")
 WHOLE = {
     "ℒ": Event("total", "loss"),
     "δ(ℒ)": Event("seed", "backward"),
@@ -41,7 +43,7 @@ def caption(film: Played, n: int, overwrites: bool, symbols: str = "lecture") ->
     name = symbol_of(network, event.node, symbols) if event.node is not None else ""
     if event.kind in ("contribution", "initial") and event.node is not None:
         if event.use is None:
-            return f"δ({name}) ← ℒ"
+            return f"δ({name}) = 1" if network.timeless else f"δ({name}) ← ℒ"
         consumer = consumer_of(network, event.use, event.node.t)
         last = network.segments[consumer.segment].steps - 1
         more = event.use.reach == ALL and consumer.t < last
@@ -66,12 +68,32 @@ def find(film: Played, moment: str) -> int:
     if text in WHOLE:
         return film.timeline.number(WHOLE[text])
     match = _MOMENT.match(text)
+    if film.network.timeless:
+        return _find_part(film, text)
     for event in _named(film, match) if match else _terms(film, text):
         try:
             return film.timeline.number(event)
         except KeyError:
             continue
     raise KeyError(moment)
+
+
+def _find_part(film: Played, text: str) -> int:
+    """Of a formula: "h" its value, "δ(h)" or "dh" its δ complete, "δ(h)<-u" one contribution."""
+    match = _PART.match(text)
+    names = {plain(slot.name): k for k, slot in enumerate(film.network.segments[0].slots)}
+    if match is None or match[2] not in names or (match[3] or match[2]) not in names:
+        raise KeyError(text)
+    node = Node(0, 0, names[match[2]])
+    last = len(names) - 1
+    if not match[1]:
+        phase = "loss" if node.slot == last else "forward"
+        return film.timeline.number(Event("value", phase, node))
+    uses = [*film.uses[0, node.slot], *([None] if node.slot == last else [])]
+    wanted = [u for u in uses if not match[3] or (u and u.consumer.slot == names[match[3]])]
+    if not wanted:
+        raise KeyError(text)
+    return film.timeline.number(Event("contribution", "backward", node, wanted[-1]))
 
 
 def _named(film: Played, match: re.Match[str]) -> list[Event]:

@@ -26,6 +26,7 @@ from visualizer.scene.compose import (
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers import bands, legend, packets
+from visualizer.scene.layout import RAIL
 from visualizer.scene.pick import Picked, pick
 from visualizer.scene.picture import Clip, Dots, Item, Picture, Polylines, Rects, Texts, Unclip
 from visualizer.scene.shifting import lowered
@@ -44,6 +45,7 @@ class Measure:
     height: float
     tail: float
     share: float
+    rail: float = RAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,10 @@ class Sheet:
         return max(film.widest for film in self.films)
 
     @property
+    def timeless(self) -> bool:
+        return all(film.timeless for film in self.films)
+
+    @property
     def levels(self) -> tuple[str, ...]:
         """The levels that every network here can be shown at."""
         first = self.films[0].levels
@@ -150,6 +156,7 @@ class Sheet:
             max(layout.height / part for layout, part in zip(layouts, parts) if part > 0),
             max(layout.tail for layout in layouts),
             share,
+            max(layout.rail for layout in layouts),
         )
 
     def panes(self, view: View, width: float, height: float) -> tuple[Pane, ...]:

@@ -4,7 +4,9 @@ and what a consumer sends back, in words of mathematics. Markup as in `picture.T
 
 from __future__ import annotations
 
+from engine.expression.formula import symbol
 from engine.template import ALL, LAST, Network, Node, Use
+from visualizer.scene import formula_words
 
 BAR = "\u0304"
 BACK = "←"
@@ -31,6 +33,8 @@ def layer_mark(network: Network, segment: int, slot: int | None = None) -> str:
 def name_of(network: Network, segment: int, slot: int, symbols: str = "lecture") -> str:
     """The symbol alone: h, c, r̄. The output gate of the LSTM keeps its o beside textbook's o_t."""
     name = network.slot(segment, slot).name
+    if network.timeless:
+        return symbol(name)
     table = MAPS.get(symbols, {})
     if (
         name == "s"
@@ -43,6 +47,8 @@ def name_of(network: Network, segment: int, slot: int, symbols: str = "lecture")
 
 def symbol_of(network: Network, node: Node, symbols: str = "lecture") -> str:
     """h_{3}, or h_{3}^{2} in the second of several layers; steps count from 1, t = -1 is h_{0}."""
+    if network.timeless:
+        return name_of(network, node.segment, node.slot)
     t = node.t + 1 + network.segments[node.segment].offset
     name = name_of(network, node.segment, node.slot, symbols)
     return f"{name}_{{{t}}}{layer_mark(network, node.segment, node.slot)}"
@@ -95,6 +101,8 @@ def term_of(
 
     Without `consumer` it is all that read the source: "Σ_{t≥3} α_{t,3} δ(o_{t})".
     """
+    if network.timeless:
+        return formula_words.term(network, use)
     several = consumer is None and use.reach == ALL
     consumer = consumer or consumer_of(network, use, t)
     slot = network.slot(consumer.segment, consumer.slot)

@@ -29,6 +29,8 @@ class Mark:
     side: str = ""
     port: tuple[float, float] | None = None
     port_glyph: str = ""
+    indent: float = 0.0  # of the numbers, from the left edge; 0: as usual
+    name_at: float = 0.0  # middle of the name, from the left edge; 0: as usual
 
 
 @dataclass(frozen=True, slots=True)

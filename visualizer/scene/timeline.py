@@ -10,7 +10,8 @@ descending, …, then the readout. Loss: L_1 … L_T, then ℒ. Backward: the gr
 δ(ℒ) = 1 goes to every L_t, then the sweeps of forward in reverse, each the other way round; at each
 step the slots come in reverse, at each node its contributions one by one (this step's first, the
 later step's last), then one event per parameter the node uses. Last, what reaches the initial
-states. Update: clipping, then one event per parameter.
+states. Update: clipping, then one event per parameter. A formula has no ℒ, nothing to zero and no
+update: its output gets its value in the phase of the loss, then δ = 1.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ class Timeline:
         self.initial = self._initial_events() if backward else ()
         self._heads = self._head_events(zeroing) if backward else ()
         self.updates = self._update_events(clipping) if backward else ()
-        self._total = (Event("total", "loss"),) if self.losses.entries else ()
+        whole = self.losses.entries and not network.timeless  # a formula is its own total
+        self._total = (Event("total", "loss"),) if whole else ()
         self._count()
 
     def _sweeps(self, gradients: bool) -> bool:
@@ -179,6 +181,8 @@ class Timeline:
         )
 
     def _head_events(self, zeroing: bool) -> tuple[Event, ...]:
+        if self.network.timeless:
+            return ()
         zero = (Event("zero", "backward"),) if zeroing else ()
         return (*zero, Event("seed", "backward"))
 

@@ -21,6 +21,7 @@ Array = NDArray[np.floating[Any]]
 ZOOMS = (0.0005, 8.0)
 RAIL_LARGEST = 1.15
 RAIL_LEAST = 132.0
+BARE = 12.0  # left of a graph that has no rail
 STRETCHES = (0.02, 50.0)
 
 
@@ -80,7 +81,7 @@ def sight(
     """The sight of a view; `base` is the width of a step at zoom 1 (the same at every level)."""
     step = step_width(view, base)
     scale = node_width(view, base) / layout.pitch
-    rail = rail_px(scale)
+    rail = rail_px(scale, layout.rail)
     x0 = rail - view.origin[0] * step
     slack = height - layout.height * scale
     y0 = slack / 2 - layout.top * scale + view.origin[1] * height
@@ -89,8 +90,10 @@ def sight(
     return Sight(layout, width, height, scale, step, rail, x0, float(y0), first, max(last, first))
 
 
-def rail_px(scale: float) -> float:
+def rail_px(scale: float, rail: float = RAIL) -> float:
     """Pixels of the rail: never so few that the plots below have no room for their numbers."""
+    if not rail:
+        return BARE
     return max(RAIL * min(scale, RAIL_LARGEST), RAIL_LEAST)
 
 

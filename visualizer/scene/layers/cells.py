@@ -156,7 +156,8 @@ def _row(
             middle = (boxes[:, 1] + _regions(stage, mark, slot, steps, 1 - row)[0][there, 1]) / 2
             boxes = np.column_stack([boxes[:, 0] + 0.55 * row * boxes[:, 2], middle, boxes[:, 2:]])
         for box, number in zip(boxes, numbers[:, 0]):
-            cells.write(style, box[0], box[1] + box[3] / 2, figure(float(number)))
+            text = five_digits(float(number)) if mark.indent else figure(float(number))
+            cells.write(style, box[0], box[1] + box[3] / 2, text)
         return
     blocks = np.array_split(numbers, len(regions), axis=1)
     for region, block in zip(regions, blocks):
@@ -199,7 +200,7 @@ def _regions(stage: Stage, mark: Mark, slot: Slot, steps: Steps, row: int) -> li
     scale = stage.scale
     centre = stage.columns(mark, steps)
     blocks = max(len(slot.blocks), 1)
-    indent, tail = (10.0, 10.0) if mark.side else (32.0, 8.0)
+    indent, tail = (10.0, 10.0) if mark.side else (mark.indent or 32.0, 8.0)
     if mark.kind == "row":
         indent, tail, offset, height = 26.0, 6.0, (-9.0, 2.0), 7.0
     else:
@@ -233,7 +234,8 @@ def _numbers(
 ) -> None:
     rows, per_row = number_rows(slot)
     scale = stage.scale
-    left = stage.columns(mark, steps) + (-mark.w / 2 + 36.0) * scale
+    left = stage.columns(mark, steps) + (-mark.w / 2 + (mark.indent or 36.0)) * scale
+    wide = CELL[0] if not mark.indent else (mark.w - mark.indent - 8.0) / per_row
     top = float(stage.sight.y(mark.y)) + (-mark.h / 2 + 7.0) * scale
     top += row * (rows * CELL[1] + 4.0) * scale
     missing = np.ones(len(steps), bool)
@@ -242,7 +244,7 @@ def _numbers(
         cells_here = min(per_row, slot.width - r * per_row)
         box = np.empty((len(steps), 4))
         box[:, 0], box[:, 1] = left, top + r * CELL[1] * scale
-        box[:, 2], box[:, 3] = cells_here * CELL[0] * scale, (CELL[1] - 1.0) * scale
+        box[:, 2], box[:, 3] = cells_here * wide * scale, (CELL[1] - 1.0) * scale
         cells.pending.append(box[missing])
         if not len(there):
             continue
@@ -252,7 +254,7 @@ def _numbers(
         found.counts.append(np.full(len(there), cells_here))
         places = levels(stage, block, name)
         found.levels.append(places.ravel())
-        _print(cells, box[there], block, places, name, scale)
+        _print(cells, box[there], block, places, name, wide * scale, wide > 1.5 * CELL[0])
     if slot.blocks and mark.side and rows == len(slot.blocks):
         for x in left:
             for r, block_name in enumerate(slot.blocks):
@@ -261,15 +263,22 @@ def _numbers(
 
 
 def _print(
-    cells: Cells, boxes: Array, numbers: Array, places: Bytes, name: MapName, scale: float
+    cells: Cells,
+    boxes: Array,
+    numbers: Array,
+    places: Bytes,
+    name: MapName,
+    wide: float,
+    precise: bool,
 ) -> None:
     for n, box in enumerate(boxes):
         y = float(box[1] + box[3] / 2)
         for k, number in enumerate(numbers[n]):
             strong = places[n, k] > 150 if name == "gate" else abs(int(places[n, k]) - 128) > 80
             style = "graph-number-strong" if strong else "graph-number"
-            x = float(box[0] + (k + 0.5) * CELL[0] * scale)
-            cells.write(style, x, y, figure(float(number), short=True))
+            x = float(box[0] + (k + 0.5) * wide)
+            text = five_digits(float(number)) if precise else figure(float(number), short=True)
+            cells.write(style, x, y, text)
 
 
 def figure(number: float, *, short: bool = False) -> str:
@@ -287,4 +296,12 @@ def figure(number: float, *, short: bool = False) -> str:
         text = f"{number:+.1f}"
     else:
         text = f"{number:+.2f}" if short or size >= 0.1 else f"{number:+.3f}"
+    return text.replace("-", "−")
+
+
+def five_digits(number: float) -> str:
+    """A number of a formula: as it is where it is short, a sign only where it is negative."""
+    text = f"{number:.5g}"
+    if "e" in text:
+        text = f"{number:.2e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
     return text.replace("-", "−")

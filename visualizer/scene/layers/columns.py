@@ -16,7 +16,9 @@ SLACK = 1.18  # a figure may be opened without the bundled fonts: others are wid
 
 
 def draw(stage: Stage) -> list[Item]:
-    """Columns, lines and roads."""
+    """Columns, lines and roads; what has no time has none of them."""
+    if stage.film.timeless:
+        return []
     return [*tints(stage), *lines(stage), *_roads(stage)]
 
 
@@ -102,6 +104,8 @@ def _ends(stage: Stage, initial: Initial | None) -> tuple[float, float]:
 def words(stage: Stage) -> list[Item]:
     """What stands under each step: its token or number, thinned out where there is no room."""
     film, sight = stage.film, stage.sight
+    if film.timeless:
+        return []
     x_of = {m.x for m in stage.layout.marks if film.network.slot(m.segment, m.slot).role == "input"}
     x = min(x_of) if x_of else stage.layout.pitch / 2
     every = max(1, int(np.ceil(44.0 * stage.scale / sight.step)))

@@ -64,7 +64,7 @@ def _drawn(stage: Stage, links: list[Link], ports: bool) -> list[Item]:
             grey_lines.extend(quiet)
             lines.extend(lit)
             line_widths.append(widths)
-    if ports:
+    if ports and not stage.film.timeless:
         _ports(stage, grey_lines, lines, line_widths)
     radius = CORNER * stage.scale
     grey = joined(grey_curves, 8)

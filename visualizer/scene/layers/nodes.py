@@ -4,6 +4,7 @@ contributions are gathered. What stands inside the boxes: `cells`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -115,7 +116,8 @@ def _port(stage: Stage, mark: Mark, steps: Steps, boxes: _Boxes) -> None:
     assert mark.port is not None
     size = PORT * stage.scale
     rects = np.empty((len(steps), 4))
-    rects[:, 0] = stage.sight.x(steps + stage.tile(mark.segment), mark.port[0]) - size / 2
+    edge = (mark.x, -mark.w / 2) if stage.film.timeless else (mark.port[0], 0.0)
+    rects[:, 0] = stage.sight.x(steps + stage.tile(mark.segment), *edge) - size / 2
     rects[:, 1] = stage.sight.y(mark.port[1]) - size / 2
     rects[:, 2:] = size
     lit = within(steps, stage.frame.complete(mark.segment, mark.slot))
@@ -142,6 +144,9 @@ def _symbols(
     above = layer_mark(stage.network, mark.segment, mark.slot)
     first = stage.tile(mark.segment) + 1
     strings = [f"{name}_{{{t + first}}}{above}" for t in steps]
+    if stage.film.timeless:
+        _formula_symbols(stage, mark, centre, put)
+        return
     if mark.side:
         beside = mark.w / 2 + 8
         if stage.backwards(mark.segment):  # at the right its edges come in
@@ -158,6 +163,17 @@ def _symbols(
         x = np.asarray(stage.sight.x(steps + stage.tile(mark.segment), mark.port[0]))
         dy = float(stage.sight.y(mark.port[1])) - y
         put("op-text", x, dy / scale, [mark.port_glyph] * len(steps))
+
+
+def _formula_symbols(
+    stage: Stage, mark: Mark, centre: Array, put: Callable[[str, Array, float, list[str]], None]
+) -> None:
+    """The name of a part, and the sign of its operation at the left edge."""
+    name = name_of(stage.network, mark.segment, mark.slot)
+    put("symbol", centre + (-mark.w / 2 + mark.name_at) * stage.scale, 0.0, [name])
+    if mark.port_glyph:
+        style = "op-text" if len(mark.port_glyph) == 1 else "op-name"
+        put(style, centre - mark.w / 2 * stage.scale, 0.0, [mark.port_glyph])
 
 
 def _words(stage: Stage, words: dict[str, tuple[list[Array], list[str]]]) -> list[Item]:
@@ -185,8 +201,10 @@ def rings(stage: Stage) -> list[Item]:
         count, arrived = ring_counts(stage, mark, steps)
         shown = count >= 2
         boxes = stage.boxes(mark, steps[shown])
-        inset = 0.0 if mark.kind == "circle" else 2.0
-        centres.append(np.column_stack([boxes[:, 0] + boxes[:, 2] - inset, boxes[:, 1] + inset]))
+        inset, down = (0.0, 0.0) if mark.kind == "circle" else (2.0, 2.0)
+        if stage.film.timeless:  # edges come in at the right, and run past it
+            inset, down = 26.0 * stage.scale, -4.0 * stage.scale
+        centres.append(np.column_stack([boxes[:, 0] + boxes[:, 2] - inset, boxes[:, 1] + down]))
         segments.append(count[shown])
         filled.append(arrived[shown])
     if not centres:
