@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.door import Run
+from engine.experiment import Experiment, settings
 from visualizer.commands.arrays import pack
 from visualizer.commands.formula import formula_lines
 from visualizer.commands.what import Given, variants
@@ -71,7 +72,7 @@ def table(derived: Derived, title: str = "", shown: int = SHOWN) -> Iterator[str
         return
     yield f"read      {run.batch.title} ({run.batch.source})"
     yield (
-        f"cell      {e.cell}, {_count(e.hidden, 'hidden unit')}, {_count(e.layers, 'layer')}, "
+        f"{_made_of(e)}, {_count(e.hidden, 'hidden unit')}, {_count(e.layers, 'layer')}, "
         f"seed {e.seed}, {e.dtype}"
     )
     yield (
@@ -86,6 +87,14 @@ def table(derived: Derived, title: str = "", shown: int = SHOWN) -> Iterator[str
         yield "gradient of each parameter"
         for name, norm in summary["gradients"].items():
             yield f"  {name:10} {norm:.6g}"
+
+
+def _made_of(e: Experiment) -> str:
+    """The head of the line that says what the network is made of."""
+    if e.arrangement == "recurrent":
+        return f"cell      {e.cell}"
+    celled = any(row.name == "cell" and e.shows(row) for row in settings())
+    return f"network   {e.arrangement}" + (f" of {e.cell} cells" if celled else "")
 
 
 def norm_columns(run: Run) -> list[tuple[str, Sequence[float]]]:

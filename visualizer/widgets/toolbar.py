@@ -15,8 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.arrangements import ARRANGEMENTS
 from engine.arrangements.pictures import picture_of
 from engine.choices import CELL_CHOICES, PICTURES
+from engine.experiment import settings
 from visualizer.widgets.parts.buttons import IconButton
 from visualizer.widgets.parts.finder import Finder
 from visualizer.widgets.parts.guard import guarded
@@ -164,11 +166,24 @@ class Toolbar(QWidget):
         document = self._stage.document
         cell = document.snapshot.experiment.cell
         mark = " •" if document.dirty else ""
-        self.title.show_text(f"{document.title} · {CELL_WORDS[cell]}{mark}")
+        self.title.show_text(f"{document.title} · {self._words()}{mark}")
         self.cells.button(CELL_CHOICES.index(cell)).setChecked(True)
         pictures = picture_of(self._stage.run.batch) is not None
-        for other in PICTURES:
-            self.cells.button(CELL_CHOICES.index(other)).setVisible(pictures)
+        for place, other in enumerate(CELL_CHOICES):
+            fits = pictures or other not in PICTURES
+            self.cells.button(place).setVisible(fits and self._has_cells())
+
+    def _has_cells(self) -> bool:
+        """Whether the arrangement is made of cells."""
+        experiment = self._stage.document.snapshot.experiment
+        return any(row.name == "cell" and experiment.shows(row) for row in settings())
+
+    def _words(self) -> str:
+        """What is shown, in words: the cell, or the arrangement of what has none."""
+        experiment = self._stage.document.snapshot.experiment
+        if self._has_cells():
+            return CELL_WORDS[experiment.cell]
+        return ARRANGEMENTS[experiment.arrangement].title.lower()
 
 
 def _row(spacing: int, *widgets: QWidget) -> QWidget:
