@@ -19,9 +19,9 @@ What the rows are for
   sum ring         ring ring-track ring-lit ring-text ring-text-lit
   words            callout callout-title callout-text token token-current target muted title
                    subtitle time-label time-label-current
-  plots            panel axis axis-text axis-text-current axis-title grid bar-own bar-later bar-stub
-                   bar-pending bar-label bar-note clip-mark line-1 … line-6, line-1-dashed
-                   threshold, table-row, playhead, playhead-knob playhead-text
+  plots            panel axis axis-text axis-text-current axis-title grid bar-own bar-later
+                   bar-hollow bar-stub bar-pending bar-label bar-note clip-mark line-1 … line-6,
+                   line-1-dashed threshold table-row playhead playhead-knob playhead-text
   legend           legend-text legend-own legend-later legend-frame
   inspector        cell-number big-symbol small-symbol aside-symbol ledger-symbol lead-word
                    check-text check-good check-bad caption caption-quiet value-bar
@@ -184,6 +184,7 @@ STYLES: dict[str, Style] = {
     "grid": Style(stroke="grid", width=1),
     "bar-own": Style(fill="bar-own", radius=2),
     "bar-later": Style(fill="bar-later", radius=2),
+    "bar-hollow": Style(stroke="bar-own", hatch="bar-own", radius=2),
     "bar-stub": Style(fill="line", radius=1.5),
     "bar-pending": Style(fill="sunken", stroke="border", dash=(4.0, 3.0), radius=4),
     "bar-label": replace(MONO, size=11.5),

@@ -22,6 +22,10 @@ Capture = pytest.CaptureFixture[str]
 def test_json_of_a_sentence(capsys: Capture) -> None:
     said = call(capsys, "run", "-", "--cell", "lstm", "--hidden", 8, "--json", stdin=SENTENCE)
     found = json.loads(said.out)
+    assert found["cost"] == {
+        "parameters": 493, "forward": 2400, "backward": 5000, "padding": 0, "zeros": 640,
+        "bytes": found["cost"]["bytes"],
+    }  # fmt: skip
     assert said.code == 0 and said.err == "" and said.out.count("\n") == 1
     names = "steps batch nodes edges parameters loss norms gradients source"
     assert " ".join(found) == names

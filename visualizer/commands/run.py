@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from engine.cost import cost_of
 from engine.door import Run
 from engine.experiment import Experiment, settings
 from visualizer.commands.arrays import pack
@@ -15,6 +16,7 @@ from visualizer.commands.formula import formula_lines
 from visualizer.commands.what import Given, variants
 from visualizer.document.atomic import check_place, replace_file
 from visualizer.document.derive import Derived
+from visualizer.plots.cost import cost_words
 
 SHOWN = 30  # steps at either end of a long table; --json prints all
 BRIEF = 3  # of a variant that is not the first
@@ -42,12 +44,16 @@ def perform(options: argparse.Namespace) -> int:
 
 def _object(first: Given, others: list[Given]) -> dict[str, Any]:
     """The summary; of a lesson with variants that of the first, and the others in a list."""
-    found = first.derived.run.summary()
+    found = _summary(first.derived.run)
     if first.title:
         found["title"] = first.title
     if others:
-        found["variants"] = [{"title": v.title, **v.derived.run.summary()} for v in others]
+        found["variants"] = [{"title": v.title, **_summary(v.derived.run)} for v in others]
     return found
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    return {**run.summary(), "cost": cost_of(run).facts()}
 
 
 def finite(value: Any) -> Any:
@@ -80,6 +86,7 @@ def table(derived: Derived, title: str = "", shown: int = SHOWN) -> Iterator[str
         f"{_count(summary['batch'], 'sequence')}, {_count(summary['nodes'], 'node')}, "
         f"{_count(summary['edges'], 'edge')}, {_count(summary['parameters'], 'parameter')}"
     )
+    yield f"cost      {cost_words(cost_of(run))}"
     loss = summary["loss"]
     yield f"loss      {'none: there is no target' if loss is None else f'{loss:.9g}'}"
     if loss is not None:

@@ -25,18 +25,21 @@ from visualizer.theme import theme_named
 Size = tuple[float, float]
 THUMBNAIL: Size = (640, 400)
 PLOT_SIZE: Size = (1600, 420)
+PLOT_LEAST = 680.0  # px that title and legend of a plot need side by side
 MARGIN = 24.0
 ABOVE_EACH_OTHER = 1.6  # times the height for two graphs
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`draw(sheet, frames, view, width, height)`; `size` in pixels where none is asked for."""
+    """`draw(sheet, frames, view, width, height)`; `size` in pixels where none is asked for.
+    `timed`: it has the time axis, and ends where that ends."""
 
     id: str
     title: str
     size: Size
     draw: Callable[[Sheet, tuple[Frame, ...], View, float, float], Picture]
+    timed: bool = True
 
 
 def _plot(row: Plot) -> Figure:
@@ -47,7 +50,7 @@ def _plot(row: Plot) -> Figure:
         scale = "log" if log else row.scales[0]
         return plot_picture(row, sheet, frames, view, width, height, scale)
 
-    return Figure(row.id, row.title, PLOT_SIZE, draw)
+    return Figure(row.id, row.title, row.size or PLOT_SIZE, draw, row.size is None)
 
 
 def _graph(
@@ -86,7 +89,7 @@ def figure(
         seen = replace(seen, level=level)
     if like is not None:
         seen = replace(seen, sequence=like.sequence, symbols=like.symbols)
-    if size is None and view is None:
+    if size is None and view is None and row.timed:
         width, height = _trimmed(sheet, row, seen)
     return row.draw(sheet, frames, seen, width, height)
 
@@ -107,7 +110,9 @@ def _trimmed(sheet: Sheet, row: Figure, view: View) -> Size:
     sights = sheet.sights(view, width, height)
     tail = max(here.layout.tail * here.scale for here in sights)
     width = min(width, math.ceil(float(sheet.edges(view, width)[-1]) + tail + MARGIN))
-    if row.id == "graph":
+    if row.id != "graph":
+        width = max(width, PLOT_LEAST)
+    else:
         graph = sheet.layout(level).height * sights[0].scale
         titles = TITLE * len(sights) if sheet.several else 0.0
         tall = math.ceil(graph + legend.HEIGHT + 2 * MARGIN * len(sights) + titles)

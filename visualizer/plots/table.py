@@ -9,6 +9,7 @@ import numpy as np
 
 from visualizer.plots.change import change_picture
 from visualizer.plots.cliff import cliff_picture
+from visualizer.plots.cost import cost_picture
 from visualizer.plots.gates import gates_picture
 from visualizer.plots.jacobian import jacobian_picture
 from visualizer.plots.losses import losses_picture
@@ -29,13 +30,15 @@ DrawBoth = Callable[[Sheet, tuple[Frame, ...], View, float, float, str], Picture
 @dataclass(frozen=True, slots=True)
 class Plot:
     """`draw(film, frame, view, width, height, scale)`; `scales` that it has. `both`: of two
-    experiments in one plot; without it the one in hand is shown."""
+    experiments in one plot; without it the one in hand is shown. `size`: of a figure of a plot
+    that has no time axis."""
 
     id: str
     title: str
     draw: Draw
     scales: tuple[str, ...] = ("linear",)
     both: DrawBoth | None = None
+    size: tuple[float, float] | None = None
 
 
 PLOTS: dict[str, Plot] = {
@@ -46,7 +49,8 @@ PLOTS: dict[str, Plot] = {
     "gates": Plot("gates", "Gates", gates_picture),
     "change": Plot("change", "Relative change", change_picture),
     "jacobian": Plot("jacobian", "Step Jacobian", jacobian_picture, ("log",)),
-    "cliff": Plot("cliff", "Cliff", cliff_picture),
+    "cliff": Plot("cliff", "Cliff", cliff_picture, size=(1100, 420)),
+    "cost": Plot("cost", "Cost", cost_picture, size=(1000, 196)),
 }
 
 

@@ -82,6 +82,13 @@ ACTIONS: tuple[Action, ...] = (
         "plot.show_losses",
         words="T×T gradient loss where from norms heat map",
     ),
+    Action(
+        "cost",
+        "View",
+        "Cost",
+        "plot.show_cost",
+        words="parameters multiply-adds memory bytes padded per-layer shared zero",
+    ),
     Action("scale", "View", "Logarithmic norms", "plot.toggle_scale", state="plot.logarithmic"),
     Action(
         "show-model",

@@ -71,6 +71,11 @@ class Plot(QWidget):
 
         LossTable(self._stage, self.window()).show()
 
+    def show_cost(self) -> None:
+        """What the experiment costs, in place of the plot, beside padded, per-layer and shared."""
+        self.show()
+        self.pick("cost")
+
     def pick(self, kind: str, scale: str = "linear") -> None:
         """Show another plot, or the same on another scale."""
         self.kind = kind if kind in PLOTS else "norms"

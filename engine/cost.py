@@ -1,0 +1,200 @@
+"""What a run costs: parameters, multiply–adds, bytes kept, multiplications by zero. Counted on the
+network and its batch, slot by slot and step by step; no formula of an arrangement is typed in.
+
+A multiply–add is a multiplication with what it is added to. Adding, copying and the nonlinear
+functions themselves cost nothing here. Steps count that a sequence owns, and those that it runs
+through because it is padded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.door import Run, feed, late, network_of, stored_arrays
+from engine.errors import Unusable
+from engine.experiment import Experiment
+from engine.op import Factor
+from engine.ops import OPS
+from engine.picture_ops import kernel_shape
+from engine.plan import Plan
+from engine.sequences import Batch
+from engine.template import LAST, Network, Slot
+
+Array = NDArray[Any]
+Widths = tuple[int, ...]
+BESIDE: dict[str, dict[str, str | int]] = {
+    "padded": {"arrangement": "padded"},
+    "per-layer": {"arrangement": "per-layer"},
+    "shared": {"arrangement": "recurrent", "cell": "elman"},
+}
+# ops without a multiplication of two numbers that both may be anything
+FREE = (
+    "input", "identity", "add", "sub", "tanh", "sigmoid", "relu", "abs", "exp", "log", "sqrt",
+    "sin", "cos", "repeat", "concat", "slice", "sum", "mean", "softmax", "log-softmax",
+    "cross-entropy", "squared-error", "one-hot", "embedding", "max-pool", "flatten",
+)  # fmt: skip
+ALIKE: dict[str, str | int] = {"layers": 1, "direction": "forward", "readout": "last"}
+# parameters below the readout as the textbook writes them, of H units, T steps, I inputs
+FORMULAS: dict[str, tuple[str, Callable[[int, int, int], int]]] = {
+    "padded": ("H·T·I + H", lambda h, t, i: h * t * i + h),
+    "per-layer": ("T·(H(H+I) + H)", lambda h, t, i: t * (h * (h + i) + h)),
+    "shared": ("H(H+I) + H", lambda h, t, i: h * (h + i) + h),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """`forward`, `backward`: multiply–adds of all sequences. Of `forward`: `padding` by a zero
+    that stands for a step that is not there, `zeros` by a zero of the sequence itself (one-hot).
+    `bytes`: of all values, deltas and contributions that are kept.
+    """
+
+    parameters: int
+    forward: int
+    backward: int
+    padding: int
+    zeros: int
+    bytes: int
+
+    @property
+    def by_zero(self) -> float:
+        """The share of `forward` that is by zero, 0 … 1."""
+        return (self.padding + self.zeros) / self.forward if self.forward else 0.0
+
+    def facts(self) -> dict[str, int]:
+        """For JSON."""
+        return asdict(self)
+
+
+def _none(slot: Slot, widths: Widths, steps: int) -> int:
+    return 0
+
+
+def _linear(slot: Slot, widths: Widths, steps: int) -> int:
+    return sum(widths) * slot.width
+
+
+def _elementwise(slot: Slot, widths: Widths, steps: int) -> int:
+    return slot.width
+
+
+def _convolution(slot: Slot, widths: Widths, steps: int) -> int:
+    constants = dict(slot.constants)
+    pixels = int(constants["rows"] * constants["columns"])
+    return sum(int(np.prod(kernel_shape(w, constants))) * pixels for w in widths)
+
+
+def _attention(slot: Slot, widths: Widths, steps: int) -> int:
+    """A product of a query with every key, and of its weight with every value."""
+    return steps * (widths[1] + widths[2])
+
+
+# multiply–adds of one step of one sequence; `steps` is how many a reach to all of them has
+FORWARD: dict[str, Callable[[Slot, Widths, int], int]] = {
+    "linear": _linear,
+    "conv": _convolution,
+    "attention": _attention,
+    **dict.fromkeys(("mul", "div", "power", "scale", "square", "dropout"), _elementwise),
+    **dict.fromkeys(FREE, _none),
+}
+
+
+def cost_of(run: Run) -> Cost:
+    """Of a run that was recorded."""
+    return _counted(run.recording.plan, run.batch)
+
+
+def beside(run: Run) -> dict[str, Cost]:
+    """Of padded, per-layer and shared on the batch of a run, with its units: one loss at the end
+    each. Nothing is recorded. What does not fit this batch is left out."""
+    found: dict[str, Cost] = {}
+    if run.network.timeless:
+        return found
+    for name, changes in BESIDE.items():
+        try:
+            experiment = run.experiment.changed(**ALIKE, **changes)
+            found[name] = planned_cost(experiment, run.batch)
+        except Unusable:
+            continue
+    return found
+
+
+def planned_cost(experiment: Experiment, batch: Batch) -> Cost:
+    """Of a run that was not: the plan is made, fed and never run."""
+    experiment = experiment.meant()
+    network = network_of(experiment, batch)
+    stored = stored_arrays(network, batch, experiment.dtype)
+    plan = Plan(network, batch.size, experiment.dtype, stored, late=late(network, batch))
+    feed(plan, batch.x)
+    return _counted(plan, batch)
+
+
+def _counted(plan: Plan, batch: Batch) -> Cost:
+    network = plan.network
+    forward = backward = padding = zeros = 0
+    for g, segment in enumerate(network.segments):
+        count = int(_ran(plan, g).sum())
+        for slot in segment.slots:
+            each, back = _slot_cost(network, slot)
+            forward += each * count
+            backward += back * count
+            of_padding, of_sequence = _by_zero(plan, batch, g, slot)
+            padding += of_padding
+            zeros += of_sequence
+    parameters = sum(int(np.prod(shape)) for shape in network.parameters.values())
+    arrays = {id(a): a.nbytes for a in plan.workspace.arrays.values()}
+    size = sum(arrays.values()) + 2 * parameters * plan.dtype.itemsize
+    return Cost(parameters, forward, backward, padding, zeros, size)
+
+
+def _slot_cost(network: Network, slot: Slot) -> tuple[int, int]:
+    """Multiply–adds of one step of a slot, forward and backward."""
+    widths = tuple(_width(network, slot, n) for n in range(len(slot.inputs)))
+    steps = max((network.segments[i.segment].steps for i in slot.inputs), default=0)
+    forward = FORWARD[slot.op](slot, widths, steps)
+    op = OPS[slot.op]
+    if op.linear or op.whole:  # for the inputs, and for weights or what stands in their place
+        return forward, 2 * forward
+    return forward, slot.width * sum(isinstance(vjp, Factor) for vjp in op.vjps)
+
+
+def _width(network: Network, slot: Slot, n: int) -> int:
+    i = slot.inputs[n]
+    return i.part[1] - i.part[0] if i.part else network.slot(i.segment, i.slot).width
+
+
+def _ran(plan: Plan, g: int) -> Array:
+    """(T_g, B) bool: the steps that are computed for each sequence; of what has one, that one."""
+    outside = plan.workspace.stored[f"outside_{g}"][..., 0]
+    return np.ones_like(outside) if len(outside) == 1 else np.asarray(~outside)
+
+
+def _by_zero(plan: Plan, batch: Batch, g: int, slot: Slot) -> tuple[int, int]:
+    """How many multiplications of a linear slot are by a zero of the padding, and by one of the
+    sequences: of inputs that it reads as they are, one by one or side by side."""
+    if not OPS[slot.op].linear:
+        return 0, 0
+    network, padding, zeros = plan.network, 0, 0
+    for n, i in enumerate(slot.inputs):
+        width = _width(network, slot, n)
+        each = FORWARD[slot.op](slot, (width,), 1) // width
+        ran = _ran(plan, g)
+        if network.slot(i.segment, i.slot).op == "flatten":
+            i = network.slot(i.segment, i.slot).inputs[0]
+            ran = np.ones((network.segments[i.segment].steps, batch.size), bool)
+        if network.slot(i.segment, i.slot).op != "input" or i.reach == LAST:
+            continue
+        lag = i.reach if isinstance(i.reach, int) else 0
+        rows = plan.workspace.rows(("v", i.segment, i.slot), lag)
+        empty = each * (rows[..., slice(*(i.part or (None,)))] == 0).sum(-1) * ran
+        source = network.segments[i.segment]
+        t = np.arange(len(rows))[:, None] + source.offset - lag * source.direction
+        there = (t >= batch.start) & (t < batch.stop)
+        padding += int(empty[~there].sum())
+        zeros += int(empty[there].sum())
+    return padding, zeros
