@@ -27,7 +27,7 @@ def test_json_of_a_sentence(capsys: Capture) -> None:
         "bytes": found["cost"]["bytes"],
     }  # fmt: skip
     assert said.code == 0 and said.err == "" and said.out.count("\n") == 1
-    names = "steps batch nodes edges parameters loss norms gradients source"
+    names = "steps batch nodes edges parameters loss norms gradients source cost"
     assert " ".join(found) == names
     assert (found["steps"], found["batch"], found["nodes"]) == (5, 1, 65)
     assert len(found["norms"]["h"]) == len(found["norms"]["c"]) == 5
