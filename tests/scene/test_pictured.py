@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +13,15 @@ from engine.sequences import sample
 from tests.scene import test_layout as layouts
 from tests.scene.films import film
 from tests.scene.marks import of, words
+from visualizer.plots.table import PLOTS
 from visualizer.scene.compose import compose, fit
+from visualizer.scene.copying import as_csv
 from visualizer.scene.film import Film
+from visualizer.scene.inspection import parameter_facts
 from visualizer.scene.layers.pictures import reduced
-from visualizer.scene.picture import Heat, Picture, level_of
+from visualizer.scene.picture import Heat, Picture, Strips, level_of
 from visualizer.scene.pictured import is_pictured, size_of, smalls
+from visualizer.scene.tiles import tiles_of, tiles_picture
 
 CASES = [
     ("conv-rnn", 1, 1.0),
@@ -108,3 +113,53 @@ def test_a_picture_with_little_room_keeps_what_stands_out() -> None:
     assert small.shape == (6, 6)
     assert (small.max(), small.min()) == (255, 3)
     assert np.array_equal(reduced(picture, 40.0, 40.0), picture)
+
+
+# ------------------------------------------------------------------ beside the graph
+
+
+@pytest.mark.parametrize("shape", [(2, 8, 8), (3, 2, 3, 3), (5, 4, 6), (1, 2, 1, 1), (16, 8, 5, 5)])
+def test_a_cell_of_the_tiles_is_found_where_it_is_drawn(shape: tuple[int, ...]) -> None:
+    tiles = tiles_of(shape, 260.0, 200.0)
+    assert tiles.count == np.prod(shape)
+    seen = set()
+    for cell in range(tiles.count):
+        x, y, w, h = tiles.box(cell)
+        assert tiles.at(x + w / 2, y + h / 2) == cell
+        seen.add((round(x, 3), round(y, 3)))
+        assert x > 0 and y > 0 and y + h <= tiles.total
+        assert x + w < 260.0 or tiles.width == 1.0
+    assert len(seen) == tiles.count
+    assert tiles.at(-1.0, 5.0) is None and tiles.at(5.0, tiles.total + 9) is None
+
+
+def test_tiles_are_drawn_in_their_boxes() -> None:
+    values = np.arange(2 * 9.0).reshape(2, 3, 3) - 8
+    tiles = tiles_of(values.shape, 200.0, 100.0)
+    here = tiles_picture(values, tiles, "value", 9.0)
+    (strips,) = of(here, Strips)
+    assert np.array_equal(strips.levels, level_of(values.reshape(-1), 9.0))
+    assert strips.boxes[4].tolist()[:2] == list(tiles.box(4 * 3)[:2])
+    assert not of(tiles_picture(None, tiles, "value", 9.0), Strips)
+
+
+def test_kernels_are_copied_row_by_row() -> None:
+    kernel = np.arange(8.0).reshape(1, 2, 2, 2)
+    assert as_csv({"W": kernel}) == "W 1,0.0,1.0\nW 2,2.0,3.0\nW 3,4.0,5.0\nW 4,6.0,7.0"
+    facts = parameter_facts(dot(hidden=2).recording, dot(hidden=2).frame_at(1.0), "W_hh")
+    assert facts.shape == "2 × 2 × 3 × 3"
+    assert facts.gradient is not None and facts.gradient.shape == (2, 2, 3, 3)
+
+
+def test_of_pictures_no_words_are_told() -> None:
+    assert not any(word.startswith("→") for word in words(shown(dot(hidden=2), "ops")))
+    digits = film("elman", sample("digit-numbers"), encoder="convolution")
+    assert "→ 9" in words(shown(digits, "ops"))
+
+
+@pytest.mark.parametrize("plot", PLOTS.values(), ids=lambda p: p.id)
+def test_every_plot_of_a_convolutional_network(plot: Any) -> None:
+    for movie in (dot("conv-lstm", hidden=2), dot("conv-rnn", hidden=2)):
+        for s in (0.0, 0.5, 1.0):
+            here = plot.draw(movie, movie.frame_at(s), fit(movie, 914, 590), 914.0, 160.0)
+            assert plot.title in words(here)

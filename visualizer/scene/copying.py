@@ -16,7 +16,7 @@ def as_numbers(numbers: Numbers) -> str:
     for name, array in numbers.items():
         if len(numbers) > 1:
             lines.append(f"# {name}")
-        lines += ["\t".join(repr(float(v)) for v in row) for row in np.atleast_2d(array)]
+        lines += ["\t".join(repr(float(v)) for v in row) for row in _rows(array)]
     return "\n".join(lines)
 
 
@@ -24,7 +24,7 @@ def as_csv(numbers: Numbers) -> str:
     """Rows that begin with the name and end with the numbers."""
     lines = []
     for name, array in numbers.items():
-        rows = np.atleast_2d(array)
+        rows = _rows(array)
         for k, row in enumerate(rows):
             head = name if len(rows) == 1 else f"{name} {k + 1}"
             lines.append(",".join([head, *(repr(float(v)) for v in row)]))
@@ -35,7 +35,13 @@ def as_latex(numbers: Numbers, formula: str) -> str:
     """The formula, then every array as a matrix."""
     parts = [formula] if formula else []
     for name, array in numbers.items():
-        rows = [" & ".join(f"{float(v):.4g}" for v in row) for row in np.atleast_2d(array)]
+        rows = [" & ".join(f"{float(v):.4g}" for v in row) for row in _rows(array)]
         body = r" \\ ".join(rows)
         parts.append(rf"\text{{{name}}} = \begin{{pmatrix}} {body} \end{{pmatrix}}")
     return "\n".join(parts)
+
+
+def _rows(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The array as a matrix: kernels below each other."""
+    matrix = np.atleast_2d(array)
+    return matrix.reshape(-1, matrix.shape[-1])

@@ -336,4 +336,5 @@ def _gathered(recording: Recording, name: str, there: tuple[int, int]) -> Vector
 
 
 def _shape(value: Vector) -> str:
-    return " × ".join(str(n) for n in value.shape) if value.shape[0] > 1 else str(value.shape[1])
+    vector = value.ndim == 2 and value.shape[0] == 1
+    return str(value.shape[1]) if vector else " × ".join(str(n) for n in value.shape)

@@ -109,8 +109,11 @@ def term_of(
     delta = f"δ({symbol_of(network, consumer, symbols)})"
     if slot.op == "attention":
         return _attended(network, use, t, symbols, None if several else consumer)
-    if slot.op == "linear" and slot.weights:
-        return f"{matrix_of(slot.weights[use.position].parameter, '⊤')}{delta}"
+    if slot.op in ("linear", "conv") and slot.weights:
+        sign = " ∗ " if slot.op == "conv" else ""
+        return f"{matrix_of(slot.weights[use.position].parameter, '⊤')}{sign}{delta}"
+    if slot.op == "max-pool":
+        return f"{delta} at the largest"
     if slot.op == "mul":
         other = slot.inputs[1 - use.position]
         lag = other.reach if isinstance(other.reach, int) else 0

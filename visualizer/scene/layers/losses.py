@@ -158,7 +158,7 @@ def _struck(boxes: Array) -> Item:
 def _targets(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]], boxes: Array) -> list[Item]:
     labels = stage.film.run.batch.target_labels
     room = stage.layout.pitch * max(stage.view.stretch, 1.0) - mark.w - 12.0
-    if stage.b >= len(labels) or room < 30:
+    if stage.b >= len(labels) or room < 30 or _tells_pictures(stage):
         return []
     room = min(room, stage.layout.pitch - mark.w / 2 - 12.0)
     tile = stage.tile(mark.segment)
@@ -170,6 +170,12 @@ def _targets(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]], boxes: A
     if not texts:
         return []
     return [Texts("target", np.array(places), tuple(texts), scale=stage.scale)]
+
+
+def _tells_pictures(stage: Stage) -> bool:
+    """Whether the targets are pictures, of which no word says anything."""
+    slots = [slot for segment in stage.network.segments for slot in segment.slots]
+    return any(slot.role == "logit" and slot.picture for slot in slots)
 
 
 def total(stage: Stage) -> list[Item]:

@@ -169,12 +169,13 @@ class NodePage(QWidget):
         width, given = facts.slot.width, self.value.editable
         self.hint.setVisible(given)
         top = 1.0 if facts.map == "gate" else scales[0]
-        self.value.show_vector(facts.value, width, facts.map, top)
+        pixels = facts.slot.picture
+        self.value.show_vector(facts.value, width, facts.map, top, picture=pixels)
         self.place.show_values(facts.value if given else None)
         made = facts.slot.role in ACTIVATIONS and facts.node.t >= 0
         self.value_head.show_text("Activation" if made else "Value")
         self.delta_head.show_text("Delta" if facts.complete else "Delta so far")
-        self.delta.show_vector(facts.delta, width, "delta", scales[1])
+        self.delta.show_vector(facts.delta, width, "delta", scales[1], picture=pixels)
 
     def _show_links(self, recording: Recording, node: Node) -> None:
         network = recording.network

@@ -11,12 +11,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 
 from visualizer.scene.cells import Grid, cells_picture, matrix_grid, matrix_picture, row_grid
 from visualizer.scene.picture import Dots, Map, Picture, Rects
+from visualizer.scene.tiles import Tiles, tiles_of, tiles_picture
 from visualizer.widgets.parts.cell_editor import CellEditor
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.pictured import Pictured
 
 PALE = 0.02  # of the scale: such a cell does not differ from what it stands on
 MOST_OUTLINED = 4096
+PICTURE_HEIGHT = 200.0
 SMALLEST = 6.0  # px of a cell that can be typed over where it stands
 Numbers = NDArray[np.float64]
 
@@ -35,7 +37,7 @@ class NumberCells(Pictured):
         self.editable = False
         self.marked: frozenset[int] = frozenset()
         self.every = 1  # row and column shown of a large matrix
-        self._grid: Grid | None = None
+        self._grid: Grid | Tiles | None = None
         self._prefix = ""
         self._shape: tuple[int, ...] = ()
         self._at = 0
@@ -54,27 +56,48 @@ class NumberCells(Pictured):
         *,
         height: float = 0.0,
         numbers: bool = True,
+        picture: tuple[int, int, int] | None = None,
     ) -> None:
-        """Cells side by side, numbers under them where they fit; None: still to come."""
+        """Cells side by side, numbers under them where they fit; None: still to come. With
+        `picture` (channels, rows, columns) the cells are pixels."""
         width = max(self.width(), 120)
+        self.every = 1
+        if picture is not None:
+            self._show_tiles(values, picture, map, scale, PICTURE_HEIGHT)
+            return
         self.values, self._shape = values, (count,)
         self._grid = row_grid(count, width, numbers=numbers, height=height)
         self._show(cells_picture(values, self._grid, map, scale, width), scale)
 
     def show_matrix(
-        self, values: Numbers | None, shape: tuple[int, int], map: Map, scale: float, height: float
+        self, values: Numbers | None, shape: tuple[int, ...], map: Map, scale: float, height: float
     ) -> None:
         """A matrix; its numbers stand in the cells where they fit. Of one with more rows or columns
-        than there are pixels every so-manyth is shown."""
+        than there are pixels every so-manyth is shown. More than two axes are matrices side by
+        side."""
         width = max(self.width(), 60)
+        if len(shape) > 2:
+            self.every = 1
+            self._show_tiles(values, shape, map, scale, height)
+            return
         self.every = max(1, math.ceil(shape[0] / height), math.ceil(shape[1] / width))
         if self.every > 1:
             values = values[:: self.every, :: self.every] if values is not None else None
             shape = (math.ceil(shape[0] / self.every), math.ceil(shape[1] / self.every))
         self.values, self._shape = values, shape
-        self._grid = matrix_grid(*shape, width, height)
+        self._grid = matrix_grid(shape[0], shape[1], width, height)
         theme = look().theme.name if self.editable else ""
         self._show(matrix_picture(values, self._grid, map, scale, theme=theme), scale)
+
+    def _show_tiles(
+        self, values: Numbers | None, shape: tuple[int, ...], map: Map, scale: float, height: float
+    ) -> None:
+        self.values, self._shape = values, shape
+        self._grid = tiles_of(shape, max(self.width(), 60) - 1.0, height)
+        picture = tiles_picture(values, self._grid, map, scale)
+        if self.marked and values is not None and self._grid.width >= SMALLEST:
+            picture = replace(picture, items=(*picture.items, _dots(self._grid, self.marked)))
+        self.show_picture(picture)
 
     def _show(self, picture: Picture, scale: float) -> None:
         """With an outline round what is as pale as the ground, and dots in what was typed over."""
@@ -90,9 +113,7 @@ class NumberCells(Pictured):
         elif not small and len(pale):
             items.append(_frames(np.array([grid.box(int(k)) for k in pale])))
         if self.marked and not small and self.every == 1:
-            boxes = np.array([grid.box(k) for k in sorted(self.marked)])
-            corners = boxes[:, :2] + np.stack([boxes[:, 2] - 4.5, np.full(len(boxes), 4.5)], 1)
-            items.append(Dots("cell-typed", corners, np.full(len(corners), 3.0)))
+            items.append(_dots(grid, self.marked))
         self.show_picture(replace(picture, items=tuple(items)))
 
     def open_editor(self, cell: int) -> None:
@@ -136,6 +157,12 @@ class NumberCells(Pictured):
 
     def _step(self, by: int) -> None:
         self.open_editor(self._at + by)
+
+
+def _dots(grid: Grid | Tiles, marked: frozenset[int]) -> Dots:
+    boxes = np.array([grid.box(k) for k in sorted(marked)])
+    corners = boxes[:, :2] + np.stack([boxes[:, 2] - 4.5, np.full(len(boxes), 4.5)], 1)
+    return Dots("cell-typed", corners, np.full(len(corners), 3.0))
 
 
 def _frames(boxes: Numbers) -> Rects:

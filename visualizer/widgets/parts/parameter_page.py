@@ -86,7 +86,7 @@ class ParameterPage(QWidget):
         if self._names != list(recording.parameters):
             self._names = list(recording.parameters)
             self.others.show_links(self._names)
-        shape = (facts.value.shape[0], facts.value.shape[1])
+        shape = facts.value.shape
         self.matrix.marked = marked
         self.matrix.show_matrix(facts.value, shape, "value", largest, MATRIX_HEIGHT)
         every = self.matrix.every
