@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from engine.measures import delta_ledger, loss_vectors
 from engine.recording import Recording
 from engine.structure import is_lagged
-from engine.template import Network, Node, Slot, Use
+from engine.template import Network, Node, Picture, Slot, Use
 from visualizer.scene import formula_words
 from visualizer.scene.frame import Frame
 from visualizer.scene.picture import Map
+from visualizer.scene.pictured import part_of
 from visualizer.scene.symbols import MAPS, symbol_of, term_of
 
 Vector = NDArray[np.float64]
@@ -50,6 +51,7 @@ class Arrival:
     state: str  # arrived, on its way, not yet
     width: int  # of what is read: all of the node or a part of it
     part: tuple[int, int] | None
+    picture: Picture | None = None  # what the vector is, if it is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def _arrivals(
                 state,
                 len(vector),
                 use.part,
+                part_of(network.slot(use.segment, use.slot), len(vector)),
             )
         )
     return tuple(found)

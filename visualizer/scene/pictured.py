@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from engine.template import Segment, Slot
+from engine.template import Picture, Segment, Slot
 from visualizer.scene.places import Place, Places
 
 MOST = {"box": 3, "row": 3, "block": 1}  # channels of one node
@@ -38,6 +38,14 @@ class Small:
 def is_pictured(slot: Slot) -> bool:
     """Whether a node has room for the slot's numbers as pictures only."""
     return slot.picture is not None and slot.width > slot.picture[0] and slot.role != "loss"
+
+
+def part_of(slot: Slot, width: int) -> Picture | None:
+    """What so many numbers of a slot are as a picture: all of its channels or some."""
+    if slot.picture is None:
+        return None
+    _, rows, columns = slot.picture
+    return width // (rows * columns), rows, columns
 
 
 def look_of(slot: Slot, level: str, kind: str) -> str:

@@ -48,7 +48,10 @@ class LedgerRow(QWidget):
         self.head.show_text(f"{arrival.sender}   {arrival.expression}", lead="from")
         norm = "–" if arrival.norm is None else f"{arrival.norm:.4g}"
         self.norm.setText(f"‖·‖ {norm:>6}")
-        self.cells.show_vector(arrival.vector, count, "delta", scale, height=STRIP, numbers=False)
+        pixels = arrival.picture
+        self.cells.show_vector(
+            arrival.vector, count, "delta", scale, height=STRIP, numbers=False, picture=pixels
+        )
         if self.state.text() != arrival.state:
             self.state.setText(arrival.state)
             self.state.setProperty("tone", TONES[arrival.state])

@@ -59,11 +59,12 @@ class NumberCells(Pictured):
         picture: tuple[int, int, int] | None = None,
     ) -> None:
         """Cells side by side, numbers under them where they fit; None: still to come. With
-        `picture` (channels, rows, columns) the cells are pixels."""
+        `picture` (channels, rows, columns) the cells are pixels, small ones with a `height`."""
         width = max(self.width(), 120)
         self.every = 1
         if picture is not None:
-            self._show_tiles(values, picture, map, scale, PICTURE_HEIGHT)
+            room = PICTURE_HEIGHT / 2 if height else PICTURE_HEIGHT
+            self._show_tiles(values, picture, map, scale, room)
             return
         self.values, self._shape = values, (count,)
         self._grid = row_grid(count, width, numbers=numbers, height=height)
