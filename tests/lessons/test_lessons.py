@@ -10,6 +10,7 @@ import pytest
 
 from engine.errors import Unusable
 from tests.commands.calling import call
+from tests.lessons import test_truths, test_truths_of_ways
 from visualizer.document import session
 from visualizer.export.figures import FIGURES
 from visualizer.lessons import reading
@@ -45,6 +46,12 @@ def test_the_list(capsys: Capture) -> None:
     said = call(capsys, "lessons").out
     assert all(f"  {each.id} " in said and each.title in said for each in lessons())
     assert all(group.title in said for group in GROUPS)
+
+
+@EACH
+def test_its_truth_is_held(id: str) -> None:
+    tests = [name for module in (test_truths, test_truths_of_ways) for name in vars(module)]
+    assert any(name.startswith(f"test_{id.replace('-', '_')}") for name in tests)
 
 
 @EACH

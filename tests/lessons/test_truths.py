@@ -1,69 +1,56 @@
-"""What each lesson shows is true: its row of the lecture's figures, on the arrays of its runs."""
+"""What each lesson shows is true: its row of the lecture's figures, on the arrays of its runs.
+
+Here are the lessons up to the cells; the others are in `test_truths_of_ways`.
+"""
 
 from __future__ import annotations
 
 import math
-from functools import cache
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from engine.door import Run
 from engine.measures import Node, jacobian
-from engine.template import Use
+from engine.paths import paths_of, variables_of
+from tests.lessons.runs import delta, lags, place, reader, run_of, sigmoid, uses, value
 from visualizer.lessons.facts import FACTS
 from visualizer.lessons.opening import opened
 from visualizer.lessons.reading import lesson
 
-Array = NDArray[Any]
-
-
-@cache
-def run_of(id: str, title: str = "") -> Run:
-    found = lesson(id)
-    return opened(found, found.number_of(title) if title else 0).run
-
-
-def place(run: Run, name: str, segment: int = 0) -> tuple[int, int]:
-    names = [slot.name for slot in run.network.segments[segment].slots]
-    return segment, names.index(name)
-
-
-def value(run: Run, name: str, segment: int = 0) -> Array:
-    return run.recording.value(*place(run, name, segment))
-
-
-def delta(run: Run, name: str, segment: int = 0) -> Array:
-    return run.recording.delta(*place(run, name, segment))
-
-
-def uses(run: Run, name: str, segment: int = 0) -> list[Use]:
-    return list(run.network.uses(*place(run, name, segment)))
-
-
-def sigmoid(x: Any) -> Any:
-    return 1 / (1 + np.exp(-x))
-
-
-def lags(run: Run) -> Array:
-    """‖δ‖ of the state so many steps before the last, as part of that of the last."""
-    norms = np.array(run.norms("h"))
-    return norms[::-1] / norms[-1]
-
-
 # -- Why recurrent
 
 
+H, I, O = 6, 3, 1  # of the three lessons on one ragged batch
+
+
+def test_padded() -> None:
+    runs = [run_of("padded", title) for title in ("8 steps", "16 steps")]
+    for run, steps in zip(runs, (8, 16)):
+        assert run.batch.stop.tolist() == [steps, steps // 2, steps // 4, steps // 8]
+        assert run.recording.parameters["W"].shape == (H, steps * I)
+        assert run.summary()["parameters"] == H * (steps * I + 1) + O * (H + 1)
+        assert FACTS["padding"](run) > 0.5, "most multiplications are by zero"
+        w, b = run.recording.parameters["W"], run.recording.parameters["b"]
+        flat = run.batch.x.transpose(1, 0, 2).reshape(4, -1)
+        h = np.tanh(flat @ w.T + b)
+        layer = next(g for g, s in enumerate(run.network.segments) if s.kind == "layer")
+        assert np.allclose(value(run, "h", layer)[0], h, atol=1e-15)
+        columns = run.recording.gradients["W"].reshape(H, steps, I)
+        assert (np.abs(columns[:, 0]).max() > 0) and run.recording.loss > 0
+        short = run.batch.x[run.batch.stop[3] :, 3]
+        assert (short == 0).all(), "what stands behind the end of the short one is zero"
+
+
 def test_shared() -> None:
-    runs = [run_of("shared", title) for title in ("4 steps", "8 steps", "32 steps")]
-    assert [run.recording.steps for run in runs] == [4, 8, 32]
-    assert len({run.summary()["parameters"] for run in runs}) == 1
+    runs = [run_of("shared", title) for title in ("8 steps", "16 steps", "64 steps")]
+    assert [run.recording.steps for run in runs] == [8, 16, 64]
+    assert {run.summary()["parameters"] for run in runs} == {H * (H + I + 1) + O * (H + 1)}
     for name, numbers in runs[0].recording.parameters.items():
         assert all(np.array_equal(run.recording.parameters[name], numbers) for run in runs), name
-    assert np.array_equal(runs[2].batch.x[:4], runs[0].batch.x)
-    assert np.array_equal(value(runs[2], "h")[:4], value(runs[0], "h")), "the same net, run on"
+    assert np.array_equal(runs[2].batch.x[:8, 0], runs[0].batch.x[:, 0])
+    same = value(runs[2], "h")[:8, 0], value(runs[0], "h")[:, 0]
+    assert np.allclose(*same, atol=1e-15), "the same net, run on for more steps than before"
+    assert np.array_equal(runs[0].batch.x, run_of("padded", "8 steps").batch.x)
 
 
 # -- Backpropagation through time
@@ -81,6 +68,33 @@ def test_overwrite() -> None:
     overwritten = run_of("overwrite", "x_T = wᵀx₀, =").recording
     assert linear.gradients["W_hh"][0, 0] == steps * x0 * w ** (steps - 1)
     assert overwritten.gradients["W_hh"][0, 0] == x0 * w ** (steps - 1)
+
+
+def test_expression() -> None:
+    run = run_of("expression", "f = g(x, h(x))")
+    x = 2.0
+    h = x**2
+    slope = h + 2 * x * (x + 1 - math.tanh(h) ** 2)  # ∂g/∂x + dh/dx · ∂g/∂y
+    found = {v.name: v for v in variables_of(run.recording)}
+    assert found["x"].gradient[0] == pytest.approx(slope, rel=1e-14)
+    ways = paths_of(run.recording, found["x"].slot)
+    assert ways.count == len(ways.listed) == 3
+    products = [path.product[0] for path in ways.listed]
+    assert sorted(products) == pytest.approx(
+        sorted([h, 2 * x * x, 2 * x * (1 - math.tanh(h) ** 2)]), rel=1e-14
+    )
+    assert [math.prod(path.factors) for path in ways.listed] == pytest.approx(products)
+    assert [
+        FACTS["slope"](run_of("expression", t))["x"] for t in ("x + x", "x + x, overwritten")
+    ] == [
+        2,
+        1,
+    ]
+    micrograd = FACTS["slope"](run_of("expression", "micrograd's example"))
+    assert [round(micrograd[name], 4) for name in "ab"] == [138.8338, 645.5773]
+    assert run_of("expression", "micrograd's example").recording.loss == pytest.approx(
+        24.7041, abs=5e-5
+    )
 
 
 def test_readouts() -> None:
@@ -195,11 +209,7 @@ def test_lstm() -> None:
     f, a, h = value(run, "f"), value(run, "a"), value(run, "h")
     along = next(use for use in uses(run, "p"))  # p = f ⊙ a_{t−1}: the road
     sent = run.recording.contribution(along)
-    road = next(
-        u
-        for u in uses(run, "a")
-        if run.network.slot(u.consumer.segment, u.consumer.slot).name == "p"
-    )
+    road = next(u for u in uses(run, "a") if reader(run, u) == "p")
     assert np.allclose(run.recording.contribution(road)[:-1], (sent * f)[1:], atol=1e-16)
     assert np.allclose(sent, delta(run, "a")), "a + does nothing to δ: the road has no bend"
     assert np.allclose(h, value(run, "o") * np.tanh(a), atol=1e-15)
@@ -240,72 +250,3 @@ def test_gru_is_not_the_lectures() -> None:
     found = lesson("gru")
     closed = opened(found, found.number_of("gate bias 3"), {"forget_bias": 0.0}).run
     assert lags(run_of("gru", "gate bias 3"))[4] > 5 * lags(closed)[4]
-
-
-# -- Five ways to use
-
-
-def test_many_to_one() -> None:
-    run = run_of("many-to-one")
-    rec = run.recording
-    assert rec.batch == 4 and (rec.losses != 0).sum() == 4
-    assert rec.loss == pytest.approx(rec.losses.sum() / 4)
-    names = [slot.name for slot in run.network.segments[0].slots]
-    h = rec.delta(0, names.index("h"))
-    for b, stop in enumerate(rec.stop):
-        assert (np.abs(h[:stop, b]).max(-1) > 0).all() and (h[stop:, b] == 0).all()
-    # shuffling words changes the answer, the words after the end do not exist
-    assert math.isclose(rec.losses.sum(), rec.losses[-1].sum())
-
-
-def test_many_to_many() -> None:
-    run = run_of("many-to-many")
-    assert run.batch.vocabulary == ("adverb", "pronoun", "verb")
-    assert run.recording.loss == pytest.approx(run.recording.losses.sum(), rel=1e-15)
-    assert (run.recording.losses > 0).all()
-    sent = [run.recording.contribution(use) for use in uses(run, "h")]
-    assert len(sent) == 2 and all((np.abs(s[:-1]).max(-1) > 0).all() for s in sent)
-
-
-# -- Layers, directions, pictures
-
-
-def test_stacked() -> None:
-    run = run_of("stacked", "two layers")
-    for layer in (0, 1):
-        found = uses(run, "h", layer)
-        targets = {(use.consumer.segment == layer, bool(use.reach)) for use in found}
-        assert targets == {(True, True), (False, False)}, "right in its layer, and up"
-        sent = [run.recording.contribution(use) for use in found]
-        assert np.allclose(sum(sent), delta(run, "h", layer), atol=1e-15)
-    above = [use.consumer.segment for use in uses(run, "h", 0) if not use.reach]
-    assert run.network.segments[above[0]].kind == "layer"
-    above = [use.consumer.segment for use in uses(run, "h", 1) if not use.reach]
-    assert run.network.segments[above[0]].kind == "readout"
-    assert [s.kind for s in run_of("stacked", "three layers").network.segments].count("layer") == 3
-    both = run_of("stacked", "of GRUs, both ways").network.segments
-    assert [s.direction for s in both if s.kind == "layer"] == [1, -1, 1, -1]
-
-
-def test_bidirectional() -> None:
-    run = run_of("bidirectional", "one sentence")
-    back = next(g for g, s in enumerate(run.network.segments) if s.direction < 0)
-    w, u, b = (run.recording.parameters[f"{n}^b"] for n in ("W_hh", "W_xh", "b"))
-    h = np.zeros((6, 1, 6))
-    for t in range(4, -1, -1):
-        h[t] = np.tanh(h[t + 1] @ w.T + run.batch.x[t] @ u.T + b)
-    assert np.allclose(value(run, "h", back), h[:5], atol=1e-14)
-    weights = np.zeros_like(run.recording.loss_weights)
-    weights[0] = 1
-    alone = run.recording.with_loss_weights(weights)
-    assert (np.abs(alone.delta(*place(run, "h", back))).max(-1) > 0).all(), "L₁ sees the last word"
-    assert (alone.delta(*place(run, "h", 0))[1:] == 0).all()
-
-
-def test_bidirectional_ragged() -> None:
-    run = run_of("bidirectional", "ragged")
-    back = next(g for g, s in enumerate(run.network.segments) if s.direction < 0)
-    w, u = run.recording.parameters["W_xh^b"], run.recording.parameters["b^b"]
-    for b, stop in enumerate(run.recording.stop):
-        first = np.tanh(run.batch.x[stop - 1, b] @ w.T + u)
-        assert np.allclose(value(run, "h", back)[stop - 1, b], first, atol=1e-14)

@@ -15,6 +15,8 @@ import numpy as np
 
 from engine.door import Run
 from engine.measures import jacobian
+from engine.paths import paths_of, variables_of
+from engine.shortest import shortest_path
 from engine.template import Node
 
 
@@ -101,6 +103,40 @@ def _half(run: Run) -> float:
     return math.log(0.5) / math.log(norms[-2] / norms[-1])
 
 
+def _hops(run: Run) -> Any:
+    """Crossings from step to step on the shortest way from x_1 to the last loss."""
+    found = shortest_path(run.network, 0, run.recording.steps - 1)
+    return "no" if found is None else found.hops
+
+
+def _padding(run: Run) -> float:
+    """The share of the steps of the batch that were filled in."""
+    owned = int((run.recording.stop - run.recording.start).sum())
+    return 1 - owned / (run.batch.steps * run.batch.size)
+
+
+def _ways(run: Run) -> Lazy:
+    """By variable of a formula: how many ways lead from it to the output."""
+    found = {v.name: v.slot for v in variables_of(run.recording)}
+    return Lazy(list(found), lambda name: paths_of(run.recording, found[name]).count)
+
+
+def _slope(run: Run) -> Lazy:
+    """By variable of a formula: its gradient, as the rule leaves it."""
+    rec = run.recording
+    found = {v.name: v.gradient for v in variables_of(rec, run.experiment.zeroing)}
+    return Lazy(list(found), lambda name: _own(found[name]))
+
+
+def _attended(run: Run) -> str:
+    """What the last step looks at, in words: "I 0.21, think 0.18"."""
+    rec, last = run.recording, run.recording.steps - 1
+    slots = run.network.segments[0].slots
+    k = next(n for n, slot in enumerate(slots) if slot.op == "attention")
+    weights = rec.attention(0, k)[last, 0]
+    return ", ".join(f"{w} {a:.2f}" for w, a in zip(run.batch.labels[0], weights))
+
+
 FACTS: dict[str, Callable[[Run], Any]] = {
     "steps": lambda run: run.recording.steps,
     "sequences": lambda run: run.recording.batch,
@@ -119,6 +155,12 @@ FACTS: dict[str, Callable[[Run], Any]] = {
     "factor": _factor,
     "power": _power,
     "half": _half,
+    "hops": _hops,
+    "far": lambda run: run.recording.steps - 1,
+    "padding": _padding,
+    "ways": _ways,
+    "slope": _slope,
+    "attended": _attended,
     "open": lambda run: 1 / (1 + math.exp(-run.experiment.forget_bias)),
 }
 

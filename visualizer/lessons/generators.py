@@ -31,6 +31,14 @@ def noise(
     return _numbers((np.concatenate([x, y], 1),), tuple(names), int(inputs))
 
 
+def ragged(rng: np.random.Generator, steps: float, inputs: float) -> Sequence:
+    """Four series of noise: of so many steps, half of that, a quarter and an eighth."""
+    shapes = [max(int(steps) >> halved, 1) for halved in range(4)]
+    # each has a stream of its own, so that a longer one begins as the shorter one did
+    made = [own.standard_normal((n, int(inputs) + 1)) for own, n in zip(rng.spawn(4), shapes)]
+    return _numbers(tuple(made), (*(f"x{i + 1}" for i in range(int(inputs))), "y"), int(inputs))
+
+
 def pulse(rng: np.random.Generator, steps: float, size: float, target: float) -> Sequence:
     rows = np.zeros((int(steps), 2))
     rows[0, 0], rows[:, 1] = size, target
@@ -59,6 +67,12 @@ GENERATORS: dict[str, Generator] = {
             "Gaussian inputs and targets",
             {"steps": 10, "inputs": 1, "size": 1.0, "targets": 1},
             noise,
+        ),
+        Generator(
+            "ragged",
+            "noise in four series, each half as long as the one before",
+            {"steps": 8, "inputs": 3},
+            ragged,
         ),
         Generator(
             "pulse",

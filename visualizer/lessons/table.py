@@ -14,12 +14,16 @@ class Group:
 
 
 GROUPS = (
-    Group("Why recurrent", ("shared",)),
-    Group("Backpropagation through time", ("overwrite", "readouts")),
+    Group("Why recurrent", ("padded", "shared")),
+    Group("Backpropagation through time", ("expression", "overwrite", "readouts")),
     Group("Vanishing and exploding", ("depth", "clip")),
     Group("Cells", ("gated", "lstm", "lecture-gru", "gru")),
+    Group("Other ways", ("temporal-convolution", "attention")),
     Group("Five ways to use", ("many-to-one", "many-to-many")),
-    Group("Layers, directions, pictures", ("stacked", "bidirectional")),
+    Group(
+        "Layers, directions, pictures",
+        ("stacked", "bidirectional", "conv-encoder", "conv-rnn", "conv-lstm"),
+    ),
 )
 
 IDS = tuple(id for group in GROUPS for id in group.ids)
