@@ -123,6 +123,26 @@ def test_the_selected_state_is_shown() -> None:
     assert shown_slot(movie, View(selected=Node(1, 2, a))) == (1, a)
 
 
+def test_padded_inputs_are_shown_where_the_state_has_one_step() -> None:
+    movie = film(arrangement="padded")
+    h = Node(1, 0, movie.network.segments[1].index("h"))
+    assert shown_slot(movie, View()) == shown_slot(movie, View(selected=h)) == (0, 0)
+    here = norms(movie, 1.0)
+    assert "‖δ(x_{t})‖ in two shares" in words(here)
+    assert len(bars(here, "bar-later")) == 4 and len(bars(here, "bar-own")) == 1
+
+
+@pytest.mark.parametrize("arrangement", ["padded", "attention", "temporal-convolution"])
+@pytest.mark.parametrize("plot", PLOTS.values(), ids=lambda p: p.id)
+def test_every_plot_of_what_is_not_recurrent(arrangement: str, plot: Any) -> None:
+    movie = film(arrangement=arrangement, layers=2)
+    for s in (0.0, 0.5, 0.8, 1.0):
+        here = plot.draw(movie, movie.frame_at(s), fit(movie, 914.0, 590.0), *SIZE, plot.scales[0])
+        assert here.items
+        if plot.id == "jacobian":
+            assert "nothing is carried from step to step here" in words(here)
+
+
 def test_many_steps_keep_their_peaks() -> None:
     movie = film("elman", text="word and " * 1500)
     here = norms(movie, 1.0)

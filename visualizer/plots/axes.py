@@ -6,7 +6,7 @@ What is plotted is the plots' own (`norms`, `losses`, `gates`). Numbers only, no
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,15 @@ class Axes:
         else:
             unit = (np.asarray(value, float) - self.low) / (self.high - self.low)
         return self.bottom + np.clip(unit, -0.05, 1.05) * (self.top - self.bottom)
+
+    def moved(self, first: int, steps: int) -> Axes:
+        """The same for what begins at step `first` of the picture and has so many steps."""
+        return replace(
+            self,
+            centres=self.centres[first : first + steps],
+            first=min(max(self.first - first, 0), steps),
+            last=min(max(self.last - first, 0), steps),
+        )
 
     @property
     def roomy(self) -> bool:

@@ -52,11 +52,12 @@ def norms_picture(
     log = scale == "log"
     parts = None if log or film.steps > SHARES_UP_TO else shares_of(film, slot)
     axes = _axes(film, view, width, height, norms, parts, log)
+    own_axes = axes.moved(film.tile(slot[0], max(view.sequence, 0)), len(norms))
     words = " in two shares" if parts is not None else ", log" if log else ""
     batch = film.recording.batch
     words += f", {batch} sequences" if batch > 1 else ""
     items = frames.ground(film, frame, view, axes, width, height)
-    items += frames.inside(axes, _marks(film, frame, view, axes, slot, norms, parts))
+    items += frames.inside(axes, _marks(film, frame, view, own_axes, slot, norms, parts))
     items += frames.inside(axes, frames.step_labels(axes, frame, film))
     items += frames.heading("Gradient norm per step", f"‖δ({name}_{{t}})‖{words}")
     if parts is not None and width > 560:
@@ -71,13 +72,17 @@ def norms_picture(
 
 
 def shown_slot(film: Film, view: View) -> Key:
-    """The slot of the selected node, if it is a state or a memory; else the top layer's state."""
-    node = view.selected
-    if node is not None and film.network.slot(node.segment, node.slot).role in ("state", "memory"):
-        return node.segment, node.slot
-    top = max(g for g, s in enumerate(film.network.segments) if s.kind != "readout")
-    segment = film.network.segments[top]
-    return top, segment.index(state_of(segment).name)
+    """The slot of the selected node, if it is a state or a memory; else the top layer's state, or
+    the inputs where all of them are read into one step."""
+    node, segments = view.selected, film.network.segments
+    if node is not None:
+        state = film.network.slot(node.segment, node.slot).role in ("state", "memory")
+        if state and (segments[node.segment].steps > 1 or film.steps == 1):
+            return node.segment, node.slot
+    top = max(g for g, s in enumerate(segments) if s.kind != "readout")
+    if segments[top].steps == 1 < segments[0].steps:
+        return 0, next(k for k, slot in enumerate(segments[0].slots) if slot.role == "input")
+    return top, segments[top].index(state_of(segments[top]).name)
 
 
 def shares_of(film: Film, slot: Key) -> tuple[Array, Array]:
