@@ -39,7 +39,7 @@ def test_forward_shows_the_factors_and_backward_their_product() -> None:
     here = draw(movie, (n + 1) / movie.events)
     assert points(here, "line-1") == 4 == points(here, "line-6")
     lens = lens_of(movie, 0, 0)
-    assert f"product of 3 factors: {power(float(lens.product[1]))}" in words(here)
+    assert f"product of 3 factors: {power(float(lens.product[1]), 7)}" in words(here)
     for log in lens.product[1:]:
         assert power(float(log)) in words(here)
 
@@ -98,3 +98,6 @@ def test_too_wide_and_too_long_are_said_in_words() -> None:
 
 def test_powers_beyond_any_number() -> None:
     assert power(-1000.5) == "3.2e−1001" and power(2.0) == "100" and power(-np.inf) == "0"
+    assert power(float(np.log10(0.5)) * 10, 7) == "0.0009765625"
+    assert power(float(np.log10(5)) * 10, 7) == "9.765625e6"
+    assert power(-50.25, 7) == "5.623413e−51"

@@ -218,7 +218,7 @@ def _meter(lens: Lens, arrived: NDArray[np.bool_], x: float) -> list[Item]:
         return []
     n = int(np.argmax(arrived))  # the farthest from T
     count = len(lens.steps) - 1 - n
-    words = f"product of {count} factors: {power(float(lens.product[n]))}"
+    words = f"product of {count} factors: {power(float(lens.product[n]), 7)}"
     return [Texts("bar-note", np.array([[x, 36.0]]), (words,))] if count > 0 else []
 
 
@@ -243,12 +243,14 @@ def _sorted(lens: Lens) -> tuple[Array, Array]:
     return lens.rho_steps[order].astype(float), lens.rho[order]
 
 
-def power(log: float) -> str:
-    """Ten to the power of `log` in three digits, whatever its size."""
-    if abs(log) < LARGEST or not np.isfinite(log):
+def power(log: float, digits: int = 2) -> str:
+    """Ten to the power of `log`, whatever its size: in a figure's digits, or in so many."""
+    if not np.isfinite(log) or (abs(log) < LARGEST and digits == 2):
         return frames.figure(10.0**log)
+    if abs(log) < 4.0:
+        return f"{10.0**log:.{digits}g}".replace("-", "−")
     whole = int(np.floor(log))
-    return f"{10 ** (log - whole):.1f}e{whole}".replace("-", "−")
+    return f"{10 ** (log - whole):.{digits - 1}f}e{whole}".replace("-", "−")
 
 
 def _entries(lens: Lens) -> list[tuple[str, str]]:
