@@ -1,0 +1,65 @@
+"""What every step adds to the gradient of a parameter: bars as long as the terms, no more of them
+than backward has come to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from engine.measures import parameter_ledger
+from engine.sequences import typed
+from tests.scene.films import film
+from tests.scene.marks import of, words
+from visualizer.plots.axes import figure
+from visualizer.plots.layers import layers_picture, terms_of
+from visualizer.scene.compose import fit
+from visualizer.scene.film import Film
+from visualizer.scene.picture import Picture, Rects
+
+SIZE = (914.0, 196.0)
+
+
+def draw(movie: Film, s: float, scale: str = "linear", **look: Any) -> Picture:
+    view = replace(fit(movie, 914, 590), **look)
+    return layers_picture(movie, movie.frame_at(s), view, *SIZE, scale)
+
+
+def bars(here: Picture) -> np.ndarray:
+    found = [i.boxes for i in of(here, Rects, "bar-own")]
+    return np.concatenate(found) if found else np.zeros((0, 4))
+
+
+def test_bars_are_as_long_as_the_terms() -> None:
+    movie = film("elman")
+    norms = parameter_ledger(movie.recording, "W_hh").norms
+    here = bars(draw(movie, 1.0))
+    assert norms[0] == 0 and len(here) == 4  # h₀ = 0: nothing at step 1
+    np.testing.assert_allclose(here[:, 3] / here[0, 3], norms[1:] / norms[1], rtol=1e-9)
+    assert {figure(float(n)) for n in norms} <= set(words(draw(movie, 1.0)))
+
+
+def test_terms_come_in_as_backward_visits_their_steps() -> None:
+    movie = film("elman")
+    counts = [len(bars(draw(movie, k / movie.events))) for k in range(movie.events + 1)]
+    assert counts[0] == 0 and counts[-1] == 4 and counts == sorted(counts)
+    assert set(counts) == {0, 1, 2, 3, 4}
+
+
+def test_the_selected_parameter_is_shown() -> None:
+    movie = film("lstm", layers=2)
+    for name in ("W^1", "b^2", "V", "c"):
+        found = terms_of(movie, replace(fit(movie, 914, 590), parameter=name))
+        assert found is not None and found.name == name
+        expected = parameter_ledger(movie.recording, name).norms
+        np.testing.assert_array_equal(found.norms, expected)
+    first = terms_of(movie, fit(movie, 914, 590))
+    assert first is not None and (first.name, first.own) == ("W^2", False)
+
+
+def test_where_sequences_differ_in_length_a_step_says_how_many_have_it() -> None:
+    movie = film("elman", text=typed(["I think therefore I am", "I am"]))
+    told = words(draw(movie, 1.0))
+    assert {"t=1, 2 of 2", "t=5, 1 of 2"} <= set(told)
+    assert any("2 sequences" in w for w in told)
