@@ -36,28 +36,46 @@ def shortest_path(network: Network, t: int, loss: int) -> ShortestPath | None:
     None where the loss does not depend on the input: a stack of convolutions too low to reach it.
     A chain that ends where its sequence ends is taken to end with the last step of all.
     """
+    back: dict[Node, tuple[Use, Node]] = {}
+    ends = set(_places(network, t, "input"))
+    for hops, node in _nearest_first(network, loss, back):
+        if node in ends:
+            return _path(hops, node, back)
+    return None
+
+
+def hops_to(network: Network, loss: int) -> tuple[int | None, ...]:
+    """How many hops the input of every global step is away from the loss of one; None where the
+    loss does not depend on it."""
+    found: dict[int, int] = {}
+    for hops, node in _nearest_first(network, loss, {}):
+        if network.slot(node.segment, node.slot).role == "input":
+            found.setdefault(node.t + network.segments[node.segment].offset, hops)
+    return tuple(found.get(t) for t in range(loss + 1))
+
+
+def _nearest_first(
+    network: Network, loss: int, back: dict[Node, tuple[Use, Node]]
+) -> Iterator[tuple[int, Node]]:
+    """(hops, node) of every node that the loss depends on; `back` is the way from each to it."""
     costs = {
         (g, k): np.full(segment.steps, FAR, np.int64)
         for g, segment in enumerate(network.segments)
         for k in range(len(segment.slots))
     }
-    back: dict[Node, tuple[Use, Node]] = {}
     heap: list[tuple[int, int, Node]] = []  # of equal ways the one by the later slot: by v, not k
     for node in _places(network, loss, "loss"):
         costs[node.segment, node.slot][node.t] = 0
         heapq.heappush(heap, (0, 0, node))
-    ends = set(_places(network, t, "input"))
     while heap:
         cost, _, node = heapq.heappop(heap)
-        if node in ends:
-            return _path(cost // HOP, node, back)
         if cost > costs[node.segment, node.slot][node.t]:
             continue
+        yield cost // HOP, node
         for use, source, longer in _reads(network, node, cost, costs):
             costs[source.segment, source.slot][source.t] = longer
             back[source] = use, node
             heapq.heappush(heap, (longer, -source.slot, source))
-    return None
 
 
 def _places(network: Network, t: int, role: str) -> Iterator[Node]:

@@ -27,7 +27,7 @@ def test_json_of_a_sentence(capsys: Capture) -> None:
         "bytes": found["cost"]["bytes"],
     }  # fmt: skip
     assert said.code == 0 and said.err == "" and said.out.count("\n") == 1
-    names = "steps batch nodes edges parameters loss norms gradients source cost"
+    names = "steps batch nodes edges parameters loss norms gradients source hops cost"
     assert " ".join(found) == names
     assert (found["steps"], found["batch"], found["nodes"]) == (5, 1, 65)
     assert len(found["norms"]["h"]) == len(found["norms"]["c"]) == 5
@@ -146,3 +146,22 @@ def test_both_directions_stand_in_order_and_end_where_they_end(
         assert h.shape[0] == 2 and y.shape[-1] == 2 * h.shape[-1]
         np.testing.assert_array_equal(y[..., h.shape[-1] :], h[1])
         np.testing.assert_array_equal(ends[1], h[1][0])
+
+
+@pytest.mark.parametrize(
+    ("settings", "hops"),
+    [
+        ((), [4, 3, 2, 1, 0]),
+        (("--arrangement", "attention"), [1, 1, 1, 1, 0]),
+        (
+            ("--arrangement", "temporal-convolution", "--taps", "3", "--layers", "2"),
+            [2, 2, 1, 1, 0],
+        ),
+        (("--arrangement", "temporal-convolution"), [None, None, None, 1, 0]),
+    ],
+)
+def test_hops_from_every_input_to_the_last_loss(
+    capsys: Capture, settings: tuple[str, ...], hops: list[int | None]
+) -> None:
+    said = call(capsys, "run", "-", "--json", *settings, stdin=SENTENCE)
+    assert json.loads(said.out)["hops"] == hops

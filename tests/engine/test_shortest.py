@@ -8,7 +8,7 @@ import pytest
 
 import engine
 from engine.cells import CELLS
-from engine.shortest import shortest_path
+from engine.shortest import hops_to, shortest_path
 
 TEXT = "I think therefore I am and so on"
 LAST = 7
@@ -76,3 +76,20 @@ def test_both_directions_reach_from_both_sides(readout):
     assert hops(made, 0) == (LAST if readout == "every" else 1)
     if readout == "every":
         assert [hops(made, t, 0) for t in range(8)] == list(range(8))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"cell": "lstm", "layers": 2},
+        {"arrangement": "attention"},
+        {"arrangement": "padded"},
+        {"arrangement": "temporal-convolution", "taps": 3, "layers": 2},
+        {"direction": "both"},
+    ],
+)
+def test_all_hops_at_once_are_those_of_each_path(settings):
+    made = network(**settings)
+    for loss in (LAST, 3) if settings.get("arrangement") != "padded" else (LAST,):
+        assert hops_to(made, loss) == tuple(hops(made, t, loss) for t in range(loss + 1))

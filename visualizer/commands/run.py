@@ -11,6 +11,7 @@ from typing import Any
 from engine.cost import cost_of
 from engine.door import Run
 from engine.experiment import Experiment, settings
+from engine.shortest import hops_to
 from visualizer.commands.arrays import pack
 from visualizer.commands.formula import formula_lines
 from visualizer.commands.what import Given, variants
@@ -19,6 +20,7 @@ from visualizer.document.derive import Derived
 from visualizer.plots.cost import cost_words
 
 SHOWN = 30  # steps at either end of a long table; --json prints all
+MOST_HOPS = 2000  # steps up to which the shortest ways are looked for
 BRIEF = 3  # of a variant that is not the first
 
 
@@ -53,7 +55,15 @@ def _object(first: Given, others: list[Given]) -> dict[str, Any]:
 
 
 def _summary(run: Run) -> dict[str, Any]:
-    return {**run.summary(), "cost": cost_of(run).facts()}
+    return {**run.summary(), **_hops(run), "cost": cost_of(run).facts()}
+
+
+def _hops(run: Run) -> dict[str, Any]:
+    """How many steps in time every input is away from the last loss, on the shortest way."""
+    steps = run.recording.steps
+    if run.network.timeless or not run.recording.has_gradients or steps > MOST_HOPS:
+        return {}
+    return {"hops": hops_to(run.network, steps - 1)}
 
 
 def finite(value: Any) -> Any:
