@@ -23,7 +23,18 @@ EXIT_CODES = (
     "exit codes: 0 done, 1 the work failed or a check did not hold, 2 wrong usage, "
     "65 bad input file, 69 no screen, 130 interrupted"
 )
-VIEWS = ("graph", "norms", "losses", "gates", "change", "jacobian", "layers", "cliff", "cost")
+VIEWS = (
+    "graph",
+    "norms",
+    "losses",
+    "gates",
+    "change",
+    "jacobian",
+    "heat",
+    "layers",
+    "cliff",
+    "cost",
+)
 LEVELS = ("auto", "numbers", "ops", "tensors", "steps", "bands")
 THEMES = ("light", "dark", "print")
 MISSING = ("drop", "interpolate")

@@ -11,6 +11,7 @@ from visualizer.plots.change import change_picture
 from visualizer.plots.cliff import cliff_picture
 from visualizer.plots.cost import cost_picture
 from visualizer.plots.gates import gates_picture
+from visualizer.plots.heat import heat_picture
 from visualizer.plots.jacobian import jacobian_picture
 from visualizer.plots.layers import layers_picture
 from visualizer.plots.losses import losses_picture
@@ -50,6 +51,7 @@ PLOTS: dict[str, Plot] = {
     "gates": Plot("gates", "Gates", gates_picture),
     "change": Plot("change", "Relative change", change_picture),
     "jacobian": Plot("jacobian", "Step Jacobian", jacobian_picture, ("log",)),
+    "heat": Plot("heat", "δ by unit and step", heat_picture),
     "layers": Plot("layers", "Parameter gradient per step", layers_picture, ("linear", "log")),
     "cliff": Plot("cliff", "Cliff", cliff_picture, size=(1100, 420)),
     "cost": Plot("cost", "Cost", cost_picture, size=(1000, 196)),

@@ -243,9 +243,9 @@ def _levels(
     block = rows[low:high, window.b]
     starts = low + np.arange(columns) * (high - low) // columns
     if columns < high - low:
-        block = _strongest(block, columns, 0)
+        block = strongest(block, columns, 0)
     if block.shape[1] > most:
-        block = _strongest(block, most, 1)
+        block = strongest(block, most, 1)
     if kind == "delta":
         levels = level_of(log_place(block.T, film.delta_scale), 1.0)
     elif map_of(film.network.slot(*key)) == "gate":
@@ -270,7 +270,7 @@ def log_place(values: Array, scale: float) -> Array:
     return np.where(np.isfinite(values), np.nan_to_num(place), np.nan)
 
 
-def _strongest(block: Array, bins: int, along: int) -> Array:
+def strongest(block: Array, bins: int, along: int) -> Array:
     """Bins along an axis, each the entry of largest magnitude; NaN where one is not finite."""
     size = block.shape[along]
     starts = np.arange(bins) * size // bins

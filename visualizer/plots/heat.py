@@ -1,0 +1,114 @@
+"""δ as a heat map: a row for each unit of a state, a column for each step, by sign and logarithm of
+the magnitude; each pixel shows the largest of what falls into it. As far as backward has come.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visualizer.plots import axes as frames
+from visualizer.plots.axes import Axes
+from visualizer.plots.norms import shown_slot
+from visualizer.scene.film import Film, largest, rounded_up
+from visualizer.scene.frame import Frame
+from visualizer.scene.layers.bands import LOG_DECADES, log_place, strongest
+from visualizer.scene.picture import Heat, Item, Picture, Rects, Strips, Texts, level_of
+from visualizer.scene.symbols import layer_mark, name_of
+from visualizer.scene.view import View
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
+
+Array = NDArray[np.floating[Any]]
+TITLE = "δ by unit and step"
+LEAST = 3.0  # px of a row; more units than that share rows
+STRIPS = 9.0  # px of a row from which cells are strips
+CRISP = 24  # times that a cell is drawn as several, so that its edges stay sharp
+
+
+def heat_picture(
+    film: Film, frame: Frame, view: View, width: float, height: float, scale: str = "linear"
+) -> Picture:
+    """The plot in a window of width by height, of the selected state in the shown sequence."""
+    if not film.recording.has_gradients:
+        note = frames.note(width, "no losses, so there is no gradient")
+        items = [*frames.heading(TITLE, ""), note]
+        return Picture(width, height, tuple(items), background="plot", title=TITLE)
+    g, k = shown_slot(film, view)
+    units = film.network.slot(g, k).width
+    axes = frames.axes_of(film, view, width, height, 0.0, float(units))
+    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    top = rounded_up(film.kept(("heat", g, k), lambda: largest(film.recording.delta(g, k))))
+    name = name_of(film.network, g, k, view.symbols) + layer_mark(film.network, g, k)
+    items = frames.inside(axes, _cells(film, frame, axes, (g, k), b, top))
+    items += _units(axes, units)
+    items += frames.inside(axes, frames.step_labels(axes, frame, film))
+    items += frames.heading(TITLE, f"δ({name}_{{t}}), sign and logarithm of the size")
+    items += _ramp(width, top)
+    return Picture(width, height, tuple(items), background="plot", title=TITLE)
+
+
+def _cells(
+    film: Film, frame: Frame, axes: Axes, slot: tuple[int, int], b: int, top: float
+) -> list[Item]:
+    """What is there as colours; what is still to come is hatched."""
+    start, stop = film.span(b)
+    segment = film.network.segments[slot[0]]
+    first, last = max(axes.first, start), min(axes.last, stop)
+    low, high = (
+        int(np.clip(t + segment.offset, first, max(first, last))) for t in frame.complete(*slot)
+    )
+    half, tall = axes.step / 2, axes.bottom - axes.top
+    items: list[Item] = []
+    for a, z in ((first, low), (high, last)):
+        if z > a:
+            left, right = axes.centres[a] - half, axes.centres[z - 1] + half
+            box = np.array([[left, axes.top, right - left, tall]])
+            items.append(Rects("band-pending", box))
+    if high <= low:
+        return items
+    block = film.recording.delta(*slot)[low - segment.offset : high - segment.offset, b]
+    columns = min(len(block), max(int(len(block) * axes.step), 1))
+    rows = min(block.shape[1], max(int(tall / LEAST), 1))
+    block = strongest(block, columns, 0) if columns < len(block) else block
+    block = strongest(block, rows, 1) if rows < block.shape[1] else block
+    levels = level_of(log_place(block.T, top), 1.0)
+    left, right = axes.centres[low] - half, axes.centres[high - 1] + half
+    if axes.roomy and tall / rows >= STRIPS:  # where the sign has room to show in the shape too
+        boxes = np.array(
+            [
+                [left, axes.top + n * tall / rows, right - left, tall / rows - 1.0]
+                for n in range(rows)
+            ]
+        )
+        return [*items, Strips("delta", boxes, np.full(rows, columns), levels.ravel())]
+    across = int(np.clip((right - left) / columns, 1, CRISP))
+    down = int(np.clip(tall / rows, 1, CRISP))
+    crisp = np.ascontiguousarray(np.repeat(np.repeat(levels, across, axis=1), down, axis=0))
+    return [*items, Heat("delta", (left, axes.top, right - left, tall), crisp, "δ")]
+
+
+def _units(axes: Axes, units: int) -> list[Item]:
+    """Numbers of the units at the left, from the top, thinned out."""
+    pitch = (axes.bottom - axes.top) / units
+    every = frames.nice_every(frames.ROOM / pitch)
+    shown = [u for u in range(units) if u == 0 or (u + 1) % every == 0]
+    shown = [u for u in shown if u == 0 or u * pitch >= frames.ROOM - 0.5]
+    places = np.array([[axes.left - 9.0, axes.top + (u + 0.5) * pitch] for u in shown])
+    words = tuple(f"unit {u + 1}" if u == 0 else str(u + 1) for u in shown)
+    return [Texts("axis-text", places, words, "end")]
+
+
+def _ramp(width: float, top: float) -> list[Item]:
+    """The scale: −top, what is too small to see, +top."""
+    high, low = frames.tick_text(top), f"{LOG_DECADES:.0f} decades each way"
+    right = width - frames.RIGHT
+    left = right - width_of(high, STYLES["legend-text"]) - 8.0
+    ramp = np.arange(1, 256, dtype=np.uint8)[None]
+    items: list[Item] = [Texts("legend-text", np.array([[right, 17.0]]), (high,), "end")]
+    items.append(Heat("delta", (left - 90.0, 13.0, 90.0, 8.0), ramp))
+    items.append(Texts("legend-text", np.array([[left - 98.0, 17.0]]), (f"−{high}",), "end"))
+    items.append(Texts("legend-text", np.array([[left - 45.0, 33.0]]), (low,), "middle"))
+    return items
