@@ -151,6 +151,15 @@ def test_kernels_are_copied_row_by_row() -> None:
     assert facts.gradient is not None and facts.gradient.shape == (2, 2, 3, 3)
 
 
+def test_an_encoder_is_no_layer() -> None:
+    """Its slots carry no number of a layer, and from far only pictures in and out are shown."""
+    movie = film("elman", sample("digit-numbers"), encoder="convolution", layers=2)
+    assert "e_{1}" in words(shown(movie, "tensors"))
+    assert "h_{1}^{2}" in words(shown(movie, "tensors"))
+    names = {movie.network.slot(m.segment, m.slot).name for m in movie.layout("tensors").marks}
+    assert names == {"x", "e", "h", "s", "L"}
+
+
 def test_of_pictures_no_words_are_told() -> None:
     assert not any(word.startswith("→") for word in words(shown(dot(hidden=2), "ops")))
     digits = film("elman", sample("digit-numbers"), encoder="convolution")

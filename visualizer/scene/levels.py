@@ -78,7 +78,8 @@ def _column(network: Network, g: int) -> Places:
         if slot.role == "memory" and slot is not state:
             y += 88.0
             table[slot.name] = Place(x, y, *BOX)
-    gates = [slot for slot in segment.slots if is_gate(network, g, slot)]
+    layer = segment.kind == "layer"  # an encoder has no gates
+    gates = [slot for slot in segment.slots if layer and is_gate(network, g, slot)]
     if gates:
         y += 66.0
         for slot in gates:

@@ -25,7 +25,7 @@ def layer_mark(network: Network, segment: int, slot: int | None = None) -> str:
     layers = {s.layer for s in network.segments if s.kind != "readout"}
     here = network.segments[segment]
     is_input = slot is not None and here.slots[slot].role == "input"
-    shown = len(layers) > 1 and here.kind != "readout" and not is_input
+    shown = len(layers) > 1 and here.kind == "layer" and not is_input
     mark = (str(here.layer + 1) if shown else "") + (BACK if here.direction < 0 else "")
     return f"^{{{mark}}}" if mark else ""
 
