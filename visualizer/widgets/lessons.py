@@ -114,12 +114,9 @@ class Lessons(QObject):
             self._show(found, variant)
 
     def _show(self, found: Lesson, variant: int) -> None:
-        """Words in the panel; the moment and the plot that the lesson wants to be seen."""
+        """Words in the panel, and the moment that the lesson wants to be seen."""
         self._show_words(found, variant)
-        view = found.view(variant)
-        self._stage.move_to(moment_of(self._stage.film, view.moment))
-        kind, _, scale = view.plot.partition(" ")
-        self.plot_wanted.emit(kind, scale or "linear")
+        self._stage.move_to(moment_of(self._stage.film, found.view(variant).moment))
 
     # ---- the panel
 
@@ -150,6 +147,7 @@ class Lessons(QObject):
         return 0
 
     def _show_words(self, found: Lesson, variant: int) -> None:
+        """Words in the panel, and the plot that goes with them."""
         if self.panel is None:
             self.panel = LessonPanel(self._stage)
             self.panel.picked.connect(self.switch)
@@ -161,6 +159,8 @@ class Lessons(QObject):
             column.setSpacing(max(column.spacing(), BELOW))
         self.panel.show_lesson(found, variant)
         self.panel.show()
+        kind, _, scale = found.view(variant).plot.partition(" ")
+        self.plot_wanted.emit(kind, scale or "linear")
 
     def next_cue(self) -> None:
         """The next moment of the lesson."""
