@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.door import Run
-from engine.measures import jacobian
+from engine.measures import jacobian, relative_change
 from engine.paths import paths_of, variables_of
 from engine.shortest import shortest_path
 from engine.template import Node
@@ -70,15 +70,11 @@ def _lag(run: Run) -> Lazy:
 
 
 def _change(run: Run) -> Lazy:
-    """‖v_t − v_{t−1}‖/‖v_t‖, the mean over the second half of the steps, by name of slot."""
-    segment = run.network.segments[0]
-    names = [slot.name for slot in segment.slots]
+    """‖v_t − v_{t−1}‖/‖v_t‖ of the first sequence, the median over its steps, by name of slot."""
+    names = [slot.name for slot in run.network.segments[0].slots]
 
     def of(name: str) -> float:
-        value = run.recording.value(0, names.index(name))
-        moved = np.linalg.norm(np.diff(value, axis=0), axis=-1)
-        size = np.linalg.norm(value[1:], axis=-1)
-        return float((moved / size)[len(moved) // 2 :].mean())
+        return float(np.nanmedian(relative_change(run.recording, 0, names.index(name), 0)))
 
     return Lazy(names, of)
 
