@@ -171,8 +171,8 @@ class Network:
             return (steps - 1, steps) if self.segments[use.segment].direction > 0 else (0, 1)
         assert isinstance(use.reach, int)
         if self.segments[use.segment].direction < 0:
-            return use.reach, steps
-        return 0, steps - use.reach
+            return min(use.reach, steps), steps
+        return 0, max(steps - use.reach, 0)
 
 
 def _lateness(use: Use) -> float:

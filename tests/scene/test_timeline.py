@@ -35,6 +35,7 @@ SHAPES += [
     {"arrangement": "attention", "readout": "last"},
     {"arrangement": "padded", "layers": 2},
     {"arrangement": "temporal-convolution", "taps": 3, "layers": 2, "dilation": 2},
+    {"arrangement": "temporal-convolution", "taps": 5, "layers": 2, "dilation": 3},  # past step 1
 ]
 shapes = pytest.mark.parametrize("shape", SHAPES, ids=lambda s: " ".join(map(str, s.values())))
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.arrangements import ARRANGEMENTS
 from engine.choices import CELL_CHOICES
 from engine.sequences import typed
 from visualizer.widgets.actions import ACTIONS
@@ -79,9 +80,13 @@ class Hand:
         stage, chance = self.window.stage, self.chance
         name, value = chance.choice(
             (
+                ("arrangement", chance.choice(tuple(ARRANGEMENTS))),
                 ("cell", chance.choice(CELL_CHOICES)),
                 ("hidden", chance.randrange(1, 12)),
                 ("layers", chance.randrange(1, 4)),
+                ("taps", chance.randrange(2, 6)),
+                ("dilation", chance.randrange(1, 4)),
+                ("direction", chance.choice(("forward", "both"))),
                 ("readout", chance.choice(("every", "last"))),
                 ("rule", chance.choice(("accumulate", "overwrite"))),
                 ("clip", chance.choice(("off", "norm", "value"))),
