@@ -11,7 +11,7 @@ import pytest
 from engine.template import Node
 from tests.scene.films import film
 from tests.scene.marks import of, words
-from visualizer.plots.jacobian import jacobian_picture, lens_of, power
+from visualizer.plots.jacobian import _cut, jacobian_picture, lens_of, power
 from visualizer.scene.compose import fit
 from visualizer.scene.film import Film
 from visualizer.scene.picture import Picture, Polylines
@@ -101,3 +101,22 @@ def test_powers_beyond_any_number() -> None:
     assert power(float(np.log10(0.5)) * 10, 7) == "0.0009765625"
     assert power(float(np.log10(5)) * 10, 7) == "9.765625e6"
     assert power(-50.25, 7) == "5.623413e−51"
+
+
+def test_a_bound_beyond_the_plot_is_cut_at_its_edge_and_not_bent() -> None:
+    movie = film("elman", LONG, hidden=2, nonlinearity="tanh", sigma=5.0)
+    here = draw(movie, 1.0)
+    lines = [p for i in of(here, Polylines, "line-6") for p in i.points if p[0, 1] > 30]
+    (line,) = lines
+    slopes = np.diff(line[:, 1]) / np.diff(line[:, 0])
+    np.testing.assert_allclose(slopes, slopes[0], rtol=1e-6)  # one straight line
+    assert line[:, 1].min() == pytest.approx(50.0) and len(line) < 60
+
+
+def test_pieces_of_a_line_between_two_heights() -> None:
+    points = np.array([[0.0, -10.0], [10.0, 10.0], [20.0, 10.0], [30.0, 40.0], [40.0, 40.0]])
+    (piece,) = _cut(points, 0.0, 25.0)
+    expected = [[5.0, 0.0], [10.0, 10.0], [20.0, 10.0], [25.0, 25.0]]
+    np.testing.assert_allclose(piece, expected)
+    two = _cut(np.array([[0.0, 10.0], [10.0, -10.0], [20.0, 10.0]]), 0.0, 25.0)
+    assert [len(p) for p in two] == [2, 2]

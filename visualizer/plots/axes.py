@@ -260,4 +260,6 @@ def figure(value: float) -> str:
         return "0"
     if not 1e-3 <= abs(value) < 1e4:
         return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
+    if abs(value) >= 1000:
+        return f"{value:.0f}"
     return f"{value:.3g}" if abs(value) >= 100 else f"{value:.{2 if abs(value) >= 0.1 else 4}f}"

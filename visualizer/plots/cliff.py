@@ -100,7 +100,8 @@ def cliff_of(film: Film, plane: Plane) -> Cliff:
     w = float(recording.parameters[plane.weight][0, 0])
     b = float(recording.parameters[plane.bias][0])
     box = (round(w) - HALF[0], round(w) + HALF[0], *_around(b))
-    columns, rows = _cells(recording.steps * recording.batch)
+    readouts = sum(s.steps for s in film.network.segments if s.kind == "readout")
+    columns, rows = _cells((recording.steps + 3 * readouts) * recording.batch)
     across = np.linspace(box[0], box[1], 2 * columns + 1)[1::2]
     down = np.linspace(box[3], box[2], 2 * rows + 1)[1::2]
     grid = [a.ravel() for a in np.meshgrid(across, down)]

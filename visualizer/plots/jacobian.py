@@ -5,6 +5,8 @@ theory that bounds it. s is all that the chain carries (of an LSTM h and a), or 
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,9 +27,10 @@ from visualizer.typeset import width_of
 Array = NDArray[np.float64]
 TITLE = "Step Jacobian"
 MOST_STEPS = 20_000
-FARTHEST = 6.0  # decades that a bound may lie beyond what is measured and still be drawn whole
+FARTHEST = 2.0  # decades that a bound may lie beyond what is measured and still be drawn whole
 RISES = (-13.0, 14.0, -26.0, 27.0)  # px from a point to its number, the best first
 CLEAR = 9.0
+HIGHEST = 49.0  # px of a number: the subtitle stands above
 LARGEST = 300.0  # decades that a number can have
 
 
@@ -191,10 +194,33 @@ def _marks(
 def _line(
     style: str, axes: Axes, steps: NDArray[np.int64], logs: Array, there: NDArray[np.bool_]
 ) -> list[Item]:
-    t = steps[there]
-    order = np.argsort(t)
-    values = 10.0 ** np.clip(logs[there], -LARGEST, LARGEST)
-    return frames.line(style, axes, values[order], t[order])
+    """A line through logarithms, cut where it leaves the plot; means where steps share a pixel."""
+    order = np.argsort(steps[there])
+    x, y = axes.centres[steps[there][order]], _y(axes, logs[there][order])
+    columns = max(int(axes.step * len(x)), 1)
+    if len(x) > 2 * columns:
+        cut = np.arange(columns) * len(x) // columns
+        y, x = np.add.reduceat(y, cut) / np.diff(np.append(cut, len(x))), x[cut]
+    good = np.isfinite(y)
+    points = np.column_stack([x, y])[good]
+    if len(points) == 1:
+        return [Dots("packet", points, np.full(1, 2.5))]
+    return [Polylines(style, (run,)) for run in _cut(points, axes.top - 2.0, axes.bottom + 2.0)]
+
+
+def _cut(points: Array, top: float, bottom: float) -> list[Array]:
+    """The pieces of a line between two heights."""
+    pieces: list[list[Array]] = [[]]
+    for a, b in itertools.pairwise(points):
+        rise = b[1] - a[1]
+        ends = sorted(((h - a[1]) / rise for h in (top, bottom)) if rise else (0.0, 1.0))
+        low, high = max(ends[0], 0.0), min(ends[1], 1.0)
+        if low >= high or (not rise and not top <= a[1] <= bottom):
+            pieces.append([])
+            continue
+        pieces[-1] += [a + low * (b - a)] if not pieces[-1] or low > 0 else []
+        pieces[-1].append(a + high * (b - a))
+    return [np.array(piece) for piece in pieces if len(piece) > 1]
 
 
 def _points(axes: Axes, lens: Lens, arrived: NDArray[np.bool_]) -> list[Item]:
@@ -223,7 +249,9 @@ def _meter(lens: Lens, arrived: NDArray[np.bool_], x: float) -> list[Item]:
 
 
 def _y(axes: Axes, logs: Array) -> Array:
-    return np.asarray(axes.y(10.0 ** np.clip(logs, -LARGEST, LARGEST)))
+    """Pixels of logarithms, beyond the plot too."""
+    low, high = math.log10(axes.low), math.log10(axes.high)
+    return np.asarray(axes.bottom + (logs - low) / (high - low) * (axes.top - axes.bottom))
 
 
 def _free_side(axes: Axes, lens: Lens, k: int) -> float:
@@ -233,9 +261,9 @@ def _free_side(axes: Axes, lens: Lens, k: int) -> float:
     others.append(float(axes.y(1.0)))
     here = float(_y(axes, lens.product[k : k + 1])[0])
     away = {rise: min(abs(here + rise - y) for y in others) for rise in RISES}
-    below = [rise for rise in RISES if here + rise > axes.bottom - 6.0]
-    free = [rise for rise in RISES if away[rise] >= CLEAR and rise not in below]
-    return free[0] if free else max(away, key=lambda rise: (rise not in below, away[rise]))
+    fits = [rise for rise in RISES if HIGHEST <= here + rise <= axes.bottom - 6.0]
+    free = [rise for rise in fits if away[rise] >= CLEAR]
+    return free[0] if free else max(fits or RISES, key=lambda rise: away[rise])
 
 
 def _sorted(lens: Lens) -> tuple[Array, Array]:
