@@ -218,8 +218,10 @@ def _cut(points: Array, top: float, bottom: float) -> list[Array]:
         if low >= high or (not rise and not top <= a[1] <= bottom):
             pieces.append([])
             continue
-        pieces[-1] += [a + low * (b - a)] if not pieces[-1] or low > 0 else []
+        pieces[-1] += [] if pieces[-1] else [a + low * (b - a)]
         pieces[-1].append(a + high * (b - a))
+        if high < 1.0:
+            pieces.append([])
     return [np.array(piece) for piece in pieces if len(piece) > 1]
 
 
