@@ -309,5 +309,5 @@ def _arc(x: float, y: float, radius: float, start: float, span: float) -> str:
 
 def _enlarged(levels: Bytes) -> Bytes:
     """Few cells as many pixels: not every program heeds that they are not to be smoothed."""
-    times = max(1, CRISP // max(levels.shape))
-    return levels.repeat(times, 0).repeat(times, 1)
+    down, across = (max(1, CRISP // cells) for cells in levels.shape)
+    return levels.repeat(down, 0).repeat(across, 1)

@@ -102,7 +102,10 @@ def _block(segment: Segment) -> Places:
 
 
 def number_rows(slot: Slot) -> tuple[int, int]:
-    """(rows, cells in a row) of the printed numbers of a slot: a row for each block, or by 8."""
+    """(rows, cells in a row) of the printed numbers of a slot: a row for each block, or by 8; of
+    pictures a row for each of theirs."""
+    if slot.picture and slot.picture[2] <= CELLS_PER_ROW:
+        return slot.width // slot.picture[2], slot.picture[2]
     if slot.blocks and slot.width // len(slot.blocks) <= CELLS_PER_ROW:
         return len(slot.blocks), slot.width // len(slot.blocks)
     cells = min(slot.width, CELLS_PER_ROW)
