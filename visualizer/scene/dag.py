@@ -193,7 +193,7 @@ def _level(columns: list[list[int]], places: list[_Place]) -> None:
             places[lower].y = y
         for k in column:
             places[k].y -= y / 2
-    turns = max(6, min(60, WORK // len(places)))
+    turns = max(6, min(24, WORK // len(places)))
     for turn in range(turns):
         both = turn >= turns // 3
         ordered = columns if turn % 2 == 0 else columns[::-1]
