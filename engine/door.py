@@ -108,7 +108,7 @@ class Run:
             "source": self.batch.source,
         }
         if self.network.timeless:
-            found |= paths.summary(rec, self.experiment.zeroing)
+            found |= paths.summary(rec)
         return found
 
 

@@ -57,16 +57,16 @@ class Variable:
     gradient: Array
 
 
-def variables_of(recording: Recording, zeroing: bool = True) -> tuple[Variable, ...]:
+def variables_of(recording: Recording) -> tuple[Variable, ...]:
     """All variables, in the order of the text. Overwriting leaves of several contributions the
-    one that came last; without `zeroing` the gradient of the run before is still there."""
+    one that came last; without zeroing the gradient of the run before is still there."""
     found = []
     for k, slot in enumerate(recording.network.segments[0].slots):
         if slot.op != "input":
             continue
         delta = recording.delta(0, k)[0, 0]
         uses = recording.network.uses(0, k)
-        gradient = delta if zeroing else 2.0 * delta
+        gradient = delta if recording.zeroing else 2.0 * delta
         if recording.rule == "overwrite" and uses:
             gradient = recording.contribution(uses[-1])[0, 0]
         value = recording.value(0, k)[0, 0]
@@ -162,12 +162,12 @@ def _local(recording: Recording, use: Use) -> _Local:
     return _Local(send, float(send(np.ones((1, 1), recording.dtype))[0, 0]) if single else None)
 
 
-def summary(recording: Recording, zeroing: bool) -> dict[str, Any]:
+def summary(recording: Recording) -> dict[str, Any]:
     """What `run --json` says of a formula beside what it says of every network."""
     names = [plain(slot.name) for slot in recording.network.segments[0].slots]
     variables: dict[str, Any] = {}
     listed: list[dict[str, Any]] = []
-    for variable in variables_of(recording, zeroing):
+    for variable in variables_of(recording):
         ways = paths_of(recording, variable.slot)
         variables[variable.name] = {
             "value": _numbers(variable.value),

@@ -39,6 +39,7 @@ class Recording:
         self.rule = rule
         self.loss_weights = loss_weights
         self.previous = previous or {}
+        self.zeroing = previous is None
         self.parameters = plan.workspace.parameters
         self.true_gradients = plan.workspace.gradients
         self._masked: dict[tuple[str, int, int], Array] = {}
@@ -139,7 +140,7 @@ class Recording:
         )
         seed(plan, weights)
         run_quietly(plan.backward)
-        return Recording(plan, self.start, self.stop, weights, self.rule, self.previous)
+        return Recording(plan, self.start, self.stop, weights, self.rule, self.previous or None)
 
     def _seen(self, kind: str, segment: int, slot: int) -> Array:
         rows = self.plan.workspace.rows((kind, segment, slot))

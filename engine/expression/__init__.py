@@ -10,6 +10,6 @@ is in `engine.arrangements.expression`, what is read off them in `engine.paths`.
 from __future__ import annotations
 
 from engine.expression.formula import Formula, Part, plain
-from engine.expression.reading import parse
+from engine.expression.reading import EXAMPLE, parse
 
-__all__ = ["Formula", "Part", "parse", "plain"]
+__all__ = ["EXAMPLE", "Formula", "Part", "parse", "plain"]

@@ -26,7 +26,7 @@ def formula_lines(run: Run, summary: dict[str, Any]) -> Iterator[str]:
     yield f"recorded  {summary['nodes']} nodes, {summary['edges']} edges, {run.experiment.dtype}"
     yield f"output    {names[-1]} = {run.recording.loss:.9g}"
     yield from _operations(run, names)
-    for variable in variables_of(run.recording, run.experiment.zeroing):
+    for variable in variables_of(run.recording):
         ways = paths_of(run.recording, variable.slot)
         derivative = f"d{names[-1]}/d{variable.name} = {numbers(variable.gradient)}"
         yield f"{variable.name} = {numbers(variable.value)}, {derivative}"
@@ -62,7 +62,7 @@ def formula_arrays(run: Run) -> dict[str, NDArray[Any]]:
     for k, slot in enumerate(run.network.segments[0].slots):
         found[f"value_{plain(slot.name)}"] = recording.value(0, k)[0, 0]
         found[f"delta_{plain(slot.name)}"] = recording.delta(0, k)[0, 0]
-    for variable in variables_of(recording, run.experiment.zeroing):
+    for variable in variables_of(recording):
         found[f"g_{variable.name}"] = variable.gradient
     return found
 

@@ -27,7 +27,13 @@ from visualizer.scene.view import View
 
 Arrays = dict[str, NDArray[Any]]
 Shapes = dict[str, tuple[int, ...]]
-ENCODING = ("tokens", "task", "readout", "standardise")  # settings that shape the batch
+ENCODING = (
+    "arrangement",
+    "tokens",
+    "task",
+    "readout",
+    "standardise",
+)  # settings that shape the batch
 
 
 @dataclass(frozen=True, eq=False)

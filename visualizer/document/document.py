@@ -17,6 +17,7 @@ from engine.door import Run
 from engine.sequences import Sequence
 from visualizer.document import session
 from visualizer.document.derive import Derived, Part, derive
+from visualizer.document.formulas import with_fitting_text
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.film import Film
 
@@ -146,7 +147,8 @@ class Document:
     def set(self, merge: str = "", **settings: object) -> str:
         """Change settings of the experiment by name."""
         label = ", ".join(name.replace("_", " ") for name in settings)
-        return self.change(self._snapshot.with_settings(**settings), label, merge)
+        wanted = with_fitting_text(self._snapshot.with_settings(**settings), self._snapshot)
+        return self.change(wanted, label, merge)
 
     def set_sequence(self, sequence: Sequence) -> str:
         return self.change(self._snapshot.with_sequence(sequence), "sequence")

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
 from engine.expression.formula import symbol
+from engine.paths import paths_of, variables_of
+from engine.recording import Recording
 from engine.template import Network, Slot, Use
+
+FEW = 3  # numbers of a vector that are told
 
 ROLES = {"input": "variable", "loss": "output"}
 OPS = {
@@ -68,3 +77,52 @@ def _with_number(op: str, delta: str, x: str, constants: dict[str, float]) -> st
 
 def _short(number: float) -> str:
     return f"{number:.4g}".replace("-", "−")
+
+
+@dataclass(frozen=True, slots=True)
+class PathRow:
+    """One path for a list: its way in markup, its factors, what it adds ("–": not known yet)."""
+
+    way: str
+    factors: str
+    product: str
+
+
+def path_rows(recording: Recording, slot: int, there: bool) -> tuple[PathRow, ...]:
+    """The paths from a variable to the output; their numbers only if they are `there`."""
+    names = [symbol(s.name) for s in recording.network.segments[0].slots]
+    ways = paths_of(recording, slot)
+    rows = [
+        PathRow(
+            " → ".join(names[k] for k in path.slots),
+            " · ".join(map(figure, path.factors)) if there and len(path.factors) > 1 else "",
+            figures(path.product) if there else "–",
+        )
+        for path in ways.listed
+    ]
+    if ways.count > len(rows):
+        more = f"{ways.count - len(rows):,} more"
+        rows.append(PathRow(more, "", figures(ways.rest) if there else "–"))
+    return tuple(rows)
+
+
+def path_total(recording: Recording, slot: int, there: bool) -> str:
+    """The line under the paths: their sum, and what the rule makes of it."""
+    variable = next(v for v in variables_of(recording) if v.slot == slot)
+    if not there:
+        return "waits until δ is complete"
+    total = f"sum {figures(variable.delta)}"
+    if np.array_equal(variable.gradient, variable.delta):
+        return total
+    why = "overwritten, the last is left" if recording.rule == "overwrite" else "not zeroed"
+    return f"{total}\n{why}: {figures(variable.gradient)}"
+
+
+def figures(values: Any) -> str:
+    """A number, or the first of a vector."""
+    shown = ", ".join(figure(v) for v in values[:FEW])
+    return shown if len(values) == 1 else f"[{shown}{', …' if len(values) > FEW else ''}]"
+
+
+def figure(value: float) -> str:
+    return f"{value:.5g}".replace("-", "−")

@@ -67,6 +67,8 @@ class Form(QWidget):
 
     def _show(self) -> None:
         experiment = self._stage.document.snapshot.experiment
+        formula = experiment.arrangement == "expression"
+        self.folds["Sequence"].call("Formula" if formula else "Sequence")
         for name, row in self.rows.items():
             row.show_value(getattr(experiment, name))
             row.setVisible(experiment.shows(row.setting))

@@ -179,17 +179,19 @@ class Inspector(QScrollArea):
             self._scales(),
             stage.view.symbols,
             editable=editable,
-            marked=self._marked(*self._array_of(node)) if editable else frozenset(),
+            marked=self._marked_of(node) if editable else frozenset(),
         )
         facts = self.node_page.facts
         if facts is not None:
-            words, formula = facts.words, formula_of(slot, stage.view.symbols)
+            timeless = recording.network.timeless
+            words = facts.words
+            formula = formula_of(slot, "lecture" if timeless else stage.view.symbols)
             if editable:
                 words = f"{GIVEN.get(slot.role, slot.role)} · given"
                 zero = facts.value is not None and not facts.value.any()
                 formula = f"{facts.symbol} = 0" if zero and node.t < 0 else ""
             if slot.role == "input":
-                words = facts.words + " · given"
+                words = facts.words if timeless else facts.words + " · given"
             self._show_head(facts.symbol, words, formula)
 
     def _show_parameter(self, selection: Parameter) -> None:
@@ -222,7 +224,7 @@ class Inspector(QScrollArea):
         node = self.selection()
         if isinstance(node, Node):
             name, place = self._array_of(node)
-            self._stage.edit(name, (*place, cell), value)
+            self._stage.edit(name, (*place, cell + self._first_cell(node)), value)
 
     def _array_of(self, node: Node) -> tuple[str, tuple[int, ...]]:
         """The array that holds a given node, and where in it its vector stands."""
@@ -232,6 +234,17 @@ class Inspector(QScrollArea):
             name = segment.slots[node.slot].initial
             return name, (network.row(node.segment, name), b)
         return "x", (node.t + segment.offset, b)
+
+    def _first_cell(self, node: Node) -> int:
+        """Where among the numbers of a step those of an input begin."""
+        slot = self._stage.run.recording.network.slot(node.segment, node.slot)
+        return int(dict(slot.constants).get("low", 0)) if slot.role == "input" else 0
+
+    def _marked_of(self, node: Node) -> frozenset[int]:
+        """Cells of a given node that were typed over."""
+        first, width = self._first_cell(node), self._stage.run.network.slot(*node[::2]).width
+        found = self._marked(*self._array_of(node))
+        return frozenset(cell - first for cell in found if first <= cell < first + width)
 
     def _marked(self, target: str, place: tuple[int, ...]) -> frozenset[int]:
         """Cells of an array, or of the vector at a place in it, that were typed over."""

@@ -31,6 +31,7 @@ class Plot(QWidget):
         self._key: tuple[object, ...] = ()
         self._picture: Picture | None = None
         self.kind, self.scale = "norms", "linear"
+        self.wanted = True
         self.setAccessibleName(PLOTS[self.kind].title)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumHeight(LEAST)
@@ -52,6 +53,7 @@ class Plot(QWidget):
         self._group.triggered.connect(self._picked)
         self.menu_button.setMenu(menu)
         stage.ran.connect(self._refresh)
+        stage.ran.connect(self._show_if_wanted)
         stage.moved.connect(self._refresh)
         stage.looked.connect(self._refresh)
         look().changed.connect(self.update)
@@ -60,6 +62,14 @@ class Plot(QWidget):
     @property
     def logarithmic(self) -> bool:
         return self.scale == "log"
+
+    def want(self, wanted: bool) -> None:
+        """Whether there shall be a plot; a formula has no time, and so none all the same."""
+        self.wanted = wanted
+        self._show_if_wanted()
+
+    def _show_if_wanted(self) -> None:
+        self.setVisible(self.wanted and not self._stage.film.timeless)
 
     def toggle_scale(self) -> None:
         """Norms on the other scale."""
@@ -100,6 +110,8 @@ class Plot(QWidget):
     def _refresh(self) -> None:
         """Only an event moves a bar: between two events the picture stays."""
         stage = self._stage
+        if stage.film.timeless:
+            return
         shown = (self.kind, self.scale, self.size())
         view = replace(stage.view, hover=None)
         key = (stage.film, view, *self._happened(), *shown)

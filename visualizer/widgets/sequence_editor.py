@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import Unusable
+from engine.expression import EXAMPLE, parse
 from engine.sequences import Batch, Sequence, samples, typed
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.stage import Stage, in_the_window
@@ -28,6 +29,10 @@ TASK_WORDS = {"next": "predict next", "regression": "predict numbers", "class": 
 
 def described(batch: Batch, sequence: Sequence) -> str:
     """The line under the text: what is predicted, how many steps, how many sequences."""
+    if batch.formula:
+        parts = parse(batch.formula).parts
+        variables = sum(part.op == "input" for part in parts)
+        return f"{_count(len(parts) - variables, 'operation')} · {_count(variables, 'variable')}"
     words = [TASK_WORDS.get(batch.task, batch.task or "no target")]
     words.append(f"{batch.steps} steps" if batch.steps != 1 else "1 step")
     if batch.size > 1:
@@ -36,6 +41,10 @@ def described(batch: Batch, sequence: Sequence) -> str:
         inputs = batch.x.shape[2]
         words.append(f"{inputs} inputs" if inputs != 1 else "1 input")
     return " · ".join(words)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 class SequenceEditor(QWidget):
@@ -49,8 +58,6 @@ class SequenceEditor(QWidget):
         self._shown: Sequence | None = None
         self.text = QPlainTextEdit()
         self.text.setFrameShape(QFrame.Shape.NoFrame)
-        self.text.setAccessibleName("Sequence, one line each")
-        self.text.setPlaceholderText("Type two words or more")
         self.text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.text.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -139,10 +146,14 @@ class SequenceEditor(QWidget):
         if lines == [text.strip("\n") for text in snapshot.sequence.texts]:
             return
         if not lines:
-            self.about.setText("nothing typed yet: two words are needed")
+            self.about.setText(
+                "nothing typed yet: " + ("a formula" if self._formula else "two words") + " needed"
+            )
             return
         try:
             sequence = typed(lines)
+            if self._formula:
+                parse("\n".join(lines))
         except Unusable as error:
             self.about.setText(in_the_window(str(error)))
             return
@@ -151,6 +162,7 @@ class SequenceEditor(QWidget):
 
     def _show(self) -> None:
         sequence = self._stage.document.snapshot.sequence
+        self._show_kind()
         self.about.setText(described(self._stage.run.batch, sequence))
         if sequence is self._shown:
             return
@@ -160,10 +172,23 @@ class SequenceEditor(QWidget):
         own = sequence.kind == "text" and len(text) < MOST_EDITED
         self.text.blockSignals(True)
         # a line is a sequence here; a text that has lines of its own is shown, not edited
-        self.text.setReadOnly(not own or any("\n" in each for each in texts))
+        several = any("\n" in each for each in texts) and not self._formula
+        self.text.setReadOnly(not own or several)
         self.text.setPlainText(text or sequence.title or sequence.source)
         self.text.blockSignals(False)
         self._fit_height()
+
+    @property
+    def _formula(self) -> bool:
+        return self._stage.document.snapshot.experiment.arrangement == "expression"
+
+    def _show_kind(self) -> None:
+        """A formula is typed otherwise than a sequence, and no sample is one."""
+        formula = self._formula
+        self.text.setPlaceholderText(EXAMPLE if formula else "Type two words or more")
+        self.text.setAccessibleName("Formula" if formula else "Sequence, one line each")
+        self.add.setToolTip("Another line" if formula else "Another sequence in the batch")
+        self.samples.setVisible(not formula)
 
     @guarded()
     def resizeEvent(self, event: QResizeEvent) -> None:

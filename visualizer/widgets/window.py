@@ -235,7 +235,7 @@ class Window(QMainWindow):
         self.inspector_dock.setVisible(self.inspector_dock.isHidden())
 
     def toggle_plot(self) -> None:
-        self.plot.setVisible(self.plot.isHidden())
+        self.plot.want(not self.plot.wanted)
 
     @property
     def model_shown(self) -> bool:
@@ -247,7 +247,7 @@ class Window(QMainWindow):
 
     @property
     def plot_shown(self) -> bool:
-        return not self.plot.isHidden()
+        return self.plot.wanted
 
     @property
     def dark(self) -> bool:
@@ -340,7 +340,7 @@ class Window(QMainWindow):
         if state is not None:
             self.restoreState(state, STATE_VERSION)
         self._divides = centre is None or not self.splitter.restoreState(centre)
-        self.plot.setVisible(bool(settings.value("plot", True, bool)))
+        self.plot.want(bool(settings.value("plot", True, bool)))
         self.plot.pick(*str(settings.value("plot-kind", "norms linear")).split())
         self.player.set_speed(float(str(settings.value("speed", 1.0))))
         self.form.fold(str(settings.value("folded", "")).split())

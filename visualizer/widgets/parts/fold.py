@@ -13,7 +13,7 @@ class Fold(QWidget):
 
     def __init__(self, name: str, *, open: bool = True) -> None:
         super().__init__()
-        self.name = name
+        self.name = self.title = name
         self.heading = QPushButton()
         self.heading.setProperty("tone", "heading")
         self.heading.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -37,8 +37,14 @@ class Fold(QWidget):
 
     def set_open(self, open: bool) -> None:
         self.heading.setChecked(open)
-        self.heading.setText(self.name.upper() if open else f"{self.name.upper()}  ▸")
+        self.heading.setText(self.title.upper() if open else f"{self.title.upper()}  ▸")
         self.body.setVisible(open)
+
+    def call(self, title: str) -> None:
+        """Another heading; the name by which it is known stays."""
+        self.title = title
+        self.heading.setAccessibleName(title)
+        self.set_open(self.is_open)
 
     def _clicked(self, open: bool) -> None:
         self.set_open(open)

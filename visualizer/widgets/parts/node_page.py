@@ -16,6 +16,7 @@ from engine.measures import jacobian
 from engine.recording import Recording
 from engine.template import Node
 from visualizer.scene.bars import lines_picture, shares_picture
+from visualizer.scene.formula_words import path_rows, path_total
 from visualizer.scene.frame import Frame
 from visualizer.scene.inspection import NodeFacts, has_jacobian, node_facts, node_shares
 from visualizer.scene.symbols import symbol_of
@@ -23,6 +24,7 @@ from visualizer.widgets.parts.check_box import CheckBox
 from visualizer.widgets.parts.guard import report
 from visualizer.widgets.parts.ledger_rows import Ledger
 from visualizer.widgets.parts.numbers import NumberCells
+from visualizer.widgets.parts.path_list import PathList
 from visualizer.widgets.parts.pictured import Pictured
 from visualizer.widgets.parts.place_editor import PlaceEditor
 from visualizer.widgets.parts.selection import name_of, neighbours, spelled
@@ -73,6 +75,7 @@ class NodePage(QWidget):
         self.spectrum.setProperty("tone", "mono")
         self.check = CheckBox()
         self.shares = Pictured("Where δ comes from", SHARES_HEIGHT)
+        self.paths = PathList()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(STILL)
@@ -106,6 +109,7 @@ class NodePage(QWidget):
             (self.value_head, self.value, self.hint, self.place),
             (self.delta_head, self.delta),
             (self.ledger_head, self.ledger),
+            (self.paths,),
             (self.matrix_head, self.matrix_box),
             (self.check_head, self.check),
             (self.share_head, self.shares),
@@ -162,6 +166,7 @@ class NodePage(QWidget):
         )
         total = (f"δ({facts.symbol})", norm)
         self.ledger.show_arrivals(facts.arrivals, scales[1], facts.without, total)
+        self._show_paths(recording, facts)
         self._ask(recording, facts)
 
     def _show_value(self, facts: NodeFacts, scales: tuple[float, float]) -> None:
@@ -176,6 +181,19 @@ class NodePage(QWidget):
         self.value_head.show_text("Activation" if made else "Value")
         self.delta_head.show_text("Delta" if facts.complete else "Delta so far")
         self.delta.show_vector(facts.delta, width, "delta", scales[1], picture=pixels)
+
+    def _show_paths(self, recording: Recording, facts: NodeFacts) -> None:
+        """Of a variable of a formula: its ways to the output."""
+        there = recording.network.timeless and facts.slot.role == "input"
+        self.paths.setVisible(there)
+        if there:
+            k, done = facts.node.slot, facts.complete
+            output = symbol_of(
+                recording.network, Node(0, 0, len(recording.network.segments[0].slots) - 1)
+            )
+            rows = path_rows(recording, k, done)
+            total = path_total(recording, k, done)
+            self.paths.show_paths(f"∂{output}/∂{facts.symbol}", rows, total)
 
     def _show_links(self, recording: Recording, node: Node) -> None:
         network = recording.network
@@ -241,6 +259,7 @@ class NodePage(QWidget):
 
     def _show_shares(self, recording: Recording, facts: NodeFacts) -> None:
         there = recording.has_gradients and facts.node.t >= 0 and _splits(recording)
+        there = there and not recording.network.timeless  # it has one output, and all is from there
         self.share_head.setVisible(there)
         self.shares.setVisible(there)
         if there:

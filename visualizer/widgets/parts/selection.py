@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from engine.expression import plain
 from engine.structure import steps_read
 from engine.template import ALL, Network, Node
 from visualizer.scene.symbols import consumer_of, symbol_of
@@ -32,7 +33,9 @@ Selection: TypeAlias = Node | Parameter | None  # the state before the first ste
 
 
 def first_selection(network: Network) -> Node | None:
-    """The top state at the third step, where the first look should fall."""
+    """The top state at the third step, where the first look should fall; the first variable."""
+    if network.timeless:
+        return Node(0, 0, 0)
     for g in reversed(range(len(network.segments))):
         segment = network.segments[g]
         if segment.kind != "layer":
@@ -78,7 +81,7 @@ def find(network: Network, words: str, limit: int = 8) -> list[Selection]:
         low = typed.lower()
         for g, segment in enumerate(network.segments):
             for k, slot in enumerate(segment.slots):
-                if slot.name.lower() == low:
+                if plain(slot.name).lower() == low:
                     found += [Node(g, t, k) for t in range(min(segment.steps, FEW))]
         found += [Parameter(n) for n in network.parameters if n.lower().startswith(low)]
     return found[:limit]
@@ -120,7 +123,9 @@ def neighbours(network: Network, node: Node) -> tuple[list[Node], list[Node]]:
 def beside(network: Network, node: Node, across: int, up: int) -> Node | None:
     """The next node along an edge: up to a consumer, down to an input, sideways in time."""
     inputs, consumers = neighbours(network, node)
-    if up:
+    if network.timeless:  # from left to right
+        ways = consumers if across > 0 or up > 0 else inputs
+    elif up:
         ways = [n for n in (consumers if up > 0 else inputs) if n.t == node.t]
         ways += [n for n in (consumers if up > 0 else inputs) if n.segment != node.segment]
     else:
