@@ -16,6 +16,7 @@ ARRANGEMENT_CHOICES = (
     "expression",
 )
 VECTOR_CELLS = ("elman", "gated", "lstm", "lecture-gru", "gru")
+UPDATES = ("clip", "clip_at", "learning_rate")  # an expression has no parameters to update
 PICTURES = ("conv-rnn", "conv-lstm")
 CELL_CHOICES = (*VECTOR_CELLS, *PICTURES)
 # pairs of a field of `Experiment` and its values, for the `when` of settings

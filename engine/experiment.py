@@ -6,8 +6,7 @@ else heavy is imported here, so that `--help` is instant; `engine.run` does the 
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any
 
@@ -20,6 +19,7 @@ from engine.choices import (
     PICTURES,
     RECURRENT,
     SQUARE,
+    UPDATES,
 )
 from engine.errors import Unusable
 from engine.setting import Setting, choice, number, setting
@@ -320,10 +320,12 @@ class Experiment:
         if unknown:
             known = ", ".join(s.name for s in settings())
             raise Unusable(f"no setting is called {unknown[0]!r}; there are {known}", exit=2)
-        return dataclasses.replace(self, **values)  # type: ignore[arg-type]
+        return replace(self, **values)  # type: ignore[arg-type]
 
     def shows(self, row: Setting) -> bool:
         """Whether the setting has a meaning with the other values as they are."""
+        if self.arrangement == "expression" and row.name in UPDATES:
+            return False
         return not row.when or any(
             all(getattr(self, name) in allowed for name, allowed in pairs) for pairs in row.when
         )
@@ -334,15 +336,15 @@ class Experiment:
         now = self
         for _ in range(3):  # what is set back may take the meaning of another away
             hidden = {s.name: s.default for s in settings() if not now.shows(s)}
-            then = dataclasses.replace(now, **hidden)  # type: ignore[arg-type]
+            then = replace(now, **hidden)  # type: ignore[arg-type]
             if then == now:
                 break
             now = then
-        return dataclasses.replace(now, readout="last") if now.arrangement == "padded" else now
+        return replace(now, readout="last") if now.arrangement == "padded" else now
 
 
 @cache
 def settings() -> tuple[Setting, ...]:
     """All settings in the order of the fields."""
-    fields: Any = dataclasses.fields(Experiment)
-    return tuple(Setting(name=f.name, default=f.default, **f.metadata) for f in fields)
+    found: Any = fields(Experiment)
+    return tuple(Setting(name=f.name, default=f.default, **f.metadata) for f in found)

@@ -26,6 +26,7 @@ Size = tuple[float, float]
 THUMBNAIL: Size = (640, 400)
 PLOT_SIZE: Size = (1600, 420)
 PLOT_LEAST = 680.0  # px that title and legend of a plot need side by side
+LEAST_WIDE, MOST_WIDE = 700.0, 3600.0  # of a formula
 MARGIN = 24.0
 ABOVE_EACH_OTHER = 1.6  # times the height for two graphs
 
@@ -96,6 +97,9 @@ def figure(
 
 def _size(sheet: Sheet, row: Figure) -> Size:
     width, height = row.size
+    if sheet.timeless and row.id == "graph":  # as large as its numbers want it, within reason
+        layout = sheet.layout(sheet.levels[0])
+        return min(max(layout.pitch + 2 * MARGIN, LEAST_WIDE), MOST_WIDE), height
     tall = sheet.several and row.id == "graph"
     return width, height * ABOVE_EACH_OTHER if tall else height
 

@@ -59,6 +59,9 @@ AFTER: tuple[tuple[str, Layer], ...] = (
     ("callout", callout.draw),
 )
 LARGEST_FIT = 1.1
+LARGEST_FORMULA = 1.4
+LEAST_NUMBERS = 0.52  # scale below which the numbers of a formula cannot be read
+MUCH_LARGER = 1.3
 MOST_SPREAD = 1.5
 EASE = 1.4  # times the least legible scale, where not all steps have room anyway
 STRAIN = 0.91  # of it, if that brings all rows into sight
@@ -100,10 +103,16 @@ class Extent(Protocol):
 def level_of_view(film: Extent, view: View) -> str:
     """The level that a view shows: its own, or what the width of a step allows."""
     if film.timeless:
-        return view.level if view.level in film.levels else film.levels[0]
+        return view.level if view.level in film.levels else _level_of_formula(film, view)
     if view.level in film.levels or view.level == "bands":
         return view.level
     return level_for(node_width(view, film.base), film.pitches())
+
+
+def _level_of_formula(film: Extent, view: View) -> str:
+    """All parts where their numbers can be read, else those that have a name."""
+    near = node_width(view, film.base) >= LEAST_NUMBERS * film.layout(film.levels[0]).pitch
+    return film.levels[0 if near else -1]
 
 
 def sight_of(film: Film, view: View, width: float, height: float) -> Sight:
@@ -169,9 +178,7 @@ def fit(
     room = height - legend.HEIGHT + 6.0
     view = View(level=level, sequence=sequence)
     if film.timeless:
-        name = level_of_view(film, view)
-        view = _with_scale(film, view, name, _whole(film, name, width, room))
-        return _spread(film, view, name, width)
+        return _fit_formula(film, view, width, room)
     if level in film.levels:
         scale = _whole(film, level, width, room)
         if scale < LEGIBLE[level]:  # not all steps have room: those that have may be read with ease
@@ -192,6 +199,21 @@ def fit(
     across = (width - bands.RAIL - bands.TAIL) / max(film.steps, 1)
     wide = across if level == "bands" else min(across, _nearest(film, "bands"))
     return View(level=level, zoom=wide / film.base, stretch=across / wide, sequence=sequence)
+
+
+def _fit_formula(film: Extent, view: View, width: float, room: float) -> View:
+    """All of a formula in sight; from afar what has a name, if that is much larger then."""
+    name = view.level if view.level in film.levels else film.levels[0]
+    scale = _whole(film, name, width, room, LARGEST_FORMULA)
+    if view.level not in film.levels and scale < LEAST_NUMBERS:
+        far = film.levels[-1]
+        larger = _whole(film, far, width, room)
+        wide = min(larger * film.layout(far).pitch, 0.999 * LEAST_NUMBERS * film.layout(name).pitch)
+        if wide / film.layout(far).pitch > MUCH_LARGER * scale:
+            name, scale = far, wide / film.layout(far).pitch
+        else:
+            view = replace(view, level=name)
+    return _spread(film, _with_scale(film, view, name, scale), name, width)
 
 
 def _first(film: Extent, view: View, level: str, width: float, step: int) -> float:
@@ -224,13 +246,15 @@ def _spread(film: Extent, view: View, level: str, width: float) -> View:
     )
 
 
-def _whole(film: Extent, level: str, width: float, height: float) -> float:
+def _whole(
+    film: Extent, level: str, width: float, height: float, largest: float = LARGEST_FIT
+) -> float:
     layout = film.layout(level)
     steps = film.steps * layout.pitch + layout.tail
     across = (width - 10.0) / (layout.rail + steps)
     if layout.rail * across < RAIL_LEAST and layout.rail:
         across = (width - 10.0 - RAIL_LEAST) / steps
-    return float(min(across, height / layout.height, LARGEST_FIT))
+    return float(min(across, height / layout.height, largest))
 
 
 def _with_scale(film: Extent, view: View, level: str, scale: float) -> View:

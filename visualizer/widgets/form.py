@@ -72,3 +72,6 @@ class Form(QWidget):
         for name, row in self.rows.items():
             row.show_value(getattr(experiment, name))
             row.setVisible(experiment.shows(row.setting))
+        for name, fold in self.folds.items():
+            mine = (s for s in settings() if s.group == name)
+            fold.setVisible(name == "Sequence" or any(experiment.shows(s) for s in mine))

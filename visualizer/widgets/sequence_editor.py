@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +24,7 @@ from visualizer.widgets.parts.stage import Stage, in_the_window
 
 PAUSE = 250  # ms without a key before the text is taken
 LINES = (1, 6)  # lines of text the editor is high, at least and at most
+MOST_OF_FORMULA = 14
 MOST_EDITED = 20_000  # characters; a longer text is a file, not something typed
 TASK_WORDS = {"next": "predict next", "regression": "predict numbers", "class": "tell the class"}
 
@@ -83,6 +85,7 @@ class SequenceEditor(QWidget):
     def _build(self) -> None:
         card = QFrame()
         card.setObjectName("card")
+        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         inside = QVBoxLayout(card)
         inside.setContentsMargins(6, 6, 6, 8)
         inside.setSpacing(2)
@@ -197,9 +200,10 @@ class SequenceEditor(QWidget):
 
     def _fit_height(self) -> None:
         metrics, wide = self.text.fontMetrics(), max(self.text.viewport().width() - 14, 40)
-        typed_lines = self.text.toPlainText()[:MOST_EDITED].split("\n")[: LINES[1]]
+        most = MOST_OF_FORMULA if self._formula else LINES[1]
+        typed_lines = self.text.toPlainText()[:MOST_EDITED].split("\n")[:most]
         lines = sum(1 + metrics.horizontalAdvance(line) // wide for line in typed_lines)
-        held = min(max(lines, LINES[0]), LINES[1])
+        held = min(max(lines, LINES[0]), most)
         self.text.setFixedHeight(held * self.text.fontMetrics().lineSpacing() + 12)
 
 

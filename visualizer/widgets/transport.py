@@ -122,7 +122,12 @@ class Timeline(QWidget):
         painter.setFont(font)
         painter.setPen(look().colour(LABEL_TOKENS[k]))
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(x + 1, LABEL_Y - 6, w + GAP, 16), left, PHASES[k])
+        painter.drawText(QRectF(x + 1, LABEL_Y - 6, w + GAP, 16), left, self._phase_name(k))
+
+    def _phase_name(self, k: int) -> str:
+        """A formula has an output where a network has a loss."""
+        formula = self._stage.film.timeless and PHASES[k] == "loss"
+        return "output" if formula else PHASES[k]
 
     def _paint_knob(self, painter: QPainter, x: float, phase: str) -> None:
         painter.setBrush(look().colour("surface"))
