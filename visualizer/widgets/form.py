@@ -39,7 +39,7 @@ class Form(QWidget):
             column.addWidget(fold)
         for setting in settings():
             self._add(row_for(setting))
-        column.addStretch()
+        column.addStretch(1)
         stage.ran.connect(self._show)
         self._show()
 

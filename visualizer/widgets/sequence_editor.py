@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -85,7 +84,6 @@ class SequenceEditor(QWidget):
     def _build(self) -> None:
         card = QFrame()
         card.setObjectName("card")
-        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         inside = QVBoxLayout(card)
         inside.setContentsMargins(6, 6, 6, 8)
         inside.setSpacing(2)
@@ -161,7 +159,8 @@ class SequenceEditor(QWidget):
             self.about.setText(in_the_window(str(error)))
             return
         self._shown = sequence  # so that the text is not put back under the cursor
-        self._stage.show_sequence(sequence, merge="typing")
+        if not self._stage.show_sequence(sequence, merge="typing"):
+            self.about.setText("not computed: what is shown is from before")
 
     def _show(self) -> None:
         sequence = self._stage.document.snapshot.sequence

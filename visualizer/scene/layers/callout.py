@@ -101,7 +101,8 @@ def _ways_to(stage: Stage) -> list[Array]:
     node = stage.frame.filling
     found = []
     for link in stage.layout.links:
-        if node is None or link.initial or link.source != (node.segment, node.slot):
+        own = node is not None and link.source == (node.segment, node.slot)
+        if node is None or link.initial or not (own or stage.film.timeless):
             continue
         low, high, shift = stage.link_steps(link)
         if low <= node.t < high:

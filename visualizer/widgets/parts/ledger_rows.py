@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.template import Node
-from visualizer.scene.inspection import Arrival
+from visualizer.scene.inspection import Arrival, Vector
 from visualizer.widgets.parts.numbers import NumberCells
 from visualizer.widgets.parts.words import MathLine, MathLink
 
@@ -43,11 +44,10 @@ class LedgerRow(QWidget):
         column.addWidget(self.cells)
         column.addWidget(self.state)
 
-    def show_arrival(self, arrival: Arrival, count: int, scale: float) -> None:
+    def show_arrival(self, arrival: Arrival, count: int, scale: float, signed: bool) -> None:
         self._consumer = arrival.consumer
         self.head.show_text(f"{arrival.sender}   {arrival.expression}", lead="from")
-        norm = "–" if arrival.norm is None else f"{arrival.norm:.4g}"
-        self.norm.setText(f"‖·‖ {norm:>6}")
+        self.norm.setText(_told(arrival.vector, arrival.norm, signed))
         pixels = arrival.picture
         self.cells.show_vector(
             arrival.vector, count, "delta", scale, height=STRIP, numbers=False, picture=pixels
@@ -61,6 +61,13 @@ class LedgerRow(QWidget):
     def _follow(self) -> None:
         if self._consumer is not None:
             self.followed.emit(self._consumer)
+
+
+def _told(vector: Vector | None, norm: float | None, signed: bool) -> str:
+    """The norm, or the number itself."""
+    if vector is None or norm is None:
+        return "‖·‖      –" if not signed else "–"
+    return f"{vector[0]:.5g}".replace("-", "−") if signed else f"‖·‖ {f'{norm:.4g}':>6}"
 
 
 class _SumLine(QWidget):
@@ -78,9 +85,10 @@ class _SumLine(QWidget):
         line.addWidget(self.words, 1)
         line.addWidget(self.norm)
 
-    def show_sum(self, symbol: str, norm: float) -> None:
+    def show_sum(self, symbol: str, norm: float, signed: bool) -> None:
         self.words.show_text(symbol, lead="sum")
-        self.norm.setText(f"‖·‖ {'–' if math.isnan(norm) else f'{norm:.4g}':>6}")
+        number = None if math.isnan(norm) else np.array([norm])
+        self.norm.setText(_told(number, norm if number is not None else None, signed))
 
 
 class Ledger(QWidget):
@@ -101,10 +109,15 @@ class Ledger(QWidget):
         self._column.addWidget(self.sum)
 
     def show_arrivals(
-        self, arrivals: tuple[Arrival, ...], scale: float, without: str, total: tuple[str, float]
+        self,
+        arrivals: tuple[Arrival, ...],
+        scale: float,
+        without: str,
+        total: tuple[str, float],
+        signed: bool = False,
     ) -> None:
         """`without`: what is said where there is no contribution at all; `total`: what they add
-        up to in symbols, and its norm (NaN: not yet)."""
+        up to in symbols, and its norm (NaN: not yet). `signed`: single numbers as they are."""
         while len(self.rows) < len(arrivals):
             row = LedgerRow()
             row.followed.connect(self.followed)
@@ -115,6 +128,6 @@ class Ledger(QWidget):
         for k, row in enumerate(self.rows):
             row.setVisible(k < len(arrivals))
             if k < len(arrivals):
-                row.show_arrival(arrivals[k], arrivals[k].width, scale)
+                row.show_arrival(arrivals[k], arrivals[k].width, scale, signed)
         self.sum.setVisible(len(arrivals) > 1)
-        self.sum.show_sum(*total)
+        self.sum.show_sum(*total, signed)

@@ -164,8 +164,11 @@ class NodePage(QWidget):
             if facts.delta is not None and facts.complete
             else math.nan
         )
+        signed = recording.network.timeless and facts.slot.width == 1
+        if signed and facts.delta is not None and facts.complete:
+            norm = float(facts.delta[0])
         total = (f"δ({facts.symbol})", norm)
-        self.ledger.show_arrivals(facts.arrivals, scales[1], facts.without, total)
+        self.ledger.show_arrivals(facts.arrivals, scales[1], facts.without, total, signed)
         self._show_paths(recording, facts)
         self._ask(recording, facts)
 
