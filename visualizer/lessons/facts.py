@@ -120,7 +120,7 @@ def _ways(run: Run) -> Lazy:
 def _slope(run: Run) -> Lazy:
     """By variable of a formula: its gradient, as the rule leaves it."""
     rec = run.recording
-    found = {v.name: v.gradient for v in variables_of(rec, run.experiment.zeroing)}
+    found = {v.name: v.gradient for v in variables_of(rec)}
     return Lazy(list(found), lambda name: _own(found[name]))
 
 
