@@ -19,6 +19,8 @@ SHAPES: tuple[dict[str, Any], ...] = (
     {"direction": "both"},
     {"direction": "both", "layers": 2, "readout": "last"},
     {"direction": "both", "cell": "lstm"},
+    {"arrangement": "attention", "layers": 2},
+    {"arrangement": "temporal-convolution", "taps": 3},
 )
 shapes = pytest.mark.parametrize("shape", SHAPES, ids=str)
 
@@ -37,7 +39,8 @@ def test_contributions_and_shares_add_to_delta(shape: dict[str, Any]) -> None:
     movie = film(**shape)
     frame = movie.frame_at(1.0)
     for g, k in states(movie):
-        for t in range(-1, movie.network.segments[g].steps):
+        first = -1 if movie.network.slot(g, k).initial else 0
+        for t in range(first, movie.network.segments[g].steps):
             facts = node_facts(movie.recording, frame, Node(g, t, k), 0)
             assert facts.complete and facts.delta is not None
             assert all(a.state == "arrived" for a in facts.arrivals)
@@ -76,3 +79,22 @@ def test_a_gradient_so_far_is_the_sum_of_the_terms_that_are_in(shape: dict[str, 
             if facts.gradient is not None:
                 total = np.sum([rec.parameter_term(name, t) for t in range(low, high)], axis=0)
                 np.testing.assert_allclose(facts.gradient, np.atleast_2d(total), atol=1e-14)
+
+
+def expressions(movie: Film, name: str, t: int) -> list[str]:
+    places = [(g, k) for g, s in enumerate(movie.network.segments) for k in range(len(s.slots))]
+    place = next(p for p in places if movie.network.slot(*p).name == name)
+    facts = node_facts(movie.recording, movie.frame_at(1.0), Node(place[0], t, place[1]), 0)
+    return [arrival.expression for arrival in facts.arrivals]
+
+
+def test_every_reader_of_all_steps_has_its_own_words() -> None:
+    movie = film(arrangement="attention")
+    assert expressions(movie, "v", 2) == [
+        "α_{3,3} δ(o_{3})",
+        "α_{4,3} δ(o_{4})",
+        "α_{5,3} δ(o_{5})",
+    ]
+    assert expressions(movie, "k", 3) == ["δ(e_{4,4}) q_{4}", "δ(e_{5,4}) q_{5}"]
+    assert expressions(movie, "q", 2) == ["Σ_{s≤3} δ(e_{3,s}) k_{s}"]
+    assert expressions(film(arrangement="padded"), "x", 1) == ["δ(f_{5})_{[2]}"]

@@ -107,6 +107,8 @@ def term_of(
     consumer = consumer or consumer_of(network, use, t)
     slot = network.slot(consumer.segment, consumer.slot)
     delta = f"δ({symbol_of(network, consumer, symbols)})"
+    if slot.op == "flatten":  # its own block of the wide delta
+        return f"{delta}_{{[{t + 1}]}}"
     if slot.op == "attention":
         return _attended(network, use, t, symbols, None if several else consumer)
     if slot.op in ("linear", "conv") and slot.weights:
