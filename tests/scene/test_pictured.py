@@ -107,10 +107,10 @@ def test_a_film_is_not_read_as_figures_but_a_patch_is() -> None:
 
 
 def test_a_picture_with_little_room_keeps_what_stands_out() -> None:
-    picture = np.full((16, 16), 128, np.uint8)
-    picture[5, 9], picture[12, 2] = 255, 3
+    picture = np.full((1, 16, 16), 128, np.uint8)
+    picture[0, 5, 9], picture[0, 12, 2] = 255, 3
     small = reduced(picture, 12.0, 12.0)
-    assert small.shape == (6, 6)
+    assert small.shape == (1, 6, 6)
     assert (small.max(), small.min()) == (255, 3)
     assert np.array_equal(reduced(picture, 40.0, 40.0), picture)
 

@@ -50,9 +50,9 @@ def fill_pictures(
         boxes = _boxes(small, centre, middle, scale)
         cells.pending.append(boxes[missing])
         cells.framed.append(boxes[there])
-        for box, picture in zip(boxes[there].tolist(), pictures):
-            seen = reduced(picture[small.channel], box[2], box[3])
-            cells.heats.append(Heat(name, (box[0], box[1], box[2], box[3]), seen))
+        seen = reduced(pictures[:, small.channel], small.w * scale, small.h * scale)
+        for (x, y, w, h), picture in zip(boxes[there].tolist(), seen):
+            cells.heats.append(Heat(name, (x, y, w, h), picture))
     note = note_of(slot, look)
     for x in centre if row and note else ():  # which channels are shown
         y = middle + (mark.h / 2 - NOTE / 2 - 2.0) * scale
@@ -67,16 +67,17 @@ def _boxes(small: Small, centre: Array, middle: float, scale: float) -> Array:
     return boxes
 
 
-def reduced(picture: NDArray[np.uint8], wide: float, high: float) -> NDArray[np.uint8]:
-    """A picture in no more cells than there is room for, each the one furthest from zero."""
-    rows, columns = picture.shape
+def reduced(pictures: NDArray[np.uint8], wide: float, high: float) -> NDArray[np.uint8]:
+    """Pictures (n, rows, columns) in no more cells than there is room for, each the one furthest
+    from zero."""
+    _, rows, columns = pictures.shape
     down = -(-rows * FINEST // max(high, 1.0))
     across = -(-columns * FINEST // max(wide, 1.0))
-    for axis, step in ((0, int(max(down, 1))), (1, int(max(across, 1)))):
+    for axis, step in ((1, int(max(down, 1))), (2, int(max(across, 1)))):
         if step > 1:
-            starts = np.arange(0, picture.shape[axis], step)
-            top = np.maximum.reduceat(picture, starts, axis=axis)
-            low = np.minimum.reduceat(picture, starts, axis=axis)
+            starts = np.arange(0, pictures.shape[axis], step)
+            top = np.maximum.reduceat(pictures, starts, axis=axis)
+            low = np.minimum.reduceat(pictures, starts, axis=axis)
             further = np.abs(top.astype(int) - 128) >= np.abs(low.astype(int) - 128)
-            picture = np.where(further, top, low)
-    return np.ascontiguousarray(picture)
+            pictures = np.where(further, top, low)
+    return np.ascontiguousarray(pictures)
