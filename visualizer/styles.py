@@ -13,7 +13,8 @@ What the rows are for
   losses           pill pill-current pill-off pill-text pill-text-off pill-total
                    pill-total-current pill-total-text
   edges            edge edge-dashed edge-lag edge-hover edge-backward edge-backward-soft edge-cut
-                   memory-road memory-label packet packet-halo scissors
+                   path path-node path-text arc arc-faint arc-lit arc-backward memory-road
+                   cut memory-label packet packet-halo scissors
   parameters       parameter-card parameter-card-selected parameter-name parameter-rule
                    parameter-bar parameter-stub bus bus-dot
   sum ring         ring ring-track ring-lit ring-text ring-text-lit
@@ -139,8 +140,16 @@ STYLES: dict[str, Style] = {
     "edge-lag": EDGE,
     "edge-dashed": replace(EDGE, dash=(4.0, 3.0)),
     "edge-hover": replace(EDGE, stroke="muted", width=1.8),
+    "cut": Style(stroke="danger", width=1.6),
     "edge-cut": replace(EDGE, stroke="danger/70", dash=(4.0, 3.0)),
     "edge-backward": BACKWARD,
+    "path": Style(stroke="accent/20", width=13.0),
+    "path-node": Style(fill="accent/20", radius=12),
+    "path-text": replace(UI, size=12, colour="accent-text"),
+    "arc-faint": Style(stroke="edge/30", width=1.0),
+    "arc": Style(stroke="muted/45", width=1.2),
+    "arc-lit": Style(stroke="accent/80", width=2.0),
+    "arc-backward": Style(stroke="backward/75", width=2.0),
     "edge-backward-soft": replace(BACKWARD, stroke="backward/60"),
     "memory-road": Style(stroke="parameter/18", width=27),
     "memory-label": replace(UI, size=12, weight=600, colour="parameter-text"),

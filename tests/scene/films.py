@@ -9,6 +9,17 @@ from visualizer.scene.film import Film
 
 SENTENCE = "I think therefore I am"
 CELLS = ("elman", "gated", "lstm", "lecture-gru", "gru")
+# one shape or two of everything that is not one cell at every step
+ARRANGED: tuple[dict[str, object], ...] = (
+    {"arrangement": "temporal-convolution"},
+    {"arrangement": "temporal-convolution", "taps": 4, "dilation": 2, "layers": 3},
+    {"arrangement": "temporal-convolution", "taps": 3, "readout": "last"},
+    {"arrangement": "temporal-convolution", "taps": 5, "layers": 2, "dilation": 3},
+    {"arrangement": "attention"},
+    {"arrangement": "attention", "layers": 2, "readout": "last"},
+    {"arrangement": "padded"},
+    {"arrangement": "padded", "layers": 2},
+)
 
 
 @cache

@@ -17,7 +17,7 @@ from visualizer.plots.table import PLOTS
 from visualizer.scene.compose import compose, fit
 from visualizer.scene.copying import as_csv
 from visualizer.scene.film import Film
-from visualizer.scene.inspection import parameter_facts
+from visualizer.scene.gathered import parameter_facts
 from visualizer.scene.layers.pictures import reduced
 from visualizer.scene.picture import Heat, Picture, Strips, level_of
 from visualizer.scene.pictured import is_pictured, size_of, smalls

@@ -7,9 +7,8 @@ import time
 
 import pytest
 
-from engine.structure import steps_read
-from engine.template import ALL, LAST, Node, Use
-from tests.scene.films import CELLS, film
+from engine.template import ALL, LAST, Input, Node, Use
+from tests.scene.films import ARRANGED, CELLS, film
 from visualizer.scene.film import Film
 from visualizer.scene.frame import frame_of
 from visualizer.scene.symbols import consumer_of
@@ -30,13 +29,7 @@ SHAPES += [
         ("gru", 2, "every"),
     )
 ]
-SHAPES += [
-    {"arrangement": "attention", "layers": 2},
-    {"arrangement": "attention", "readout": "last"},
-    {"arrangement": "padded", "layers": 2},
-    {"arrangement": "temporal-convolution", "taps": 3, "layers": 2, "dilation": 2},
-    {"arrangement": "temporal-convolution", "taps": 5, "layers": 2, "dilation": 3},  # past step 1
-]
+SHAPES += list(ARRANGED)
 shapes = pytest.mark.parametrize("shape", SHAPES, ids=lambda s: " ".join(map(str, s.values())))
 
 
@@ -57,6 +50,27 @@ def test_phases_cover_all_events_in_order(shape: dict[str, object]) -> None:
         assert {line.event(n).phase for n in range(start, stop)} == {phase}
 
 
+def read_at(movie: Film, node: Node, i: Input) -> list[int]:
+    """The steps of its source that an input of a node reads."""
+    mine, source = movie.network.segments[node.segment], movie.network.segments[i.segment]
+    if i.reach == LAST:
+        return [movie.end(i.segment, 0)]
+    here = node.t + mine.offset - source.offset
+    if i.reach == ALL:
+        return list(range(source.steps if mine.steps == 1 else here + 1))
+    t = here - int(i.reach) * source.direction
+    return [t] if 0 <= t < source.steps else []
+
+
+def readers(movie: Film, use: Use, t: int) -> list[Node]:
+    """The nodes that send something along a use to step t of its source."""
+    g, _, k = use.consumer
+    first = consumer_of(movie.network, use, t)
+    if use.reach == ALL:
+        return [Node(g, s, k) for s in range(first.t, movie.network.segments[g].steps)]
+    return [first]
+
+
 @shapes
 def test_nothing_happens_before_what_it_needs(shape: dict[str, object]) -> None:
     """A value comes after its inputs, a contribution after its consumer's δ is complete, a term
@@ -70,23 +84,13 @@ def test_nothing_happens_before_what_it_needs(shape: dict[str, object]) -> None:
         node = event.node
         if event.kind == "value" and node is not None:
             for i in network.slot(node.segment, node.slot).inputs:
-                source = network.segments[i.segment]
-                if i.reach == ALL:
-                    seen = [Node(i.segment, int(s), i.slot) for s in steps_read(network, node, i)]
-                    assert seen and valued.issuperset(seen)
-                    continue
-                offset = network.segments[node.segment].offset - source.offset
-                t = movie.steps - 1 if source.direction > 0 else 0
-                if i.reach != LAST:
-                    t = node.t + offset - int(i.reach) * source.direction
-                assert not 0 <= t < source.steps or Node(i.segment, t, i.slot) in valued
+                for t in read_at(movie, node, i):
+                    assert Node(i.segment, t, i.slot) in valued
             assert not frame.has_value(node)
             valued.add(node)
         if event.kind in ("contribution", "initial") and event.use is not None and node is not None:
-            consumer = consumer_of(network, event.use, node.t)
-            last = network.segments[consumer.segment].steps if event.use.reach == ALL else 0
-            for t in range(consumer.t, max(last, consumer.t + 1)):
-                assert frame.has_delta(consumer._replace(t=t))
+            for consumer in readers(movie, event.use, node.t):
+                assert frame.has_delta(consumer)
         if event.kind == "parameter" and node is not None:
             assert frame.has_delta(node)
             assert event.parameter in network.slot(node.segment, node.slot).parameters

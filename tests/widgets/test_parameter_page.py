@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine import run
 from visualizer.scene.film import Film
-from visualizer.scene.inspection import parameter_facts
+from visualizer.scene.gathered import parameter_facts
 from visualizer.widgets.parts.parameter_page import why_zero
 
 

@@ -98,9 +98,10 @@ def terms_picture(
     rule: str,
     width: float,
     height: float,
+    first: int = 0,
 ) -> Picture:
     """Norms of the terms of a parameter, a bar a step; only the steps `there` [low, high) have been
-    visited (a number: all from there on).
+    visited (a number: all from there on); `first` is the step of the first bar.
 
     Under the rule "overwrite" only the term of the step visited last is in the gradient; the
     others are drawn pale, as what was lost. Where steps outnumber pixels the largest is drawn.
@@ -128,7 +129,7 @@ def terms_picture(
         at = np.stack([x[chosen] + thick / 2, base - tall[chosen] - 9], axis=1)
         words = tuple(short(float(tops[k]), signed=False) for k in chosen)
         items.append(Texts("cell-number", at, words, "middle"))
-    labels = [str(edge + 1) for edge in edges[:-1]]
+    labels = [str(edge + 1 + first) for edge in edges[:-1]]
     items.append(_names("cell-number", labels, pitch, height, 30.0))
     return Picture(width, height, tuple(items), background="")
 

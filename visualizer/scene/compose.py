@@ -21,10 +21,12 @@ from visualizer.scene.layers import (
     callout,
     columns,
     edges,
+    fans,
     legend,
     losses,
     nodes,
     packets,
+    path,
     rail,
 )
 from visualizer.scene.layout import Layout
@@ -44,6 +46,8 @@ BEFORE: tuple[tuple[str, Layer], ...] = (
     ("initial states", nodes.initials),
 )
 LAYERS: tuple[tuple[str, Layer], ...] = (
+    ("shortest path", path.draw),
+    ("arcs", fans.draw),
     ("edges", edges.draw),
     ("loss edges", losses.edges),
     ("nodes", nodes.draw),
@@ -54,6 +58,7 @@ LAYERS: tuple[tuple[str, Layer], ...] = (
 )
 AFTER: tuple[tuple[str, Layer], ...] = (
     ("cards", rail.cards),
+    ("length of the path", path.words),
     ("total", losses.total),
     ("packets", packets.draw),
     ("callout", callout.draw),

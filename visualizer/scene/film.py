@@ -20,6 +20,7 @@ from visualizer.scene.formula_layout import lay_out_formula
 from visualizer.scene.frame import Frame, frame_of
 from visualizer.scene.layout import Layout, lay_out
 from visualizer.scene.levels import LEGIBLE, LEVELS_OF_FORMULAS, has_numbers
+from visualizer.scene.spans import span, term_norms
 from visualizer.scene.timeline import Event, Timeline
 
 Array = NDArray[np.floating[Any]]
@@ -34,17 +35,12 @@ class Film:
         self.recording = run.recording
         self.network: Network = run.recording.network
         self.steps: int = run.recording.steps
+        self._spans: dict[tuple[int, int], tuple[int, int]] = {}
         experiment = run.experiment
-        lasts: tuple[int, ...] = ()
-        firsts: tuple[int, ...] = ()
-        if any(u.reach == LAST for u in self.network.all_uses()):
-            lasts = tuple(sorted({int(s) - 1 for s in run.recording.stop}))
-            firsts = tuple(sorted({int(s) for s in run.recording.start}))
         self.timeline = Timeline(
             self.network,
             self.steps,
-            lasts=lasts,
-            firsts=firsts,
+            ends=self._ends(),
             gradients=run.recording.has_gradients,
             zeroing=experiment.zeroing,
             clipping=experiment.clip != "off",
@@ -59,6 +55,15 @@ class Film:
         self._layouts: dict[tuple[str, float], Layout] = {}
         self._norms: dict[object, Array] = {}
         self._kept: dict[object, Any] = {}
+
+    def _ends(self) -> dict[int, tuple[int, ...]]:
+        """The global steps at which LAST reads a segment, of all sequences."""
+        read = {use.segment for use in self.network.all_uses() if use.reach == LAST}
+        every = range(self.recording.batch)
+        return {
+            g: tuple(sorted({self.network.segments[g].offset + self.end(g, b) for b in every}))
+            for g in read
+        }
 
     # ---- time
 
@@ -167,7 +172,24 @@ class Film:
         """Global step at which step 0 of a segment is drawn: a readout of the last step stands
         where the sequence ends."""
         here = self.network.segments[segment]
-        return self.span(b)[1] - 1 if here.offset else 0
+        if here.steps == 1:
+            for slot in here.slots:
+                for read in slot.inputs:
+                    if read.reach == LAST:
+                        return self.tile(read.segment, b) + self.end(read.segment, b)
+        return here.offset
+
+    def owned(self, segment: int, b: int) -> tuple[int, int]:
+        """Steps [low, high) of a segment that belong to sequence b, counted in the segment."""
+        if (segment, b) not in self._spans:
+            self._spans[segment, b] = span(self.recording, segment, b)
+        return self._spans[segment, b]
+
+    def end(self, segment: int, b: int) -> int:
+        """The step of a segment at which LAST reads it: where the sequence ends, or where it
+        begins if the segment runs backwards."""
+        low, high = self.owned(segment, b)
+        return low if self.network.segments[segment].direction < 0 else high - 1
 
     # ---- scales and norms, of the whole film
 
@@ -227,7 +249,7 @@ class Film:
     def term_norms(self, parameter: str) -> Array:
         """Norm of the term that each step adds to a parameter's gradient, (T,); kept."""
         if parameter not in self._norms:
-            found = self.recording.parameter_term_norms(parameter)
+            found = term_norms(self.recording, parameter)
             self._norms[parameter] = np.asarray(found, float)
         return self._norms[parameter]
 

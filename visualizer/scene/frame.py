@@ -66,7 +66,8 @@ class Frame:
         """The slot's δ is complete at its steps [low, high)."""
         line = self.timeline
         if line.network.slot(segment, slot).role == "loss":
-            return self._steps(line.seeds, self.place.seeds, segment, 0)
+            rank = line.rank(line.seeds, segment, slot) if line.seeds.entries else 0
+            return self._steps(line.seeds, self.place.seeds, segment, rank)
         return self._back(segment, line.finish.get((segment, slot), 1 << 30) - 1)
 
     def arrived(self, use: Use) -> Steps:
@@ -82,6 +83,23 @@ class Frame:
         if not sweep.size:
             return self._back(segment, -1)
         return self._back(segment, self.timeline.rank(sweep, segment, slot, None, parameter))
+
+    def gathered(self, parameter: str) -> Steps:
+        """Global steps [low, high) whose whole terms are in the gradient of a parameter; an empty
+        range where there are none."""
+        found: dict[int, Steps] = {}
+        for g, k in self.timeline.users[parameter]:
+            low, high = self.accumulated(g, k, parameter)
+            before = found.get(g, (low, high))
+            found[g] = max(low, before[0]), min(high, before[1])
+        spans = [
+            (low + self._offset(g), high + self._offset(g))
+            for g, (low, high) in found.items()
+            if high > low
+        ]
+        if not spans:
+            return self.timeline.steps, self.timeline.steps
+        return min(low for low, _ in spans), max(high for _, high in spans)
 
     def _back(self, segment: int, rank: int) -> Steps:
         chain = self.timeline.chain_of[segment]

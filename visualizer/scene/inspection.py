@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from engine.measures import delta_ledger, loss_vectors
 from engine.recording import Recording
 from engine.structure import is_lagged
-from engine.template import Network, Node, Picture, Slot, Use
+from engine.template import LAST, Network, Node, Picture, Slot, Use
 from visualizer.scene import formula_words
 from visualizer.scene.frame import Frame
 from visualizer.scene.picture import Map
 from visualizer.scene.pictured import part_of
+from visualizer.scene.spans import loss_slots, span
 from visualizer.scene.symbols import MAPS, symbol_of, term_of
 
 Vector = NDArray[np.float64]
@@ -228,23 +229,25 @@ def node_shares(
     None: not arrived yet. Many losses: those of the next steps one by one, then the rest as one.
     """
     node = facts.node
-    offset = recording.network.segments[node.segment].offset
-    here, last = node.t + offset, int(recording.stop[sequence]) - 1
-    first = 0 if last < MOST_SHARES else min(here, last)
-    shown = list(range(first, last + 1))[:MOST_SHARES]
-    labels = [f"L_{{{k + 1}}}" for k in shown]
+    here = node.t + recording.network.segments[node.segment].offset
+    losses = losses_of(recording, sequence)
+    first = 0
+    if len(losses) > MOST_SHARES:
+        first = min(int(np.searchsorted(losses[:, 1], here)), len(losses) - 1)
+    shown = losses[first : first + MOST_SHARES].tolist()
+    labels = [f"L_{{{step + 1}}}" for _, step in shown]
     both_ways = any(s.direction < 0 for s in recording.network.segments)
-    rest = bool(shown) and (last > shown[-1] or (both_ways and first > 0))
+    rest = first + len(shown) < len(losses) or (both_ways and first > 0)
     if rest:
         labels.append("others" if both_ways else "later")
     so_far = facts.delta
     length = float(np.linalg.norm(so_far)) if so_far is not None else 0.0
     own_only = _only_own(facts, node) and not both_ways
     shares: list[float | None] = []
-    for k in shown:
-        if k < here and not both_ways:
+    for k, step in shown:
+        if step < here and not both_ways:
             shares.append(0.0)
-        elif so_far is None or not (facts.complete or (own_only and k == here)):
+        elif so_far is None or not (facts.complete or (own_only and step == here)):
             shares.append(None)
         else:
             part = loss_vectors(recording, k, node.segment, node.slot)[node.t, sequence]
@@ -253,6 +256,23 @@ def node_shares(
         known = [s for s in shares if s is not None]
         shares.append(length - sum(known) if facts.complete else None)
     return tuple(labels), tuple(shares)
+
+
+def losses_of(recording: Recording, sequence: int) -> NDArray[np.int64]:
+    """All losses of a sequence in their order: the row of the losses that each is in, and the
+    global step at which it stands (a readout of the last step where the sequence ends)."""
+    found = [np.empty((0, 2), np.int64)]
+    for g, _ in loss_slots(recording):
+        segment = recording.network.segments[g]
+        rows = np.arange(*span(recording, g, sequence)) + segment.offset
+        reads = [i for slot in segment.slots for i in slot.inputs if i.reach == LAST]
+        steps = rows
+        if reads and segment.steps == 1:
+            source = reads[0].segment
+            end = span(recording, source, sequence)[1] - 1
+            steps = rows * 0 + end + recording.network.segments[source].offset
+        found.append(np.column_stack([rows, steps]))
+    return np.concatenate(found)
 
 
 def _only_own(facts: NodeFacts, node: Node) -> bool:
@@ -270,74 +290,3 @@ def formula_of(slot: Slot, symbols: str = "lecture") -> str:
     """The LaTeX of a slot in a map of symbols."""
     names = MAPS.get(symbols, {})
     return _SYMBOL.sub(lambda match: names.get(match[0], match[0]), slot.formula)
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterFacts:
-    """A parameter at a moment: its numbers, the gradient gathered so far, and its terms by step.
-
-    `norms[t]` is ‖term of step t‖; terms of the steps `there` [low, high) are in, of `gathered`
-    steps they are not.
-    """
-
-    name: str
-    value: Vector
-    gradient: Vector | None
-    norms: Vector
-    gathered: int
-    there: tuple[int, int]
-    rule: str
-    shape: str
-
-
-def parameter_facts(recording: Recording, frame: Frame, name: str) -> ParameterFacts:
-    """What there is to say of a parameter. The gradient so far is summed from its terms."""
-    value = np.atleast_2d(np.asarray(recording.parameters[name], np.float64))
-    segment = recording.parameter_segment(name)
-    steps = recording.network.segments[segment].steps
-    if not recording.has_gradients:
-        none = np.zeros(steps)
-        there = (steps, steps)
-        return ParameterFacts(name, value, None, none, steps, there, recording.rule, _shape(value))
-    there = terms_there(recording, frame, name)
-    norms = np.asarray(recording.parameter_term_norms(name), np.float64)
-    gradient: Vector | None = None
-    if there == (0, steps):
-        gradient = np.atleast_2d(np.asarray(recording.gradients[name], np.float64))
-    elif there[1] > there[0]:
-        gradient = _gathered(recording, name, there)
-    missing = steps - (there[1] - there[0])
-    return ParameterFacts(
-        name, value, gradient, norms, missing, there, recording.rule, _shape(value)
-    )
-
-
-def gathered_from(recording: Recording, frame: Frame, name: str) -> int:
-    """Of how many steps the term is not yet in the gradient of a parameter."""
-    low, high = terms_there(recording, frame, name)
-    return recording.network.segments[recording.parameter_segment(name)].steps - (high - low)
-
-
-def terms_there(recording: Recording, frame: Frame, name: str) -> tuple[int, int]:
-    """The steps [low, high) whose terms are in the gradient of a parameter."""
-    segment = recording.parameter_segment(name)
-    slots = recording.network.segments[segment].slots
-    if not recording.has_gradients:
-        return 0, 0
-    slot = next(k for k, s in enumerate(slots) if name in s.parameters)
-    return frame.accumulated(segment, slot, name)
-
-
-def _gathered(recording: Recording, name: str, there: tuple[int, int]) -> Vector:
-    if recording.rule == "overwrite":  # the step visited last
-        t = there[0] if there[0] > 0 else there[1] - 1
-        return np.atleast_2d(np.asarray(recording.parameter_term(name, t), np.float64))
-    total = np.zeros(recording.parameters[name].shape)
-    for t in range(*there):
-        total += recording.parameter_term(name, t)
-    return np.atleast_2d(total)
-
-
-def _shape(value: Vector) -> str:
-    vector = value.ndim == 2 and value.shape[0] == 1
-    return str(value.shape[1]) if vector else " × ".join(str(n) for n in value.shape)

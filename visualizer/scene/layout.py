@@ -13,15 +13,18 @@ from dataclasses import dataclass, field, replace
 
 from engine.template import Network, Slot
 from visualizer.scene.levels import number_size, places_at, state_of
-from visualizer.scene.links import initial_links, links_of
+from visualizer.scene.links import fans_of, initial_links, links_of
 from visualizer.scene.pictured import look_of, size_of
 from visualizer.scene.places import BOX, GLYPHS, Place, Places
 from visualizer.scene.rail import Card, Initial, cards_of
-from visualizer.scene.tile import Box, Draft, Key, Link, Mark
+from visualizer.scene.rows import row_numbers, rows_of
+from visualizer.scene.spans import handed
+from visualizer.scene.tile import Box, Draft, Fan, Key, Link, Mark
 
 RAIL = 150.0
 PILL = (72.0, 32.0)
 LANES = (14.0, 11.0, 18.0)  # from nodes to the first lane, from lane to lane, between layers
+RAYS = 26.0  # more room between layers for edges that come from other steps
 LAYER_GAP = {"numbers": 110.0, "ops": 104.0, "tensors": 84.0, "steps": 76.0}
 READOUT_GAP = {"numbers": 120.0, "ops": 112.0, "tensors": 88.0, "steps": 76.0}
 LOSS_GAP = {"numbers": 110.0, "ops": 96.0, "tensors": 78.0, "steps": 66.0}
@@ -47,6 +50,7 @@ class Layout:
     token_y: float
     tail: float  # what stands right of the last step: states of chains that run backwards
     at: dict[Key, Mark] = field(default_factory=dict)
+    fans: tuple[Fan, ...] = ()
     rail: float = RAIL  # room at the left for cards; 0 where there can be none
 
     @property
@@ -85,31 +89,46 @@ def lay_out(network: Network, level: str, rise: float = 1.0) -> Layout:
         token_y,
         max((i.x + i.w / 2 + 6.0 for i in initials if i.back), default=0.0),
         draft.marks,
+        fans=tuple(fans_of(draft)),
     )
 
 
 def _draft(network: Network, level: str) -> Draft:
-    layers = [g for g, s in enumerate(network.segments) if s.kind != "readout"]
-    tables = {g: places_at(network, g, level) for g in layers}
+    rows = rows_of(network)
+    tables = {g: places_at(network, g, level) for row in rows for g in row}
     inner = max(p.pitch for p in tables.values())
     lanes = _lanes(network, inner)
     pitch = max([inner, *(x + LANES[0] for x in lanes.values())])
-    draft = Draft(level, network, pitch, inner, lanes, {}, {}, {})
+    draft = Draft(level, network, pitch, inner, lanes, {}, {}, {}, row_numbers(network))
     y = 0.0
-    for g in layers:
-        segment, places = network.segments[g], tables[g]
-        if g != layers[0]:
-            y -= LAYER_GAP[level] + _depth(places) + _half(places)
+    for row in rows:
+        if row != rows[0]:
+            y -= LAYER_GAP[level] + max(_depth(tables[g]) + _half(tables[g]) for g in row)
             y -= LANES[2] if lanes else 0.0
-        _place_segment(draft, g, places, (inner - places.pitch) / 2, y)
-        for (source, target), way in places.ways.items():
-            draft.ways[(g, segment.index(source)), (g, segment.index(target))] = way
-    last = layers[-1]
+            y -= RAYS if any(_is_lagged(network, g) for g in row) else 0.0
+        for g in row:
+            _place_segment(draft, g, tables[g], (inner - tables[g].pitch) / 2, y)
+            _add_ways(draft, g, tables[g])
+    last = rows[-1][-1]
     above = draft.marks[last, network.segments[last].index(state_of(network.segments[last]).name)]
     for g, segment in enumerate(network.segments):
         if segment.kind == "readout":
             _place_readout(draft, g, above)
     return draft
+
+
+def _is_lagged(network: Network, g: int) -> bool:
+    """Whether the segment reads another one at steps before its own."""
+    reads = [i for slot in network.segments[g].slots for i in slot.inputs if i.segment != g]
+    return any(isinstance(i.reach, int) and i.reach > 0 for i in reads)
+
+
+def _add_ways(draft: Draft, g: int, places: Places) -> None:
+    """The ways that a cell's table gives, of the slots that are there."""
+    numbers = {slot.name: k for k, slot in enumerate(draft.network.segments[g].slots)}
+    for (source, target), way in places.ways.items():
+        if source in numbers and target in numbers:
+            draft.ways[(g, numbers[source]), (g, numbers[target])] = way
 
 
 def _risen(draft: Draft, rise: float) -> Draft:
@@ -130,7 +149,7 @@ def _lanes(network: Network, inner: float) -> dict[Key, float]:
     both ways, all that a layer reads comes from both of the layer below."""
     if all(segment.direction > 0 for segment in network.segments):
         return {}
-    bare = Draft("", network, inner, inner, {}, {}, {}, {})
+    bare = Draft("", network, inner, inner, {}, {}, {}, {}, row_numbers(network))
     uses = sorted(network.all_uses(), key=lambda use: (use.segment, use.slot))
     far = [
         (use.segment, use.slot)
@@ -166,7 +185,7 @@ def _place_segment(draft: Draft, g: int, places: Places, dx: float, dy: float) -
             rows.append(mark)
     if rows:
         top, bottom = min(m.y for m in rows), max(m.y for m in rows)
-        box = Box(rows[0].x, (top + bottom) / 2, rows[0].w + 12, bottom - top + rows[0].h + 8)
+        box = Box(rows[0].x, (top + bottom) / 2, rows[0].w + 12, bottom - top + rows[0].h + 8, g)
         for mark in rows:
             draft.frame_of[mark.segment, mark.slot] = box
 
@@ -219,16 +238,19 @@ def _initials(draft: Draft) -> tuple[Initial, ...]:
     """Boxes for h_0 and c_0 of the shown slots, on their rows, left of the first step; right of
     the last one where the chain runs backwards."""
     found = []
-    for (g, k), mark in draft.marks.items():
-        name = draft.network.slot(g, k).initial
+    places = [(g, k) for g, s in enumerate(draft.network.segments) for k in range(len(s.slots))]
+    for g, k in places:
+        slot = draft.network.slot(g, k)
+        shown = slot.inputs[0].slot if slot.role == "held" else k
+        name, mark = slot.initial, draft.marks.get((g, shown))
         lagged = any(isinstance(u.reach, int) and u.reach for u in draft.network.uses(g, k))
-        if name and lagged:
+        if name and lagged and mark is not None and not handed(slot):
             row, back = draft.network.row(g, name), draft.backwards(g)
             beside = 20.0 if draft.dense else 62.0
             x = beside if back else -beside
             if draft.dense:
                 found.append(Initial(name, row, (g, k), x, mark.y, 32.0, short=True, back=back))
                 continue
-            memory = draft.network.slot(g, k).role == "memory"
+            memory = draft.network.slot(g, shown).role == "memory"
             found.append(Initial(name, row, (g, k), x, mark.y, words=memory, back=back))
     return tuple(found)

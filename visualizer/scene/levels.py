@@ -52,9 +52,9 @@ def places_at(network: Network, g: int, level: str) -> Places:
     """The places of one recurrent layer, segment `g`, at a level."""
     segment = network.segments[g]
     if level == "numbers":
-        return _enlarged(segment, places_of(segment))
+        return _enlarged(segment, places_of(segment, g, near=True))
     if level == "ops":
-        places = places_of(segment)
+        places = places_of(segment, g)
     else:
         places = _column(network, g) if level == "tensors" else _block(segment)
     return with_pictures(segment, places, level)
@@ -78,6 +78,10 @@ def _column(network: Network, g: int) -> Places:
         if slot.role == "memory" and slot is not state:
             y += 88.0
             table[slot.name] = Place(x, y, *BOX)
+    for slot in segment.slots:
+        if slot.op == "flatten":
+            y += 92.0
+            table[slot.name] = Place(x, y, *BOX, kind="wide")
     layer = segment.kind == "layer"  # an encoder has no gates
     gates = [slot for slot in segment.slots if layer and is_gate(network, g, slot)]
     if gates:
@@ -96,6 +100,9 @@ def _column(network: Network, g: int) -> Places:
 def _block(segment: Segment) -> Places:
     pitch = 112.0
     table = {state_of(segment).name: Place(pitch / 2, 0.0, 80.0, 40.0)}
+    for slot in segment.slots:
+        if slot.op == "flatten":
+            table[slot.name] = Place(pitch / 2, 76.0, 80.0, 40.0, "wide")
     if any(slot.role == "input" for slot in segment.slots):
         table["x"] = Place(pitch / 2, 84.0, 80.0, 40.0)
     return Places(pitch, table)
@@ -120,12 +127,7 @@ def number_size(slot: Slot) -> tuple[float, float]:
 
 def _enlarged(segment: Segment, places: Places) -> Places:
     """The same arrangement with room for numbers: rows and columns pushed apart, never moved."""
-    sizes = {
-        slot.name: number_size(slot)
-        if slot.name not in places.table or not places.table[slot.name].small
-        else (CIRCLE, CIRCLE)
-        for slot in segment.slots
-    }
+    sizes = {slot.name: _number_size(slot, places.table.get(slot.name)) for slot in segment.slots}
     by_row: dict[float, list[str]] = {}
     for name, place in places.table.items():
         by_row.setdefault(round(place.y), []).append(name)
@@ -144,13 +146,20 @@ def _enlarged(segment: Segment, places: Places) -> Places:
             place.x * stretch,
             rise[round(place.y)],
             *sizes[name],
-            "circle" if place.small else "box",
+            "circle" if place.small else ("wide" if place.kind == "wide" else "box"),
             None if place.port is None else _port(place, stretch, rise, by_row),
             place.side,
         )
         for name, place in places.table.items()
     }
     return Places(places.pitch * stretch, table, places.ways, places.road)
+
+
+def _number_size(slot: Slot, place: Place | None) -> tuple[float, float]:
+    """The size of a node at the level of numbers: some keep theirs."""
+    if place is not None and place.small:
+        return CIRCLE, CIRCLE
+    return BOX if place is not None and place.kind == "wide" else number_size(slot)
 
 
 def _row_heights(

@@ -4,11 +4,19 @@ the way each edge takes (by the cell's table, or by where its ends stand).
 
 from __future__ import annotations
 
-from engine.template import LAST, Slot, Use
+from dataclasses import replace
+
+import numpy as np
+
+from engine.template import ALL, LAST, Slot, Use
 from visualizer.scene.places import PORT
 from visualizer.scene.rail import Initial
-from visualizer.scene.routes import WAYS, Anchor, Way
-from visualizer.scene.tile import Draft, Key, Link
+from visualizer.scene.routes import BESIDE, GUTTER, WAYS, Anchor, Way, sampled, thread
+from visualizer.scene.spans import HANDED
+from visualizer.scene.tile import Draft, Fan, Key, Link
+
+NEAR = 4.0  # px that an edge keeps from a node that is not its own
+FAN_PORT = 14.0  # right of the middle of a node that looks at other steps
 
 
 def links_of(draft: Draft) -> list[Link]:
@@ -16,7 +24,13 @@ def links_of(draft: Draft) -> list[Link]:
     found: dict[tuple[object, ...], Link] = {}
     for source in draft.marks:
         for use in draft.network.uses(*source):
+            if use.position == HANDED:
+                for link in _handed(draft, source, use):
+                    found[source, LAST, link.way.points.tobytes()] = link
+                continue
             for target, reach in _targets(draft, use):
+                if reach == ALL and draft.marks[target].kind != "wide":
+                    continue
                 way = _way(draft, source, target, use, reach, None)
                 start, stop = draft.network.steps_of_use(use)
                 if isinstance(reach, int):
@@ -26,6 +40,50 @@ def links_of(draft: Draft) -> list[Link]:
                 link = Link(tuple(dict.fromkeys(uses)), source, target, reach, way, start, stop)
                 found[key] = link
     return list(found.values())
+
+
+def fans_of(draft: Draft) -> list[Fan]:
+    """The edges of all that reads all steps, one fan for the slots that stand in one frame."""
+    found: dict[tuple[object, ...], Fan] = {}
+    for source in draft.marks:
+        for use in draft.network.uses(*source):
+            for target, reach in _targets(draft, use):
+                if reach != ALL or draft.marks[target].kind == "wide":
+                    continue
+                a = _anchor(draft, source, False, 0.0, False)
+                b = _anchor(draft, target, True, 0.0, False)
+                start = (a.x, a.y - a.h / 2)
+                before = found.get((start, target))
+                found[start, target] = Fan(
+                    (*(before.sources if before else ()), source),
+                    target,
+                    _reader(draft, target),
+                    start,
+                    (b.x, FAN_PORT, b.y + b.h / 2),
+                )
+    return [replace(fan, sources=tuple(dict.fromkeys(fan.sources))) for fan in found.values()]
+
+
+def _reader(draft: Draft, target: Key) -> Key:
+    """The slot that reads all steps, in the segment of what is shown of it."""
+    slots = draft.network.segments[target[0]].slots
+    reads = [k for k, slot in enumerate(slots) if any(i.reach == ALL for i in slot.inputs)]
+    return target[0], reads[0]
+
+
+def _handed(draft: Draft, source: Key, use: Use) -> list[Link]:
+    """From where a state is handed over to what reads it at the first step of the later segment: as
+    from one step to the next, however many steps of padding lie between."""
+    state = (use.consumer.segment, use.consumer.slot)
+    found = []
+    for read in draft.network.uses(*state):
+        if state not in draft.marks or not isinstance(read.reach, int) or not read.reach:
+            continue
+        for target, reach in _targets(draft, read):
+            way = _way(draft, state, target, read, reach, None)
+            way = replace(way, far=2 if way.curve else 1, apart=read.reach)
+            found.append(Link((use,), source, target, LAST, way, 0, 0))
+    return found
 
 
 def _targets(draft: Draft, use: Use) -> list[tuple[Key, int | str]]:
@@ -41,11 +99,14 @@ def _targets(draft: Draft, use: Use) -> list[tuple[Key, int | str]]:
         if key in draft.marks:
             done.append((key, reach))
             continue
+        held = draft.network.slot(*key).role == "held"
         for further in draft.network.uses(*key):
             lag = further.reach
-            if lag not in (0, LAST):  # a hidden memory's own loop: no edge of the shown slots
-                continue
-            total = LAST if lag == LAST else reach
+            total = reach if lag == 0 else lag
+            if lag not in (0, LAST, ALL):
+                loop = (further.consumer.segment, further.consumer.slot) == key
+                if not held or loop:  # a hidden memory's own loop: no edge of the shown slots
+                    continue
             stack.append(((further.consumer.segment, further.consumer.slot), total))
     return sorted(set(done), key=str)
 
@@ -103,25 +164,87 @@ def _way(
         "gutter": 5.0,
         "gutter-2": 14.0,
         "detour": b.x + b.w / 2 + (15.0 if b.w > 40.0 else 55.0),
+        "ray": -min(13.0 * _rank(draft, use, lag), 0.38 * b.w),
+        "skip": (a.y + b.y) / 2 if a.y != b.y else a.y + 20.0 + GUTTER,
     }.get(name, 0.0)
     way = WAYS[name](a, b, lane)
+    if name == "up":
+        way = _threaded(draft, a, b, way, (source, target), mirror)
     return way.mirrored(draft.inner) if mirror else way
 
 
 def _usual_way(draft: Draft, a: Anchor, b: Anchor, lag: int, mirror: bool) -> str:
     if abs(a.y - b.y) < 1.0:
-        return "side"
+        return "side" if lag < 2 and not _on_row(draft, a, b) else "skip"
     if lag:
-        return "gutter"
+        if a.y > b.y and not _between(draft, a, b):
+            return "ray"
+        return "gutter" if lag == 1 else "skip"
     if draft.level in ("ops", "numbers"):
         return "up"
-    ends = (a.y, b.y)
-    between = any(
-        b.y + 1.0 < m.y < a.y - 1.0 and abs((draft.inner - m.x if mirror else m.x) - a.x) < 40.0
-        for key, m in draft.marks.items()
-        if key not in draft.frame_of or draft.frame_of[key].y not in ends
+    near = [x for x in _between(draft, a, b) if abs((draft.inner - x if mirror else x) - a.x) < 40]
+    return "detour" if near else "up"
+
+
+def _on_row(draft: Draft, a: Anchor, b: Anchor) -> bool:
+    """Whether a node stands on the row between two nodes of it, in their steps."""
+    return any(
+        abs(m.y - a.y) < m.h / 2 and a.x + a.w / 2 < m.x + shift < b.x - b.w / 2
+        for m in draft.marks.values()
+        for shift in (0.0, -draft.pitch)
     )
-    return "detour" if between else "up"
+
+
+def _threaded(
+    draft: Draft, a: Anchor, b: Anchor, way: Way, ends: tuple[Key, Key], mirror: bool
+) -> Way:
+    """The way itself, or where it would pass behind a node, one between the nodes."""
+    frames = [draft.frame_of.get(key) for key in ends]
+    others = [
+        (draft.inner - m.x if mirror else m.x, m.y, m.w / 2, m.h / 2)
+        for key, m in draft.marks.items()
+        if key not in ends
+        and m.kind != "pill"
+        and not (draft.frame_of.get(key) is not None and draft.frame_of[key] in frames)
+        and b.y - b.h / 2 < m.y < a.y + a.h / 2
+    ]
+    if not _hits(way, others):
+        return way
+    gaps = [(a.x, 0.0), (b.x, 0.0)]
+    gaps += [(x, side * (w + BESIDE)) for x, _, w, _ in others for side in (-1.0, 1.0)]
+    gaps.sort(key=lambda gap: abs(gap[0] + gap[1] - a.x) + abs(gap[0] + gap[1] - b.x))
+    for x, d in gaps:
+        found = thread(a, b, x, d)
+        if not _hits(found, others):
+            return found
+    return way
+
+
+def _hits(way: Way, boxes: list[tuple[float, float, float, float]]) -> bool:
+    """Whether a way comes nearer than a few px to one of the boxes (x, y, half sizes)."""
+    if not boxes:
+        return False
+    points, table = sampled(way), np.array(boxes)
+    near = np.abs(points[:, None] - table[:, :2]) < table[:, 2:] + NEAR
+    return bool(near.all(-1).any())
+
+
+def _between(draft: Draft, a: Anchor, b: Anchor) -> list[float]:
+    """Where in a step nodes stand in the rows between two of them."""
+    ends = (a.y, b.y)
+    return [
+        m.x
+        for key, m in draft.marks.items()
+        if b.y + 1.0 < m.y < a.y - 1.0
+        and (key not in draft.frame_of or draft.frame_of[key].y not in ends)
+    ]
+
+
+def _rank(draft: Draft, use: Use, lag: int) -> int:
+    """The how-manieth this lag is among those with which the consumer reads the source."""
+    reads = draft.network.slot(use.consumer.segment, use.consumer.slot).inputs
+    lags = {i.reach for i in reads if isinstance(i.reach, int)}
+    return sum(other < lag for other in lags)
 
 
 def initial_links(draft: Draft, initials: tuple[Initial, ...]) -> list[Link]:

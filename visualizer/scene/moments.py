@@ -16,7 +16,7 @@ from engine.template import ALL, Network, Node, Use
 from visualizer.scene.symbols import BACK, consumer_of, name_of, symbol_of
 from visualizer.scene.timeline import Event, Timeline
 
-_NODE = r"([^\W\d_]+?\u0304?)_?\{?(\d+)\}?(?:\^\{?(\d*←?)\}?)?"
+_NODE = r"([^\W\d_]+?[\u0302-\u0304]?)_?\{?(\d+)\}?(?:\^\{?(\d*←?)\}?)?"
 _MOMENT = re.compile(rf"(δ|d)?\s*\(?\s*{_NODE}\s*\)?\s*(?:(?:<-|←)\s*(?:{_NODE}|(ℒ)))?$")
 _TERM = re.compile(r"∂?\s*(\S+?)\s*(?:@|\+= step|= step)\s*(\d+)$")
 _PART = re.compile(r"(δ|d(?=\())?\s*\(?\s*(\w+)\s*\)?\s*(?:(?:<-|←)\s*(\w+))?$")

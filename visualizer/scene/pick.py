@@ -71,10 +71,13 @@ def _node(film: Film, here: Sight, b: int, x: float, y: float) -> Picked:
 
 
 def _in_bands(film: Film, view: View, b: int, height: float, x: float, y: float) -> Picked:
-    rows = bands.rows_of(film, height - legend.HEIGHT + 6.0)
+    rows = bands.heights(film, height - legend.HEIGHT + 6.0)
     row = int(np.searchsorted(rows.edges, y, side="right")) - 1
     t = int(np.floor((x - bands.RAIL) / step_width(view, film.base) + view.origin[0]))
     if x < bands.RAIL or not 0 <= row < len(rows.slots) or not 0 <= t < film.steps:
         return None
-    segment, slot = rows.slots[row]
-    return Node(segment, t, slot)
+    for segment, slot in rows.slots[row]:
+        mine, until = film.owned(segment, b)
+        if mine <= t - film.tile(segment, b) < until:
+            return Node(segment, t - film.tile(segment, b), slot)
+    return None

@@ -29,6 +29,7 @@ GLYPHS = {
     "exp": "exp",
     "log": "log",
     "concat": "[;]",
+    "hold": "hold",
 }
 
 
@@ -164,9 +165,37 @@ GRU_BEFORE = Places(
     road="h",
 )
 
+PADDED = Places(172, {"h": Place(86, 0), "z": Place(86, 124), "f": Place(86, 236, kind="wide")})
+ATTENTION = Places(
+    250,
+    {
+        "h": Place(104, 0),
+        "z": Place(104, 112),
+        "o": Place(66, 216),
+        "q": Place(66, 380, *GATE),
+        "k": Place(182, 364, 88, 28, "row"),
+        "v": Place(182, 394, 88, 28, "row"),
+        "x": Place(125, 494),
+    },
+)
+ATTENTION_NEAR = Places(
+    390,
+    {
+        "h": Place(100, 0),
+        "z": Place(100, 112),
+        "o": Place(66, 216),
+        "q": Place(66, 380),
+        "k": Place(200, 380),
+        "v": Place(324, 380),
+        "x": Place(133, 494),
+    },
+)
+
 PLACES: dict[tuple[str, ...], Places] = {
     ("z", "h"): ELMAN,
     ("z", "f", "g", "p", "a"): GATED,
+    ("f", "z", "h"): PADDED,
+    ("q", "k", "v", "o", "z", "h"): ATTENTION,
     ("z", "f", "i", "g", "o", "p", "q", "a", "k", "h"): LSTM,
     ("z", "f", "i", "g", "p", "q", "a", "h"): LECTURE_GRU,
     ("v", "u", "ar", "r", "az", "z", "q", "an", "n", "m", "p", "k", "h"): GRU,
@@ -174,12 +203,34 @@ PLACES: dict[tuple[str, ...], Places] = {
 }
 
 
-def places_of(segment: Segment) -> Places:
-    """The places of a recurrent layer: the table's row, or layered by what reads what."""
-    names = tuple(s.name for s in segment.slots if s.role != "input")
-    found = PLACES.get(names) or layered(segment)
+HELD = 44.0  # more width for what holds a state
+UNPLACED = ("input", "carry", "held")  # what says nothing of the cell
+NEAR: dict[tuple[str, ...], Places] = {
+    ("q", "k", "v", "o", "z", "h"): ATTENTION_NEAR
+}  # where there is no room for small nodes
+
+
+def places_of(segment: Segment, g: int, *, near: bool = False) -> Places:
+    """The places of a layer: the table's row, or layered by what reads what; `near`: with room
+    for the numbers of every node."""
+    names = tuple(s.name for s in segment.slots if s.role not in UNPLACED)
+    found = (NEAR.get(names) if near else None) or PLACES.get(names) or layered(segment, g)
     there = {s.name for s in segment.slots}
-    return replace(found, table={n: p for n, p in found.table.items() if n in there})
+    found = replace(found, table={n: p for n, p in found.table.items() if n in there})
+    held = [s for s in segment.slots if s.role == "held"]
+    return _with_held(found, segment, held) if held else found
+
+
+def _with_held(places: Places, segment: Segment, held: list[Slot]) -> Places:
+    """With a circle behind every state that is held in padding, from where it is carried on."""
+    table, ways = dict(places.table), dict(places.ways)
+    for slot in held:
+        state = segment.slots[slot.inputs[0].slot].name
+        if state in table:
+            table[slot.name] = _circle(places.pitch + HELD / 2 - 10.0, table[state].y)
+            table[slot.name] = replace(table[slot.name], small=True)
+            ways |= {(slot.name, t): way for (s, t), way in places.ways.items() if s == state}
+    return replace(places, pitch=places.pitch + HELD, table=table, ways=ways)
 
 
 def kind_of(slot: Slot) -> str:
@@ -190,14 +241,19 @@ def kind_of(slot: Slot) -> str:
     return "circle" if small and slot.op in GLYPHS and slot.op != "linear" else "box"
 
 
-def layered(segment: Segment, gap: tuple[float, float] = (112.0, 96.0)) -> Places:
+def layered(segment: Segment, g: int, gap: tuple[float, float] = (112.0, 96.0)) -> Places:
     """Rows by the longest path within a step, columns by the mean column of what is read."""
     slots = segment.slots
     rank: list[int] = []
     column: list[float] = []
     taken: dict[int, list[int]] = {}
     for k, slot in enumerate(slots):
-        same = [i.slot for i in slot.inputs if i.reach == 0 and i.slot < k]
+        if slot.role in ("carry", "held"):
+            rank.append(-1)
+            column.append(0.0)
+            continue
+        same = [i.slot for i in slot.inputs if (i.segment, i.reach) == (g, 0) and i.slot < k]
+        same = [j for j in same if rank[j] >= 0]
         rank.append(1 + max((rank[j] for j in same), default=-1))
         column.append(sum(column[j] for j in same) / len(same) if same else 0.0)
         taken.setdefault(rank[k], []).append(k)

@@ -36,6 +36,10 @@ class Linked(Protocol):
     @property
     def way(self) -> Way: ...
     @property
+    def source(self) -> Key: ...
+    @property
+    def target(self) -> Key: ...
+    @property
     def reach(self) -> int | str: ...
     @property
     def initial(self) -> bool: ...
@@ -59,38 +63,48 @@ class Initial:
 
 
 @dataclass(frozen=True, slots=True)
+class Dot:
+    """Where a bus meets the edges of a matrix, X and D in every step of a segment but the first
+    `missing` (the last, where it runs backwards): there nothing is read."""
+
+    segment: int
+    x: float
+    d: float
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A group of parameters used by one segment. `bus_y`: height of its line, None without one;
-    `dots`: (X, D) in a step where it meets the edges. `slots`: which slots use them."""
+    """A group of parameters. `slots`: which slots use them, of one segment or of several; `bus_y`:
+    height of its line, None without one."""
 
     parameters: tuple[str, ...]
-    segment: int
-    slots: tuple[int, ...]
+    slots: tuple[Key, ...]
     y: float
     bus_y: float | None
-    dots: tuple[tuple[float, float], ...]
-    lagged: bool = False  # the edges come from another step
+    dots: tuple[Dot, ...]
     h: float = CARD[1]
     title: str = ""
 
+    @property
+    def segment(self) -> int:
+        """The first segment whose steps use them."""
+        return self.slots[0][0]
 
-def groups_of(network: Network) -> list[tuple[int, tuple[str, ...], tuple[tuple[int, int], ...]]]:
-    """(segment, parameters, ((slot, position of the matrix's input), …)), in order of use."""
-    groups: dict[str, list[tuple[int, int]]] = {}
+
+def groups_of(network: Network) -> list[tuple[tuple[str, ...], tuple[tuple[int, int, int], ...]]]:
+    """(parameters, ((segment, slot, position of the matrix's input), …)), in order of use."""
+    groups: dict[str, list[tuple[int, int, int]]] = {}
     extras: dict[str, list[str]] = {}
-    home: dict[str, int] = {}
     for g, segment in enumerate(network.segments):
         for k, slot in enumerate(segment.slots):
             for position, weight in enumerate(slot.weights):
-                groups.setdefault(weight.parameter, []).append((k, position))
-                home[weight.parameter] = g
+                groups.setdefault(weight.parameter, []).append((g, k, position))
             if slot.bias and slot.weights:
                 first = slot.weights[0].parameter
                 if slot.bias not in extras.setdefault(first, []):
                     extras[first].append(slot.bias)
-    return [
-        (home[name], (name, *extras.get(name, [])), tuple(where)) for name, where in groups.items()
-    ]
+    return [((name, *extras.get(name, [])), tuple(where)) for name, where in groups.items()]
 
 
 def cards_of(
@@ -100,27 +114,77 @@ def cards_of(
     initials: tuple[Initial, ...],
 ) -> tuple[Card, ...]:
     """Cards at the heights of their buses, pushed apart where they would overlap."""
-    wanted = []
-    for g, names, where in groups_of(network):
-        places = {(g, k, position) for k, position in where}
-        own = [w for w in links if not w.initial and any(_reads(u, places) for u in w.uses)]
-        crossing = [(w, _crossing(w.way, marks)) for w in own]
-        crossing.sort(key=lambda pair: (pair[0].reach != 0, pair[0].way.lane))
-        at = next((c for _, c in crossing if c is not None), None)
-        bus = None if at is None else at[2]
-        dots = tuple(
-            (c[0], c[1]) for _, c in crossing if c is not None and abs(c[2] - (bus or 0)) < 3.0
-        )
-        near = [w.way.points[:, 2].mean() for w in own] or [m.y for m in marks.values()]
-        slots = tuple(dict.fromkeys(k for k, _ in where))
-        y = bus if bus is not None else float(near[-1]) + 30.0
-        lagged = at is not None and crossing[0][0].reach != 0
-        wanted.append(Card(names, g, slots, y, bus, dots, lagged))
+    wanted = [_card(network, names, places, links, marks) for names, places in groups_of(network)]
+    wanted = _of_one_bus(wanted)
     low = max(m.y for m in marks.values()) + CARD[1] / 2
     done = _apart(wanted, initials)
     if done and done[-1].y > low and len({c.segment for c in wanted}) > 2:
         done = _apart(_by_layer(network, wanted), initials)
     return done
+
+
+def _card(
+    network: Network,
+    names: tuple[str, ...],
+    places: tuple[tuple[int, int, int], ...],
+    links: tuple[Linked, ...],
+    marks: Mapping[Key, Placed],
+) -> Card:
+    """One card where its bus wants it."""
+    own = [w for w in links if not w.initial and any(_reads(u, places) for u in w.uses)]
+    crossing = [(w, _crossing(w.way, marks)) for w in own]
+    crossing.sort(key=lambda pair: (pair[0].reach != 0, pair[0].way.lane))
+    at = next((c for _, c in crossing if c is not None), None)
+    bus = None if at is None else at[2]
+    dots = tuple(
+        Dot(w.target[0], c[0], c[1], _missing(network, w))
+        for w, c in crossing
+        if c is not None and abs(c[2] - (bus or 0)) < 6.0
+    )
+    near = [w.way.points[:, 2].mean() for w in own] or [m.y for m in marks.values()]
+    slots = tuple(dict.fromkeys((g, k) for g, k, _ in places))
+    y = bus if bus is not None else float(near[-1]) + 30.0
+    return Card(names, slots, y, bus, dots)
+
+
+def _missing(network: Network, link: Linked) -> int:
+    """At how many steps the edge is not there, or comes another way."""
+    if not isinstance(link.reach, int) or link.reach == 0:
+        return 0
+    source = network.segments[link.source[0]]
+    there = source.slots[link.source[1]].initial and source.direction > 0
+    return 0 if there else link.reach
+
+
+def _of_one_bus(cards: list[Card]) -> list[Card]:
+    """One card for three or more matrices that one line crosses (queries, keys, values)."""
+    rows: dict[object, list[Card]] = {}
+    for n, card in enumerate(cards):
+        here = n if card.bus_y is None else (card.segment, round(card.bus_y / 8.0))
+        rows.setdefault(here, []).append(card)
+    done = []
+    for row in rows.values():
+        if len(row) < 3:
+            done += row
+            continue
+        names = dict.fromkeys(name for card in row for name in card.parameters)
+        slots = dict.fromkeys(place for card in row for place in card.slots)
+        dots = dict.fromkeys(dot for card in row for dot in card.dots)
+        merged = replace(row[0], parameters=tuple(names), slots=tuple(slots), dots=tuple(dots))
+        done.append(replace(merged, title=_title(tuple(names))))
+    return done
+
+
+def _title(names: tuple[str, ...]) -> str:
+    """W_q,k,v of W_q, W_k and W_v; "" where they have no letter in common."""
+    parts = [name.partition("^") for name in names]
+    letters = {base.partition("_")[0] for base, _, _ in parts}
+    layers = {layer for _, _, layer in parts}
+    if len(letters) > 1 or len(layers) > 1:
+        return ""
+    low = ",".join(base.partition("_")[2] for base, _, _ in parts)
+    layer = layers.pop()
+    return f"{letters.pop()}_{low}" + (f"^{{{layer}}}" if layer else "")
 
 
 def _by_layer(network: Network, cards: list[Card]) -> list[Card]:
@@ -135,14 +199,14 @@ def _by_layer(network: Network, cards: list[Card]) -> list[Card]:
         layer = network.segments[card.segment].layer + 1
         merged[card.segment] = replace(
             with_bus,
-            parameters=(*before.parameters, *card.parameters),
+            parameters=tuple(dict.fromkeys((*before.parameters, *card.parameters))),
             slots=tuple(dict.fromkeys((*before.slots, *card.slots))),
             title=f"layer {layer}" + (" ←" if network.segments[card.segment].direction < 0 else ""),
         )
     return list(merged.values())
 
 
-def _reads(use: Use, places: set[tuple[int, int, int]]) -> bool:
+def _reads(use: Use, places: tuple[tuple[int, int, int], ...]) -> bool:
     return (use.consumer.segment, use.consumer.slot, use.position) in places
 
 
@@ -159,6 +223,9 @@ def _crossing(way: Way, marks: Mapping[Key, Placed]) -> tuple[float, float, floa
         return None
     low, high = points[k], points[k + 1]
     y = float((low[2] + high[2]) / 2)
+    if low[0] != high[0]:
+        x, d = (low[:2] + high[:2]) / 2
+        return float(x), float(d), y
     if len(points) == 4 or way.lane:
         y = _clear(float(high[2]), float(low[2]), marks, 14.0 if way.lane else 28.0)
     return float(low[0]), float(low[1]), y

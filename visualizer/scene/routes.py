@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -32,12 +33,14 @@ class Anchor:
 @dataclass(frozen=True, slots=True)
 class Way:
     """`curve`: four points of a cubic; else a line whose corners are rounded. `lane`: it goes round
-    other layers. The first `far` points stand in the source's step, however far away that is."""
+    other layers. The first `far` points stand in the source's step, however far away that is; the
+    points are those of a source `apart` steps before the target."""
 
     curve: bool
     points: Points
     lane: bool = False
     far: int = 0
+    apart: int = 0
 
     def mirrored(self, width: float) -> Way:
         """The same way in a step that is drawn from right to left."""
@@ -63,6 +66,41 @@ def up(a: Anchor, b: Anchor, lane: float) -> Way:
         return _line(shared, final)
     middle = (start[2] + end[2]) / 2
     return _curve(start, (a.x, a.port, middle), (b.x, b.port, middle), end)
+
+
+def ray(a: Anchor, b: Anchor, lane: float) -> Way:
+    """From the top of a straight to the bottom of b, many steps later perhaps, in the space between
+    the two rows; upright where it leaves and where it ends, `lane` right of the middle."""
+    top, bottom = a.y - a.h / 2, b.y + b.h / 2
+    return _line(
+        (a.x, a.port, top), (a.x, a.port, top - STUB), (b.x, lane, bottom + STUB),
+        (b.x, lane, bottom),
+    )  # fmt: skip
+
+
+def skip(a: Anchor, b: Anchor, lane: float) -> Way:
+    """From the right of a into the gutter behind it, along the height `lane` past the steps
+    between, and from the gutter before b into its left."""
+    out = (a.x, a.w / 2 + GUTTER)
+    into = (b.x, -b.w / 2 - GUTTER)
+    return _line(
+        (a.x, a.w / 2, a.y), (*out, a.y), (*out, lane), (*into, lane), (*into, b.y),
+        (b.x, -b.w / 2, b.y),
+    )  # fmt: skip
+
+
+def thread(a: Anchor, b: Anchor, x: float, d: float) -> Way:
+    """Up from a, past the nodes between along X and D, into the bottom of b."""
+    top, bottom = a.y - a.h / 2, b.y + b.h / 2
+    port = x + d - b.x
+    ends: tuple[Point, ...] = ((b.x, port, bottom),)
+    if d == 0.0 and abs(port) * SPREAD < b.w / 2 - 8.0:  # upright however far steps are spread
+        ends = ((x, 0.0, bottom),)
+    elif abs(port) >= b.w / 2 - 10.0:  # beside it
+        ends = ((x, d, bottom + STUB), (b.x, 0.0, bottom + STUB), (b.x, 0.0, bottom))
+    if abs(x + d - a.x) < 0.5:
+        return _line((a.x, 0.0, top), *ends)
+    return _line((a.x, 0.0, top), (a.x, 0.0, top - STUB), (x, d, top - STUB), *ends)
 
 
 def side(a: Anchor, b: Anchor, lane: float) -> Way:
@@ -107,6 +145,9 @@ def detour(a: Anchor, b: Anchor, lane: float) -> Way:
     return _line((a.x, a.w / 2, a.y), (lane, 0.0, a.y), (lane, 0.0, y), (b.x, b.w / 2, y))
 
 
+STUB = 15.0  # clear of the ring at the corner of a node
+SPREAD = 1.5  # how far steps may be spread
+GUTTER = 16.0  # from a node to the line beside it
 CLEAR = 18.0  # of what a lane leads past, above and below
 BESIDE = 14.0  # where a lane ends, right of the middle of its node
 
@@ -143,6 +184,8 @@ def across(a: Anchor, b: Anchor, lane: float) -> Way:
 
 WAYS: dict[str, Callable[[Anchor, Anchor, float], Way]] = {
     "up": up,
+    "ray": ray,
+    "skip": skip,
     "side": side,
     "gutter": gutter,
     "gutter-2": gutter,
@@ -155,3 +198,14 @@ WAYS: dict[str, Callable[[Anchor, Anchor, float], Way]] = {
     "over-side": over_side,
     "across": across,
 }
+
+
+def sampled(way: Way, count: int = 60) -> Points:
+    """Points along a way, (N, 2), as far apart as steps that are not stretched."""
+    xy = np.column_stack([way.points[:, 0] + way.points[:, 1], way.points[:, 2]])
+    u = np.linspace(0.0, 1.0, count)[:, None]
+    if not way.curve:
+        return np.concatenate([a + u * (b - a) for a, b in pairwise(xy)])
+    v = 1.0 - u
+    curve = v**3 * xy[0] + 3 * v * v * u * xy[1] + 3 * v * u * u * xy[2] + u**3 * xy[3]
+    return np.asarray(curve)

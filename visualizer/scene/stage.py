@@ -60,10 +60,7 @@ class Stage:
 
     def owned(self, segment: int) -> tuple[int, int]:
         """Steps [low, high) of a segment that belong to the shown sequence."""
-        steps = self.network.segments[segment].steps
-        if self.network.segments[segment].offset:
-            return 0, steps
-        return self.start, min(self.stop, steps)
+        return self.film.owned(segment, self.b)
 
     def columns(self, mark: Mark, steps: Steps) -> Array:
         """Pixel x of the centre of a mark at these steps of its segment."""
@@ -82,15 +79,17 @@ class Stage:
     def exists(self, use: Use) -> tuple[int, int]:
         """Steps [low, high) of the source at which the shown sequence makes this use."""
         low, high = self.owned(use.segment)
-        back = self.backwards(use.segment)
         if use.reach == ALL:
             return low, high
         if use.reach == LAST:
-            return (low, low + 1) if back else (high - 1, high)
+            end = self.film.end(use.segment, self.b)
+            return end, end + 1
         assert isinstance(use.reach, int)
-        if back:
-            return min(low + use.reach, high), high
-        return low, max(high - use.reach, low)
+        lag = -use.reach if self.backwards(use.segment) else use.reach
+        shift = self.tile(use.consumer.segment) - self.tile(use.segment) - lag
+        mine, until = self.owned(use.consumer.segment)
+        low, high = max(low, mine + shift), min(high, until + shift)
+        return min(low, high), high
 
     def backwards(self, segment: int) -> bool:
         return self.network.segments[segment].direction < 0
@@ -100,17 +99,21 @@ class Stage:
         lag = link.reach if isinstance(link.reach, int) else 0
         back = self.backwards(link.source[0])
         if link.initial:
-            return -1, 0, self.stop - lag + 1 if back else lag
+            return -1, 0, self.owned(link.source[0])[1] - lag + 1 if back else lag
         low, high = self.exists(link.uses[0])
-        if link.way.far:
+        if link.reach == LAST:
             return low, high, self.tile(link.target[0]) - low
+        if link.reach == ALL:  # into a node through all steps, which is above each of them
+            low, high = (
+                max(low, self.seen(link.source[0])[0]),
+                min(high, self.seen(link.source[0])[1]),
+            )
+            return low, max(high, low), self.tile(link.source[0])
         if back:
             shift = self.tile(link.source[0]) - lag
             low = max(low, self.sight.first - shift - lag)
             return low, max(min(high, self.sight.last - shift + 1), low), shift
         shift = lag + self.tile(link.source[0])
-        if isinstance(link.reach, int):
-            high = min(high, self.owned(link.source[0])[1] - lag)
         low = max(low, self.sight.first - shift)
         high = min(high, self.sight.last + lag - shift + 1)
         return low, max(high, low), shift
@@ -122,7 +125,8 @@ class Stage:
         out[:, :, 0] = self.sight.x(tiles[:, None], p[None, :, 0], p[None, :, 1])
         out[:, :, 1] = self.sight.y(p[None, :, 2])
         if link.way.far:  # the source is where the chain ends, in the sequence's first step
-            steps = tiles[:, None] - self.exists(link.uses[0])[0]
+            source = self.tile(link.source[0]) + self.exists(link.uses[0])[0]
+            steps = tiles[:, None] - link.way.apart - source
             out[:, : link.way.far, 0] -= steps * self.sight.step
         return out
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 from engine.expression.formula import symbol
 from engine.template import ALL, LAST, Network, Node, Use
 from visualizer.scene import formula_words
+from visualizer.scene.spans import HANDED
 
 BAR = "\u0304"
+CARRIED, HELD = "\u0302", "\u0303"  # ĥ: what a step reads of the state before; h̃: held in padding
 BACK = "←"
 NAMES = {"ar": "r" + BAR, "az": "z" + BAR, "an": "n" + BAR}
 MAPS: dict[str, dict[str, str]] = {
@@ -32,10 +34,13 @@ def layer_mark(network: Network, segment: int, slot: int | None = None) -> str:
 
 def name_of(network: Network, segment: int, slot: int, symbols: str = "lecture") -> str:
     """The symbol alone: h, c, r̄. The output gate of the LSTM keeps its o beside textbook's o_t."""
-    name = network.slot(segment, slot).name
+    name, role = network.slot(segment, slot).name, network.slot(segment, slot).role
     if network.timeless:
         return symbol(name)
     table = MAPS.get(symbols, {})
+    if role in ("carry", "held"):
+        base = name.rpartition("_")[0]
+        return table.get(base, base) + (CARRIED if role == "carry" else HELD)
     if (
         name == "s"
         and symbols == "textbook"
@@ -82,6 +87,9 @@ def consumer_of(network: Network, use: Use, t: int) -> Node:
     """The node that reads the source at step t (of the source's segment); of those that read all
     steps the first to see it."""
     g, _, k = use.consumer
+    if use.position == HANDED:
+        readers = handed_readers(network, use)
+        return consumer_of(network, readers[0], -1) if len(readers) == 1 else Node(g, 0, k)
     if use.reach == LAST:
         return Node(g, 0, k)
     source = network.segments[use.segment]
@@ -94,6 +102,12 @@ def consumer_of(network: Network, use: Use, t: int) -> Node:
     return Node(g, t + use.reach + shift, k)
 
 
+def handed_readers(network: Network, use: Use) -> list[Use]:
+    """What reads a state that was handed over, at the first step of the later segment."""
+    g, _, k = use.consumer
+    return [u for u in network.uses(g, k) if isinstance(u.reach, int) and u.reach > 0]
+
+
 def term_of(
     network: Network, use: Use, t: int, symbols: str = "lecture", consumer: Node | None = None
 ) -> str:
@@ -103,6 +117,9 @@ def term_of(
     """
     if network.timeless:
         return formula_words.term(network, use)
+    if use.position == HANDED:
+        first = [term_of(network, read, -1, symbols) for read in handed_readers(network, use)]
+        return " + ".join(first)
     several = consumer is None and use.reach == ALL
     consumer = consumer or consumer_of(network, use, t)
     slot = network.slot(consumer.segment, consumer.slot)

@@ -16,7 +16,8 @@ Key = tuple[int, int]  # (segment, slot)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A slot's place in the step: centre, size; kind box, row, pill or circle with a glyph."""
+    """A slot's place in the step: centre, size; kind box, row, pill, circle with a glyph, or wide:
+    a box through all steps, which has a part for each."""
 
     segment: int
     slot: int
@@ -52,13 +53,26 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Fan:
+    """The edges of an input that reads all steps: from every step of the sources to every step of
+    the target that sees it. `start` is (X, Y), `end` (X, D, Y); `op`: the attention between."""
+
+    sources: tuple[Key, ...]
+    target: Key
+    op: Key
+    start: tuple[float, float]
+    end: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
-    """A frame round marks (the gates of a layer), or a road: x, y of the centre, size."""
+    """A frame round marks (the gates of a layer): x, y of the centre, size."""
 
     x: float
     y: float
     w: float
     h: float
+    segment: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,7 @@ class Draft:
     marks: dict[Key, Mark]
     frame_of: dict[Key, Box]
     ways: dict[tuple[Key, Key], str]
+    rows: dict[int, int]  # how high each segment stands
 
     def backwards(self, segment: int) -> bool:
         return self.network.segments[segment].direction < 0
@@ -81,7 +96,7 @@ class Draft:
     def position(self, key: Key) -> int:
         """How high a slot stands among the layers; inputs below all."""
         segment = self.network.segments[key[0]]
-        return -1 if segment.slots[key[1]].role == "input" else key[0]
+        return -1 if segment.slots[key[1]].role == "input" else self.rows[key[0]]
 
     @property
     def dense(self) -> bool:

@@ -17,11 +17,13 @@ update: its output gets its value in the phase of the loss, then δ = 1.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.template import LAST, Network, Node, Use
+from visualizer.scene.spans import handed
 from visualizer.scene.sweep import Entry, Kind, Sweep
 
 PHASES = ("forward", "loss", "backward", "update")
@@ -61,8 +63,8 @@ class Place:
 class Timeline:
     """Events 0 … events-1 of a network, decoded on demand.
 
-    `lasts` are the global steps at which a sequence of the batch ends, `firsts` those at which one
-    begins: there the reach LAST reads, of a chain that runs forwards, or backwards.
+    `ends` are the global steps at which LAST reads a segment, those of all sequences of the batch;
+    left out, its last step (its first, where it runs backwards).
     """
 
     def __init__(
@@ -70,15 +72,15 @@ class Timeline:
         network: Network,
         steps: int,
         *,
-        lasts: tuple[int, ...] = (),
-        firsts: tuple[int, ...] = (),
+        ends: Mapping[int, tuple[int, ...]] | None = None,
         gradients: bool = True,
         zeroing: bool = True,
         clipping: bool = False,
     ) -> None:
         self.network = network
         self.steps = steps
-        self._ends_of = {1: lasts or (steps - 1,), -1: firsts or (0,)}
+        self._ends_of = ends or {}
+        self.users = _users(network)
         self.finish: dict[tuple[int, int], int] = {}  # backward rank at which a slot's δ is full
         self.chains = _chains(network)
         backward = self._sweeps(gradients)
@@ -164,10 +166,17 @@ class Timeline:
     def _contribution(self, use: Use) -> Entry:
         offset = self.network.segments[use.segment].offset
         start, stop = self.network.steps_of_use(use)
-        direction = self.network.segments[use.segment].direction
-        only = self._ends_of[direction] if use.reach == LAST else None
+        only = None
+        if use.reach == LAST:
+            only = self._ends_of.get(use.segment, (start + offset,))
         return Entry(
-            "contribution", use.segment, use.slot, start + offset, stop + offset, use, only=only
+            "contribution",
+            use.segment,
+            use.slot,
+            start + offset,
+            max(stop, start) + offset,
+            use,
+            only=only,
         )
 
     def _initial_events(self) -> tuple[Event, ...]:
@@ -175,7 +184,7 @@ class Timeline:
             Event("initial", "backward", Node(g, -1, k), use)
             for g, segment in reversed(tuple(enumerate(self.network.segments)))
             for k in reversed(range(len(segment.slots)))
-            if segment.slots[k].initial
+            if segment.slots[k].initial and not handed(segment.slots[k])
             for use in self.network.uses(g, k)
             if isinstance(use.reach, int) and use.reach > 0
         )
@@ -281,6 +290,16 @@ class Timeline:
             inner[id(self.initial)],
             inner[id(self.updates)],
         )
+
+
+def _users(network: Network) -> dict[str, tuple[tuple[int, int], ...]]:
+    """The slots that use each parameter."""
+    users: dict[str, list[tuple[int, int]]] = {}
+    for g, segment in enumerate(network.segments):
+        for k, slot in enumerate(segment.slots):
+            for name in slot.parameters:
+                users.setdefault(name, []).append((g, k))
+    return {name: tuple(places) for name, places in users.items()}
 
 
 def _chains(network: Network) -> tuple[tuple[int, ...], ...]:

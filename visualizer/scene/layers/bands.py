@@ -16,10 +16,13 @@ from visualizer.scene.layers.cells import map_of
 from visualizer.scene.layers.columns import fitted
 from visualizer.scene.levels import is_gate, state_of
 from visualizer.scene.picture import Clip, Heat, Item, Polylines, Rects, Texts, Unclip, level_of
+from visualizer.scene.rows import rows_of
 from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.scene.view import View, step_width
 
 Array = NDArray[np.floating[Any]]
+Key = tuple[int, int]
+Band = tuple[Key, ...]  # slots of one name that follow each other in time
 RAIL = 132.0
 TAIL = 16.0
 LOSSES = (40.0, 76.0)  # least and most height of the bars of losses
@@ -39,19 +42,24 @@ def axis(film: Film, view: View) -> Array:
     return np.asarray(RAIL + (np.arange(film.steps) - view.origin[0] + 0.5) * step)
 
 
-def shown(film: Film, level: str = "") -> list[tuple[int, int]]:
-    """The slots that have a band, from the top: readout, then layer by layer what is kept."""
-    found: list[tuple[int, int]] = []
-    for g, segment in reversed(list(enumerate(film.network.segments))):
-        rows: list[tuple[int, int]] = []
-        state = state_of(segment) if segment.kind != "readout" else None
-        for k, slot in enumerate(segment.slots):
-            keep = slot is state or slot.role in ("memory", "logit", "input")
-            if keep or is_gate(film.network, g, slot):
-                rows.append((g, k))
-        order = {"logit": 0, "state": 1, "memory": 2, "input": 9}
-        rows.sort(key=lambda key: order.get(film.network.slot(*key).role, 5))
-        found += [key for key in rows if segment.steps == film.steps]
+def shown(film: Film) -> list[Band]:
+    """The bands from the top: readout, then layer by layer what is kept; what stands on one row of
+    the graph (reading and writing) is one band."""
+    network = film.network
+    rows = (*rows_of(network), *rows_of(network, readout=True))
+    order = {"logit": 0, "state": 1, "memory": 2, "input": 9}
+    found: list[Band] = []
+    for row in reversed(rows):
+        names: dict[str, list[Key]] = {}
+        for g in row:
+            segment = network.segments[g]
+            state = state_of(segment) if segment.kind != "readout" else None
+            for k, slot in enumerate(segment.slots):
+                keep = slot is state or slot.role in ("memory", "logit", "input")
+                if (keep or is_gate(network, g, slot)) and (segment.steps > 1 or film.steps == 1):
+                    names.setdefault(slot.name, []).append((g, k))
+        bands = [tuple(keys) for keys in names.values()]
+        found += sorted(bands, key=lambda band: order.get(network.slot(*band[0]).role, 5))
     return found
 
 
@@ -65,19 +73,20 @@ def draw(film: Film, frame: Frame, view: View, width: float, height: float) -> l
         return []
     b = min(max(view.sequence, 0), film.recording.batch - 1)
     window = _Window(film, frame, b, x0, step, first, last, min(width - TAIL, x0 + last * step))
-    rows = rows_of(film, height)
+    rows = heights(film, height)
     top, bottom = float(rows.edges[0]), float(rows.edges[-1])
     bands = list(zip(rows.slots, rows.edges.tolist(), np.diff(rows.edges).tolist()))
     items: list[Item] = [Clip((RAIL, 0.0, window.right - RAIL, height))]
     items += _losses(window, top, rows.losses)
-    for key, y, room in bands:
-        items += _band(window, key, y, room)
+    for band, y, room in bands:
+        for key in band:
+            items += _band(window, key, y, room)
     items.append(Unclip())
     if any(slot.role == "loss" for g in film.network.segments for slot in g.slots):
         items.append(Texts("band-symbol", np.array([[14.0, top - 18.0]]), ("L",), scale=0.9))
         items.append(Texts("band-role", np.array([[RAIL - 8.0, top - 18.0]]), ("loss",), "end"))
-    for key, y, room in bands:
-        items += _band_words(window, key, y, room, view.symbols)
+    for band, y, room in bands:
+        items += _band_words(window, band[0], y, room, view.symbols)
     return items + _axis_words(window, bottom) + _playhead(window, top - rows.losses, bottom)
 
 
@@ -86,20 +95,20 @@ class Rows:
     """The slots that have a band, from the top; band n lies between edges n and n + 1. `losses`:
     height of the bars above the first."""
 
-    slots: tuple[tuple[int, int], ...]
+    slots: tuple[Band, ...]
     edges: Array
     losses: float
 
 
-def rows_of(film: Film, height: float) -> Rows:
+def heights(film: Film, height: float) -> Rows:
     """The bands in a window of this height: more room for slots of many units, and where height
     is left over, as much above as below."""
     slots = shown(film)
     losses = float(np.clip(0.085 * height, *LOSSES))
     free = height - HEAD - FOOT - losses
     if free < LEAST * len(slots):  # gates go first where there is little room
-        slots = [k for k in slots if film.network.slot(*k).role != "gate"]
-    units = np.array([min(film.network.slot(*key).width, ROWS) for key in slots], dtype=float)
+        slots = [band for band in slots if film.network.slot(*band[0]).role != "gate"]
+    units = np.array([min(film.network.slot(*b[0]).width, ROWS) for b in slots], dtype=float)
     least = max(min(44.0, free / max(len(slots), 1)), 0.0)
     tall = np.clip(np.sqrt(units) * free / max(np.sqrt(units).sum(), 1.0), least, 136 + 18 * units)
     over = float(tall.sum()) - free
@@ -111,20 +120,25 @@ def rows_of(film: Film, height: float) -> Rows:
 
 def _losses(window: _Window, top: float, room: float) -> list[Item]:
     """A bar for the loss of each step (the largest in each pixel), above the bands."""
-    film, frame = window.film, window.frame
+    film = window.film
     found = [
         (g, k)
         for g, segment in enumerate(film.network.segments)
         for k, slot in enumerate(segment.slots)
         if slot.role == "loss"
     ]
-    if not found:
-        return []
-    g, k = found[0]
+    tops = [film.recording.value(*key)[:, window.b, 0] for key in found]
+    finite = np.concatenate([*tops, np.zeros(1)])
+    most = float(np.max(finite[np.isfinite(finite)]))
+    return [bar for key in found for bar in _loss_bars(window, key, most, top, room)]
+
+
+def _loss_bars(window: _Window, key: Key, most: float, top: float, room: float) -> list[Item]:
+    film, (g, k) = window.film, key
     offset = film.tile(g, window.b)
     rows = film.recording.value(g, k)[:, window.b, 0]
-    low, high = max(window.first, window.start), min(window.last, window.stop)
-    low, high = max(low - offset, 0), min(high - offset, frame.valued(g, k)[1])
+    (low, high), (mine, until) = window.local(g), window.frame.valued(g, k)
+    low, high = max(low, mine), min(high, until)
     if high <= low:
         return []
     bars = rows[low:high]
@@ -133,8 +147,6 @@ def _losses(window: _Window, top: float, room: float) -> list[Item]:
     if len(bars) > columns:
         cut = np.arange(columns) * len(bars) // columns
         bars, starts = np.maximum.reduceat(bars, cut), starts[cut]
-    finite = rows[np.isfinite(rows)]
-    most = float(finite.max()) if finite.size else 1.0
     unit = np.nan_to_num(bars / (most or 1.0), nan=1.0, posinf=1.0)
     tall = np.clip(unit, 0.0, 1.0) * (room - 12.0)
     left = np.array([window.x(float(t + offset)) for t in starts])
@@ -164,30 +176,36 @@ class _Window:
         low = max(self.first, self.start)
         return low, max(min(self.last, self.stop), low)
 
+    def local(self, segment: int) -> tuple[int, int]:
+        """Visible steps of a segment that the sequence owns, counted in the segment."""
+        tile, (mine, until) = self.film.tile(segment, self.b), self.film.owned(segment, self.b)
+        low = max(self.first - tile, mine)
+        return low, max(min(self.last - tile, until), low)
 
-def _band(window: _Window, key: tuple[int, int], y: float, room: float) -> list[Item]:
+
+def _band(window: _Window, key: Key, y: float, room: float) -> list[Item]:
     film, frame = window.film, window.frame
     tall = room - 8.0
     value_tall = tall * 0.55
     split = (y, y + value_tall + 2.0)
     heights = (value_tall, tall - value_tall - 2.0)
-    low, high = max(window.first, window.start), min(window.last, window.stop)
+    low, high = window.local(key[0])
+    tile = film.tile(key[0], window.b)
     items: list[Item] = []
     spans = (("value", frame.valued(*key)), ("delta", frame.complete(*key)))
     pending = []
     for (kind, span), y, tall in zip(spans, split, heights):
         there = [min(max(t, low), high) for t in span]
         for a, b in ((low, there[0]), (there[1], high)):
-            pending.append((window.x(a), y, window.x(b) - window.x(a), tall))
+            left = window.x(a + tile)
+            pending.append((left, y, window.x(b + tile) - left, tall))
         if kind == "value" or film.recording.has_gradients:
             items += _heat(window, key, kind, there[0], there[1], y, tall)
     boxes = np.array([p for p in pending if p[2] > 0.2])
     return [Rects("band-pending", boxes), *items] if len(boxes) else items
 
 
-def _band_words(
-    window: _Window, key: tuple[int, int], y: float, room: float, symbols: str
-) -> list[Item]:
+def _band_words(window: _Window, key: Key, y: float, room: float, symbols: str) -> list[Item]:
     film, slot = window.film, window.film.network.slot(*key)
     tall = room - 8.0
     heights = (tall * 0.55, tall * 0.45 - 2.0)
@@ -209,16 +227,17 @@ def _band_words(
 
 
 def _heat(
-    window: _Window, key: tuple[int, int], kind: str, low: int, high: int, y: float, tall: float
+    window: _Window, key: Key, kind: str, low: int, high: int, y: float, tall: float
 ) -> list[Item]:
-    """The steps [low, high) of a slot's band, cut from the picture of all visible steps."""
+    """The steps [low, high) of a slot's band, counted in its segment, cut from the picture of all
+    visible steps."""
     if high <= low:
         return []
     starts, levels = _levels(window, key, kind, tall)
     a, b = np.searchsorted(starts, [low, high])
     if b <= a:
         return []
-    ends = np.append(starts, window.owned[1])
+    ends = np.append(starts, window.local(key[0])[1]) + window.film.tile(key[0], window.b)
     left, right = window.x(float(ends[a])), window.x(float(ends[b]))
     name = kind if kind == "delta" else map_of(window.film.network.slot(*key))
     crisp = _enlarged(levels[:, a:b], (right - left) / (b - a), tall / len(levels))
@@ -226,11 +245,11 @@ def _heat(
 
 
 def _levels(
-    window: _Window, key: tuple[int, int], kind: str, tall: float
+    window: _Window, key: Key, kind: str, tall: float
 ) -> tuple[NDArray[np.integer[Any]], NDArray[np.uint8]]:
     """First step and levels (rows, columns) of every column of a band; the last one is kept, so
     that playing costs nothing however many steps there are."""
-    film, (low, high) = window.film, window.owned
+    film, (low, high) = window.film, window.local(key[0])
     columns = min(high - low, max(int((high - low) * window.step), 1))
     most = max(min(ROWS, int(tall // 2)), 1)
     asked = (low, high, columns, most, window.b)

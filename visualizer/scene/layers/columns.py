@@ -44,6 +44,8 @@ def tints(stage: Stage) -> list[Item]:
         style = "column-current" if phase == "backward" else "column-forward"
         items.append(Rects(style, _column(stage, now, now + 1)))
     pads = [_column(stage, 0, stage.start), _column(stage, stage.stop, steps)]
+    if any(mark.kind == "wide" for mark in stage.layout.marks):
+        pads = []  # what is beside the sequence is read all the same: hatched where it stands
     pads = [p for p in pads if len(p)]
     if pads:
         items.append(Rects("column-padded", np.concatenate(pads)))

@@ -4,11 +4,13 @@ arrived, as wide as the logarithm of its norm on that edge. Also the packets und
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from visualizer.scene.layers import cuts
 from visualizer.scene.picture import Curves, Item, Polylines
 from visualizer.scene.stage import AWAY, Stage, joined, within
 from visualizer.scene.tile import Link, Mark
@@ -40,46 +42,67 @@ def _from_right(stage: Stage, link: Link) -> bool:
     return last and link.initial and stage.backwards(link.source[0])
 
 
+@dataclass(slots=True)
+class _Edges:
+    """Lines and curves gathered by how they are drawn."""
+
+    grey_lines: list[Array] = field(default_factory=list)
+    grey_curves: list[Array] = field(default_factory=list)
+    lines: list[Array] = field(default_factory=list)
+    line_widths: list[Array] = field(default_factory=list)
+    curves: list[Array] = field(default_factory=list)
+    curve_widths: list[Array] = field(default_factory=list)
+    cut_lines: list[Array] = field(default_factory=list)
+    cut_curves: list[Array] = field(default_factory=list)
+
+    def items(self, radius: float) -> list[Item]:
+        items = cuts.draw(self.cut_lines, self.cut_curves, radius)
+        grey, orange = joined(self.grey_curves, 8), joined(self.curves, 8)
+        if len(grey):
+            items.append(Curves("edge", grey, arrows="end"))
+        if self.grey_lines:
+            items.append(Polylines("edge", tuple(self.grey_lines), arrows="end", radius=radius))
+        if len(orange):
+            widths = np.concatenate(self.curve_widths)
+            items.append(Curves("edge-backward", orange, widths, "end"))
+        if self.lines:
+            widths = np.concatenate(self.line_widths)
+            items.append(Polylines("edge-backward", tuple(self.lines), widths, "end", radius))
+        return items
+
+
 def _drawn(stage: Stage, links: list[Link], ports: bool) -> list[Item]:
-    grey_lines: list[Array] = []
-    grey_curves: list[Array] = []
-    lines: list[Array] = []
-    line_widths: list[Array] = []
-    curves: list[Array] = []
-    curve_widths: list[Array] = []
+    found = _Edges()
     for link in links:
         low, high, shift = stage.link_steps(link)
-        if high <= low:
-            continue
-        steps = np.arange(low, high)
-        points = stage.points(link, steps + shift)
-        back = _arrived(stage, link, steps)
-        quiet, lit = points[~back], points[back][:, ::-1]
-        widths = _widths(stage, link, steps[back])
-        if link.way.curve:
-            grey_curves.append(quiet.reshape(-1, 8))
-            curves.append(lit.reshape(-1, 8))
-            curve_widths.append(widths)
-        else:
-            grey_lines.extend(quiet)
-            lines.extend(lit)
-            line_widths.append(widths)
+        if high > low:
+            steps = np.arange(low, high)
+            _sort(stage, link, steps, stage.points(link, steps + shift), found)
     if ports and not stage.film.timeless:
-        _ports(stage, grey_lines, lines, line_widths)
-    radius = CORNER * stage.scale
-    grey = joined(grey_curves, 8)
-    orange = joined(curves, 8)
-    items: list[Item] = []
-    if len(grey):
-        items.append(Curves("edge", grey, arrows="end"))
-    if grey_lines:
-        items.append(Polylines("edge", tuple(grey_lines), arrows="end", radius=radius))
-    if len(orange):
-        items.append(Curves("edge-backward", orange, np.concatenate(curve_widths), "end"))
-    if lines:
-        widths = np.concatenate(line_widths)
-        items.append(Polylines("edge-backward", tuple(lines), widths, "end", radius))
-    return items
+        _ports(stage, found.grey_lines, found.lines, found.line_widths)
+    return found.items(CORNER * stage.scale)
+
+
+def _sort(stage: Stage, link: Link, steps: Steps, points: Array, into: _Edges) -> None:
+    """The edges of a link at these steps: cut, still grey, or lit."""
+    stopped = cuts.cut_at(stage, link, steps)
+    if stopped.any():
+        if link.way.curve:
+            into.cut_curves.append(points[stopped].reshape(-1, 8))
+        else:
+            into.cut_lines.extend(points[stopped])
+        steps, points = steps[~stopped], points[~stopped]
+    back = _arrived(stage, link, steps)
+    quiet, lit = points[~back], points[back][:, ::-1]
+    widths = _widths(stage, link, steps[back])
+    if link.way.curve:
+        into.grey_curves.append(quiet.reshape(-1, 8))
+        into.curves.append(lit.reshape(-1, 8))
+        into.curve_widths.append(widths)
+    else:
+        into.grey_lines.extend(quiet)
+        into.lines.extend(lit)
+        into.line_widths.append(widths)
 
 
 def _arrived(stage: Stage, link: Link, steps: Steps) -> NDArray[np.bool_]:

@@ -23,15 +23,22 @@ def pills_of(stage: Stage) -> list[Mark]:
 
 
 def total_x(stage: Stage) -> float:
-    """Pixel x of ℒ: over the middle of the visible steps of the sequence."""
+    """Pixel x of ℒ: over the middle of the visible losses."""
     sight = stage.sight
-    pills = pills_of(stage)
-    x = pills[0].x if pills else stage.layout.pitch / 2
-    low = max(float(sight.x(stage.start, x)), sight.left)
-    high = min(float(sight.x(stage.stop - 1, x)), sight.width)
+    ends = [
+        float(stage.columns(mark, np.array([t]))[0])
+        for mark in pills_of(stage)
+        for t in _first_and_last(stage.owned(mark.segment))
+    ]
+    low = max(min(ends, default=sight.left), sight.left)
+    high = min(max(ends, default=sight.width), sight.width)
     half = TOTAL[0] / 2 * stage.scale
     middle = (low + high) / 2
     return float(np.clip(middle, sight.left + half, max(sight.width - half - 4, sight.left + half)))
+
+
+def _first_and_last(steps: tuple[int, int]) -> tuple[int, ...]:
+    return (steps[0], steps[1] - 1) if steps[1] > steps[0] else ()
 
 
 def total_y(stage: Stage) -> float:

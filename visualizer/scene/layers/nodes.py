@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from visualizer.scene.layers import wide
 from visualizer.scene.layers.cells import MOST_CELLS, Cells, fill, reduced
 from visualizer.scene.layers.columns import shrunk
 from visualizer.scene.layers.pictures import fill_pictures, shows_pictures
@@ -57,7 +58,7 @@ def draw(stage: Stage) -> list[Item]:
     ends_here = {initial.key for initial in stage.layout.initials if initial.back}
     for mark in stage.layout.marks:
         low, high = stage.seen(mark.segment)
-        if high <= low or mark.kind == "pill":
+        if high <= low or mark.kind in ("pill", "wide"):
             continue
         steps = np.arange(low, high)
         mine, until = stage.owned(mark.segment)
@@ -71,6 +72,7 @@ def draw(stage: Stage) -> list[Item]:
         if len(own) and mark.kind != "circle":
             fill(stage, mark, own, cells, fill_pictures if shows_pictures(stage, mark) else None)
     items = [*_frames(stage), *boxes.items(stage.scale), *cells.items(stage.scale)]
+    items += wide.draw(stage)
     return items + _words(stage, words)
 
 
@@ -78,7 +80,8 @@ def _frames(stage: Stage) -> list[Item]:
     sight = stage.sight
     found = []
     for box in stage.layout.frames:
-        for t in range(sight.first, sight.last):
+        low, high = stage.seen(box.segment)
+        for t in range(low + stage.tile(box.segment), high + stage.tile(box.segment)):
             x = float(sight.x(t, box.x)) - box.w * stage.scale / 2
             y = float(sight.y(box.y)) - box.h * stage.scale / 2
             found.append((x, y, box.w * stage.scale, box.h * stage.scale))
@@ -105,11 +108,20 @@ def _body(stage: Stage, mark: Mark, steps: Steps, inside: NDArray[np.bool_], box
         boxes.add("node-op-current", rects[lit])
         plain &= ~lit
     boxes.add(body, rects[plain])
-    boxes.add("node-absent", rects[~inside])
+    boxes.add("node-padded" if _reads_padding(stage, mark) else "node-absent", rects[~inside])
     boxes.add(f"{body}-current" if backward else f"{body}-forward", rects[current])
     boxes.add(f"{body}-selected", rects[selected])
     if mark.port is not None:
         _port(stage, mark, steps[inside], boxes)
+
+
+def _reads_padding(stage: Stage, mark: Mark) -> bool:
+    """Whether what stands beside the sequence is read as zeros."""
+    wide = [m for m in stage.layout.marks if m.kind == "wide"]
+    uses = stage.film.uses[mark.segment, mark.slot]
+    return any(
+        (u.consumer.segment, u.consumer.slot) == (m.segment, m.slot) for u in uses for m in wide
+    )
 
 
 def _port(stage: Stage, mark: Mark, steps: Steps, boxes: _Boxes) -> None:
@@ -195,7 +207,7 @@ def rings(stage: Stage) -> list[Item]:
     for mark in stage.layout.marks:
         uses = stage.film.uses[mark.segment, mark.slot]
         low, high = stage.seen(mark.segment)
-        if mark.kind in ("pill", "row") or high <= low or not segments_of_ring(uses):
+        if mark.kind in ("pill", "row", "wide") or high <= low or not segments_of_ring(uses):
             continue
         steps = np.arange(low, high)
         count, arrived = ring_counts(stage, mark, steps)

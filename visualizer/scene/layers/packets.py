@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.template import Node, Use
+from engine.template import ALL, Node, Use
+from visualizer.scene.layers import cuts, fans
 from visualizer.scene.layers.losses import curve_points, loss_steps, pills_of, weights_at
 from visualizer.scene.picture import Dots, Item
 from visualizer.scene.rail import CARD, CARD_X
+from visualizer.scene.spans import HANDED
 from visualizer.scene.stage import Stage
 from visualizer.scene.tile import Link
 
@@ -57,19 +59,34 @@ def _into(stage: Stage, node: Node, way: float) -> list[Point]:
             continue
         lag = link.reach if isinstance(link.reach, int) else 0
         back = stage.backwards(link.source[0])
+        if link.reach == ALL:
+            low, high, shift = stage.link_steps(link)
+            found += [along(stage, link, s + shift, way) for s in range(low, high)]
+            continue
+        if link.uses[0].position == HANDED:
+            if t == 0:
+                found.append(along(stage, link, stage.tile(node.segment), way))
+            continue
         if link.initial != (t + lag >= stage.stop if back else t - lag < 0):
             continue
         tile = t + stage.tile(node.segment)
         if t >= stage.owned(node.segment)[0] and t < stage.owned(node.segment)[1]:
             found.append(along(stage, link, tile, way))
-    return found
+    arcs = fans.under_way(stage, node, back=False)
+    return found + [_bezier(curve.reshape(4, 2), way) for curve in arcs]
 
 
 def _back(stage: Stage, use: Use | None, t: int, way: float) -> list[Point]:
+    if use is not None and use.reach == ALL:
+        arcs = fans.under_way(stage, Node(use.segment, t, use.slot), back=True)
+        if arcs:
+            return [_bezier(curve.reshape(4, 2), 1.0 - way) for curve in arcs]
     for link in stage.layout.links:
         if use in link.uses and link.initial == (t < 0):
             low, high, shift = stage.link_steps(link)
             if low <= t < high:
+                if cuts.cut_at(stage, link, np.array([t]))[0]:
+                    way = min(way, 0.5)  # there it ends
                 return [along(stage, link, t + shift, 1.0 - way)]
     return []
 
@@ -89,11 +106,12 @@ def _losses(stage: Stage, node: Node | None, way: float) -> list[Point]:
 def _to_card(stage: Stage, node: Node, parameter: str, way: float) -> list[Point]:
     """Down the bus line from the step to the card."""
     for card in stage.layout.cards:
-        if parameter not in card.parameters or node.segment != card.segment:
+        if parameter not in card.parameters or (node.segment, node.slot) not in card.slots:
             continue
         tile = node.t + stage.tile(node.segment)
         mark = stage.layout.at.get((node.segment, node.slot))
-        at = card.dots[0] if card.dots else ((mark.x, 0.0) if mark is not None else (0.0, 0.0))
+        dots = [(dot.x, dot.d) for dot in card.dots if dot.segment == node.segment]
+        at = dots[0] if dots else ((mark.x, 0.0) if mark is not None else (0.0, 0.0))
         x0 = float(stage.sight.x(tile, *at))
         x1 = (CARD_X + CARD[0] / 2) * stage.scale
         y = float(stage.sight.y(card.bus_y if card.bus_y is not None else card.y))

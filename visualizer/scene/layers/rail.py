@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.scene.picture import Dots, Item, Polylines, Rects, Texts
-from visualizer.scene.rail import CARD, CARD_X, Card
+from visualizer.scene.rail import CARD, CARD_X, Card, Dot
+from visualizer.scene.spans import parameter_steps
 from visualizer.scene.stage import Stage, within
 from visualizer.scene.symbols import matrix_of, name_of, raised_of
 from visualizer.styles import STYLES
@@ -34,17 +35,10 @@ def buses(stage: Stage) -> list[Item]:
         if card.bus_y is None:
             continue
         y = float(sight.y(card.bus_y))
-        low, high = stage.seen(card.segment)
-        mine, until = stage.owned(card.segment)
-        low, high = max(low, mine), min(high, until)
-        if high <= low:
+        xs = [x for x in (_dots(stage, dot) for dot in card.dots) if len(x)]
+        if not xs:
             continue
-        steps = np.arange(low, high) + stage.tile(card.segment)
-        xs = [np.asarray(sight.x(steps, x, d)) for x, d in card.dots]
-        end = float(max((x.max() for x in xs), default=sight.edge(high)))
-        lines.append(_line(stage, card, y, max(end, sight.left)))
-        if card.lagged and stage.backwards(card.segment):
-            xs = [x[steps < until - 1 + stage.tile(card.segment)] for x in xs]
+        lines.append(_line(stage, card, y, max(*(float(x.max()) for x in xs), sight.left)))
         if sight.step > 24:
             dots += [np.column_stack([x, np.full(len(x), y)]) for x in xs]
     items: list[Item] = [Polylines("bus", tuple(lines), radius=6 * scale)] if lines else []
@@ -53,6 +47,17 @@ def buses(stage: Stage) -> list[Item]:
         points = points[points[:, 0] > sight.left]
         items.append(Dots("bus-dot", points, np.full(len(points), 2.7 * max(scale, 0.7))))
     return items
+
+
+def _dots(stage: Stage, dot: Dot) -> Array:
+    """Pixel x of a dot in all visible steps that have it."""
+    (low, high), (mine, until) = stage.seen(dot.segment), stage.owned(dot.segment)
+    if stage.backwards(dot.segment):
+        until -= dot.missing
+    else:
+        mine += dot.missing
+    steps = np.arange(max(low, mine), max(min(high, until), max(low, mine)))
+    return np.asarray(stage.sight.x(steps + stage.tile(dot.segment), dot.x, dot.d))
 
 
 def _line(stage: Stage, card: Card, y: float, end: float) -> Array:
@@ -160,8 +165,8 @@ def _kept(stage: Stage, card: Card, key: str, which: Callable[[str], Any]) -> tu
 
 def _zero_state(stage: Stage, card: Card, name: str) -> str:
     """The state of zeros that the matrix reads at the first step, if it is that."""
-    for k in card.slots:
-        slot = stage.network.segments[card.segment].slots[k]
+    for place in card.slots:
+        slot = stage.network.slot(*place)
         for read, weight in zip(slot.inputs, slot.weights):
             initial = stage.network.slot(read.segment, read.slot).initial
             if weight.parameter == name and read.reach != 0 and initial:
@@ -172,8 +177,8 @@ def _zero_state(stage: Stage, card: Card, name: str) -> str:
 
 def _last_visited(stage: Stage, card: Card) -> int:
     """Step, counted from 1, that backward visits last."""
-    segment = stage.network.segments[card.segment]
-    return stage.tile(card.segment) + (1 if segment.direction > 0 else segment.steps)
+    low, high = _all(stage, card)
+    return high if stage.backwards(card.segment) else low + 1
 
 
 def _size(name: str) -> float:
@@ -191,7 +196,8 @@ def _bars(
 ) -> None:
     """One bar a step (the largest of several, of many), before them what was not zeroed."""
     norms, before = _card_norms(stage, card), _norm_before(stage, card)
-    steps, (first, until) = len(norms), _accumulated(stage, card)
+    low, (first, until) = _all(stage, card)[0], _accumulated(stage, card)
+    steps, first, until = len(norms), first - low, until - low
     shown = min(steps, MOST_BARS)
     starts = np.arange(shown) * steps // shown
     there = (np.append(starts[1:], steps) > first) & (starts < until)
@@ -211,8 +217,7 @@ def _bars(
     all_ = boxes(np.arange(shown) + kept, tall)
     lit, overwrites = there, stage.film.recording.rule == "overwrite"
     if overwrites and there.any():
-        forward = stage.network.segments[card.segment].direction > 0
-        lit = np.arange(shown) == int(np.flatnonzero(there)[0 if forward else -1])
+        lit = _last_of(there, stage.backwards(card.segment))
     factor = _factor(stage)
     clipped = boxes(np.arange(shown) + kept, np.maximum(tall * factor, 1.2 * scale))
     parts = {
@@ -226,6 +231,11 @@ def _bars(
     for style, found in parts.items():
         if len(found):
             into.setdefault(style, []).append(found)
+
+
+def _last_of(there: NDArray[np.bool_], backwards: bool) -> NDArray[np.bool_]:
+    """Only the bar whose steps were visited last."""
+    return np.asarray(np.arange(len(there)) == np.flatnonzero(there)[-1 if backwards else 0])
 
 
 def _factor(stage: Stage) -> float:
@@ -246,25 +256,24 @@ def _norm_before(stage: Stage, card: Card) -> float:
 
 
 def _card_norms(stage: Stage, card: Card) -> Array:
+    """Norms of the terms of all steps that use the card's parameters."""
     squares = [np.square(stage.film.term_norms(name)) for name in card.parameters]
-    return np.asarray(np.sqrt(np.sum(squares, axis=0)))
+    low, high = _all(stage, card)
+    return np.asarray(np.sqrt(np.sum(squares, axis=0)))[low:high]
 
 
 def _all(stage: Stage, card: Card) -> tuple[int, int]:
-    return 0, stage.network.segments[card.segment].steps
+    """Global steps [low, high) that use the card's parameters."""
+    used = [parameter_steps(stage.film.recording, name) for name in card.parameters]
+    return min(steps.start for steps in used), max(steps.stop for steps in used)
 
 
 def _accumulated(stage: Stage, card: Card) -> tuple[int, int]:
-    """Steps [low, high) whose terms are in, of that of the card's parameters that has most."""
-    segment = stage.network.segments[card.segment]
-    if not stage.film.recording.has_gradients:
-        return segment.steps, segment.steps
-    found = [
-        stage.frame.accumulated(card.segment, k, name)
-        for k in card.slots
-        for name in card.parameters
-        if name in segment.slots[k].parameters
-    ]
-    if not found:
-        return segment.steps, segment.steps
-    return min(low for low, _ in found), max(high for _, high in found)
+    """Global steps [low, high) whose terms are in, of that of the card's parameters that has
+    most; none of them: [end, end)."""
+    found = []
+    if stage.film.recording.has_gradients:
+        found = [stage.frame.gathered(name) for name in card.parameters]
+    found = [(low, high) for low, high in found if high > low]
+    end = _all(stage, card)[1]
+    return min((low for low, _ in found), default=end), max((h for _, h in found), default=end)

@@ -10,7 +10,8 @@ from engine.recording import Recording
 from engine.template import Node
 from visualizer.scene.bars import terms_picture
 from visualizer.scene.frame import Frame
-from visualizer.scene.inspection import ParameterFacts, gathered_from, parameter_facts
+from visualizer.scene.gathered import ParameterFacts, gathered_from, parameter_facts
+from visualizer.scene.picture import Picture
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.numbers import NumberCells
 from visualizer.widgets.parts.pictured import Pictured
@@ -103,8 +104,7 @@ class ParameterPage(QWidget):
         self.why.setVisible(bool(why))
         self.heads[2].show_text("Ledger", f"term of each step, {sign}")
         width = max(self.width(), 120)
-        picture = terms_picture(facts.norms, facts.there, facts.rule, width, LEDGER_HEIGHT)
-        self.ledger.show_picture(picture)
+        self.ledger.show_picture(_ledger(facts, width))
 
     def _follow(self, place: int) -> None:
         self.followed.emit(self._names[place])
@@ -117,6 +117,12 @@ class ParameterPage(QWidget):
         return f"‖·‖ {np.linalg.norm(facts.gradient):.4g}   {there} of {steps} steps"
 
 
+def _ledger(facts: ParameterFacts, width: float) -> Picture:
+    """A bar for the term of every step that uses the parameter."""
+    there = (facts.there[0] - facts.first, facts.there[1] - facts.first)
+    return terms_picture(facts.norms, there, facts.rule, width, LEDGER_HEIGHT, first=facts.first)
+
+
 def why_zero(recording: Recording, facts: ParameterFacts) -> str:
     """Why a gradient under "overwrite" is exactly 0; "" if it is not, or not complete yet."""
     gradient, steps = facts.gradient, len(facts.norms)
@@ -124,13 +130,13 @@ def why_zero(recording: Recording, facts: ParameterFacts) -> str:
         return ""
     network, g = recording.network, recording.parameter_segment(facts.name)
     segment = network.segments[g]
-    last = 1 if segment.direction > 0 else steps
+    last = facts.first + (1 if segment.direction > 0 else steps)
     lost = f"It replaced the terms of {steps - 1} other steps." if steps > 1 else ""
     for k, slot in enumerate(segment.slots):
         for read, weight in zip(slot.inputs, slot.weights):
             source = network.slot(read.segment, read.slot)
             if weight.parameter == facts.name and read.reach != 0 and source.initial:
-                made = name_of(network, Node(g, last - 1, k))
+                made = name_of(network, Node(g, last - 1 - segment.offset, k))
                 state = name_of(network, Node(read.segment, -1, read.slot))
                 term = f"its term is δ({made}) {state}ᵀ with {state} = 0."
                 return f"0, because the last step visited is t={last}, and {term} {lost}".strip()
