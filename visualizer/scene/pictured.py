@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.template import Picture, Segment, Slot
 from visualizer.scene.places import Place, Places
 
@@ -20,6 +23,7 @@ EDGE = {"box": 6.0, "row": 3.0, "block": 5.0}  # between the node and what stand
 INDENT = {"box": 37.0, "row": 31.0, "block": 35.0}  # room for the symbol
 GAP = 3.0
 BETWEEN = 6.0  # from values to δ, from block to block
+FINEST = 1.6  # px of a pixel; finer pictures are reduced by their largest magnitude
 NOTE = 12.0  # room for the words under pictures when some are left out
 LEVELS = ("ops", "tensors", "steps")
 
@@ -170,3 +174,19 @@ def _moved(place: Place, stretch: float, y: float, size: tuple[float, float]) ->
             away += (size[1] - place.h) / 2 * (1 if away > 0 else -1)
         port = (port[0] * stretch, y + away)
     return replace(place, x=place.x * stretch, y=y, w=size[0], h=size[1], port=port)
+
+
+def reduced(pictures: NDArray[np.uint8], wide: float, high: float) -> NDArray[np.uint8]:
+    """Pictures (n, rows, columns) in no more cells than there is room for, each the one furthest
+    from zero."""
+    _, rows, columns = pictures.shape
+    down = -(-rows * FINEST // max(high, 1.0))
+    across = -(-columns * FINEST // max(wide, 1.0))
+    for axis, step in ((1, int(max(down, 1))), (2, int(max(across, 1)))):
+        if step > 1:
+            starts = np.arange(0, pictures.shape[axis], step)
+            top = np.maximum.reduceat(pictures, starts, axis=axis)
+            low = np.minimum.reduceat(pictures, starts, axis=axis)
+            further = np.abs(top.astype(int) - 128) >= np.abs(low.astype(int) - 128)
+            pictures = np.where(further, top, low)
+    return np.ascontiguousarray(pictures)

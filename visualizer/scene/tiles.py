@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from visualizer.scene.picture import Item, Map, Picture, Rects, Strips, level_of
+from visualizer.scene.picture import Heat, Item, Map, Picture, Rects, Strips, level_of
+from visualizer.scene.pictured import reduced
 
 BETWEEN = 5.0  # px from tile to tile
 LINE = 1.0  # px left for the line round the outermost tiles
+SEEN = 2.0  # px of a cell that is drawn by itself
 LARGEST = 26.0  # px of a cell
 
 
@@ -99,27 +101,32 @@ def _fitted(count: int, across: int, high: int, wide: int, width: float, height:
     room = (width - 2 * LINE - (across - 1) * BETWEEN) / (across * wide)
     room = min(room, (height - 2 * LINE - (down - 1) * BETWEEN) / (down * high), LARGEST)
     gap = 1.0 if room >= 5.0 else 0.0
-    return Tiles(count, across, high, wide, max(room - gap, 1.0), gap)
+    return Tiles(count, across, high, wide, max(room - gap, 0.01), gap)
 
 
 def tiles_picture(
     values: NDArray[np.float64] | None, tiles: Tiles, map: Map, scale: float
 ) -> Picture:
-    """The tiles, each with a line round it; None: dashed frames of what is still to come."""
+    """The tiles, each with a line round it; None: dashed frames of what is still to come. Of cells
+    too small to be seen those furthest from zero are."""
     wide, high = tiles.size
     corners = np.array([tiles.corner(k) for k in range(tiles.tiles)])
     frames = np.column_stack([corners - 0.5, np.full((tiles.tiles, 2), (wide + 1, high + 1))])
     width = tiles.across * (wide + BETWEEN) - BETWEEN + 2 * LINE
     if values is None:
         return Picture(width, tiles.total, (Rects("bar-pending", frames, radius=2),), background="")
+    levels = level_of(values.reshape(-1), scale, signed=map != "gate")
+    outline = Rects("strip-frame", frames, radius=0.0)
+    if tiles.width < SEEN:
+        seen = reduced(levels.reshape(-1, tiles.high, tiles.wide), wide, high)
+        heats = [Heat(map, (x, y, wide, high), s) for (x, y), s in zip(corners.tolist(), seen)]
+        return Picture(width, tiles.total, (*heats, outline), background="")
     rows = tiles.tiles * tiles.high
     boxes = np.empty((rows, 4))
     boxes[:, 0] = np.repeat(corners[:, 0], tiles.high)
     down = np.tile(np.arange(tiles.high) * (tiles.width + tiles.gap), tiles.tiles)
     boxes[:, 1] = np.repeat(corners[:, 1], tiles.high) + down
     boxes[:, 2], boxes[:, 3] = wide, tiles.width
-    levels = level_of(values.reshape(-1), scale, signed=map != "gate")
     counts = np.full(rows, tiles.wide, dtype=np.int64)
-    items: list[Item] = [Strips(map, boxes, counts, levels, gap=tiles.gap)]
-    items.append(Rects("strip-frame", frames, radius=0.0))
-    return Picture(width, tiles.total, tuple(items), background="")
+    items: tuple[Item, ...] = (Strips(map, boxes, counts, levels, gap=tiles.gap), outline)
+    return Picture(width, tiles.total, items, background="")

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from engine.template import Slot
 from visualizer.scene.layers.cells import Cells, MapName, levels
 from visualizer.scene.picture import Heat
-from visualizer.scene.pictured import NOTE, Small, look_of, note_of, smalls
+from visualizer.scene.pictured import NOTE, Small, look_of, note_of, reduced, smalls
 from visualizer.scene.stage import Stage
 from visualizer.scene.tile import Mark
 
 Array = NDArray[np.floating[Any]]
 Steps = NDArray[np.integer[Any]]
-FINEST = 1.6  # px of a pixel; finer pictures are reduced by their largest magnitude
 
 
 def shows_pictures(stage: Stage, mark: Mark) -> bool:
@@ -65,19 +64,3 @@ def _boxes(small: Small, centre: Array, middle: float, scale: float) -> Array:
     boxes[:, 1] = middle + small.y * scale
     boxes[:, 2], boxes[:, 3] = small.w * scale, small.h * scale
     return boxes
-
-
-def reduced(pictures: NDArray[np.uint8], wide: float, high: float) -> NDArray[np.uint8]:
-    """Pictures (n, rows, columns) in no more cells than there is room for, each the one furthest
-    from zero."""
-    _, rows, columns = pictures.shape
-    down = -(-rows * FINEST // max(high, 1.0))
-    across = -(-columns * FINEST // max(wide, 1.0))
-    for axis, step in ((1, int(max(down, 1))), (2, int(max(across, 1)))):
-        if step > 1:
-            starts = np.arange(0, pictures.shape[axis], step)
-            top = np.maximum.reduceat(pictures, starts, axis=axis)
-            low = np.minimum.reduceat(pictures, starts, axis=axis)
-            further = np.abs(top.astype(int) - 128) >= np.abs(low.astype(int) - 128)
-            pictures = np.where(further, top, low)
-    return np.ascontiguousarray(pictures)
