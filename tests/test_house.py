@@ -52,7 +52,8 @@ LAZY: dict[str, set[str]] = {
     "visualizer.paint.equation": {"ziamath.config", "ziamath.zmath"},
     "visualizer.paint.svg_text": {"ziafont.font"},
     "visualizer.widgets.plot": {"visualizer.widgets.parts.loss_table"},
-    "visualizer.widgets.window": {"visualizer.widgets.export", "visualizer.widgets.lessons"},
+    "visualizer.widgets.lessons": {"visualizer.widgets.lesson_room"},
+    "visualizer.widgets.window": {"visualizer.widgets.export"},
 }
 
 

@@ -23,6 +23,7 @@ from PySide6.QtGui import QImage, qRgb  # noqa: E402
 from engine.sequences import sample, samples  # noqa: E402
 from visualizer.document.derive import Derived, derive  # noqa: E402
 from visualizer.document.snapshot import Snapshot  # noqa: E402
+from visualizer.export.figures import figure  # noqa: E402
 from visualizer.export.png import image_of  # noqa: E402
 from visualizer.export.qt_application import need_application  # noqa: E402
 from visualizer.lessons.opening import opened  # noqa: E402
@@ -34,12 +35,15 @@ from visualizer.theme import THEMES  # noqa: E402
 
 CARDS = FOLDER / "cards"
 DRAWN = (640.0, 376.0)  # the graph is laid out for this size …
+PLOTTED = (560.0, 329.0)
 KEPT = QSize(480, 282)  # … and kept at this one: twice what a card shows
 THEMES_OF_THE_WINDOW = ("light", "dark")
 
 
-def picture_of(derived: Derived) -> Picture:
+def picture_of(derived: Derived, kind: str) -> Picture:
     film, view = derived.film, derived.snapshot.view
+    if kind != "graph":
+        return figure(film, kind, size=PLOTTED)
     frame = film.frame_at(derived.snapshot.playhead or 1.0)
     level, number = (view.level, view.sequence) if view is not None else ("auto", 0)
     width, height = DRAWN[0], DRAWN[1] + legend.HEIGHT - 6.0  # the legend itself is left out
@@ -47,9 +51,9 @@ def picture_of(derived: Derived) -> Picture:
     return Picture(*DRAWN, tuple(graph_of(film, frame, seen, width, height)))
 
 
-def draw(name: str, derived: Derived) -> None:
+def draw(name: str, derived: Derived, kind: str = "graph") -> None:
     for theme in THEMES_OF_THE_WINDOW:
-        large = image_of(picture_of(derived), THEMES[theme], 2.0)
+        large = image_of(picture_of(derived, kind), THEMES[theme], 2.0)
         large.setDevicePixelRatio(1.0)
         small = large.scaled(
             KEPT, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
@@ -77,7 +81,7 @@ def main(wanted: list[str]) -> None:
     CARDS.mkdir(exist_ok=True)
     for lesson in lessons():
         if not wanted or lesson.id in wanted:
-            draw(lesson.id, opened(lesson))
+            draw(lesson.id, opened(lesson), lesson.record.card)
     for each in samples():
         name = f"sample-{each.id}"
         if not wanted or name in wanted:

@@ -22,13 +22,13 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def gallery_of(window: Window) -> Gallery:
-    assert window.lessons.gallery is not None
-    return window.lessons.gallery
+    assert window.lessons.room.gallery is not None
+    return window.lessons.room.gallery
 
 
 def panel_of(window: Window) -> LessonPanel:
-    assert window.lessons.panel is not None
-    return window.lessons.panel
+    assert window.lessons.room.panel is not None
+    return window.lessons.room.panel
 
 
 def card(window: Window, name: str) -> Card:
@@ -107,7 +107,7 @@ def test_escape_leaves_everything_as_it_was(window: Window, qtbot: QtBot) -> Non
 
 
 def test_a_sample_of_the_gallery_has_no_panel(window: Window, qtbot: QtBot) -> None:
-    window.lessons.open("clip")
+    window.lessons.room.open("clip")
     assert panel_of(window).isVisible()
     window.lessons.browse()
     qtbot.mouseClick(card(window, "sample-nile"), LEFT)
@@ -116,7 +116,7 @@ def test_a_sample_of_the_gallery_has_no_panel(window: Window, qtbot: QtBot) -> N
 
 
 def test_variants(window: Window, qtbot: QtBot) -> None:
-    window.lessons.open("overwrite")
+    window.lessons.room.open("overwrite")
     panel, document = panel_of(window), window.stage.document
     buttons = panel.pill_buttons()
     assert [b.text() for b in buttons] == [v.title for v in lesson("overwrite").variants]
@@ -131,7 +131,7 @@ def test_variants(window: Window, qtbot: QtBot) -> None:
 
 
 def test_cues(window: Window, qtbot: QtBot) -> None:
-    window.lessons.open("readouts")
+    window.lessons.room.open("readouts")
     panel, film = panel_of(window), window.stage.film
     assert not panel.said.isVisible() and "5 moments" in panel.count.text()
     for n, cue in enumerate(lesson("readouts").cues(), 1):
@@ -147,11 +147,11 @@ def test_cues(window: Window, qtbot: QtBot) -> None:
 def test_cues_without_a_lesson_do_nothing(window: Window, qtbot: QtBot) -> None:
     before = window.stage.position
     qtbot.keyClick(window.canvas, Qt.Key.Key_PageDown)
-    assert window.stage.position == before and window.lessons.panel is None
+    assert window.stage.position == before and "room" not in vars(window.lessons)
 
 
 def test_the_lesson_is_put_away(window: Window, qtbot: QtBot) -> None:
-    window.lessons.open("clip")
+    window.lessons.room.open("clip")
     qtbot.mouseClick(panel_of(window).close_button, LEFT)
     assert not panel_of(window).isVisible()
     assert window.stage.document.snapshot.sequence.source == "lesson clip"
@@ -169,10 +169,10 @@ def test_a_session_of_a_lesson_shows_its_panel_again(window: Window, tmp_path: o
 def test_a_changed_lesson_is_asked_for_before_it_goes(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window.lessons.open("clip")
+    window.lessons.room.open("clip")
     window.stage.set("learning_rate", 0.5)
     monkeypatch.setattr(window.files, "may_go", lambda: False)
-    assert not window.lessons.open("gated") and not window.lessons.open_sample("nile")
+    assert not window.lessons.room.open("gated") and not window.lessons.room.open_sample("nile")
     assert window.stage.document.snapshot.sequence.source == "lesson clip"
 
 
@@ -182,7 +182,7 @@ def test_the_first_start_shows_the_gallery_and_then_how_to_begin(
     QSettings().setValue("welcomed", False)
     window.stage.document.look(playhead=0.0)
     window.lessons.begin()
-    assert window.lessons.gallery is None, "a sentence of one's own is no first start"
+    assert window.lessons.room.gallery is None, "a sentence of one's own is no first start"
     assert window.banner.words.text() == HINT
     QSettings().setValue("welcomed", False)
     window.stage.show_sample("therefore")

@@ -29,11 +29,10 @@ from visualizer.lessons.records import (
     VariantRecord,
     ViewRecord,
 )
-from visualizer.lessons.table import GROUPS, IDS
+from visualizer.lessons.table import GROUPS, IDS, SOURCE
 from visualizer.scene.view import View
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "lessons"
-SOURCE = "lesson "  # before the id: where the sequence of a lesson says it is from
 _CELLS = re.compile(r"(\w[\w^]*)\s*\[([\d\s,:]+)\]$")
 
 

@@ -66,6 +66,7 @@ class LessonRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `edits`: "W_hh[1, 1:3]" = a number, counted from 1, both ends included.
     `losses_off`: steps whose losses are switched off, in every sequence of the batch.
+    `card`: the figure that the gallery shows.
     """
 
     id: str
@@ -76,6 +77,7 @@ class LessonRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, Scalar] = {}
     edits: dict[str, Number] = {}
     losses_off: tuple[Count, ...] = ()
+    card: str = "graph"
     view: ViewRecord = ViewRecord()
     variants: tuple[VariantRecord, ...] = ()
     cues: tuple[CueRecord, ...] = ()

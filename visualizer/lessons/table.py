@@ -26,4 +26,5 @@ GROUPS = (
     ),
 )
 
+SOURCE = "lesson "  # before the id: where the sequence of a lesson says it is from
 IDS = tuple(id for group in GROUPS for id in group.ids)

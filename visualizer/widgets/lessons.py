@@ -1,27 +1,26 @@
-"""What the window does with lessons: the gallery over it, the panel in its left column.
+"""When the window needs its lessons: at the first start, for a session from one, or when asked.
 
-Imported when the window has had its first paint; gallery and panel are made when first wanted.
+Nothing of theirs is imported before; what is done then stands in `lesson_room`.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, Signal
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal
+from PySide6.QtWidgets import QMainWindow, QWidget
 
-from engine.sequences import sample
-from visualizer.document.snapshot import Snapshot
-from visualizer.lessons.opening import moment_of, opened
-from visualizer.lessons.reading import SOURCE, Lesson, lesson
-from visualizer.lessons.table import IDS
+from visualizer.lessons.table import SOURCE
 from visualizer.widgets.files import Files
-from visualizer.widgets.gallery import Gallery
-from visualizer.widgets.lesson_panel import LessonPanel
 from visualizer.widgets.parts.stage import Stage
 
+if TYPE_CHECKING:
+    from visualizer.widgets.lesson_room import LessonRoom
+
+AFTER_PAINT = 120  # ms after the start: the graph is there, and nothing had to wait
 HINT = "Space plays. Click a node to look into it, drag the timeline to go back."
-BELOW = 18  # px to the form
 FIRST = "therefore"  # what a window without a file shows
 
 
@@ -37,136 +36,61 @@ class Lessons(QObject):
         super().__init__(window)
         self._stage, self._files, self._window, self._page = stage, files, window, page
         self._path: Path | None = stage.document.path
+        self._made = False
         self._hint = ""
-        self.gallery: Gallery | None = None
-        self.panel: LessonPanel | None = None
         stage.told.connect(self._told)
+        QTimer.singleShot(AFTER_PAINT, self, self.begin)
+
+    @cached_property
+    def room(self) -> LessonRoom:
+        """Gallery and panel, from the moment at which they are first wanted."""
+        from visualizer.widgets.lesson_room import LessonRoom
+
+        self._made = True
+        room = LessonRoom(self._stage, self._files, self._window, self._page)
+        room.plot_wanted.connect(self.plot_wanted)
+        room.browsing.connect(self.browsing)
+        room.left.connect(self._left)
+        return room
 
     def begin(self) -> None:
         """At the start: the panel of the lesson that is open; the gallery the very first time."""
-        self._follow()
+        source = self._stage.document.snapshot.sequence.source
+        if source.startswith(SOURCE):
+            self.room.follow()
         settings = QSettings()
         if settings.value("welcomed", False, bool):
             return
         settings.setValue("welcomed", True)
-        if self._stage.document.snapshot.sequence.source == FIRST and not self._stage.position:
+        if source == FIRST and not self._stage.position:
             self._hint = HINT  # when the gallery is left
-            self.browse()
+            self.room.browse()
         else:
             self.hinted.emit(HINT)
 
-    # ---- the gallery
-
     def browse(self) -> None:
         """Show every lesson and every sample."""
-        if self.gallery is None:
-            self.gallery = Gallery(self._window)
-            self.gallery.chosen.connect(self._chosen)
-            self.gallery.closed.connect(self._left)
-        self.browsing.emit()
-        self.gallery.open()
-
-    def _left(self) -> None:
-        self.left.emit()
-        self.hinted.emit(self._hint)
-        self._hint = ""
-
-    def _chosen(self, kind: str, name: str) -> None:
-        done = self.open(name) if kind == "lesson" else self.open_sample(name)
-        if done and self.gallery is not None:
-            self.gallery.leave()
-
-    # ---- opening
-
-    def open_sample(self, name: str) -> bool:
-        """A sample in place of the document."""
-        done = self._files.may_go() and self._stage.attempt(
-            lambda: self._stage.document.replace(Snapshot(sample(name)))
-        )
-        if done:
-            self._follow()
-        return done
-
-    def open(self, id: str, variant: int = 0) -> bool:
-        """A lesson in place of the document."""
-        found = lesson(id)
-        done = self._files.may_go() and self._stage.attempt(
-            lambda: self._stage.document.replace(opened(found, variant).snapshot)
-        )
-        if done:
-            self._show(found, variant)
-        return done
-
-    def switch(self, variant: int) -> None:
-        """Another variant of the lesson. What was changed in this one is a step of undo away."""
-        if self.panel is None or self.panel.lesson is None:
-            return
-        found, document = self.panel.lesson, self._stage.document
-
-        def change() -> str | None:
-            snapshot = opened(found, variant).snapshot
-            if document.dirty:
-                return document.change(snapshot, f"variant {found.variants[variant].title}")
-            document.replace(snapshot)
-            return None
-
-        if self._stage.attempt(change):
-            self._show(found, variant)
-
-    def _show(self, found: Lesson, variant: int) -> None:
-        """Words in the panel, and the moment that the lesson wants to be seen."""
-        self._show_words(found, variant)
-        self._stage.move_to(moment_of(self._stage.film, found.view(variant).moment))
-
-    # ---- the panel
-
-    def _told(self) -> None:
-        """Another session was opened, or this one saved elsewhere."""
-        if self._stage.document.path != self._path:
-            self._path = self._stage.document.path
-            self._follow()
-
-    def _follow(self) -> None:
-        """The panel of the lesson that the document is from, or none."""
-        id = self._stage.document.snapshot.sequence.source.removeprefix(SOURCE)
-        if id in IDS and self._stage.document.snapshot.sequence.source.startswith(SOURCE):
-            shown = self.panel.lesson if self.panel and not self.panel.isHidden() else None
-            if shown is not lesson(id):
-                self._show_words(lesson(id), self._variant_of(lesson(id)))
-        elif self.panel is not None:
-            self.panel.hide()
-
-    def _variant_of(self, found: Lesson) -> int:
-        """Which variant the document is; the first if somebody has changed it."""
-        now = self._stage.document.snapshot
-        mine = (now.experiment, now.sequence, now.edits, now.losses_off)
-        for n in range(len(found.variants)):
-            its = found.snapshot(n)
-            if mine == (its.experiment, its.sequence, its.edits, its.losses_off):
-                return n
-        return 0
-
-    def _show_words(self, found: Lesson, variant: int) -> None:
-        """Words in the panel, and the plot that goes with them."""
-        if self.panel is None:
-            self.panel = LessonPanel(self._stage)
-            self.panel.picked.connect(self.switch)
-            self.panel.closed.connect(self.panel.hide)
-            self.panel.browsed.connect(self.browse)
-            column = self._page.layout()
-            assert isinstance(column, QVBoxLayout)
-            column.insertWidget(0, self.panel)
-            column.setSpacing(max(column.spacing(), BELOW))
-        self.panel.show_lesson(found, variant)
-        self.panel.show()
-        kind, _, scale = found.view(variant).plot.partition(" ")
-        self.plot_wanted.emit(kind, scale or "linear")
+        self.room.browse()
 
     def next_cue(self) -> None:
         """The next moment of the lesson."""
-        if self.panel is not None and self.panel.isVisible():
-            self.panel.next_cue()
+        if self._made and self.room.panel is not None and self.room.panel.isVisible():
+            self.room.panel.next_cue()
 
     def previous_cue(self) -> None:
-        if self.panel is not None and self.panel.isVisible():
-            self.panel.previous_cue()
+        if self._made and self.room.panel is not None and self.room.panel.isVisible():
+            self.room.panel.previous_cue()
+
+    def _told(self) -> None:
+        """Another session was opened, or this one saved elsewhere."""
+        document = self._stage.document
+        if document.path != self._path:
+            self._path = document.path
+            if self._made or document.snapshot.sequence.source.startswith(SOURCE):
+                self.room.follow()
+
+    def _left(self) -> None:
+        self.left.emit()
+        if self._hint:
+            self.hinted.emit(self._hint)
+            self._hint = ""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import operator
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -36,6 +34,7 @@ from visualizer.widgets.finding import Finding
 from visualizer.widgets.form import Form
 from visualizer.widgets.inspector import Inspector
 from visualizer.widgets.keys import Keys
+from visualizer.widgets.lessons import Lessons
 from visualizer.widgets.parts.guard import guarded, listen
 from visualizer.widgets.parts.long_work import LongWork
 from visualizer.widgets.parts.look import look
@@ -48,14 +47,10 @@ from visualizer.widgets.sequence_editor import SequenceEditor
 from visualizer.widgets.toolbar import Toolbar
 from visualizer.widgets.transport import Transport
 
-if TYPE_CHECKING:
-    from visualizer.widgets.lessons import Lessons
-
 SIZE = QSize(1600, 1000)
 LEFT, RIGHT, PLOT = 240, 318, 196
 LEAST = (1280, 640)  # below, panels would cut their words
 STATE_VERSION = 1
-AFTER_PAINT = 120  # ms after the start: the graph is there, and nothing had to wait
 
 
 class Window(QMainWindow):
@@ -125,7 +120,7 @@ class Window(QMainWindow):
     def _make_panels(self) -> None:
         self.sequence = SequenceEditor(self.stage)
         self.form = Form(self.stage, {"Sequence": self.sequence})
-        self.page = page = QWidget()
+        page = QWidget()
         page.setObjectName("page")
         column = QVBoxLayout(page)
         column.setContentsMargins(20, 16, 10, 16)
@@ -137,6 +132,7 @@ class Window(QMainWindow):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         scroll.setWidget(page)
+        self.lessons = Lessons(self.stage, self.files, self, page)
         self.inspector = Inspector(self.stage)
         self.model_dock = self._dock("Model", scroll, Qt.DockWidgetArea.LeftDockWidgetArea, LEFT)
         self.inspector_dock = self._dock(
@@ -167,6 +163,10 @@ class Window(QMainWindow):
         self.form.left.connect(self.canvas.setFocus)
         self.finding = Finding(stage, self.actions_by_id, self.canvas)
         self.toolbar.finder.sources = [self.finding.nodes, self.finding.actions]
+        self.lessons.plot_wanted.connect(self.plot.pick)
+        self.lessons.hinted.connect(self.banner.hint)
+        self.lessons.browsing.connect(self.player.stop)
+        self.lessons.left.connect(self.canvas.setFocus)
         self.toolbar.lessons_wanted.connect(self.actions_by_id["lessons"].trigger)
         self.player.changed.connect(self._show_states)
         self.plot.changed.connect(self._show_states)
@@ -195,18 +195,6 @@ class Window(QMainWindow):
         self.player.stop()
         dialog = ExportDialog(self.stage, self)
         dialog.open()
-
-    @cached_property
-    def lessons(self) -> Lessons:
-        """The lessons, from the moment at which they are first asked for."""
-        from visualizer.widgets.lessons import Lessons
-
-        lessons = Lessons(self.stage, self.files, self, self.page)
-        lessons.plot_wanted.connect(self.plot.pick)
-        lessons.hinted.connect(self.banner.hint)
-        lessons.browsing.connect(self.player.stop)
-        lessons.left.connect(self.canvas.setFocus)
-        return lessons
 
     def show_keys(self) -> None:
         Keys(self).show()
@@ -345,4 +333,3 @@ class Window(QMainWindow):
         self.player.set_speed(float(str(settings.value("speed", 1.0))))
         self.form.fold(str(settings.value("folded", "")).split())
         QTimer.singleShot(LOOK_AFTER, self, self._offer_rescued)
-        QTimer.singleShot(AFTER_PAINT, self, lambda: self.lessons.begin())
