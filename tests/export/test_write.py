@@ -22,7 +22,7 @@ from visualizer.scene.picture import Picture
 from visualizer.theme import THEMES
 
 PRINT = THEMES["print"]
-PICTURES = [row.suffix for row in EXPORTERS.values() if row.holds == "picture"]
+PICTURES = [row.suffix for row in EXPORTERS if row.holds == "picture"]
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def test_every_kind_of_file(suffix: str, theme: str, tmp_path: Path) -> None:
 def test_every_module_that_makes_files_is_in_the_table() -> None:
     folder = Path(export.__file__).parent
     makers = {path.stem for path in folder.glob("*.py") if "def data_of(" in path.read_text()}
-    assert makers - {"__init__"} == {row.module for row in EXPORTERS.values()}
+    assert makers - {"__init__"} == {row.module for row in EXPORTERS}
 
 
 def test_svg(tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ def perform(options: argparse.Namespace) -> int:
     check_place(options.output)
     derived = given(options)
     if row.holds == "graph":
-        count = write_graph(derived.run.recording, options.output)
-        print(f"wrote {options.output}: {row.about}, {count:,} bytes")
+        level = "ops" if options.level in (None, "auto") else options.level
+        count = write_graph(derived.run.recording, options.output, level)
+        print(f"wrote {options.output}: {row.about} at the level {level}, {count:,} bytes")
         return 0
     sheet = sheet_of(derived)
     moment = _moment(options, derived, sheet)

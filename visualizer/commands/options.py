@@ -69,7 +69,11 @@ def export(parser: Parser) -> None:
     _variant(parser, "the first")
     _compare(parser)
     parser.add_argument(
-        "-o", "--output", required=True, metavar="FILE", help=".svg, .pdf, .png; .graphml, .dot"
+        "-o",
+        "--output",
+        required=True,
+        metavar="FILE",
+        help=".svg, .pdf, .png; .graphml, .dot, .json",
     )
     parser.add_argument("--view", choices=VIEWS, default="graph", help="default: graph")
     moment = parser.add_mutually_exclusive_group()
@@ -80,7 +84,11 @@ def export(parser: Parser) -> None:
         help="the moment, or its name: δ(h3)<-z4; default: the session's, or the end",
     )
     moment.add_argument("--event", type=_count, metavar="N", help="after N events")
-    parser.add_argument("--level", choices=LEVELS, help="how much of each step is drawn")
+    parser.add_argument(
+        "--level",
+        choices=LEVELS,
+        help="how much of each step is drawn; of a graph file: ops (default), tensors or steps",
+    )
     parser.add_argument("--theme", choices=THEMES, default="print", help="default: print")
     parser.add_argument("--size", type=_size, metavar="WxH", help="in pixels")
     parser.add_argument(

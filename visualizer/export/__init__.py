@@ -38,24 +38,23 @@ class Exporter:
     area: int = 0
 
 
-EXPORTERS: dict[str, Exporter] = {
-    row.suffix: row
-    for row in (
-        Exporter(".svg", "vectors for the web and for editing", "svg", "picture"),
-        Exporter(".pdf", "vectors for papers and slides", "pdf", "picture", MOST_PAGE),
-        Exporter(".png", "pixels", "png", "picture", MOST_PIXELS, MOST_AREA),
-        Exporter(".csv", "numbers for a spreadsheet", "table_csv", "table"),
-        Exporter(".json", "numbers for a program", "table_json", "table"),
-        Exporter(".graphml", "nodes and uses for programs about graphs", "graphml", "graph"),
-        Exporter(".dot", "nodes and uses for Graphviz", "dot", "graph"),
-    )
-}
+EXPORTERS = (
+    Exporter(".svg", "vectors for the web and for editing", "svg", "picture"),
+    Exporter(".pdf", "vectors for papers and slides", "pdf", "picture", MOST_PAGE),
+    Exporter(".png", "pixels", "png", "picture", MOST_PIXELS, MOST_AREA),
+    Exporter(".csv", "numbers for a spreadsheet", "table_csv", "table"),
+    Exporter(".json", "numbers for a program", "table_json", "table"),
+    Exporter(".graphml", "nodes and uses for programs about graphs", "graphml", "graph"),
+    Exporter(".dot", "nodes and uses for Graphviz", "dot", "graph"),
+    Exporter(".json", "nodes and uses for a program", "graph_json", "graph"),
+)
 
 
 def exporter_for(path: str | os.PathLike[str], *holds: Holds) -> Exporter:
     """The row for a file name. Unusable for a suffix that no row of these kinds has."""
     suffix = Path(path).suffix.lower()
-    known = [row.suffix for row in EXPORTERS.values() if row.holds in holds]
+    rows = {row.suffix: row for row in EXPORTERS if row.holds in holds}
+    known = list(rows)
     if suffix not in known:
         given = f"ends in {suffix}" if suffix else "has no ending"
         raise Unusable(
@@ -63,7 +62,7 @@ def exporter_for(path: str | os.PathLike[str], *holds: Holds) -> Exporter:
             " choose one of them",
             exit=BAD_SETTINGS,
         )
-    return EXPORTERS[suffix]
+    return rows[suffix]
 
 
 def data_of(
@@ -119,12 +118,15 @@ def write_table(columns: Mapping[str, Sequence[object]], path: str | os.PathLike
     return len(data)
 
 
-def write_graph(recording: Recording, path: str | os.PathLike[str]) -> int:
-    """Writes the graph of a recording to a .graphml or .dot file; returns how many bytes."""
+def write_graph(recording: Recording, path: str | os.PathLike[str], level: str = "ops") -> int:
+    """Writes the graph of a recording to a .graphml, .dot or .json file; returns how many bytes.
+
+    `level` is one of `engine.graph.LEVELS`.
+    """
     row = exporter_for(path, "graph")
     check_place(path)
     module = import_module(f"visualizer.export.{row.module}")
-    data: bytes = module.data_of(recording)
+    data: bytes = module.data_of(recording, level)
     replace_file(path, data)
     return len(data)
 

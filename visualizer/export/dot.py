@@ -11,9 +11,9 @@ from engine.recording import Recording
 SHAPES = {"parameter": "box", "loss": "oval", "total": "oval", "first state": "plaintext"}
 
 
-def data_of(recording: Recording) -> bytes:
+def data_of(recording: Recording, level: str = "ops") -> bytes:
     """The bytes of the file: every attribute of nodes and edges, words in quotes."""
-    graph = graph_of(recording)
+    graph = graph_of(recording, level)
     lines = ["digraph unrolled {", "  rankdir=BT;"]
     for name, facts in graph.nodes(data=True):
         shape = SHAPES.get(str(facts.get("role")), "ellipse")

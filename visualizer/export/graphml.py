@@ -10,8 +10,8 @@ from engine.graph import graph_of
 from engine.recording import Recording
 
 
-def data_of(recording: Recording) -> bytes:
+def data_of(recording: Recording, level: str = "ops") -> bytes:
     """The bytes of the file."""
     out = io.BytesIO()
-    networkx.write_graphml(graph_of(recording), out)
+    networkx.write_graphml(graph_of(recording, level), out)
     return out.getvalue()

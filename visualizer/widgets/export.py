@@ -44,7 +44,7 @@ class ExportDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._stage = stage
         self.figure = _choice("What", {row.id: row.title for row in FIGURES.values()})
-        kinds = {s: f"{s[1:]} · {e.about}" for s, e in EXPORTERS.items() if e.holds == "picture"}
+        kinds = {e.suffix: f"{e.suffix[1:]} · {e.about}" for e in EXPORTERS if e.holds == "picture"}
         self.suffix = _choice("Format", kinds)
         self.level = _choice("Level", {"auto": "as in the window", **{k: k for k in LEVELS}})
         self.theme = _choice("Look", {name: name for name in THEMES})
