@@ -72,6 +72,17 @@ def test_a_bad_formula_is_one_line(capsys: Capture, text: bytes, words: str) -> 
     assert words in said.err and said.err.count("\n") == 1
 
 
+def test_a_formula_has_no_plots(capsys: Capture, tmp_path: Path) -> None:
+    words = ("export", "-", *EXPRESSION, "-o", tmp_path / "n.svg", "--view", "norms")
+    said = call(capsys, *words, stdin=b"x = 2; x*x")
+    assert said.code == 2 and "a formula has no steps, and so no figure norms" in said.err
+
+
+def test_nothing_is_minus_zero(capsys: Capture) -> None:
+    said = call(capsys, "run", "-", *EXPRESSION, stdin=b"x = 2; -(x*0)*3")
+    assert "-0" not in said.out.replace("e-0", "")
+
+
 def test_a_sample_is_no_formula(capsys: Capture) -> None:
     said = call(capsys, "run", "sunspots", *EXPRESSION)
     assert said.code == 2 and "is a table of numbers" in said.err

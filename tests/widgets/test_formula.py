@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.sequences import typed
 from engine.template import Node
+from tests.widgets.test_window import ASKING
+from visualizer.widgets.actions import ACTIONS
 from visualizer.widgets.window import Window
 
 LECTURE = ("x = 2", "h(x) = x**2", "g(x, y) = x*y + tanh(y)", "f = g(x, h(x))")
@@ -150,3 +153,15 @@ def test_it_is_walked_searched_and_played_without_a_fault(window: Window, qtbot:
 def test_small_formulas_are_painted(window: Window, qtbot: QtBot, text: tuple[str, ...]) -> None:
     turned(window, qtbot, text)
     assert not window.canvas.grab().isNull()
+
+
+def test_every_action_can_be_done_on_a_formula(
+    window: Window, qtbot: QtBot, faults: list[BaseException]
+) -> None:
+    turned(window, qtbot)
+    for row in ACTIONS:
+        if row.id not in ASKING:
+            window.actions_by_id[row.id].trigger()
+            QApplication.sendPostedEvents()
+            window.canvas.grab()
+    assert not faults

@@ -25,6 +25,11 @@ def perform(options: argparse.Namespace) -> int:
         print(f"wrote {options.output}: {row.about} at the level {level}, {count:,} bytes")
         return 0
     sheet = sheet_of(derived)
+    if sheet.timeless and options.view != "graph":
+        raise Unusable(
+            f"a formula has no steps, and so no figure {options.view}; leave --view out",
+            exit=BAD_SETTINGS,
+        )
     moment = _moment(options, derived, sheet)
     look = derived.snapshot.view
     level = options.level or (look.level if look is not None else None)

@@ -80,13 +80,13 @@ def product_of(path: Path) -> str:
 
 
 def _factor(value: float) -> str:
-    text = f"{value:.6g}"
+    text = f"{value + 0.0:.6g}"  # −0 is 0 here
     return f"({text})" if value < 0 else text
 
 
 def numbers(values: Any) -> str:
     """A number, or a vector in brackets."""
-    shown = [f"{v:.6g}" for v in values[:WIDEST]]
+    shown = [f"{v + 0.0:.6g}" for v in values[:WIDEST]]
     if len(values) == 1:
         return shown[0]
     return f"[{', '.join(shown)}{', …' if len(values) > WIDEST else ''}]"

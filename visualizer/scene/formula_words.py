@@ -125,4 +125,4 @@ def figures(values: Any) -> str:
 
 
 def figure(value: float) -> str:
-    return f"{value:.5g}".replace("-", "−")
+    return f"{value + 0.0:.5g}".replace("-", "−")
