@@ -15,7 +15,17 @@ from visualizer.plots.norms import shown_slot
 from visualizer.scene.film import Film, largest, rounded_up
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers.bands import LOG_DECADES, log_place, strongest
-from visualizer.scene.picture import Heat, Item, Picture, Rects, Strips, Texts, level_of
+from visualizer.scene.picture import (
+    Clip,
+    Heat,
+    Item,
+    Picture,
+    Rects,
+    Strips,
+    Texts,
+    Unclip,
+    level_of,
+)
 from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.scene.view import View
 from visualizer.styles import STYLES
@@ -42,12 +52,13 @@ def heat_picture(
     b = min(max(view.sequence, 0), film.recording.batch - 1)
     top = rounded_up(film.kept(("heat", g, k), lambda: largest(film.recording.delta(g, k))))
     name = name_of(film.network, g, k, view.symbols) + layer_mark(film.network, g, k)
-    items = frames.inside(axes, _cells(film, frame, axes, (g, k), b, top))
-    items += _units(axes, units)
-    items += frames.inside(axes, frames.step_labels(axes, frame, film))
-    items += frames.heading(TITLE, f"δ({name}_{{t}}), sign and logarithm of the size")
-    items += _ramp(width, top)
-    return Picture(width, height, tuple(items), background="plot", title=TITLE)
+    room = (axes.left, axes.top, axes.right + frames.RIGHT - axes.left, axes.bottom - axes.top)
+    drawn: list[Item] = [Clip(room), *_cells(film, frame, axes, (g, k), b, top), Unclip()]
+    drawn += _units(axes, units)
+    drawn += frames.inside(axes, frames.step_labels(axes, frame, film))
+    drawn += frames.heading(TITLE, f"δ({name}_{{t}}), sign and logarithm of the size")
+    drawn += _ramp(width, top)
+    return Picture(width, height, tuple(drawn), background="plot", title=TITLE)
 
 
 def _cells(
