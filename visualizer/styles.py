@@ -125,6 +125,10 @@ STYLES: dict[str, Style] = {
     ),
     "parameter-note": replace(UI, size=9.2, colour="backward-text"),
     "parameter-rule-quiet": replace(MONO, size=12, weight=600, colour="muted"),
+    # steps that lie on one another
+    "fold-card": Style(fill="canvas", stroke="grid", width=1),
+    "delay": Style(fill="surface", stroke="border", width=1.1, radius=3.5),
+    "delay-text": replace(MATH, size=12.5, colour="muted"),
     # losses
     "pill": replace(NODE, radius=16),
     "pill-current": replace(NODE, stroke="backward", width=1.8, radius=16),
@@ -251,6 +255,8 @@ STYLES: dict[str, Style] = {
     "card-title": replace(UI, size=14, weight=600),
     "card-text": replace(UI, size=12.5, colour="muted"),
 }
+STYLES |= {f"fold-rim-{n}": Style(stroke=f"border/{5 * n}", width=1) for n in range(1, 21)}
+STYLES |= {f"fold-veil-{n}": Style(fill=f"canvas/{2 * n}") for n in range(1, 51)}
 STYLES |= {
     f"line-{place}": replace(LINE, stroke=f"series-{place}", dash=DASHES[f"line-{place}"])
     for place in range(1, 7)

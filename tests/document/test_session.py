@@ -28,7 +28,7 @@ SENTENCE = "I think therefore I am"
 def snapshot() -> Snapshot:
     made = Snapshot(typed(SENTENCE), Experiment(cell="lstm", hidden=4, seed=7))
     made = made.edited("W", (2, 3), 0.25).edited("x", (1, 0, 2), 0.5).edited("h0", (0, 0, 1), -1.0)
-    view = View(level="ops", zoom=1.5, origin=(0.5, -0.25), selected=Node(0, 2, 1))
+    view = View(level="ops", zoom=1.5, origin=(0.5, -0.25), selected=Node(0, 2, 1), fold=0.4)
     return made.with_loss(2, 0, False).changed(playhead=0.62, view=view)
 
 
@@ -191,6 +191,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "not json": (packed(**{TEXT: b"{"}), "line 1 is not JSON"),
     "utf-16": (packed(**{TEXT: "{}".encode("utf-16")}), "UTF-16"),
     "zoom": (packed(lambda m: m.update(view={"zoom": 0})), "zoom of the view must be"),
+    "fold": (packed(lambda m: m.update(view={"fold": 1.5})), "fold of the view must be 0..1"),
     "level": (packed(lambda m: m.update(view={"level": "x"})), "there is no level 'x'"),
     "text": (packed(lambda m: m["sequence"].update(kind="song")), "kind"),
 }

@@ -33,7 +33,15 @@ def perform(options: argparse.Namespace) -> int:
     moment = _moment(options, derived, sheet)
     look = derived.snapshot.view
     level = options.level or (look.level if look is not None else None)
-    picture = figure(sheet, options.view, moment=moment, level=level, size=options.size, like=look)
+    picture = figure(
+        sheet,
+        options.view,
+        moment=moment,
+        level=level,
+        size=options.size,
+        like=look,
+        fold=options.fold,
+    )
     count = write(picture, options.output, theme_named(options.theme), text_as=options.text)
     print(
         f"wrote {options.output}: {options.view} at {moment:.4g}, "

@@ -89,6 +89,12 @@ def export(parser: Parser) -> None:
         choices=LEVELS,
         help="how much of each step is drawn; of a graph file: ops (default), tensors or steps",
     )
+    parser.add_argument(
+        "--fold",
+        type=_fold,
+        metavar="0..1",
+        help="how far the steps lie on one another: 0 unrolled, 1 the folded loop",
+    )
     parser.add_argument("--theme", choices=THEMES, default="print", help="default: print")
     parser.add_argument("--size", type=_size, metavar="WxH", help="in pixels")
     parser.add_argument(
@@ -170,6 +176,18 @@ def _moment(word: str) -> float | str:
     if not 0 <= moment <= 1:
         raise argparse.ArgumentTypeError(f"a moment is 0..1, got {word!r}")
     return moment
+
+
+def _fold(word: str) -> float:
+    try:
+        fold = float(word)
+    except ValueError:
+        fold = -1.0
+    if not 0 <= fold <= 1:
+        raise argparse.ArgumentTypeError(
+            f"a fold is 0 (unrolled) .. 1 (folded to a loop), got {word!r}"
+        )
+    return fold
 
 
 def _count(word: str) -> int:

@@ -203,6 +203,7 @@ def _sound(view: View | None, name: str) -> View | None:
         ("stretch", view.stretch, STRETCHES),
         ("origin", view.origin[0], (-FARTHEST, FARTHEST)),
         ("origin", view.origin[1], (-FARTHEST, FARTHEST)),
+        ("fold", view.fold, (0.0, 1.0)),
     ):
         if not low <= value <= high:
             raise Unusable(f"{name}: {word} of the view must be {low:g}..{high:g}, got {value:g}")

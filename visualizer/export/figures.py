@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from engine.errors import BAD_SETTINGS, Unusable
 from visualizer.document.snapshot import Snapshot
 from visualizer.paint.svg import to_svg
 from visualizer.plots.table import PLOTS, Plot, plot_picture
@@ -28,6 +29,7 @@ PLOT_SIZE: Size = (1600, 420)
 PLOT_LEAST = 680.0  # px that title and legend of a plot need side by side
 LEAST_WIDE, MOST_WIDE = 700.0, 3600.0  # of a formula
 MARGIN = 24.0
+BESIDE = 110.0  # a folded step, for the state before the first one
 ABOVE_EACH_OTHER = 1.6  # times the height for two graphs
 
 
@@ -75,10 +77,12 @@ def figure(
     level: str | None = None,
     size: Size | None = None,
     like: View | None = None,
+    fold: float | None = None,
 ) -> Picture:
     """One figure at a moment (0 … 1), fitted to its size unless a view says where one looks.
 
-    `like`: a view that says which sequence and which symbols are shown, wherever one looks.
+    `like`: a view that says which sequence and which symbols are shown, and how far folded,
+    wherever one looks. `fold` (0 … 1) says that as well. Unusable where nothing can be folded.
     """
     row = FIGURES[kind]
     sheet = shown if isinstance(shown, Sheet) else Sheet((shown,))
@@ -89,7 +93,11 @@ def figure(
     if level is not None:
         seen = replace(seen, level=level)
     if like is not None:
-        seen = replace(seen, sequence=like.sequence, symbols=like.symbols)
+        seen = replace(seen, sequence=like.sequence, symbols=like.symbols, fold=like.fold)
+    if fold is not None:
+        seen = replace(seen, fold=fold)
+    if seen.fold and row.id == "graph":
+        return row.draw(sheet, frames, *_folded(sheet, seen, size, view is None, step))
     if size is None and view is None and row.timed:
         width, height = _trimmed(sheet, row, seen)
     return row.draw(sheet, frames, seen, width, height)
@@ -102,6 +110,44 @@ def _size(sheet: Sheet, row: Figure) -> Size:
         return min(max(layout.pitch + 2 * MARGIN, LEAST_WIDE), MOST_WIDE), height
     tall = sheet.several and row.id == "graph"
     return width, height * ABOVE_EACH_OTHER if tall else height
+
+
+def _folded(
+    sheet: Sheet, view: View, size: Size | None, fits: bool, step: int | None
+) -> tuple[View, float, float]:
+    """View and size of a folded graph; the further it is folded the narrower, if no size is
+    given. It is fitted if it may be."""
+    if view.level == "bands":
+        raise Unusable(
+            "bands cannot be folded; choose the level numbers, ops, tensors or steps",
+            exit=BAD_SETTINGS,
+        )
+    if sheet.timeless:
+        raise Unusable("a formula has no steps to fold; leave out --fold", exit=BAD_SETTINGS)
+    if sheet.steps < 2:
+        raise Unusable(
+            "a graph of one step cannot be folded; give a longer sequence", exit=BAD_SETTINGS
+        )
+    row = FIGURES["graph"]
+    width, height = size or _size(sheet, row)
+    if not fits:
+        return view, width, height
+
+    def fitted(across: float) -> View:
+        level = level_of_view(sheet, view)
+        found = sheet.fitted(across, height, level, view.sequence, step)
+        return replace(found, level=level, symbols=view.symbols, fold=view.fold)
+
+    seen = fitted(width)
+    if size is None:
+        whole, _ = _trimmed(sheet, row, replace(seen, fold=0.0))
+        loop = max(
+            here.left + here.step + 2 * (here.margin + BESIDE * here.scale)
+            for here in sheet.sights(replace(seen, fold=1.0), width, height)
+        )
+        width = math.ceil(whole + (min(loop, whole) - whole) * view.fold**2)
+        seen = fitted(width)
+    return seen, width, height
 
 
 def _trimmed(sheet: Sheet, row: Figure, view: View) -> Size:

@@ -38,16 +38,24 @@ from visualizer.theme import Theme
 
 RING_TEXT_AT = 11.0
 HATCH_TILE = 40
+TALLEST = 160  # px of a box that is kept as a stamp: nodes, not the cards that they stand on
 PAPER = {QPaintEngine.Type.Pdf, QPaintEngine.Type.SVG, QPaintEngine.Type.Picture}
 Box = tuple[float, float, float, float]
 
 
-def draw(painter: QPainter, picture: Picture, theme: Theme, clip: Box | None = None) -> None:
-    """Draws the picture at the painter's origin; `clip` (x, y, width, height) says what shows.
+def draw(
+    painter: QPainter,
+    picture: Picture,
+    theme: Theme,
+    clip: Box | None = None,
+    moving: bool = False,
+) -> None:
+    """Draws the picture at the painter's origin; `clip` (x, y, width, height) says what shows. Of a
+    picture that is `moving`, one of many, the shapes of lines are not kept: none comes back.
     The painter keeps its transform; its pen, brush and clip come back as they were."""
     painter.save()
     try:
-        brush = _Brush(painter, theme)
+        brush = _Brush(painter, theme, moving)
         if clip is not None:
             painter.setClipRect(QRectF(*clip), Qt.ClipOperation.IntersectClip)
         if picture.background:
@@ -63,8 +71,8 @@ def draw(painter: QPainter, picture: Picture, theme: Theme, clip: Box | None = N
 class _Brush:
     """One painter in one theme, while one picture is drawn."""
 
-    def __init__(self, painter: QPainter, theme: Theme) -> None:
-        self.painter, self.theme = painter, theme
+    def __init__(self, painter: QPainter, theme: Theme, moving: bool = False) -> None:
+        self.painter, self.theme, self.moving = painter, theme, moving
         view = painter.deviceTransform()
         even = view.m11() > 1e-6 and abs(view.m11() - view.m22()) < 1e-9
         upright = even and abs(view.m12()) < 1e-9
@@ -103,14 +111,41 @@ class _Brush:
         else:
             self.smooth(True)
             for row in rows:
-                bend = min(radius, row[2] / 2, row[3] / 2)
-                self.painter.drawRoundedRect(QRectF(*row), bend, bend)
+                self.rounded(style, QRectF(*row), min(radius, row[2] / 2, row[3] / 2))
         if style.hatch:
             self.hatch(style.hatch, whole, 0.3 * max(radius, 0.0))
+
+    def rounded(self, style: Style, box: QRectF, bend: float) -> None:
+        """A large box with round corners: between these it is filled pixel by pixel, which is ten
+        times quicker and comes out the same."""
+        thin = not style.stroke or (style.width == 1.0 and not style.dash)
+        if self.paper or not thin or box.height() < 4 * bend + 8:
+            self.painter.drawRoundedRect(box, bend, bend)
+            return
+        edge = 0.5 if style.stroke else 0.0
+        whole = box.adjusted(-edge, -edge, edge, edge)
+        upper, lower = int(whole.top() + bend) + 2, int(whole.bottom() - bend) - 1
+        for top, bottom in ((whole.top(), upper), (lower, whole.bottom())):
+            self.painter.save()
+            band = QRectF(whole.left(), top, whole.width(), bottom - top)
+            self.painter.setClipRect(band, Qt.ClipOperation.IntersectClip)
+            self.painter.drawRoundedRect(box, bend, bend)
+            self.painter.restore()
+        self.smooth(False)
+        middle = QRectF(whole.left(), upper, whole.width(), lower - upper)
+        if style.fill:
+            self.painter.fillRect(middle, brush_of(self.theme, style.fill))
+        if style.stroke:
+            ink = colour_of(self.theme, style.stroke)
+            self.painter.fillRect(QRectF(middle.left(), upper, 1.0, middle.height()), ink)
+            self.painter.fillRect(QRectF(middle.right() - 1.0, upper, 1.0, middle.height()), ink)
+        self.smooth(True)
 
     def stamped_box(self, style: Style, row: list[float], radius: float) -> bool:
         """Lays a rounded box as a stamp; False if it is too large for that."""
         x, y, width, height = row
+        if height > TALLEST:
+            return False
         edge = style.width
 
         def paint(painter: QPainter) -> None:
@@ -199,7 +234,7 @@ class _Brush:
 
     def lines(self, item: Polylines | Curves) -> None:
         """Lines and curves."""
-        draw_lines(self.painter, self.press, self.theme, item)
+        draw_lines(self.painter, None if self.moving else self.press, self.theme, item)
 
     def rings(self, item: Rings) -> None:
         """Discs with arcs round a Σ."""

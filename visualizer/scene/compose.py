@@ -15,21 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.scene.film import Film
+from visualizer.scene.fold import folded, gathered
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers import (
     bands,
     callout,
     columns,
+    deck,
     edges,
     fans,
     legend,
+    loops,
     losses,
     nodes,
     packets,
     path,
     rail,
 )
-from visualizer.scene.layout import Layout
+from visualizer.scene.layout import RAIL, Layout
 from visualizer.scene.levels import LEGIBLE, level_for
 from visualizer.scene.picture import Clip, Item, Picture, Unclip
 from visualizer.scene.stage import Stage
@@ -63,10 +66,28 @@ AFTER: tuple[tuple[str, Layer], ...] = (
     ("packets", packets.draw),
     ("callout", callout.draw),
 )
+# The same where the steps lie on one another: what is on top is about one of them.
+FOLDED: tuple[tuple[tuple[str, Layer], ...], ...] = (
+    (
+        ("ground", deck.ground),
+        ("initial states", nodes.initials),
+        ("first states at the right", nodes.ends),
+    ),
+    (("cards of steps", deck.draw),),
+    (
+        ("initial edges", loops.firsts),
+        ("cards", rail.cards),
+        ("total", losses.total),
+        ("packets", deck.on_top(packets.draw)),
+        ("callout", deck.on_top(callout.draw)),
+    ),
+)
 LARGEST_FIT = 1.1
 LARGEST_FORMULA = 1.4
 LEAST_NUMBERS = 0.52  # scale below which the numbers of a formula cannot be read
 MUCH_LARGER = 1.3
+LARGEST_FOLDED, MOST_GROWTH = 1.25, 3.0
+FOLDED_SIDE, FOLDED_SPACE = 150.0, 30.0  # beside a folded step, above and below it
 MOST_SPREAD = 1.5
 EASE = 1.4  # times the least legible scale, where not all steps have room anyway
 STRAIN = 0.91  # of it, if that brings all rows into sight
@@ -111,7 +132,8 @@ def level_of_view(film: Extent, view: View) -> str:
         return view.level if view.level in film.levels else _level_of_formula(film, view)
     if view.level in film.levels or view.level == "bands":
         return view.level
-    return level_for(node_width(view, film.base), film.pitches())
+    found = level_for(node_width(view, film.base), film.pitches())
+    return "steps" if view.fold and found == "bands" else found  # bands have no step to fold
 
 
 def _level_of_formula(film: Extent, view: View) -> str:
@@ -124,15 +146,35 @@ def sight_of(film: Film, view: View, width: float, height: float) -> Sight:
     """Where the graph lands in a window of this size; the legend keeps its strip at the bottom."""
     level = level_of_view(film, view)
     room = height - legend.HEIGHT + 6.0
-    layout = _risen(film, "steps" if level == "bands" else level, view, room)
-    return sight(layout, view, film.base, film.steps, width, room)
+    layout = _risen(film, "steps" if level == "bands" else level, node_width(view, film.base), room)
+    here = sight(layout, view, film.base, film.steps, width, room)
+    if not folded(film, view):
+        return here
+    growth = _growth(film, view, layout.level, width, height)
+    low = _risen(film, layout.level, here.scale * growth * layout.pitch, room)
+    return gathered(here, low, growth, film, view)
 
 
-def _risen(film: Film, level: str, view: View, room: float) -> Layout:
-    """The layout of a level with its rows as far apart as the height allows. It follows the zoom
+def _growth(film: Film, view: View, level: str, width: float, height: float) -> float:
+    """How much larger nodes are when the graph is folded: one step has the room of all. A matter of
+    level and window, not of the zoom, which goes on to zoom."""
+
+    def found() -> float:
+        layout, room = film.layout(level), height - legend.HEIGHT + 6.0
+        flat = node_width(fit(film, width, height, level), film.base) / layout.pitch
+        beside = layout.pitch + RAIL + 2 * FOLDED_SIDE
+        whole = min(room / (layout.height + FOLDED_SPACE), width / beside, LARGEST_FOLDED)
+        return float(np.clip(whole / flat, 1.0, MOST_GROWTH))
+
+    return float(film.kept(("growth", level, width, height), found))
+
+
+def _risen(film: Film, level: str, wide: float, room: float) -> Layout:
+    """The layout of a level with its rows as far apart as the height allows, where the nodes of a
+    step are `wide`. It follows the zoom
     and the window, never the frame: nothing moves while the film plays."""
     low = film.layout(level)
-    free = (room - RISE_MARGIN) * low.pitch / node_width(view, film.base)
+    free = (room - RISE_MARGIN) * low.pitch / wide
     if free < low.height * (1.0 + RISE_STEP):
         return low
     high = film.layout(level, MOST_RISE)
@@ -162,7 +204,8 @@ def graph_of(film: Film, frame: Frame, view: View, width: float, height: float) 
         return bands.draw(film, frame, view, width, height - legend.HEIGHT + 6.0)
     items: list[Item] = []
     stage = stage_of(film, frame, view, width, height)
-    for left, layers in ((0.0, BEFORE), (stage.sight.left, LAYERS), (0.0, AFTER)):
+    tables = FOLDED if folded(film, view) else (BEFORE, LAYERS, AFTER)
+    for left, layers in zip((0.0, stage.sight.left, 0.0), tables):
         items.append(Clip((left, 0.0, max(width - left, 0.0), stage.sight.height)))
         for _, layer in layers:
             items += layer(stage)
@@ -271,7 +314,7 @@ def step_axis(film: Film, view: View, width: float) -> NDArray[np.floating[Any]]
     """Pixel x of the centre of every step, (T,): the axis that graph and plots share."""
     if level_of_view(film, view) == "bands":
         return bands.axis(film, view)
-    here = sight_of(film, view, width, 400.0)
+    here = sight_of(film, replace(view, fold=0.0), width, 400.0)
     return np.asarray(here.x(np.arange(film.steps), axis_x(film, here)))
 
 
@@ -289,4 +332,4 @@ def rail_width(film: Film, view: View, width: float) -> float:
     """Pixel at which the steps begin."""
     if level_of_view(film, view) == "bands":
         return bands.RAIL
-    return sight_of(film, view, width, 400.0).left
+    return sight_of(film, replace(view, fold=0.0), width, 400.0).left

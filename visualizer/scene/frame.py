@@ -5,6 +5,7 @@ nothing is listed per node, and no picture is made here (`compose`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from engine.template import Node, Use
@@ -12,6 +13,7 @@ from visualizer.scene.sweep import Sweep
 from visualizer.scene.timeline import Event, Place, Timeline
 
 Steps: TypeAlias = tuple[int, int]  # [low, high)
+LOOKED_BACK = 200  # events about the whole that may follow one another: updates of parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class Frame:
             if event is not None and event.node is not None:
                 return event.node.t + self._offset(event.node.segment)
         return None
+
+    @property
+    def lately(self) -> int:
+        """The step of the event under way, or of the last one that was at a step."""
+        return _lately(self.timeline, self.done)
 
     def _offset(self, segment: int) -> int:
         return self.timeline.network.segments[segment].offset
@@ -182,3 +189,12 @@ def frame_of(timeline: Timeline, done: int, fraction: float = 0.0) -> Frame:
     event = timeline.event(done) if done < timeline.events else None
     fraction = fraction if event is not None else 0.0
     return Frame(timeline, done, fraction, event, timeline.place(done))
+
+
+@lru_cache(maxsize=16)
+def _lately(timeline: Timeline, done: int) -> int:
+    for n in range(min(done, timeline.events - 1), max(done - LOOKED_BACK, 0) - 1, -1):
+        node = timeline.event(n).node
+        if node is not None:
+            return max(node.t, 0) + timeline.network.segments[node.segment].offset
+    return 0

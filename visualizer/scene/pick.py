@@ -9,10 +9,15 @@ import numpy as np
 from engine.template import Node, Use
 from visualizer.scene.compose import level_of_view, sight_of
 from visualizer.scene.film import Film
+from visualizer.scene.fold import deck_of, folded, top_of
+from visualizer.scene.frame import Frame
 from visualizer.scene.layers import bands, legend
 from visualizer.scene.rail import CARD, CARD_X
 from visualizer.scene.stage import AWAY, initial_x
+from visualizer.scene.tile import Mark
 from visualizer.scene.view import Sight, View, step_width
+
+SLACK = 3.0  # px beside a node that still hit it
 
 Picked: TypeAlias = (
     Node | tuple[Literal["use"], Use, int] | tuple[Literal["parameter"], str]
@@ -20,8 +25,17 @@ Picked: TypeAlias = (
 )  # fmt: skip
 
 
-def pick(film: Film, view: View, width: float, height: float, x: float, y: float) -> Picked:
-    """The node (t = -1 before the first step), card or loss at pixel (x, y), or None."""
+def pick(
+    film: Film,
+    view: View,
+    width: float,
+    height: float,
+    x: float,
+    y: float,
+    frame: Frame | None = None,
+) -> Picked:
+    """The node (t = -1 before the first step), card or loss at pixel (x, y), or None. Where the
+    graph is folded, `frame` says which step lies on top."""
     b = min(max(view.sequence, 0), film.recording.batch - 1)
     if level_of_view(film, view) == "bands":
         return _in_bands(film, view, b, height, x, y)
@@ -32,7 +46,27 @@ def pick(film: Film, view: View, width: float, height: float, x: float, y: float
     initial = _initial(film, view, here, b, x, y)
     if initial is not None or x < here.left:
         return initial
-    return _node(film, here, b, x, y)
+    if folded(film, view):
+        return _on_cards(film, view, here, b, frame or film.frame_at(0.0), x, y)
+    for mark in here.layout.marks:
+        tile = int(np.rint((x - here.x(0, mark.x)) / here.step))
+        found = _hit(film, here, b, mark, tile, x, y)
+        if found is not None:
+            return found
+    return None
+
+
+def _on_cards(
+    film: Film, view: View, here: Sight, b: int, frame: Frame, x: float, y: float
+) -> Picked:
+    """What is on the uppermost card under the pixel."""
+    deck = deck_of(here, view.fold, top_of(frame, view, film, b))
+    for tile in reversed(deck):
+        left = float(here.edge(tile)) - here.margin
+        if left <= x <= left + here.step + 2 * here.margin:
+            hits = (_hit(film, here, b, mark, tile, x, y) for mark in here.layout.marks)
+            return next((hit for hit in hits if hit is not None), None)
+    return None
 
 
 def _card(here: Sight, x: float, y: float) -> Picked:
@@ -45,29 +79,29 @@ def _card(here: Sight, x: float, y: float) -> Picked:
 
 def _initial(film: Film, view: View, here: Sight, b: int, x: float, y: float) -> Node | None:
     for initial in here.layout.initials:
-        if view.origin[0] > AWAY and not initial.back:
+        at = initial_x(here, initial, film.span(b)[1])
+        away = view.origin[0] > AWAY and not (view.fold and at >= here.left)
+        if away and not initial.back:
             continue
-        dx = abs(x - initial_x(here, initial, film.span(b)[1]))
+        dx = abs(x - at)
         dy = abs(y - here.y(initial.y))
         if dx <= initial.w / 2 * here.scale and dy <= initial.h / 2 * here.scale:
             return Node(initial.key[0], -1, initial.key[1])
     return None
 
 
-def _node(film: Film, here: Sight, b: int, x: float, y: float) -> Picked:
-    slack = 3.0
-    for mark in here.layout.marks:
-        if abs(y - here.y(mark.y)) > mark.h / 2 * here.scale + slack:
-            continue
-        tile = int(np.rint((x - here.x(0, mark.x)) / here.step))
-        if abs(x - here.x(tile, mark.x)) > mark.w / 2 * here.scale + slack:
-            continue
-        t = tile - film.tile(mark.segment, b)
-        if 0 <= t < film.network.segments[mark.segment].steps:
-            if mark.kind == "pill":
-                return ("loss", t + film.network.segments[mark.segment].offset)
-            return Node(mark.segment, t, mark.slot)
-    return None
+def _hit(film: Film, here: Sight, b: int, mark: Mark, tile: int, x: float, y: float) -> Picked:
+    """The node of a mark in a step of the picture, if it is there."""
+    if abs(y - here.y(mark.y)) > mark.h / 2 * here.scale + SLACK:
+        return None
+    if abs(x - here.x(tile, mark.x)) > mark.w / 2 * here.scale + SLACK:
+        return None
+    t = tile - film.tile(mark.segment, b)
+    if not 0 <= t < film.network.segments[mark.segment].steps:
+        return None
+    if mark.kind == "pill":
+        return ("loss", t + film.network.segments[mark.segment].offset)
+    return Node(mark.segment, t, mark.slot)
 
 
 def _in_bands(film: Film, view: View, b: int, height: float, x: float, y: float) -> Picked:

@@ -194,7 +194,8 @@ class Sheet:
         if level_of_view(self, view) == "bands":
             x0 = bands.RAIL - view.origin[0] * step
         else:
-            x0 = sight_of(pane.film, pane.view, width, pane.height).x0
+            flat = replace(pane.view, fold=0.0)
+            x0 = sight_of(pane.film, flat, width, pane.height).x0
         return np.asarray(x0 + step * np.arange(self.steps + 1))
 
     def rail(self, view: View, width: float) -> float:
@@ -202,7 +203,7 @@ class Sheet:
         if level_of_view(self, view) == "bands":
             return bands.RAIL
         pane = self.panes(view, width, 400.0)[self.hand]
-        return sight_of(pane.film, pane.view, width, pane.height).left
+        return sight_of(pane.film, replace(pane.view, fold=0.0), width, pane.height).left
 
     def fitted(
         self, width: float, height: float, level: str, sequence: int, step: int | None
@@ -220,15 +221,22 @@ class Sheet:
         return sum(y >= pane.top for pane in panes[1:])
 
     def pick(
-        self, view: View, width: float, height: float, x: float, y: float
+        self,
+        view: View,
+        width: float,
+        height: float,
+        x: float,
+        y: float,
+        frames: tuple[Frame, ...] = (),
     ) -> tuple[int, Picked]:
-        """Which graph a pixel belongs to, and what lies there."""
+        """Which graph a pixel belongs to, and what lies there (folded: at these frames)."""
         panes = self.panes(view, width, height)
         place = sum(y >= pane.top for pane in panes[1:])
         pane = panes[place]
         if y < pane.y and self.several:
             return place, None
-        return place, pick(pane.film, pane.view, width, pane.height, x, y - pane.y)
+        frame = frames[place] if frames else None
+        return place, pick(pane.film, pane.view, width, pane.height, x, y - pane.y, frame)
 
     # ---- pictures
 

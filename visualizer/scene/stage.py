@@ -4,7 +4,7 @@ questions that several layers ask. The layers themselves are in `layers`, their 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.template import ALL, LAST, Network, Node, Use
+from visualizer.scene.bent import Folds, bends, link_id
 from visualizer.scene.film import Film
+from visualizer.scene.fold import top_of
 from visualizer.scene.frame import Frame
 from visualizer.scene.layout import Layout
 from visualizer.scene.rail import Initial
@@ -91,6 +93,15 @@ class Stage:
         low, high = max(low, mine + shift), min(high, until + shift)
         return min(low, high), high
 
+    @property
+    def top(self) -> int:
+        """The step whose card lies on top, where the graph is folded."""
+        return top_of(self.frame, self.view, self.film, self.b)
+
+    def everywhere(self) -> Stage:
+        """The same stage with all steps in sight."""
+        return replace(self, sight=replace(self.sight, first=0, last=self.film.steps))
+
     def backwards(self, segment: int) -> bool:
         return self.network.segments[segment].direction < 0
 
@@ -121,13 +132,15 @@ class Stage:
     def points(self, link: Link, tiles: Steps) -> Array:
         """Pixels (n, K, 2) of a link whose target stands in these steps of the picture."""
         p = link.way.points
+        if self.sight.folds is not None and bends(link):
+            p = self.sight.folds.ways[link_id(link)].at(self.view.fold)
         out = np.empty((len(tiles), len(p), 2))
         out[:, :, 0] = self.sight.x(tiles[:, None], p[None, :, 0], p[None, :, 1])
         out[:, :, 1] = self.sight.y(p[None, :, 2])
         if link.way.far:  # the source is where the chain ends, in the sequence's first step
             source = self.tile(link.source[0]) + self.exists(link.uses[0])[0]
             steps = tiles[:, None] - link.way.apart - source
-            out[:, : link.way.far, 0] -= steps * self.sight.step
+            out[:, : link.way.far, 0] -= steps * self.sight.advance
         return out
 
     def initial_x(self, initial: Initial) -> float:
@@ -138,7 +151,14 @@ class Stage:
         """Whether the step beside it is in sight."""
         if initial.back:
             return self.sight.first < self.stop <= self.sight.last
-        return self.view.origin[0] <= AWAY
+        inside = self.view.fold and self.initial_x(initial) >= self.sight.left
+        return bool(inside) or self.view.origin[0] <= AWAY
+
+    @property
+    def folds(self) -> Folds:
+        """How the edges bend that are carried to another step."""
+        assert self.sight.folds is not None
+        return self.sight.folds
 
     def selected(self, key: Key) -> int | None:
         """Step at which the selected node stands, if it is of this slot."""
@@ -153,7 +173,9 @@ class Stage:
 
 def initial_x(sight: Sight, initial: Initial, stop: int) -> float:
     """Pixel x of a state before the first step, of a sequence that ends before step `stop`."""
-    return float(sight.x(stop if initial.back else 0, 0.0, initial.x))
+    if initial.back:
+        return float(sight.x(stop, 0.0, initial.x) + sight.step - sight.advance + sight.margin)
+    return float(sight.x(0, 0.0, initial.x) - sight.margin)
 
 
 def within(steps: Steps, span: tuple[int, int]) -> NDArray[np.bool_]:

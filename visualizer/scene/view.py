@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.template import Node
+from visualizer.scene.bent import Folds
 from visualizer.scene.layout import RAIL, Layout
 
 Array = NDArray[np.floating[Any]]
@@ -29,7 +30,8 @@ STRETCHES = (0.02, 50.0)
 class View:
     """`origin`: the step (a fraction of steps) at the left edge of time, and how far the graph is
     moved down from the centre, in heights of the window. `symbols`: lecture, textbook, pytorch.
-    `selected` is a node, or nothing and then `parameter` may name what is selected instead."""
+    `selected` is a node, or nothing and then `parameter` may name what is selected instead.
+    `fold`: 0 unrolled, 1 all steps on one another (`fold`)."""
 
     level: str = "auto"
     zoom: float = 1.0
@@ -40,6 +42,7 @@ class View:
     symbols: str = "lecture"
     hover: Node | None = None
     parameter: str = ""
+    fold: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,9 @@ class Sight:
     y0: float
     first: int
     last: int
+    advance: float  # from step to step; less than `step` where the graph is folded
+    margin: float = 0.0  # px by which folding has widened every step, at both sides
+    folds: Folds | None = None  # how edges bend, where it is folded
 
     @property
     def spread(self) -> float:
@@ -65,14 +71,14 @@ class Sight:
 
     def x(self, t: Any, x: Any, d: Any = 0.0) -> Any:
         """Pixel of a place in step t: x stretches with time, d does not."""
-        return self.x0 + t * self.step + x * self.spread + d * self.scale
+        return self.x0 + t * self.advance + x * self.spread + d * self.scale
 
     def y(self, y: Any) -> Any:
         return self.y0 + y * self.scale
 
     def edge(self, t: Any) -> Any:
         """Pixel of the left edge of step t."""
-        return self.x0 + t * self.step
+        return self.x0 + t * self.advance
 
 
 def sight(
@@ -87,7 +93,8 @@ def sight(
     y0 = slack / 2 - layout.top * scale + view.origin[1] * height
     first = int(np.clip(np.floor((rail - x0) / step), 0, steps))
     last = int(np.clip(np.ceil((width - x0) / step), 0, steps))
-    return Sight(layout, width, height, scale, step, rail, x0, float(y0), first, max(last, first))
+    last = max(last, first)
+    return Sight(layout, width, height, scale, step, rail, x0, float(y0), first, last, step)
 
 
 def rail_px(scale: float, rail: float = RAIL) -> float:
@@ -109,7 +116,7 @@ def step_width(view: View, base: float) -> float:
 
 def moved(view: View, base: float, steps: int, dx: float, dy: float, height: float) -> View:
     """The view after a drag by (dx, dy) pixels; at least one step stays in sight."""
-    t = view.origin[0] - dx / step_width(view, base)
+    t = view.origin[0] - (dx / step_width(view, base) if view.fold < 1.0 else 0.0)
     y = view.origin[1] + dy / max(height, 1.0)
     return replace(view, origin=(_kept(t, steps), float(np.clip(y, -3.0, 3.0))))
 

@@ -19,7 +19,7 @@ def draw(stage: Stage) -> list[Item]:
     """Columns, lines and roads; what has no time has none of them."""
     if stage.film.timeless:
         return []
-    return [*tints(stage), *lines(stage), *_roads(stage)]
+    return [*tints(stage), *lines(stage), *roads(stage)]
 
 
 def _column(stage: Stage, first: int, last: int) -> np.ndarray:
@@ -33,23 +33,35 @@ def _column(stage: Stage, first: int, last: int) -> np.ndarray:
 
 def tints(stage: Stage) -> list[Item]:
     """The step under way, the steps that backward has left behind, steps of padding."""
-    frame, steps = stage.frame, stage.film.steps
     items: list[Item] = []
-    now, phase = frame.step, frame.phase
-    if phase in ("backward", "update") and frame.seeded:
-        low, high = frame.left_behind()
-        done = _column(stage, max(low, stage.start), min(high, stage.stop))
-        items.append(Rects("column-done", done))
-    if now is not None and 0 <= now < steps and phase != "update":
-        style = "column-current" if phase == "backward" else "column-forward"
-        items.append(Rects(style, _column(stage, now, now + 1)))
-    pads = [_column(stage, 0, stage.start), _column(stage, stage.stop, steps)]
-    if any(mark.kind == "wide" for mark in stage.layout.marks):
-        pads = []  # what is beside the sequence is read all the same: hatched where it stands
+    pads = []
+    for style, low, high in spans(stage):
+        if style == "column-padded":
+            pads.append(_column(stage, low, high))
+        else:
+            items.append(Rects(style, _column(stage, low, high)))
     pads = [p for p in pads if len(p)]
     if pads:
         items.append(Rects("column-padded", np.concatenate(pads)))
     return items
+
+
+def spans(stage: Stage) -> list[tuple[str, int, int]]:
+    """(style, first step, last step + 1) of every tint, the lower first."""
+    frame, steps = stage.frame, stage.film.steps
+    found: list[tuple[str, int, int]] = []
+    now, phase = frame.step, frame.phase
+    if phase in ("backward", "update") and frame.seeded:
+        low, high = frame.left_behind()
+        found.append(("column-done", max(low, stage.start), min(high, stage.stop)))
+    if now is not None and 0 <= now < steps and phase != "update":
+        style = "column-current" if phase == "backward" else "column-forward"
+        found.append((style, now, now + 1))
+    if any(mark.kind == "wide" for mark in stage.layout.marks):
+        return found  # what is beside the sequence is read all the same: hatched where it stands
+    found.append(("column-padded", 0, stage.start))
+    found.append(("column-padded", stage.stop, steps))
+    return found
 
 
 def lines(stage: Stage) -> list[Item]:
@@ -63,24 +75,30 @@ def lines(stage: Stage) -> list[Item]:
     return [Polylines("column-line", found)] if found else []
 
 
-def _roads(stage: Stage) -> list[Item]:
+def roads(stage: Stage, until: float = np.inf) -> list[Item]:
+    """The straight roads of memories, with their words, up to the pixel `until`."""
     sight, scale = stage.sight, stage.scale
-    roads, labels, notes = [], [], []
+    found, labels, notes = [], [], []
     for key, row in stage.layout.roads:
         y = float(sight.y(row))
         initial = next((i for i in stage.layout.initials if i.key == key), None)
         start, end = _ends(stage, initial)
+        end = min(end, until)
         if end > start:
-            roads.append(np.array([[start, y], [end, y]]))
+            found.append(np.array([[start, y], [end, y]]))
         there = sight.edge(0) > sight.left - 1
         if initial is not None and (stage.initial_seen(initial) if initial.back else there):
             left, half = stage.initial_x(initial), initial.w / 2 * scale
-            right = left + half + 6 * scale if initial.back else sight.edge(0) - 4 * scale
+            right = (
+                left + half + 6 * scale
+                if initial.back
+                else sight.edge(0) - sight.margin - 4 * scale
+            )
             labels.append((left - half, y - 28 * scale))
             notes.append((float(right), y + 27 * scale))
-    if not roads:
+    if not (found or labels):
         return []
-    items: list[Item] = [Polylines("memory-road", tuple(roads), np.full(len(roads), 26 * scale))]
+    items: list[Item] = [Polylines("memory-road", tuple(found), np.full(len(found), 26 * scale))]
     if labels:
         items.append(
             Texts("memory-label", np.array(labels), ("memory",) * len(labels), scale=scale)

@@ -25,7 +25,7 @@ CORNER = 11.0
 def draw(stage: Stage) -> list[Item]:
     """All edges between nodes, the first ones from the states before step 1 apart (`initials`)."""
     links = [n for n in stage.layout.links if not n.initial or _from_right(stage, n)]
-    return _drawn(stage, links, True)
+    return drawn(stage, links, True)
 
 
 def initials(stage: Stage) -> list[Item]:
@@ -33,7 +33,7 @@ def initials(stage: Stage) -> list[Item]:
     if stage.view.origin[0] > AWAY or stage.start > 0:
         return []
     links = [n for n in stage.layout.links if n.initial and not stage.backwards(n.source[0])]
-    return _drawn(stage, links, False)
+    return drawn(stage, links, False)
 
 
 def _from_right(stage: Stage, link: Link) -> bool:
@@ -71,7 +71,7 @@ class _Edges:
         return items
 
 
-def _drawn(stage: Stage, links: list[Link], ports: bool) -> list[Item]:
+def drawn(stage: Stage, links: list[Link], ports: bool) -> list[Item]:
     found = _Edges()
     for link in links:
         low, high, shift = stage.link_steps(link)
@@ -92,9 +92,9 @@ def _sort(stage: Stage, link: Link, steps: Steps, points: Array, into: _Edges) -
         else:
             into.cut_lines.extend(points[stopped])
         steps, points = steps[~stopped], points[~stopped]
-    back = _arrived(stage, link, steps)
+    back = arrived(stage, link, steps)
     quiet, lit = points[~back], points[back][:, ::-1]
-    widths = _widths(stage, link, steps[back])
+    widths = widths_at(stage, link, steps[back])
     if link.way.curve:
         into.grey_curves.append(quiet.reshape(-1, 8))
         into.curves.append(lit.reshape(-1, 8))
@@ -105,7 +105,7 @@ def _sort(stage: Stage, link: Link, steps: Steps, points: Array, into: _Edges) -
         into.line_widths.append(widths)
 
 
-def _arrived(stage: Stage, link: Link, steps: Steps) -> NDArray[np.bool_]:
+def arrived(stage: Stage, link: Link, steps: Steps) -> NDArray[np.bool_]:
     """At which of the source's steps something has come back on this link."""
     frame = stage.frame
     if link.initial:
@@ -117,7 +117,7 @@ def _arrived(stage: Stage, link: Link, steps: Steps) -> NDArray[np.bool_]:
     return back
 
 
-def _widths(stage: Stage, link: Link, steps: NDArray[np.integer[Any]]) -> Array:
+def widths_at(stage: Stage, link: Link, steps: NDArray[np.integer[Any]]) -> Array:
     if not len(steps):
         return np.empty(0)
     if link.initial:

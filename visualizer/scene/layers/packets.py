@@ -122,7 +122,8 @@ def _to_card(stage: Stage, node: Node, parameter: str, way: float) -> list[Point
 def along(stage: Stage, link: Link, tile: int, way: float) -> Point:
     """The point of a link at a fraction of its length, its target standing in step `tile`."""
     points = stage.points(link, np.array([tile]))[0]
-    return _bezier(points, way) if link.way.curve else _walk(points, way)
+    # folded, a curve is as many points as its loop
+    return _bezier(points, way) if link.way.curve and len(points) == 4 else _walk(points, way)
 
 
 def _bezier(p: Array, u: float) -> Point:

@@ -38,7 +38,7 @@ def buses(stage: Stage) -> list[Item]:
         xs = [x for x in (_dots(stage, dot) for dot in card.dots) if len(x)]
         if not xs:
             continue
-        lines.append(_line(stage, card, y, max(*(float(x.max()) for x in xs), sight.left)))
+        lines.append(line(stage, card, y, max(*(float(x.max()) for x in xs), sight.left)))
         if sight.step > 24:
             dots += [np.column_stack([x, np.full(len(x), y)]) for x in xs]
     items: list[Item] = [Polylines("bus", tuple(lines), radius=6 * scale)] if lines else []
@@ -60,7 +60,7 @@ def _dots(stage: Stage, dot: Dot) -> Array:
     return np.asarray(stage.sight.x(steps + stage.tile(dot.segment), dot.x, dot.d))
 
 
-def _line(stage: Stage, card: Card, y: float, end: float) -> Array:
+def line(stage: Stage, card: Card, y: float, end: float) -> Array:
     """Straight from the card; with a knee where the card had to give way."""
     x = (CARD_X + CARD[0] / 2) * stage.scale
     inside = (card.h / 2 - 8) * stage.scale
