@@ -74,3 +74,8 @@ def test_what_cannot_be_folded(capsys: Capture) -> None:
     said = call(capsys, "export", "one.npy", "-o", "f.svg", "--fold", "1")
     assert (said.code, said.err.count("\n")) == (BAD_SETTINGS, 1)
     assert "a graph of one step cannot be folded; give a longer sequence" in said.err
+    said = call(
+        capsys, "export", "therefore", "--arrangement", "attention", "-o", "f.svg", "--fold", "1"
+    )
+    assert (said.code, said.err.count("\n")) == (BAD_SETTINGS, 1)
+    assert "what reads all steps at once is no loop and cannot be folded" in said.err

@@ -16,6 +16,7 @@ from visualizer.paint.svg import to_svg
 from visualizer.plots.table import PLOTS, Plot, plot_picture
 from visualizer.scene.compose import level_of_view
 from visualizer.scene.film import Film
+from visualizer.scene.fold import obstacle
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers import legend
 from visualizer.scene.picture import Picture
@@ -122,12 +123,9 @@ def _folded(
             "bands cannot be folded; choose the level numbers, ops, tensors or steps",
             exit=BAD_SETTINGS,
         )
-    if sheet.timeless:
-        raise Unusable("a formula has no steps to fold; leave out --fold", exit=BAD_SETTINGS)
-    if sheet.steps < 2:
-        raise Unusable(
-            "a graph of one step cannot be folded; give a longer sequence", exit=BAD_SETTINGS
-        )
+    said = [obstacle(film) for film in sheet.films]
+    if all(said):
+        raise Unusable(said[0], exit=BAD_SETTINGS)
     row = FIGURES["graph"]
     width, height = size or _size(sheet, row)
     if not fits:

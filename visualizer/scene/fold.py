@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.template import ALL
 from visualizer.scene.bent import Folds, bends, folds_of, grown
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
@@ -77,7 +78,21 @@ def _folds(film: Film, high: Layout, low: Layout, view: View) -> Folds:
 
 def folded(film: Film, view: View) -> bool:
     """Whether the view shows a film folded; one step, or what has no time, cannot be."""
-    return view.fold > 0.0 and film.steps > 1 and not film.timeless
+    return view.fold > 0.0 and not obstacle(film)
+
+
+def obstacle(film: Film) -> str:
+    """Why a film cannot be folded, and what to do; nothing where it can be."""
+    if film.timeless:
+        return "a formula has no steps to fold; leave it unrolled"
+    if film.steps < 2:
+        return "a graph of one step cannot be folded; give a longer sequence"
+    every: bool = film.kept(
+        "reads all steps", lambda: any(use.reach == ALL for use in film.network.all_uses())
+    )
+    if every:
+        return "what reads all steps at once is no loop and cannot be folded; leave it unrolled"
+    return ""
 
 
 def top_of(frame: Frame, view: View, film: Film, b: int) -> int:

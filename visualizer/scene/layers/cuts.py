@@ -43,10 +43,15 @@ def draw(lines: list[Array], curves: list[Array], radius: float) -> list[Item]:
         items.append(Polylines("edge-cut", tuple(lines), radius=radius))
     if curves:
         items.append(Curves("edge-cut", joined(curves, 8)))
-    middles = [_middle(points) for points in lines]
-    middles += [_of_curve(points) for row in curves for points in row.reshape(-1, 4, 2)]
-    strokes = [stroke for at, way in middles for stroke in _strokes(at, way, radius)]
+    strokes = [stroke for points in lines for stroke in across(points, radius)]
+    middles = [_of_curve(points) for row in curves for points in row.reshape(-1, 4, 2)]
+    strokes += [stroke for at, way in middles for stroke in _strokes(at, way, radius)]
     return [*items, Polylines("cut", tuple(strokes))] if strokes else items
+
+
+def across(points: Array, radius: float) -> list[Array]:
+    """The strokes that cut a line."""
+    return _strokes(*_middle(points), radius)
 
 
 def _middle(points: Array) -> tuple[Array, Array]:
@@ -62,8 +67,8 @@ def _of_curve(p: Array) -> tuple[Array, Array]:
 
 
 def _strokes(at: Array, way: Array, radius: float) -> list[Array]:
-    across = np.array([-way[1], way[0]]) + 0.5 * way
+    over = np.array([-way[1], way[0]]) + 0.5 * way
     size = max(radius, 6.0)
     reach, apart = STROKE * size, APART * size / 2
     centres = (at - apart * way, at + apart * way)
-    return [np.array([c - reach * across, c + reach * across]) for c in centres]
+    return [np.array([c - reach * over, c + reach * over]) for c in centres]

@@ -18,6 +18,7 @@ from visualizer.scene.bent import bends, link_id, risen
 from visualizer.scene.fold import deck_of
 from visualizer.scene.layers import columns, edges, loops, losses, nodes, rail
 from visualizer.scene.picture import Curves, Dots, Item, Polylines, Rects
+from visualizer.scene.rail import Card, Dot
 from visualizer.scene.shifting import dealt
 from visualizer.scene.stage import Stage
 from visualizer.styles import STYLES
@@ -193,18 +194,17 @@ def _buses(stage: Stage, t: int, left: float, right: float) -> list[Item]:
         if card.bus_y is None:
             continue
         y = float(sight.y(card.bus_y))
-        step = t - stage.tile(card.segment)
-        mine, until = stage.owned(card.segment)
-        alone = stage.network.segments[card.segment].steps == 1
-        if step >= until and not alone:
+        used = [_dotted(stage, dot, t) for dot in card.dots]
+        if not used or all(later is None for _, later in used):
             continue
         xs: list[float] = []
-        if step >= mine or alone:
-            bent = _bent_dots(stage, card.segment, card.slots, card.bus_y, t)
-            xs = bent if card.lagged else [float(sight.x(t, x, d)) for x, d in card.dots]
-            dots += [(x, y) for x in xs if step >= mine or at == 1.0]
+        if any(now or at == 1.0 for now, _ in used):
+            lagged = all(dot.missing for dot in card.dots)
+            plain = [float(sight.x(t, d.x, d.d)) for d in card.dots if not d.missing]
+            xs = plain or (_bent_dots(stage, card, t) if lagged else [])
+            dots += [(x, y) for x in xs]
         end = max(xs, default=left)
-        last = step >= until - 1
+        last = not any(later for _, later in used)
         lines.append(np.array([[left, y], [end if last else right + (end - right) * at, y]]))
     items: list[Item] = [Polylines("bus", tuple(lines))] if lines else []
     if dots:
@@ -212,17 +212,25 @@ def _buses(stage: Stage, t: int, left: float, right: float) -> list[Item]:
     return items
 
 
-def _bent_dots(stage: Stage, segment: int, slots: tuple[int, ...], y: float, t: int) -> list[float]:
-    """Where the loops into these slots cross a bus, on the card of step t."""
+def _dotted(stage: Stage, dot: Dot, t: int) -> tuple[bool, bool | None]:
+    """Whether a bus has this dot at step t, and at a later one; None if neither."""
+    mine, until = stage.owned(dot.segment)
+    tile = stage.tile(dot.segment)
+    now = mine + tile <= t < until + tile
+    later = t < until + tile - 1
+    return now, later if now or later else None
+
+
+def _bent_dots(stage: Stage, card: Card, t: int) -> list[float]:
+    """Where the loops into the slots of a card cross its bus, on the card of step t."""
     found = []
+    assert card.bus_y is not None
     for link in stage.layout.links:
-        if not bends(link) or link.initial or link.target[0] != segment:
-            continue
-        if link.target[1] not in slots:
+        if not bends(link) or link.initial or link.target not in card.slots:
             continue
         bent = stage.folds.ways[link_id(link)]
         points = bent.at(stage.view.fold)[bent.split :]
-        over = points[:, 2] - y
+        over = points[:, 2] - card.bus_y
         crossed = np.flatnonzero(over[:-1] * over[1:] < 0)
         if len(crossed):
             k = int(crossed[-1])

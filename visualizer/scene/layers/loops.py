@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.scene.bent import BOX, bends, link_id, risen
-from visualizer.scene.layers import edges
+from visualizer.scene.layers import cuts, edges
 from visualizer.scene.picture import Item, Polylines, Rects, Texts
 from visualizer.scene.stage import Stage
 from visualizer.scene.tile import Link
@@ -129,6 +129,7 @@ def _link(stage: Stage, link: Link, found: dict[int, Halves]) -> None:
     width = np.zeros(len(kept))
     width[lit] = edges.widths_at(stage, link, sources[lit])
     words = _words(stage, link)
+    stopped = cuts.cut_at(stage, link, sources)
     for n, s in enumerate(kept):
         out, into = s + tile, s + shift
         between = range(out, into) if into > out else range(out, into, -1)
@@ -137,12 +138,27 @@ def _link(stage: Stage, link: Link, found: dict[int, Halves]) -> None:
         nearer = min(out, into, key=lambda t: abs(t - now))
         style = "edge-backward" if lit[n] else "edge"
         before, after = points[n, : split + 1], points[n, split:]
+        if nearer in found:
+            found[nearer].delays.append((*points[n, split].tolist(), words))
+        if stopped[n]:
+            _cut(stage, found, for_out, into, before, after)
+            continue
         if for_out in found:
             found[for_out].add(style, before[::-1] if lit[n] else before, width[n], bool(lit[n]))
         if into in found:
             found[into].add(style, after[::-1] if lit[n] else after, width[n], not lit[n])
-        if nearer in found:
-            found[nearer].delays.append((*points[n, split].tolist(), words))
+
+
+def _cut(
+    stage: Stage, found: dict[int, Halves], out: int, into: int, before: Array, after: Array
+) -> None:
+    """Both halves of an edge through which nothing comes back, with the strokes on the second."""
+    for t, half in ((out, before), (into, after)):
+        if t in found:
+            found[t].add("edge-cut", half, 0.0, False)
+    if into in found:
+        for stroke in cuts.across(slim(after), edges.CORNER * stage.scale):
+            found[into].add("cut", stroke, 0.0, False)
 
 
 def _words(stage: Stage, link: Link) -> str:
