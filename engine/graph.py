@@ -33,7 +33,8 @@ def graph_of(recording: Recording, level: str = "ops") -> Graph:
     Nodes carry kind (slot, parameter, first state, total), slot, op, role, layer, step (from 1) and
     the norms of value and delta over all sequences (single numbers as they are, too); edges carry
     kind (use, parameter, first state, total), the position among the consumer's inputs, the lag,
-    and the norm of what they send back. Unusable beyond 200,000 nodes or 1,000,000 edges.
+    the norm of what they send back, and the weight of an attention. Unusable beyond 200,000 nodes
+    or 1,000,000 edges.
     """
     _check(recording, level)
     graph = networkx.MultiDiGraph(
@@ -150,7 +151,12 @@ def _add_use(graph: Graph, recording: Recording, use: Use) -> None:
 
 
 def _add_pairs(graph: Graph, recording: Recording, use: Use) -> None:
-    """An edge for each pair of steps of a use of all steps."""
+    """An edge for each pair of steps of a use of all steps, with the weight of an attention: its
+    mean over the sequences that have the pair."""
+    g, _, k = use.consumer
+    weighted = bool(recording.slot(g, k).data)
+    weights = recording.attention(g, k) if weighted else np.zeros((1, 1, recording.steps))
+    alphas = weights.sum(1) / np.maximum((weights > 0).sum(1), 1)
     segments = recording.network.segments
     ahead = segments[use.consumer.segment].offset - segments[use.segment].offset
     for at, seen in enumerate(recording.pairs(use)):
@@ -165,6 +171,7 @@ def _add_pairs(graph: Graph, recording: Recording, use: Use) -> None:
                 position=use.position,
                 lag=at + ahead - int(t),
                 contribution_norm=float(norms[t]),
+                **({"attention": float(alphas[at, t])} if weighted else {}),
             )
 
 

@@ -104,6 +104,7 @@ def test_the_graph_has_an_edge_for_each_pair(arrangement):
         edge = graph.edges["v2", "o4", 0]
         vectors = recording.attention_contribution(use, 3)
         assert edge["lag"] == 2
+        assert edge["attention"] == recording.attention(0, 4)[3, 0, 1]
         assert edge["contribution_norm"] == pytest.approx(np.linalg.norm(vectors[1]), rel=1e-13)
     else:
         assert found == ["f5"]
