@@ -81,6 +81,7 @@ def test_the_second_variable_is_typed_over(window: Window, qtbot: QtBot) -> None
     qtbot.wait(50)
     window.inspector._type_node(0, 5.0)
     assert window.stage.run.recording.loss == 18.0
+    assert window.stage.document.undo_label == "b"
     window.stage.select(Node(0, 0, names(window).index("w")))
     qtbot.wait(50)
     window.inspector._type_node(1, 7.0)
@@ -142,6 +143,8 @@ def test_it_is_walked_searched_and_played_without_a_fault(window: Window, qtbot:
     for level in ("numbers", "ops", "tensors", "steps", "bands", "auto"):
         window.stage.look(level=level)
         window.canvas.grab()
+    offered = [a.data() for a in window.level_menu.actions() if a.isVisible()]
+    assert offered == ["auto", "numbers", "ops", "tensors"]
     for event in range(window.stage.events + 1):
         window.stage.move_to_event(event)
         window.canvas.grab()

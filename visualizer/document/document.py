@@ -158,6 +158,8 @@ class Document:
     ) -> str:
         """Type over one cell of a parameter, "x" (t, b, i), "h0" or "c0" (layer, b, unit)."""
         cell = f"{target}[{', '.join(str(i + 1) for i in index)}]"
+        if target == "x" and self.run.network.timeless:
+            cell = self.run.batch.input_names[index[-1]]
         return self.change(self._snapshot.edited(target, index, value), cell, merge)
 
     def clear_edits(self) -> str:

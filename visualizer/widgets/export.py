@@ -35,6 +35,12 @@ PAUSE = 80  # ms after the last change before the preview is drawn
 LARGEST = 32_767
 
 
+def figures_of(stage: Stage) -> dict[str, str]:
+    """The figures that can be made of what is shown: of a formula there is nothing over time."""
+    alone = stage.film.timeless
+    return {row.id: row.title for row in FIGURES.values() if row.id == "graph" or not alone}
+
+
 class ExportDialog(QDialog):
     """A form at the left, a preview at the right; stays open when a file cannot be written."""
 
@@ -43,10 +49,11 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export a figure")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._stage = stage
-        self.figure = _choice("What", {row.id: row.title for row in FIGURES.values()})
+        self.figure = _choice("What", figures_of(stage))
         kinds = {e.suffix: f"{e.suffix[1:]} · {e.about}" for e in EXPORTERS if e.holds == "picture"}
         self.suffix = _choice("Format", kinds)
-        self.level = _choice("Level", {"auto": "as in the window", **{k: k for k in LEVELS}})
+        levels = stage.film.levels if stage.film.timeless else LEVELS
+        self.level = _choice("Level", {"auto": "as in the window", **{k: k for k in levels}})
         self.theme = _choice("Look", {name: name for name in THEMES})
         self.pixels = QLineEdit()
         self.pixels.setAccessibleName("Size")

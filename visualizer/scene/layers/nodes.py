@@ -40,7 +40,8 @@ class _Boxes:
             self.by_style.setdefault(style, []).append(boxes)
 
     def items(self, scale: float) -> list[Item]:
-        order = sorted(self.by_style, key=lambda s: s.endswith(("current", "selected", "hover")))
+        late = ("current", "selected", "hover")
+        order = sorted(self.by_style, key=lambda s: (s.startswith("node-op"), s.endswith(late)))
         return [
             Rects(style, joined(self.by_style[style], 4), radius=_radius(style) * scale)
             for style in order

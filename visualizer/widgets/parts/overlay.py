@@ -132,6 +132,8 @@ class Overlay(QFrame):
         for group in self._groups:
             for action in group.actions():
                 action.setChecked(action.data() == view.level)
+                film, level = self._stage.film, action.data()
+                action.setVisible(not film.timeless or level in ("auto", *film.levels))
         for action in self._symbols.actions() if self._symbols is not None else ():
             action.setChecked(action.data() == view.symbols)
         self.level.setText(f"{view.level} ▾")
