@@ -197,7 +197,6 @@ def test_compare_doubles_and_then_one_of_the_two_changes(document: Document) -> 
     alone = document.run
     document.compare()
     assert [computed.run for _, computed in document.parts] == [alone, alone], "nothing to compute"
-    document.turn()
     assert document.snapshot.below and document.snapshot.experiment.cell == "elman"
     document.set(cell="lstm")
     assert cells(document) == ["elman", "lstm"]
@@ -210,6 +209,7 @@ def test_compare_doubles_and_then_one_of_the_two_changes(document: Document) -> 
 
 def test_undo_takes_back_what_was_done_to_either_and_the_comparison(document: Document) -> None:
     document.compare()
+    document.turn()
     document.set(hidden=5)
     document.turn()
     document.set(cell="lstm")
@@ -229,7 +229,6 @@ def test_undo_takes_back_what_was_done_to_either_and_the_comparison(document: Do
 
 def test_ending_a_comparison_keeps_the_one_in_hand(document: Document) -> None:
     document.compare(document.snapshot.with_settings(cell="lstm"))
-    document.turn()
     document.compare_no_more()
     assert cells(document) == ["lstm"] and not document.snapshot.below
     document.undo()
@@ -254,6 +253,7 @@ def test_one_sequence_stays_one_sequence(document: Document) -> None:
     assert document.parts[0][1].run.batch is document.parts[1][1].run.batch
     other = document.snapshot.alone.with_sequence(sample("nile"))
     document.compare(other)
+    document.turn()
     document.set_sequence(typed("I think therefore I am"))
     assert [c.run.batch.steps for _, c in document.parts] == [5, 99]
 
@@ -261,6 +261,7 @@ def test_one_sequence_stays_one_sequence(document: Document) -> None:
 def test_what_does_not_fit_the_other_is_said(document: Document) -> None:
     document.edit("x", (4, 0, 0), 2.0)
     document.compare(document.snapshot.with_settings(cell="lstm"))
+    document.turn()
     notice = document.change(
         document.snapshot.changed(beside=document.snapshot.alone.changed(sequence=typed("I am"))),
         "other",
@@ -274,9 +275,20 @@ def test_what_does_not_fit_the_other_is_said(document: Document) -> None:
 
 def test_a_comparison_is_saved_and_opened(document: Document, tmp_path: Path) -> None:
     document.compare(document.snapshot.with_settings(cell="lstm"))
-    document.turn()
     place = document.save(tmp_path / "a.unrolled")
     again = Document(Snapshot(typed("x y")))
     assert again.open(place) == ""
     assert cells(again) == ["elman", "lstm"] and again.snapshot.below
     assert again.losses == document.losses
+
+
+def test_the_playhead_stays_at_its_moment(document: Document) -> None:
+    document.set(cell="lstm")
+    moment = 40 / document.film.events
+    document.look(playhead=moment)
+    document.compare(document.snapshot.with_settings(cell="elman"))
+    above = document.sheet.frames_at(document.snapshot.playhead)[0]
+    assert above.done == 40
+    document.turn()
+    document.compare_no_more()
+    assert document.snapshot.playhead == pytest.approx(moment)

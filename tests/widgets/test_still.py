@@ -15,6 +15,7 @@ from visualizer.paint import qt as paint
 from visualizer.scene.compose import compose, fit
 from visualizer.scene.difference import changed, within
 from visualizer.scene.frame import frame_of
+from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
 from visualizer.theme import THEMES
 from visualizer.widgets.parts.still import Still
@@ -36,7 +37,7 @@ def test_events_repaint_what_they_change(qapp: QApplication, cell: str, ratio: f
     still = Still()
     step = 1 if ratio == 1.0 else 5
     for done in range(0, film.events + 1, step):
-        kept = still.pixmap(film, done, view, QSize(*SIZE), ratio, theme)
+        kept = still.pixmap(Sheet((film,)), 0, done, view, QSize(*SIZE), ratio, theme)
         whole = QPixmap(QSize(*SIZE) * ratio)
         whole.setDevicePixelRatio(ratio)
         with QPainter(whole) as painter:

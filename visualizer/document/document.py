@@ -16,10 +16,11 @@ from typing import Any
 from engine.door import Run
 from engine.sequences import Sequence
 from visualizer.document import session
-from visualizer.document.derive import Derived, Part, derive
+from visualizer.document.derive import Derived, Part, derive, sheet_of
 from visualizer.document.formulas import with_fitting_text
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.film import Film
+from visualizer.scene.sheet import Sheet
 
 log = logging.getLogger("unrolled.document")
 
@@ -58,6 +59,7 @@ class Document:
         self.derive: Derive = derive  # a window puts one in its place that long work does not block
         self._snapshot = snapshot
         self._derived = derive(snapshot)
+        self._sheet: Sheet | None = None
         self._undo: list[_Past] = []
         self._redo: list[_Past] = []
         self._observers: list[Observer] = []
@@ -77,7 +79,14 @@ class Document:
 
     @property
     def film(self) -> Film:
-        return self._derived.film
+        return self.sheet.film
+
+    @property
+    def sheet(self) -> Sheet:
+        """What is on the canvas: the film, or those of two experiments."""
+        if self._sheet is None:
+            self._sheet = sheet_of(self._derived)
+        return self._sheet
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -171,8 +180,10 @@ class Document:
         return self.change(self._snapshot.with_loss(step, sequence, on), f"loss {step + 1} {word}")
 
     def compare(self, other: Snapshot | None = None) -> str:
-        """Put a second experiment below this one; the same once more unless `other` is given."""
-        return self.change(self._snapshot.compared_with(other or self._snapshot), "compare")
+        """Put a second experiment below this one and take it in hand; it is the same once more
+        unless `other` is given."""
+        both = self._snapshot.compared_with(other or self._snapshot)
+        return self.change(both.turned(), "compare")
 
     def compare_no_more(self) -> str:
         """Keep the experiment in hand alone."""
@@ -238,7 +249,8 @@ class Document:
         if self._thumbnail is None:
             return None
         try:
-            return self._thumbnail(self._snapshot, self.film)
+            moment = self.sheet.moment_within(self.sheet.hand, self._snapshot.playhead)
+            return self._thumbnail(self._snapshot.changed(playhead=moment), self.film)
         except Exception:  # whatever fails in drawing, the document must be saved
             log.exception("the thumbnail could not be drawn")
             return None
@@ -266,7 +278,9 @@ class Document:
     ) -> None:
         before, title, dirty = self._snapshot, self.title, self.dirty
         ran = [c for _, c in derived.parts] != [c for _, c in self._derived.parts]
-        self._snapshot, self._derived = snapshot, derived
+        if len(derived.parts) != len(self._derived.parts):
+            snapshot = self._moved_over(snapshot, derived)
+        self._snapshot, self._derived, self._sheet = snapshot, derived, None
         self._undo, self._redo = undo, redo
         changed = {"history", *also}
         changed |= {"run"} if ran else set()
@@ -276,6 +290,14 @@ class Document:
             if getattr(before, name) is not getattr(snapshot, name):
                 changed.add(name)
         self._tell(changed)
+
+    def _moved_over(self, snapshot: Snapshot, derived: Derived) -> Snapshot:
+        """With the playhead where it was, told by the clock of two films or by that of one."""
+        old, new = self.sheet, sheet_of(derived)
+        moment = old.moment_within(old.hand, snapshot.playhead)
+        runs = [film.run for film in new.films]
+        place = runs.index(self.run) if self.run in runs else new.hand
+        return snapshot.changed(playhead=new.moment_of(place, moment))
 
     def _tell(self, changed: Collection[str]) -> None:
         if changed:

@@ -220,9 +220,11 @@ def fit(
     level: str = "auto",
     sequence: int = 0,
     step: int | None = None,
+    spread: float = MOST_SPREAD,
 ) -> View:
     """The view that shows the whole graph, at the nearest level that can be read then; with a
-    level given, at least as near as that level needs, and then with `step` in sight."""
+    level given, at least as near as that level needs, and then with `step` in sight. Where width
+    is left over, steps are up to `spread` times as far apart."""
     room = height - legend.HEIGHT + 6.0
     view = View(level=level, sequence=sequence)
     if film.timeless:
@@ -232,7 +234,7 @@ def fit(
         if scale < LEGIBLE[level]:  # not all steps have room: those that have may be read with ease
             high = room / film.layout(level).height
             scale = max(min(high, EASE * LEGIBLE[level]), STRAIN * LEGIBLE[level])
-        view = _spread(film, _with_scale(film, view, level, scale), level, width)
+        view = _spread(film, _with_scale(film, view, level, scale), level, width, spread)
         return replace(view, origin=(_first(film, view, level, width, step or 0), 0.0))
     for name in film.levels:
         if name == "numbers" and film.widest > 1:
@@ -243,7 +245,7 @@ def fit(
             if level_of_view(film, view) != name:
                 view = _pinned(film, view, name)
             if level_of_view(film, view) == name:
-                return _spread(film, view, name, width)
+                return _spread(film, view, name, width, spread)
     across = (width - bands.RAIL - bands.TAIL) / max(film.steps, 1)
     wide = across if level == "bands" else min(across, _nearest(film, "bands"))
     return View(level=level, zoom=wide / film.base, stretch=across / wide, sequence=sequence)
@@ -284,14 +286,12 @@ def _nearest(film: Extent, level: str) -> float:
     return 0.999 * min((LEGIBLE[n] * film.layout(n).pitch for n in nearer), default=np.inf)
 
 
-def _spread(film: Extent, view: View, level: str, width: float) -> View:
+def _spread(film: Extent, view: View, level: str, width: float, most: float) -> View:
     """Steps further apart where the height left room at the sides."""
     layout = film.layout(level)
     scale = node_width(view, film.base) / layout.pitch
     room = (width - 10.0 - rail_px(scale, layout.rail) - layout.tail * scale) / film.steps
-    return replace(
-        view, stretch=float(np.clip(room / step_width(view, film.base), 1.0, MOST_SPREAD))
-    )
+    return replace(view, stretch=float(np.clip(room / step_width(view, film.base), 1.0, most)))
 
 
 def _whole(

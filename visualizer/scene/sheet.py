@@ -34,6 +34,7 @@ from visualizer.scene.view import Sight, View, node_width, step_width
 
 TITLE = 30.0  # height of the line of a title
 LEAST_SHARE = 0.32  # of the height, for the smaller of two graphs
+SPREAD = 2.4  # times as far apart steps may be where two graphs share the height
 LETTERS = ("A", "B")
 
 
@@ -167,20 +168,23 @@ class Sheet:
         share = self.layout(level).share
         room = max(height - legend.HEIGHT + 6.0 - TITLE * len(self.films), 1.0)
         found, top = [], 0.0
-        for film, part in zip(self.films, (share, 1.0 - share)):
+        for place, (film, part) in enumerate(zip(self.films, (share, 1.0 - share))):
             tall = float(round(room * part))
-            own = self._view(film, view, level)
+            own = self._view(place, view, level)
             found.append(Pane(film, own, top, top + TITLE, tall + legend.HEIGHT - 6.0))
             top += TITLE + tall
         return tuple(found)
 
-    def _view(self, film: Film, view: View, level: str) -> View:
+    def _view(self, place: int, view: View, level: str) -> View:
         """The shared view for one film: nodes as large and steps as wide as in the other."""
+        film = self.films[place]
         step, wide = step_width(view, self.base), node_width(view, self.base)
         if level != "bands":
             wide *= film.layout(level).pitch / self.layout(level).pitch
         own = replace(view, level=level, zoom=wide / film.base, stretch=step / wide)
-        return own if film is self.film else replace(own, selected=None, hover=None, parameter="")
+        if place == self.hand:
+            return own
+        return replace(own, selected=None, hover=None, parameter="")
 
     def sights(self, view: View, width: float, height: float) -> tuple[Sight, ...]:
         """Where each graph lands in its own pane."""
@@ -211,14 +215,10 @@ class Sheet:
         """The view that shows all of it, at the nearest level that can be read then."""
         if not self.several:
             return fit(self.film, width, height, level, sequence, step)
-        return fit(self, width, height - TITLE * len(self.films), level, sequence, step)
+        room = height - TITLE * len(self.films)
+        return fit(self, width, room, level, sequence, step, SPREAD)
 
     # ---- the hand
-
-    def pane_at(self, view: View, width: float, height: float, y: float) -> int:
-        """Which graph a pixel belongs to."""
-        panes = self.panes(view, width, height)
-        return sum(y >= pane.top for pane in panes[1:])
 
     def pick(
         self,
@@ -240,6 +240,39 @@ class Sheet:
 
     # ---- pictures
 
+    @property
+    def keyed(self) -> Film:
+        """The film whose legend stands for all."""
+        return next((film for film in self.films if legend.has_gates(film)), self.film)
+
+    def boxes(self, view: View, width: float, height: float) -> tuple[tuple[float, float], ...]:
+        """(top, height) of what each graph has of the canvas: its title, and below the last one
+        the legend."""
+        tops = [pane.top for pane in self.panes(view, width, height)]
+        return tuple((top, end - top) for top, end in zip(tops, [*tops[1:], height]))
+
+    def picture(
+        self,
+        place: int,
+        frame: Frame,
+        view: View,
+        width: float,
+        height: float,
+        marked: bool = True,
+    ) -> Picture:
+        """One of the pictures, in its box; `marked`: the title of the film in hand stands out."""
+        if not self.several:
+            return compose(self.film, frame, view, width, height)
+        pane = self.panes(view, width, height)[place]
+        tall = self.boxes(view, width, height)[place][1]
+        drawn = graph_of(pane.film, frame, pane.view, width, pane.height)
+        items = _kept_inside(lowered(drawn, TITLE), pane, width)
+        items += self._heading(place, width, marked)
+        if place == len(self.films) - 1:
+            far = level_of_view(self, view) == "bands"
+            items += legend.draw(self.keyed, width, tall, logarithmic=far)
+        return Picture(width, tall, tuple(items), title=self.titles[place])
+
     def compose(
         self,
         frames: tuple[Frame, ...],
@@ -248,20 +281,13 @@ class Sheet:
         height: float,
         marked: bool = True,
     ) -> Picture:
-        """The picture of all that is here; `marked`: the title of the film in hand stands out."""
-        if not self.several:
-            return compose(self.film, frames[0], view, width, height)
-        items: list[Item] = []
-        panes = self.panes(view, width, height)
-        for place, (pane, frame) in enumerate(zip(panes, frames)):
-            drawn = graph_of(pane.film, frame, pane.view, width, pane.height)
-            items += _kept_inside(lowered(drawn, pane.y), pane, width)
-            items += self._heading(place, pane, width, marked)
-        far = level_of_view(self, view) == "bands"
-        gates = next((film for film in self.films if legend.has_gates(film)), self.film)
-        items += legend.draw(gates, width, height, logarithmic=far)
-        title = " and ".join(self.titles)
-        return Picture(width, height, tuple(items), title=title)
+        """The picture of all that is here."""
+        parts = [self.picture(k, f, view, width, height, marked) for k, f in enumerate(frames)]
+        if len(parts) == 1:
+            return parts[0]
+        boxes = self.boxes(view, width, height)
+        items = [i for part, (top, _) in zip(parts, boxes) for i in lowered(part.items, top)]
+        return Picture(width, height, tuple(items), title=" and ".join(self.titles))
 
     def moving(self, frames: tuple[Frame, ...], view: View, width: float, height: float) -> Picture:
         """What moves between two events."""
@@ -269,18 +295,19 @@ class Sheet:
         if level_of_view(self, view) != "bands":
             for pane, frame in zip(self.panes(view, width, height), frames):
                 stage = stage_of(pane.film, frame, pane.view, width, pane.height)
-                items += lowered(packets.draw(stage), pane.y)
+                found = packets.draw(stage)
+                items += lowered(found, pane.y) if pane.y else found
         return Picture(width, height, tuple(items), background="")
 
-    def _heading(self, place: int, pane: Pane, width: float, marked: bool) -> list[Item]:
+    def _heading(self, place: int, width: float, marked: bool) -> list[Item]:
         """The letter, in the colour that it has in the plots, and what this one is."""
         mine = place == self.hand and marked
-        y = pane.top + TITLE / 2
+        y = TITLE / 2
         items: list[Item] = []
         if place:
-            items.append(Polylines("pane-line", (np.array([[0.0, pane.top], [width, pane.top]]),)))
+            items.append(Polylines("pane-line", (np.array([[0.0, 0.5], [width, 0.5]]),)))
         if mine:
-            items.append(Rects("pane-hand", np.array([[0.0, pane.top + 5.0, 3.0, TITLE - 10.0]])))
+            items.append(Rects("pane-hand", np.array([[0.0, 5.0, 3.0, TITLE - 10.0]])))
         items.append(Dots(f"pair-{place + 1}-dot", np.array([[25.0, y]]), np.array([9.0])))
         items.append(Texts("pair-letter", np.array([[25.0, y]]), (LETTERS[place],), "middle"))
         style = "pane-title" if mine or not marked else "pane-title-quiet"
@@ -308,8 +335,7 @@ def _share(heights: list[float]) -> float:
 
 def _kept_inside(items: list[Item], pane: Pane, width: float) -> list[Item]:
     """Marks that are not clipped already reach into no other pane."""
-    bottom = pane.y + pane.height - legend.HEIGHT + 6.0
-    whole = Clip((0.0, pane.y, width, bottom - pane.y))
+    whole = Clip((0.0, TITLE, width, pane.height - legend.HEIGHT + 6.0))
     found: list[Item] = [whole]
     for item in items:
         if isinstance(item, Clip):

@@ -70,7 +70,19 @@ ACTIONS: tuple[Action, ...] = (
         line_before=True,
     ),
     Action("restore-losses", "Edit", "Switch all losses on", "restore_losses", words="reset"),
-    Action("fit", "View", "Fit the graph", "canvas.fit", ("F",), words="whole zoom"),
+    Action(
+        "compare",
+        "View",
+        "Compare two experiments",
+        "stage.compare",
+        ("C",),
+        state="stage.comparing",
+        words="second twin below beside double",
+    ),
+    Action("turn", "View", "Take the other in hand", "stage.turn", ("B",), words="compare swap"),
+    Action(
+        "fit", "View", "Fit the graph", "canvas.fit", ("F",), words="whole zoom", line_before=True
+    ),
     Action("zoom-in", "View", "Zoom in", "canvas.zoom_in", ("+", "=", "Ctrl++")),
     Action("zoom-out", "View", "Zoom out", "canvas.zoom_out", ("-", "Ctrl+-")),
     Action("time-in", "View", "Stretch time", "canvas.stretch", ("Shift++", "Shift+=")),

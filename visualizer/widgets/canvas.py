@@ -25,9 +25,6 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.template import Node, Use
 from visualizer.paint import qt as paint
-from visualizer.scene.compose import compose, fit, level_of_view, rail_width, sight_of, stage_of
-from visualizer.scene.layers import packets
-from visualizer.scene.pick import pick
 from visualizer.scene.picture import Picture
 from visualizer.scene.view import View, moved, zoomed
 from visualizer.typeset import plain
@@ -55,7 +52,7 @@ class Canvas(QWidget):
     def __init__(self, stage: Stage) -> None:
         super().__init__()
         self._stage = stage
-        self._kept = Still()
+        self._kept = (Still(), Still())
         self._ringed = False  # the keyboard brought the focus here, so that it is shown
         self._said = -1
         self._fitted = True  # follows the size of the window until somebody zooms or drags
@@ -78,32 +75,27 @@ class Canvas(QWidget):
     # ---- showing
 
     def picture(self) -> Picture:
-        """The graph as it is now, whole."""
+        """What is here now, whole."""
         stage = self._stage
-        return compose(stage.film, stage.frame, stage.view, self.width(), self.height())
+        return stage.sheet.compose(stage.frames, stage.view, self.width(), self.height())
 
-    def _still(self) -> QPixmap:
-        """The graph as it stands between two events: only packets move there."""
-        stage = self._stage
-        return self._kept.pixmap(
-            stage.film,
-            stage.done,
-            stage.view,
-            self.size(),
-            self.devicePixelRatioF(),
-            look().theme,
-        )
+    def _stills(self) -> list[tuple[int, QPixmap]]:
+        """Each graph as it stands between two events, and where: only packets move there."""
+        stage, size = self._stage, self.size()
+        ratio, theme = self.devicePixelRatioF(), look().theme
+        boxes = stage.sheet.boxes(stage.view, size.width(), size.height())
+        return [
+            (
+                round(top),
+                kept.pixmap(stage.sheet, place, frame.done, stage.view, size, ratio, theme),
+            )
+            for place, ((top, _), frame, kept) in enumerate(zip(boxes, stage.frames, self._kept))
+        ]
 
     def _moving(self) -> Picture:
         """What moves between two events."""
         stage = self._stage
-        args = (stage.film, stage.frame, stage.view, self.width(), self.height())
-        items = (
-            ()
-            if level_of_view(stage.film, stage.view) == "bands"
-            else packets.draw(stage_of(*args))
-        )
-        return Picture(self.width(), self.height(), tuple(items), background="")
+        return stage.sheet.moving(stage.frames, stage.view, self.width(), self.height())
 
     def _moved(self) -> None:
         """Repaint; and say in words what happened, for who cannot see it."""
@@ -111,11 +103,8 @@ class Canvas(QWidget):
         done = self._stage.done
         if done != self._said:
             self._said = done
-            words = (
-                plain(self._stage.film.caption(done - 1, self._stage.view.symbols))
-                if done
-                else "the start"
-            )
+            last, symbols = self._stage.frame.done - 1, self._stage.view.symbols
+            words = plain(self._stage.film.caption(last, symbols)) if last >= 0 else "the start"
             self.setAccessibleDescription(f"event {done}: {words}")
 
     def _ran(self) -> None:
@@ -126,7 +115,8 @@ class Canvas(QWidget):
     @guarded()
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            painter.drawPixmap(0, 0, self._still())
+            for top, pixmap in self._stills():
+                painter.drawPixmap(0, top, pixmap)
             paint.draw(painter, self._moving(), look().theme)
             if self._ringed:
                 painter.setPen(QPen(look().colour("accent"), 2))
@@ -161,8 +151,8 @@ class Canvas(QWidget):
     def fit(self) -> None:
         """The whole graph, or as many of its first steps as can be read."""
         stage, view = self._stage, self._stage.view
-        fitting = fit(
-            stage.film, self.width(), self.height(), view.level, view.sequence, stage.frame.step
+        fitting = stage.sheet.fitted(
+            self.width(), self.height(), view.level, view.sequence, stage.frame.step
         )
         self._look(replace(view, zoom=fitting.zoom, stretch=fitting.stretch, origin=fitting.origin))
         self._fitted = True
@@ -180,10 +170,10 @@ class Canvas(QWidget):
         self._zoom(1 / KEY_ZOOM, self.width() / 2, time=True)
 
     def _zoom(self, factor: float, x: float, *, time: bool) -> None:
-        film, view = self._stage.film, self._stage.view
-        rail = rail_width(film, view, self.width())
+        sheet, view = self._stage.sheet, self._stage.view
+        rail = sheet.rail(view, self.width())
         self._fitted = False
-        self._look(zoomed(view, film.base, film.steps, max(x - rail, 0.0), factor, time=time))
+        self._look(zoomed(view, sheet.base, sheet.steps, max(x - rail, 0.0), factor, time=time))
 
     def _look(self, view: View) -> None:
         self._stage.document.look(view=view)
@@ -201,9 +191,13 @@ class Canvas(QWidget):
         event.accept()
 
     def _move_by(self, dx: float, dy: float) -> None:
-        film, view = self._stage.film, self._stage.view
         self._fitted = False
-        self._look(moved(view, film.base, film.steps, dx, dy, self.height()))
+        self._look(self._pushed(self._stage.view, dx, dy))
+
+    def _pushed(self, view: View, dx: float, dy: float) -> View:
+        """The view after a drag; two graphs have the height between them and move together."""
+        sheet = self._stage.sheet
+        return moved(view, sheet.base, sheet.steps, dx, dy, self.height() / len(sheet.films))
 
     # ---- the hand
 
@@ -223,13 +217,8 @@ class Canvas(QWidget):
             return
         self._dragged, self._fitted = True, False
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        film = self._stage.film
-        self._look(
-            replace(
-                moved(self._origin_view, film.base, film.steps, way.x(), way.y(), self.height()),
-                selected=self._stage.view.selected,
-            )
-        )
+        pushed = self._pushed(self._origin_view, way.x(), way.y())
+        self._look(replace(pushed, selected=self._stage.view.selected))
 
     @guarded()
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -237,17 +226,20 @@ class Canvas(QWidget):
         self._press = None
         self.unsetCursor()
         if clicked and event.button() == Qt.MouseButton.LeftButton:
-            self._click(self._at(event.position()))
+            self._click(*self._at(event.position()))
 
     @guarded()
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._press = None  # the first click has done it; the second must not undo it
 
-    def _at(self, point: QPointF) -> Any:
+    def _at(self, point: QPointF) -> tuple[int, Any]:
+        """Which graph it is, and what of it."""
         stage = self._stage
-        return pick(stage.film, stage.view, self.width(), self.height(), point.x(), point.y())
+        return stage.sheet.pick(stage.view, self.width(), self.height(), point.x(), point.y())
 
-    def _click(self, found: Any) -> None:
+    def _click(self, place: int, found: Any) -> None:
+        if place != self._stage.sheet.hand:
+            self._stage.turn()
         if isinstance(found, Node):
             self._stage.select(found)
         elif found is None:
@@ -264,13 +256,14 @@ class Canvas(QWidget):
         return Node(use.segment, t, use.slot)
 
     def _hover(self, point: QPointF) -> None:
-        found = self._at(point)
+        place, found = self._at(point)
         hand = Qt.CursorShape.PointingHandCursor
-        if found is None:
+        mine = place == self._stage.sheet.hand
+        if found is None and mine:
             self.unsetCursor()
         else:
             self.setCursor(hand)
-        node = found if isinstance(found, Node) else None
+        node = found if isinstance(found, Node) and mine else None
         if node != self._stage.view.hover:
             self._stage.look(hover=node)
 
@@ -282,7 +275,7 @@ class Canvas(QWidget):
     @guarded(neutral=False)
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            words = self._words(self._at(QPointF(event.pos())))
+            words = self._words(*self._at(QPointF(event.pos())))
             QToolTip.showText(event.globalPos(), words, self)
             return True
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
@@ -292,14 +285,17 @@ class Canvas(QWidget):
                 return True
         return super().event(event)
 
-    def _words(self, found: Any) -> str:
-        network = self._stage.run.recording.network
+    def _words(self, place: int, found: Any) -> str:
+        sheet = self._stage.sheet
+        network = sheet.films[place].network
         if isinstance(found, Node):
             slot = network.slot(found.segment, found.slot)
             name = name_of(network, found, self._stage.view.symbols)
             return f"{name}   {slot.op}, {slot.width} units"
         if found is None:
-            return ""
+            return "" if place == sheet.hand else f"{sheet.titles[place]}: click to take it in hand"
+        if found[0] == "loss" and place != sheet.hand:
+            return f"L{found[1] + 1}"
         if found[0] == "loss":
             off = (int(found[1]), self._stage.view.sequence) in (
                 self._stage.document.snapshot.losses_off
@@ -334,8 +330,8 @@ class Canvas(QWidget):
         self._stage.select(selection)
         if not isinstance(selection, Node):
             return
-        film, view = self._stage.film, self._stage.view
-        sight = sight_of(film, view, self.width(), self.height())
+        sheet, view = self._stage.sheet, self._stage.view
+        sight = sheet.sights(view, self.width(), self.height())[sheet.hand]
         offset = self._stage.run.recording.network.segments[selection.segment].offset
         t = selection.t + offset
         left, right = sight.edge(t), sight.edge(t + 1)

@@ -139,7 +139,7 @@ class ExportDialog(QDialog):
         view = None if self.whole.isChecked() else replace(stage.view, hover=None)
         level = str(self.level.currentData())
         return figure(
-            stage.film,
+            stage.sheet,
             str(self.figure.currentData()),
             moment=self._moment(),
             view=view,

@@ -12,6 +12,7 @@ from engine.experiment import settings
 from visualizer.widgets.parts.fold import Fold
 from visualizer.widgets.parts.rows import NumberRow, Row, row_for
 from visualizer.widgets.parts.stage import Stage
+from visualizer.widgets.parts.which import Which
 
 GROUPS = ("Model", "Sequence", "Gradient", "Parameters")
 
@@ -30,6 +31,8 @@ class Form(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
+        self.which = Which(stage)
+        column.addWidget(self.which)
         named = dict.fromkeys((*GROUPS, *(s.group for s in settings())))
         for group in named:
             fold = Fold(group)

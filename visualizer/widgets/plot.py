@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from visualizer.paint import qt as paint
 from visualizer.plots.norms import shown_slot
-from visualizer.plots.table import PLOTS
+from visualizer.plots.table import PLOTS, plot_picture
 from visualizer.scene.picture import Picture
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
@@ -32,6 +32,7 @@ class Plot(QWidget):
         self._picture: Picture | None = None
         self.kind, self.scale = "norms", "linear"
         self.wanted = True
+        self._alone = ""  # scale to come back to when a comparison is over
         self.setAccessibleName(PLOTS[self.kind].title)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumHeight(LEAST)
@@ -52,8 +53,8 @@ class Plot(QWidget):
                 self._group.addAction(action)
         self._group.triggered.connect(self._picked)
         self.menu_button.setMenu(menu)
-        stage.ran.connect(self._refresh)
         stage.ran.connect(self._show_if_wanted)
+        stage.ran.connect(self._ran)
         stage.moved.connect(self._refresh)
         stage.looked.connect(self._refresh)
         look().changed.connect(self.update)
@@ -96,6 +97,24 @@ class Plot(QWidget):
         self._refresh()
         self.changed.emit()
 
+    @property
+    def chosen(self) -> str:
+        """Kind and scale as they are without a comparison."""
+        kept = self._alone if self._alone in PLOTS[self.kind].scales else ""
+        return f"{self.kind} {kept or self.scale}"
+
+    def _ran(self) -> None:
+        """Two are compared on a logarithmic axis, unless somebody wants another."""
+        if self._stage.comparing and not self._alone:
+            self._alone = self.scale
+            if self.kind == "norms":
+                self.pick("norms", "log")
+        elif self._alone and not self._stage.comparing:
+            kind, scale = self.chosen.split()
+            self._alone = ""
+            self.pick(kind, scale)
+        self._refresh()
+
     def _picked(self) -> None:
         action = self._group.checkedAction()
         if action is not None:
@@ -114,7 +133,8 @@ class Plot(QWidget):
             return
         shown = (self.kind, self.scale, self.size())
         view = replace(stage.view, hover=None)
-        key = (stage.film, view, *self._happened(), *shown)
+        sheet = stage.sheet
+        key = (sheet.films, sheet.titles, sheet.hand, view, *self._happened(), *shown)
         if key != self._key:
             self._key = key
             self._picture = None
@@ -123,6 +143,8 @@ class Plot(QWidget):
     def _happened(self) -> tuple[object, ...]:
         """What of the moment the plot shows: of the norms only one slot and where it happens."""
         film, frame, view = self._stage.film, self._stage.frame, self._stage.view
+        if self._stage.comparing:
+            return tuple(each.done for each in self._stage.frames)
         if self.kind != "norms":
             return (frame.done,)
         slot = shown_slot(film, view)
@@ -133,9 +155,10 @@ class Plot(QWidget):
         """The plot as it is now."""
         if self._picture is None:
             stage = self._stage
-            draw = PLOTS[self.kind].draw
-            self._picture = draw(
-                stage.film, stage.frame, stage.view, self.width(), self.height(), self.scale
+            size = (self.width(), self.height())
+            row = PLOTS[self.kind]
+            self._picture = plot_picture(
+                row, stage.sheet, stage.frames, stage.view, *size, self.scale
             )
         return self._picture
 

@@ -1,4 +1,4 @@
-"""The toolbar: menu, name of the document, cells, search, export, theme."""
+"""The toolbar: menu, name of the document, cells, compare, search, export, theme."""
 
 from __future__ import annotations
 
@@ -136,7 +136,14 @@ class Toolbar(QWidget):
             self.cells.addButton(button, place)
             buttons.append(button)
         self.cells.idClicked.connect(self._pick_cell)
-        return _row(8, *buttons)
+        self.compare = QPushButton("Compare")
+        self.compare.setProperty("tone", "pill")
+        self.compare.setCheckable(True)
+        self.compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.compare.setToolTip("A second experiment below this one, on the same time axis (C)")
+        self.compare.setIconSize(QSize(15, 15))
+        self.compare.clicked.connect(self._compare)
+        return _row(8, *buttons, _gap(), self.compare)
 
     def _make_right(self) -> QWidget:
         self.finder = Finder()
@@ -158,6 +165,10 @@ class Toolbar(QWidget):
         layout.setStretchFactor(self.finder, 1)
         return box
 
+    def _compare(self) -> None:
+        self._stage.compare()
+        self._show()
+
     def _pick_cell(self, place: int) -> None:
         self._stage.set("cell", CELL_CHOICES[place])
         self._show()
@@ -168,6 +179,9 @@ class Toolbar(QWidget):
         mark = " •" if document.dirty else ""
         self.title.show_text(f"{document.title} · {self._words()}{mark}")
         self.cells.button(CELL_CHOICES.index(cell)).setChecked(True)
+        comparing = self._stage.comparing
+        self.compare.setChecked(comparing)
+        self.compare.setIcon(look().icon("git-compare", "on-accent" if comparing else "text"))
         pictures = picture_of(self._stage.run.batch) is not None
         for place, other in enumerate(CELL_CHOICES):
             fits = pictures or other not in PICTURES
@@ -184,6 +198,13 @@ class Toolbar(QWidget):
         if self._has_cells():
             return CELL_WORDS[experiment.cell]
         return ARRANGEMENTS[experiment.arrangement].title.lower()
+
+
+def _gap() -> QWidget:
+    """Some room between what belongs apart."""
+    gap = QWidget()
+    gap.setFixedWidth(6)
+    return gap
 
 
 def _row(spacing: int, *widgets: QWidget) -> QWidget:

@@ -73,12 +73,12 @@ class Timeline(QWidget):
     def boxes(self) -> list[tuple[float, float]]:
         """(x, width) of every phase in this widget."""
         inside = self.width() - 2 * KNOB
-        return [(x + KNOB, w) for x, w in phase_boxes(self._stage.film.phases, inside)]
+        return [(x + KNOB, w) for x, w in phase_boxes(self._stage.sheet.phases, inside)]
 
     def x_of(self, position: float) -> float:
         """Where a moment stands."""
         at = position * self._stage.events
-        for (x, w), (start, stop) in zip(self.boxes(), self._stage.film.phases):
+        for (x, w), (start, stop) in zip(self.boxes(), self._stage.sheet.phases):
             if at <= stop and stop > start:
                 return x + w * (at - start) / (stop - start)
         return self.width() - KNOB
@@ -86,7 +86,7 @@ class Timeline(QWidget):
     def position_at(self, x: float) -> float:
         """Which moment stands there."""
         events = max(self._stage.events, 1)
-        for (left, w), (start, stop) in zip(self.boxes(), self._stage.film.phases):
+        for (left, w), (start, stop) in zip(self.boxes(), self._stage.sheet.phases):
             if stop > start and x <= left + w + GAP:
                 part = min(max((x - left) / w, 0.0), 1.0)
                 return (start + part * (stop - start)) / events
@@ -103,7 +103,7 @@ class Timeline(QWidget):
             self._paint_knob(painter, knob, phase)
 
     def _paint_phase(self, painter: QPainter, k: int, x: float, w: float, knob: float) -> None:
-        start, stop = self._stage.film.phases[k]
+        start, stop = self._stage.sheet.phases[k]
         if stop <= start:
             return
         y = 6.0
@@ -234,7 +234,8 @@ class Transport(QWidget):
         digits = len(str(events))
         self.counter.setText(f"event {done:>{digits}} / {events}")
         symbols = self._stage.view.symbols
-        text = self._stage.film.caption(done - 1, symbols) if done else "nothing has happened yet"
+        last = self._stage.frame.done - 1
+        text = self._stage.film.caption(last, symbols) if last >= 0 else "nothing has happened yet"
         style = "caption" if done else "subtitle"
         words = Texts(style, np.array([[0.0, 10.0]]), (text,))
         self.caption.show_picture(Picture(CAPTION_WIDTH, 20, (words,), background=""))

@@ -313,7 +313,7 @@ class Window(QMainWindow):
         if not self._divides:
             settings.setValue("centre", self.splitter.saveState())
         settings.setValue("plot", self.plot_shown)
-        settings.setValue("plot-kind", f"{self.plot.kind} {self.plot.scale}")
+        settings.setValue("plot-kind", self.plot.chosen)
         settings.setValue("speed", self.player.speed)
         settings.setValue("folded", " ".join(self.form.folded))
         event.accept()

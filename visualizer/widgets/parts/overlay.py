@@ -64,7 +64,7 @@ class Overlay(QFrame):
     def legend_end(self) -> float:
         """How far the legend reaches from the left end of the strip."""
         ends = [0.0]
-        for item in legend.draw(self._stage.film, self._graph.width(), self._graph.height()):
+        for item in legend.draw(self._stage.sheet.keyed, self._graph.width(), self._graph.height()):
             if isinstance(item, Texts):
                 widths = (width_of(words, STYLES["legend-text"]) for words in item.strings)
                 ends += [x + w for x, w in zip(item.positions[:, 0].tolist(), widths, strict=True)]

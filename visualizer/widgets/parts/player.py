@@ -97,8 +97,7 @@ class Player(QObject):
         self._to(self._stage.done + 1)
 
     def previous_event(self) -> None:
-        inside = self._stage.frame.fraction > 0
-        self._to(self._stage.done - (0 if inside else 1))
+        self._to(self._stage.done - (0 if self._stage.inside else 1))
 
     def next_step(self) -> None:
         self._to(self._stage.next_step(1))

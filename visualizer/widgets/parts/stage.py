@@ -6,6 +6,7 @@ Every change goes to the document through here, so that what cannot be used beco
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,12 +21,14 @@ from engine.template import Node
 from visualizer.document.document import Document
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
+from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
 from visualizer.widgets.parts.selection import Parameter, Selection, first_selection, fitting
 
 OPTION = re.compile(r"--(tokens|loss) (\w+)")
+NEAR = 1e-6  # events that do not count
 MOST_SCANNED = 5_000  # events; a step of the widest cell has far fewer
-RUN = frozenset({"run", "experiment", "sequence", "edits", "losses_off", "parameters"})
+RUN = frozenset({"run", "experiment", "sequence", "edits", "losses_off", "parameters", "beside"})
 
 
 def in_the_window(words: str) -> str:
@@ -50,7 +53,7 @@ class Stage(QObject):
         self._network = document.run.recording.network
         self.selection: Selection = first_selection(self._network)
         self._settling = False
-        self._frame: Frame | None = None
+        self._frames: tuple[Frame, ...] = ()
         self._pending: dict[str, object] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -70,23 +73,47 @@ class Stage(QObject):
         return self.document.film
 
     @property
+    def sheet(self) -> Sheet:
+        """What is on the canvas: the film, or those of two experiments."""
+        return self.document.sheet
+
+    @property
+    def comparing(self) -> bool:
+        return self.sheet.several
+
+    @property
     def events(self) -> int:
-        return self.film.events
+        return self.sheet.events
 
     @property
     def position(self) -> float:
         return self.document.snapshot.playhead
 
     @property
+    def frames(self) -> tuple[Frame, ...]:
+        """The frame of every film at the playhead, made once for each moment."""
+        if not self._frames:
+            self._frames = self.sheet.frames_at(self.position)
+        return self._frames
+
+    @property
     def frame(self) -> Frame:
-        """The frame at the playhead, made once for each moment."""
-        if self._frame is None:
-            self._frame = self.film.frame_at(self.position)
-        return self._frame
+        """The frame of the film in hand."""
+        return self.frames[self.sheet.hand]
 
     @property
     def done(self) -> int:
-        return self.frame.done
+        """Events that have happened; of two films the ticks of their clock."""
+        if not self.sheet.several:
+            return self.frame.done
+        return math.floor(self.position * self.events + NEAR)
+
+    @property
+    def inside(self) -> bool:
+        """Whether the playhead stands between two events."""
+        if not self.sheet.several:
+            return self.frame.fraction > 0
+        return self.position * self.events - self.done > NEAR
 
     @property
     def view(self) -> View:
@@ -155,6 +182,17 @@ class Stage(QObject):
         on = (step, b) in self.document.snapshot.losses_off
         return self.attempt(lambda: self.document.set_loss(step, on, b))
 
+    def compare(self) -> bool:
+        """Double the experiment, the new one in hand; or end the comparison with the one in hand
+        alone."""
+        document = self.document
+        return self.attempt(document.compare_no_more if self.comparing else document.compare)
+
+    def turn(self) -> None:
+        """Take the other of two experiments in hand."""
+        if self.comparing:
+            self.attempt(self.document.turn)
+
     # ---- looking
 
     def look(self, **fields: Any) -> None:
@@ -186,6 +224,9 @@ class Stage(QObject):
     def next_step(self, direction: int) -> int:
         """How many events have happened when the next step begins, or the one before."""
         events, n = self.events, self.done
+        clock = self.sheet.clock
+        if clock is not None:
+            return clock.next_step(self.position * events, direction)
         if direction < 0:
             n = max(n - 1, 0)
         here = self._step_of(n)
@@ -217,7 +258,7 @@ class Stage(QObject):
     # ---- hearing
 
     def _observed(self, changed: frozenset[str]) -> None:
-        self._frame = None
+        self._frames = ()
         if "run" in changed or changed & RUN:
             self._ran()
         elif "playhead" in changed:

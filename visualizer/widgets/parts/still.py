@@ -12,11 +12,10 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap
 
 from visualizer.paint import qt as paint
-from visualizer.scene.compose import compose
 from visualizer.scene.difference import Box, changed, within
-from visualizer.scene.film import Film
 from visualizer.scene.frame import frame_of
 from visualizer.scene.picture import Picture
+from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
 from visualizer.theme import Theme
 
@@ -35,23 +34,33 @@ class Still:
         self._moment: tuple[object, ...] = ()
 
     def pixmap(
-        self, film: Film, done: int, view: View, size: QSize, ratio: float, theme: Theme
+        self,
+        sheet: Sheet,
+        place: int,
+        done: int,
+        view: View,
+        size: QSize,
+        ratio: float,
+        theme: Theme,
     ) -> QPixmap:
-        """The graph after so many events."""
-        looks = (film, replace(view, hover=None, selected=None), size, ratio, theme.name)
-        moment = (done, view.hover, view.selected)
+        """One graph of a sheet, in its box of a canvas of this size, after so many events."""
+        mine = place == sheet.hand
+        seen = replace(view, hover=None, selected=None, parameter=view.parameter if mine else "")
+        looks = (sheet.films, sheet.titles, sheet.hand, place, seen, size, ratio, theme.name)
+        moment = (done, view.hover, view.selected) if mine else (done,)
         same = looks == self._looks and self._kept is not None
         if same and moment == self._moment and self._kept is not None:
             return self._kept
-        wide, tall = size.width(), size.height()
-        picture = compose(film, frame_of(film.timeline, done), view, wide, tall)
+        frame = frame_of(sheet.films[place].timeline, done)
+        picture = sheet.picture(place, frame, view, size.width(), size.height())
+        wide, tall = picture.width, picture.height
         box = changed(self._picture, picture) if same and self._picture is not None else None
         if same and box is None:
             pass  # an event that is not to be seen
         elif box is not None and ratio == int(ratio) and _area(box) < MOST * wide * tall:
             self._repaint(picture, box, theme)
         else:
-            self._paint(picture, size, ratio, theme)
+            self._paint(picture, QSize(round(wide), round(tall)), ratio, theme)
         self._looks, self._moment, self._picture = looks, moment, picture
         assert self._kept is not None
         return self._kept
