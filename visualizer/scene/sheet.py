@@ -30,7 +30,7 @@ from visualizer.scene.layout import RAIL
 from visualizer.scene.pick import Picked, pick
 from visualizer.scene.picture import Clip, Dots, Item, Picture, Polylines, Rects, Texts, Unclip
 from visualizer.scene.shifting import lowered
-from visualizer.scene.view import Sight, View, node_width, step_width
+from visualizer.scene.view import Sight, View, node_width, rail_px, step_width
 
 TITLE = 30.0  # height of the line of a title
 LEAST_SHARE = 0.32  # of the height, for the smaller of two graphs
@@ -179,9 +179,20 @@ class Sheet:
         """The shared view for one film: nodes as large and steps as wide as in the other."""
         film = self.films[place]
         step, wide = step_width(view, self.base), node_width(view, self.base)
+        first = view.origin[0]
         if level != "bands":
-            wide *= film.layout(level).pitch / self.layout(level).pitch
-        own = replace(view, level=level, zoom=wide / film.base, stretch=step / wide)
+            mine, tile = film.layout(level), self.layout(level)
+            scale = wide / tile.pitch
+            wide = mine.pitch * scale
+            # a graph without a rail begins further left, were its steps not moved to the right
+            first += (rail_px(scale, mine.rail) - rail_px(scale, tile.rail)) / step
+        own = replace(
+            view,
+            level=level,
+            zoom=wide / film.base,
+            stretch=step / wide,
+            origin=(first, view.origin[1]),
+        )
         if place == self.hand:
             return own
         return replace(own, selected=None, hover=None, parameter="")
@@ -193,21 +204,16 @@ class Sheet:
 
     def edges(self, view: View, width: float) -> NDArray[np.floating[Any]]:
         """Pixels of the left edge of every step and of the end of the last: the axis of all."""
-        pane = self.panes(view, width, 400.0)[self.hand]
-        step = step_width(view, self.base)
-        if level_of_view(self, view) == "bands":
-            x0 = bands.RAIL - view.origin[0] * step
-        else:
-            flat = replace(pane.view, fold=0.0)
-            x0 = sight_of(pane.film, flat, width, pane.height).x0
-        return np.asarray(x0 + step * np.arange(self.steps + 1))
+        steps = np.arange(self.steps + 1) - view.origin[0]
+        return np.asarray(self.rail(view, width) + step_width(view, self.base) * steps)
 
     def rail(self, view: View, width: float) -> float:
         """Pixel at which the steps begin."""
-        if level_of_view(self, view) == "bands":
+        level = level_of_view(self, view)
+        if level == "bands":
             return bands.RAIL
-        pane = self.panes(view, width, 400.0)[self.hand]
-        return sight_of(pane.film, replace(pane.view, fold=0.0), width, pane.height).left
+        tile = self.layout(level)
+        return rail_px(node_width(view, self.base) / tile.pitch, tile.rail)
 
     def fitted(
         self, width: float, height: float, level: str, sequence: int, step: int | None
