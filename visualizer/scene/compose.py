@@ -286,7 +286,7 @@ def _nearest(film: Extent, level: str) -> float:
     return 0.999 * min((LEGIBLE[n] * film.layout(n).pitch for n in nearer), default=np.inf)
 
 
-def _spread(film: Extent, view: View, level: str, width: float, most: float) -> View:
+def _spread(film: Extent, view: View, level: str, width: float, most: float = MOST_SPREAD) -> View:
     """Steps further apart where the height left room at the sides."""
     layout = film.layout(level)
     scale = node_width(view, film.base) / layout.pitch

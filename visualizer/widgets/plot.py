@@ -70,7 +70,7 @@ class Plot(QWidget):
         self._show_if_wanted()
 
     def _show_if_wanted(self) -> None:
-        self.setVisible(self.wanted and not self._stage.film.timeless)
+        self.setVisible(self.wanted and not self._stage.sheet.timeless)
 
     def toggle_scale(self) -> None:
         """Norms on the other scale."""
@@ -129,7 +129,7 @@ class Plot(QWidget):
     def _refresh(self) -> None:
         """Only an event moves a bar: between two events the picture stays."""
         stage = self._stage
-        if stage.film.timeless:
+        if stage.sheet.timeless:
             return
         shown = (self.kind, self.scale, self.size())
         view = replace(stage.view, hover=None)
