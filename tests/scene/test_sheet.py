@@ -16,8 +16,9 @@ from tests.scene.marks import of
 from tests.scene.test_compose import same
 from visualizer.scene.clock import Clock
 from visualizer.scene.compose import compose, fit, level_of_view
+from visualizer.scene.panes import TITLE
 from visualizer.scene.picture import Rects, Texts
-from visualizer.scene.sheet import TITLE, Sheet
+from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View, moved, zoomed
 
 SIZE = (1042.0, 800.0)

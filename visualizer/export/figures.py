@@ -19,8 +19,9 @@ from visualizer.scene.film import Film
 from visualizer.scene.fold import obstacle
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers import legend
+from visualizer.scene.panes import TITLE
 from visualizer.scene.picture import Picture
-from visualizer.scene.sheet import TITLE, Sheet
+from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
 from visualizer.theme import theme_named
 

@@ -18,8 +18,9 @@ from visualizer.plots.axes import Axes
 from visualizer.plots.norms import shown_slot
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
+from visualizer.scene.panes import LETTERS
 from visualizer.scene.picture import Anchor, Dots, Item, Picture, Polylines, Texts
-from visualizer.scene.sheet import LETTERS, Sheet
+from visualizer.scene.sheet import Sheet
 from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.scene.view import View, step_width
 from visualizer.styles import STYLES

@@ -19,8 +19,9 @@ from visualizer.plots.norms import norms_picture
 from visualizer.plots.pair import losses_of_both, norms_of_both
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
+from visualizer.scene.panes import LETTERS
 from visualizer.scene.picture import Dots, Item, Picture, Texts
-from visualizer.scene.sheet import LETTERS, Sheet
+from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of

@@ -27,15 +27,14 @@ from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers import bands, legend, packets
 from visualizer.scene.layout import RAIL
+from visualizer.scene.panes import TITLE, Pane, heading, kept_inside
 from visualizer.scene.pick import Picked, pick
-from visualizer.scene.picture import Clip, Dots, Item, Picture, Polylines, Rects, Texts, Unclip
+from visualizer.scene.picture import Item, Picture
 from visualizer.scene.shifting import lowered
 from visualizer.scene.view import Sight, View, node_width, rail_px, step_width
 
-TITLE = 30.0  # height of the line of a title
 LEAST_SHARE = 0.32  # of the height, for the smaller of two graphs
 SPREAD = 2.4  # times as far apart steps may be where two graphs share the height
-LETTERS = ("A", "B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +46,6 @@ class Measure:
     tail: float
     share: float
     rail: float = RAIL
-
-
-@dataclass(frozen=True, slots=True)
-class Pane:
-    """The place of one graph: `top` is where its title begins, `y` where the graph does; `height`
-    is the one that `compose` asks for, which has the strip of a legend at its bottom."""
-
-    film: Film
-    view: View
-    top: float
-    y: float
-    height: float
 
 
 class Sheet:
@@ -272,8 +259,8 @@ class Sheet:
         pane = self.panes(view, width, height)[place]
         tall = self.boxes(view, width, height)[place][1]
         drawn = graph_of(pane.film, frame, pane.view, width, pane.height)
-        items = _kept_inside(lowered(drawn, TITLE), pane, width)
-        items += self._heading(place, width, marked)
+        items = kept_inside(lowered(drawn, TITLE), pane, width)
+        items += heading(self.titles, place, width, marked=marked, mine=place == self.hand)
         if place == len(self.films) - 1:
             far = level_of_view(self, view) == "bands"
             items += legend.draw(self.keyed, width, tall, logarithmic=far)
@@ -305,21 +292,6 @@ class Sheet:
                 items += lowered(found, pane.y) if pane.y else found
         return Picture(width, height, tuple(items), background="")
 
-    def _heading(self, place: int, width: float, marked: bool) -> list[Item]:
-        """The letter, in the colour that it has in the plots, and what this one is."""
-        mine = place == self.hand and marked
-        y = TITLE / 2
-        items: list[Item] = []
-        if place:
-            items.append(Polylines("pane-line", (np.array([[0.0, 0.5], [width, 0.5]]),)))
-        if mine:
-            items.append(Rects("pane-hand", np.array([[0.0, 5.0, 3.0, TITLE - 10.0]])))
-        items.append(Dots(f"pair-{place + 1}-dot", np.array([[25.0, y]]), np.array([9.0])))
-        items.append(Texts("pair-letter", np.array([[25.0, y]]), (LETTERS[place],), "middle"))
-        style = "pane-title" if mine or not marked else "pane-title-quiet"
-        items.append(Texts(style, np.array([[43.0, y]]), (self.titles[place],)))
-        return items
-
 
 def _coloured(films: tuple[Film, ...]) -> tuple[Film, ...]:
     """Colours that mean the same in all of them."""
@@ -337,17 +309,3 @@ def _share(heights: list[float]) -> float:
         return 1.0
     share = heights[0] / max(sum(heights), 1e-9)
     return float(np.clip(share, LEAST_SHARE, 1.0 - LEAST_SHARE))
-
-
-def _kept_inside(items: list[Item], pane: Pane, width: float) -> list[Item]:
-    """Marks that are not clipped already reach into no other pane."""
-    whole = Clip((0.0, TITLE, width, pane.height - legend.HEIGHT + 6.0))
-    found: list[Item] = [whole]
-    for item in items:
-        if isinstance(item, Clip):
-            found += [Unclip(), item]
-        elif isinstance(item, Unclip):
-            found += [item, whole]
-        else:
-            found.append(item)
-    return [*found, Unclip()]

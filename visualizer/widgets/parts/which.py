@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from visualizer.scene.sheet import LETTERS
+from visualizer.scene.panes import LETTERS
 from visualizer.widgets.parts.buttons import IconButton
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
