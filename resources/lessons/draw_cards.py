@@ -28,7 +28,6 @@ from visualizer.export.png import image_of  # noqa: E402
 from visualizer.export.qt_application import need_application  # noqa: E402
 from visualizer.lessons.opening import opened  # noqa: E402
 from visualizer.lessons.reading import lessons  # noqa: E402
-from visualizer.scene.compose import fit, graph_of  # noqa: E402
 from visualizer.scene.layers import legend  # noqa: E402
 from visualizer.scene.picture import Picture  # noqa: E402
 from visualizer.theme import THEMES  # noqa: E402
@@ -44,11 +43,10 @@ def picture_of(derived: Derived, kind: str) -> Picture:
     film, view = derived.film, derived.snapshot.view
     if kind != "graph":
         return figure(film, kind, size=PLOTTED)
-    frame = film.frame_at(derived.snapshot.playhead or 1.0)
-    level, number = (view.level, view.sequence) if view is not None else ("auto", 0)
-    width, height = DRAWN[0], DRAWN[1] + legend.HEIGHT - 6.0  # the legend itself is left out
-    seen = fit(film, width, height, level, number, step=frame.step)
-    return Picture(*DRAWN, tuple(graph_of(film, frame, seen, width, height)))
+    size = DRAWN[0], DRAWN[1] + legend.HEIGHT - 6.0  # the legend itself is left out
+    moment = derived.snapshot.playhead or 1.0
+    level = view.level if view is not None else None
+    return Picture(*DRAWN, figure(film, moment=moment, level=level, size=size, like=view).items)
 
 
 def draw(name: str, derived: Derived, kind: str = "graph") -> None:

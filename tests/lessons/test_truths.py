@@ -13,6 +13,7 @@ import pytest
 from engine.measures import Node, jacobian
 from engine.paths import paths_of, variables_of
 from tests.lessons.runs import delta, lags, place, reader, run_of, sigmoid, uses, value
+from visualizer.export.figures import figure
 from visualizer.lessons.facts import FACTS
 from visualizer.lessons.opening import opened
 from visualizer.lessons.reading import lesson
@@ -51,6 +52,21 @@ def test_shared() -> None:
     same = value(runs[2], "h")[:8, 0], value(runs[0], "h")[:, 0]
     assert np.allclose(*same, atol=1e-15), "the same net, run on for more steps than before"
     assert np.array_equal(runs[0].batch.x, run_of("padded", "8 steps").batch.x)
+
+
+def test_fold() -> None:
+    found = lesson("fold")
+    made = [opened(found, n) for n in range(3)]
+    assert [d.snapshot.view and d.snapshot.view.fold for d in made] == [0.5, 1.0, 0.0]
+    runs = [d.run for d in made]
+    for g, segment in enumerate(runs[0].network.segments):
+        for k in range(len(segment.slots)):
+            values = [run.recording.value(g, k) for run in runs]
+            deltas = [run.recording.delta(g, k) for run in runs]
+            assert all(np.array_equal(v, values[0]) for v in values), "one recording"
+            assert all(np.array_equal(d, deltas[0]) for d in deltas)
+    folded, unrolled = (figure(d.film, like=d.snapshot.view) for d in (made[1], made[2]))
+    assert folded.width < unrolled.width, "five steps lie on one another"
 
 
 # -- Backpropagation through time

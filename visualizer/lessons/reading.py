@@ -85,7 +85,7 @@ class Lesson:
             sequence,
             experiment,
             losses_off=frozenset((t - 1, b) for t in off for b in range(sequence.count)),
-            view=View(level=look.level, sequence=look.sequence - 1),
+            view=View(level=look.level, sequence=look.sequence - 1, fold=look.fold),
         )
         for (target, index), value in edits:
             snapshot = snapshot.edited(target, index, value)

@@ -40,6 +40,7 @@ class ViewRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: str = "auto"
     moment: float | str = 1.0
     plot: str = "norms"
+    fold: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.0
     sequence: Count = 1
 
 

@@ -14,7 +14,7 @@ class Group:
 
 
 GROUPS = (
-    Group("Why recurrent", ("padded", "shared")),
+    Group("Why recurrent", ("padded", "shared", "fold")),
     Group("Backpropagation through time", ("expression", "overwrite", "readouts")),
     Group("Vanishing and exploding", ("depth", "clip")),
     Group("Cells", ("gated", "lstm", "lecture-gru", "gru")),

@@ -36,6 +36,7 @@ NAMES = {
     "next": "next token",
     "every": "every step",
     "last": "last step",
+    "temporal-convolution": "temporal conv.",
 }
 LETTERS = {
     "int": r"[0-9]*",
