@@ -176,3 +176,13 @@ def test_every_plot_of_a_convolutional_network(plot: Any) -> None:
         for s in (0.0, 0.5, 1.0):
             here = plot.draw(movie, movie.frame_at(s), fit(movie, 914, 590), 914.0, 160.0)
             assert plot.title in words(here)
+
+
+@pytest.mark.parametrize("fold", [0.3, 1.0])
+def test_folded_steps_keep_their_pictures(fold: float) -> None:
+    movie = dot("conv-lstm", hidden=2)
+    view = replace(fit(movie, WIDE, HIGH, "ops"), fold=fold)
+    here = compose(movie, movie.frame_at(1.0), view, WIDE, HIGH)
+    dots = [level_of(p, movie.value_scale) for p in movie.recording.value(0, 0)[:, 0]]
+    seen = {heat.levels.tobytes() for heat in of(here, Heat, "value")}
+    assert any(dot.tobytes() in seen for dot in dots)

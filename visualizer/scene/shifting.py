@@ -80,6 +80,8 @@ def _spans(item: Item) -> tuple[Array, Array]:
     """How far left and right every mark of an item reaches, roughly and never less."""
     if isinstance(item, Rects | Strips):
         return item.boxes[:, 0], item.boxes[:, 0] + item.boxes[:, 2]
+    if isinstance(item, Heat):
+        return np.array([item.box[0]]), np.array([item.box[0] + item.box[2]])
     if isinstance(item, Dots | Rings):
         x, radius = item.centres[:, 0], item.radii if isinstance(item, Dots) else item.radius
         return x - radius, x + radius
@@ -105,6 +107,9 @@ def _moved_rows(item: Item, rows: NDArray[np.int64], dx: float) -> Item:
         cells = [item.levels[ends[row] - item.counts[row] : ends[row]] for row in rows]
         boxes = item.boxes[rows] + np.array([dx, 0.0, 0.0, 0.0])
         return replace(item, boxes=boxes, counts=item.counts[rows], levels=np.concatenate(cells))
+    if isinstance(item, Heat):
+        x, y, width, height = item.box
+        return replace(item, box=(x + dx, y, width, height))
     if isinstance(item, Dots):
         return replace(item, centres=item.centres[rows] + (dx, 0.0), radii=item.radii[rows])
     if isinstance(item, Rings):
