@@ -8,10 +8,12 @@ chains follow after the loop, for all steps at once.
 from __future__ import annotations
 
 from engine.factors import Factors, bundles
-from engine.forward import Forward, constants_of, fill, result
+from engine.forward import Forward
+from engine.gradients import Gradients
 from engine.ops import OPS, Factor, Rule
+from engine.source import constants_of, fill, result
 from engine.storage import Storage
-from engine.structure import Group, Path, Place, Structure, is_pass, lag_of
+from engine.structure import Group, Path, Place, Structure, is_lagged, is_pass, lag_of
 from engine.template import LAST, Use
 from engine.views import Key, Loop
 
@@ -27,7 +29,7 @@ class Backward:
         self.lines: list[str] = []
         self.loops: list[Loop] = []
         self.factors = Factors(structure, forward)
-        self.written: dict[str, list[tuple[object, object]]] = {}
+        self.gradients = Gradients(structure, forward)
         self._name_arrays(tag)
         for group in reversed(structure.groups):
             if group.loop:
@@ -36,7 +38,7 @@ class Backward:
                 place = (group.segment, group.slots[0])
                 self._sum(place)
                 self._send(place, self.structure.inputs(place))
-                self._parameters(place)
+                self.lines += self.gradients.of(place, self.delta)
 
     def _name_arrays(self, tag: str) -> None:
         for (g, k), uses in self.structure.uses.items():
@@ -152,6 +154,10 @@ class Backward:
             c = self._landing(use)
             self.lines += fill(vjp.source, known | {"dy": self.delta(place), "c": c})
             return
+        if slot.per_step:
+            w = self.forward.weight(place, use.position)
+            self.lines.append(f"{self._landing(use)}[...] = matmul({self.delta(place)}, {w})")
+            return
         names = constants_of(slot) | {
             "dy": self.delta(place, form="2d"),
             "W": self.forward.weight(place, use.position),
@@ -166,50 +172,6 @@ class Backward:
         lag = 0 if use.reach == LAST else lag_of(use)
         c = self.views.name(key, lag, form="2d")
         self.lines += fill(vjp.source, names | {"c": c})
-
-    # -------------------------------------------------------------- parameters
-
-    def _parameters(self, place: Place) -> None:
-        slot = self.structure.slot(place)
-        op = OPS[slot.op]
-        if op.weight and not op.linear:
-            names = self.forward.names(place, None, slot)
-            g = self.views.name(("gp", slot.weights[0].parameter))
-            self.lines += fill(op.weight_gradient, names | {"dy": self.delta(place), "g": g})
-        if not op.linear:
-            return
-        names = constants_of(slot) | {"dy": self.delta(place, form="2d")}
-        for position, weight in enumerate(slot.weights):
-            names["0"] = self.forward.value(slot.inputs[position], form="2d")
-            block = (weight.rows, weight.columns)
-            first = self._first(weight.parameter, block)
-            names["g"] = self._gradient("gw", place, position, weight.parameter)
-            if block == (None, None) and first:
-                self.lines += fill(op.weight_gradient, names)
-            else:
-                # float64 products of tall arrays are a fifth faster with the wide one on the right
-                turned = op.turned and not self.forward.fast and len(slot.blocks) > 1
-                source = "dot({0}.T, {dy}).T" if turned else result(op.weight_gradient, "g")
-                self.lines.append(
-                    f"{names['g']}[...] {'=' if first else '+='} {fill(source, names)[0]}"
-                )
-            self.written.setdefault(weight.parameter, []).append(block)
-        if slot.bias:
-            names["g"] = self._gradient("gb", place, 0, slot.bias)
-            if self._first(slot.bias, (slot.bias_rows, None)):
-                self.lines += fill(op.bias_gradient, names)
-            else:
-                added = fill(result(op.bias_gradient, "g"), names)[0]
-                self.lines.append(f"{names['g']}[...] += {added}")
-            self.written.setdefault(slot.bias, []).append((slot.bias_rows, None))
-
-    def _first(self, parameter: str, block: tuple[object, object]) -> bool:
-        return block not in self.written.get(parameter, [])
-
-    def _gradient(self, kind: str, place: Place, position: int, parameter: str) -> str:
-        key: Key = (kind, *place, position)
-        self.views.once(key, "g_" + self.views.word(("p", parameter)))
-        return self.views.name(key)
 
     # -------------------------------------------------------------- a loop
 
@@ -233,7 +195,21 @@ class Backward:
                 or self.structure.collapsed(group, (u.segment, u.slot))
             ]
             self._send(place, collapsed)
-            self._parameters(place)
+            self._hand_back(place)
+            self.lines += self.gradients.of(place, self.delta)
+
+    def _hand_back(self, place: Place) -> None:
+        """What arrives at the state before the first step goes to the segment it came from."""
+        use = self.structure.handed(place)
+        if use is None:
+            return
+        row = self._landing(use)
+        self.lines.append(f"{row}[...] = 0")
+        for later in self.structure.uses[place]:
+            if is_lagged(later):
+                landed = self.views.name(("l", use), 0, later.part)
+                self.lines.append(f"{landed}[0] += {self.arriving(later)}[0]")
+        self.lines.append(f"{self.arrived(use)}[last_{use.segment}] = {row}[0]")
 
     def _joint_sum(self, group: Group, place: Place, loop: Loop) -> list[str]:
         if not self._is_sum(place):
@@ -261,7 +237,9 @@ class Backward:
                 elementwise.append(path)
             elif OPS[self.structure.slot(place).op].linear:
                 slot, c = self.structure.slot(place), self.arriving(use, loop)
-                names = constants_of(slot) | {"dy": d, "W": self._packed(place, use.position)}
+                w = self._packed(place, use.position)
+                w = loop.step(w) if slot.per_step else w
+                names = constants_of(slot) | {"dy": d, "W": w}
                 if self.structure.disjoint((use.segment, use.slot)):
                     lines.append(f"{c}[...] = {fill(result(vjp.source, 'c'), names)[0]}")
                 else:

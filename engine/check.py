@@ -230,6 +230,8 @@ def _draw(name: str, op: Op, sample: int) -> _Trial:
         data = (np.arange(2), rng.integers(0, widths[0] if widths else out, 2))
     elif "number" in op.data:
         data = rng.normal(size=(2, widths[0]))
+    elif "keep" in op.data:
+        data = np.ones((2, 1))
     elif "mask" in op.data:
         data = rng.integers(0, 2, (2, widths[0])) * 2.0
     elif "pairs" in op.data:

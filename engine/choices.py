@@ -25,3 +25,4 @@ RECURRENT = ("arrangement", ("recurrent",))
 CHAIN = ("arrangement", ("recurrent", "encoder-decoder"))
 SQUARE = ("arrangement", ("recurrent", "encoder-decoder", "per-layer"))
 FEED_FORWARD = ("arrangement", ("padded", "per-layer", "temporal-convolution", "attention"))
+READOUTS = {"padded": "last", "encoder-decoder": "after"}  # where there is no choice

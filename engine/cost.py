@@ -36,7 +36,7 @@ BESIDE: dict[str, dict[str, str | int]] = {
 FREE = (
     "input", "identity", "add", "sub", "tanh", "sigmoid", "relu", "abs", "exp", "log", "sqrt",
     "sin", "cos", "repeat", "concat", "slice", "sum", "mean", "softmax", "log-softmax",
-    "cross-entropy", "squared-error", "one-hot", "embedding", "max-pool", "flatten",
+    "cross-entropy", "squared-error", "one-hot", "embedding", "max-pool", "flatten", "carry",
 )  # fmt: skip
 ALIKE: dict[str, str | int] = {"layers": 1, "direction": "forward", "readout": "last"}
 # parameters below the readout as the textbook writes them, of H units, T steps, I inputs
@@ -99,7 +99,7 @@ FORWARD: dict[str, Callable[[Slot, Widths, int], int]] = {
     "linear": _linear,
     "conv": _convolution,
     "attention": _attention,
-    **dict.fromkeys(("mul", "div", "power", "scale", "square", "dropout"), _elementwise),
+    **dict.fromkeys(("mul", "div", "power", "scale", "square", "dropout", "hold"), _elementwise),
     **dict.fromkeys(FREE, _none),
 }
 

@@ -12,6 +12,7 @@ from engine import paths
 from engine.arrangements import ARRANGEMENTS
 from engine.arrangements.building import Shape
 from engine.arrangements.pictures import picture_of
+from engine.chains import chains_of, joined
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.expression.feeding import formula_batch, refuse_what_is_not_finite
@@ -20,13 +21,14 @@ from engine.parameters import initialise
 from engine.plan import Plan
 from engine.recording import Recording, seed
 from engine.sequences import Batch, Sequence, encode, read, typed
-from engine.template import Network
+from engine.sequences.ragged import entered_late, read_once, run_out
+from engine.template import Network, Segment
 from engine.workspace import Watch
 
 Array = np.ndarray[Any, np.dtype[Any]]
 LARGEST = 4e9  # bytes that a recording may take
 MOST_NODES = 3_000_000
-STATES = {"h": "h0", "c": "c0"}
+STATES = ("h", "c")
 
 
 class Run:
@@ -41,27 +43,15 @@ class Run:
     def network(self) -> Network:
         return self.recording.network
 
-    def state_slots(self, name: str) -> list[tuple[int, int]]:
-        """Where the hidden state "h" or the memory "c" of each layer stands, bottom up.
-
-        The gated cell has one state, which is both; cells without a memory have no "c".
-        """
-        if self.network.timeless:
-            return []
-        memory = self.experiment.cell == "gated"
-        wanted = "h0" if memory else STATES[name]
-        return [
-            (g, k)
-            for g, segment in enumerate(self.network.segments)
-            for k, slot in enumerate(segment.slots)
-            if (slot.initial == wanted if (name == "c" or memory) else slot.name == "h")
-        ]
+    def chains(self, name: str) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """Where the hidden state "h" or the memory "c" of each chain stands: see `chains_of`."""
+        return chains_of(self.network, name)
 
     def norms(self, name: str = "h") -> list[Any]:
-        """‖δ‖ per step of the state, over units and sequences: a list, or one list a layer."""
-        rec = self.recording
+        """‖δ‖ per step of the state, over units and sequences: a list, or one list a chain."""
         found = [
-            np.sqrt(np.square(rec.delta(*p)).sum((1, 2))).tolist() for p in self.state_slots(name)
+            np.sqrt(np.square(joined(self.recording, chain, "delta")).sum((1, 2))).tolist()
+            for chain in self.chains(name)
         ]
         return found[0] if len(found) == 1 else found
 
@@ -91,7 +81,7 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """The object that `run --json` prints."""
         rec = self.recording
-        norms = {n: self.norms(n) for n in STATES if self.state_slots(n)}
+        norms = {n: self.norms(n) for n in STATES if self.chains(n)}
         found: dict[str, Any] = {
             "steps": rec.steps,
             "batch": rec.batch,
@@ -122,13 +112,20 @@ def batch_of(what: str | Path | Sequence | Batch, experiment: Experiment) -> Bat
         what = typed(what, "words" if experiment.tokens == "auto" else experiment.tokens)
     if experiment.arrangement == "expression":
         return formula_batch(what)
-    return encode(
+    meant = experiment.meant()
+    batch = encode(
         what,
-        tokens=experiment.tokens,
-        task=experiment.task,
-        readout=experiment.meant().readout,
-        standardise=experiment.standardise,
+        tokens=meant.tokens,
+        task=meant.task,
+        readout=meant.readout,
+        standardise=meant.standardise,
+        fed=meant.arrangement == "encoder-decoder",
     )
+    if meant.arrangement == "per-layer":
+        batch = entered_late(batch)
+    if meant.padding != "pack":
+        batch = run_out(batch, masked=meant.padding == "mask")
+    return read_once(batch) if meant.reads == "first" else batch
 
 
 def network_of(experiment: Experiment, batch: Batch) -> Network:
@@ -188,7 +185,7 @@ def loss_weights_of(experiment: Experiment, batch: Batch, extra: Array | None) -
     weights = np.array(batch.weights, float)
     if experiment.reduction == "mean":
         weights /= max(weights.shape[1], 1)
-    if experiment.readout == "last":
+    if experiment.meant().readout == "last":
         last = np.zeros_like(weights)
         columns = np.arange(len(batch.stop))
         last[-1] = weights[batch.stop - 1, columns]
@@ -220,7 +217,7 @@ def run(
     experiment = (experiment or Experiment()).changed(**changes).meant()
     batch = batch_of(what, experiment)
     network = network_of(experiment, batch)
-    stored = stored_arrays(network, batch, experiment.dtype)
+    stored = stored_arrays(network, batch, experiment.dtype, experiment.truncation)
     plan = Plan(
         network, batch.x.shape[1], experiment.dtype, stored, watch=watch, late=late(network, batch)
     )
@@ -257,22 +254,41 @@ def late(network: Network, batch: Batch) -> bool:
     return bool(batch.start.any() or (backwards and (batch.stop < len(batch.x)).any()))
 
 
-def stored_arrays(network: Network, batch: Batch, dtype: Any) -> dict[str, Array]:
-    """What ops read and no gradient enters: targets, the last steps, masks of late starts."""
+def span_of(segment: Segment, batch: Batch) -> tuple[Array, Array]:
+    """[start, stop) of each sequence in the segment's own steps, (B,) each."""
+    start, stop = batch.span(segment.part)
+    low, high = segment.offset, segment.offset + segment.steps
+    if segment.part == "end":
+        return np.zeros_like(start), np.ones_like(stop)
+    return np.clip(start, low, high) - low, np.clip(stop, low, high) - low
+
+
+def stored_arrays(
+    network: Network, batch: Batch, dtype: Any, truncation: int = 0
+) -> dict[str, Array]:
+    """What ops read and no gradient enters: targets, the last steps, masks, cut steps."""
     columns = np.arange(len(batch.stop))
     stored: dict[str, Any] = {}
     if batch.kind != "none":
-        targets = batch.targets
-        if any(s.kind == "readout" and s.steps != len(batch.x) for s in network.segments):
-            targets = targets[batch.stop - 1, columns][None]
-        stored["y"] = targets if batch.kind == "class" else targets.astype(dtype)
+        for g, segment in enumerate(network.segments):
+            targets = batch.targets[segment.offset : segment.offset + segment.steps]
+            if segment.part == "end":
+                targets = batch.targets[batch.stop - 1, columns][None]
+            stored[f"y_{g}"] = targets if batch.kind == "class" else targets.astype(dtype)
     for g, segment in enumerate(network.segments):
-        last = batch.stop - 1 if segment.direction > 0 else batch.start
-        stored[f"last_{g}"] = (last, columns)
+        start, stop = span_of(segment, batch)
+        stored[f"last_{g}"] = (stop - 1 if segment.direction > 0 else start, columns)
         t = np.arange(segment.steps)[:, None]
-        inside = (t >= batch.start) & (t < batch.stop)
+        inside = (t >= start) & (t < stop)
         stored[f"inside_{g}"] = inside[..., None].astype(dtype)
         stored[f"outside_{g}"] = ~inside[..., None]
+        if batch.real is not None:
+            stored[f"mask_{g}"] = (t < batch.real)[..., None].astype(dtype)
+        if truncation:
+            t = t if segment.direction > 0 else segment.steps - 1 - t
+            cut = ((t + segment.offset) % truncation == 0) & (t + segment.offset > 0)
+            keep = np.broadcast_to(~cut[:, None], (segment.steps, len(columns), 1))
+            stored[f"keep_{g}"] = keep.astype(dtype)
     return stored | unseen_pairs(network, batch)
 
 
@@ -305,6 +321,8 @@ def fill_in(plan: Plan, parameters: dict[str, Array], states: dict[str, Array]) 
     counts: dict[str, int] = {}
     for place, array in sorted(work.initial.items()):
         name = plan.structure.slot(place).initial
+        if not name:  # handed over
+            continue
         layer = counts[name] = counts.get(name, -1) + 1
         if name in states:
             _fill_state(name, np.asarray(states[name]), layer, array)
@@ -319,9 +337,4 @@ def _fill_state(name: str, given: Array, layer: int, array: Array) -> None:
 
 def boundary(plan: Plan, place: tuple[int, int]) -> None:
     """Write a first state into the rows before the first step."""
-    work = plan.workspace
-    array = work.stored_array(("v", *place))
-    if work.backwards(place[0]):
-        array[work.steps(place[0]) :] = work.initial[place]
-    else:
-        array[: work.pad] = work.initial[place]
+    plan.workspace.boundary(place)[...] = plan.workspace.initial[place]

@@ -70,14 +70,18 @@ def forward(
     weights: Sequence[Numbers] = (),
     bias: Numbers | None = None,
     data: Data | None = None,
+    rows: int = 1,
 ) -> Numbers:
     """Value of one op, (…, width). Complex if anything it reads is complex.
 
-    A linear op adds one term for each of its inputs, then the bias.
+    A linear op adds one term for each of its inputs, then the bias; without inputs it is the bias
+    in every one of so many `rows`.
     """
     op = OPS[name]
     constants = constants or {}
     widths = tuple(x.shape[-1] for x in inputs)
+    if op.linear and not weights and bias is not None:
+        return np.broadcast_to(bias, (rows, len(bias)))
     if op.linear and weights:
         width = op.width(widths, constants) if constants else weights[0].shape[0]
         terms = [_once(op, (x,), constants, width, w, None) for x, w in zip(inputs, weights)]

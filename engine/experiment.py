@@ -17,6 +17,7 @@ from engine.choices import (
     FEED_FORWARD,
     NETWORK,
     PICTURES,
+    READOUTS,
     RECURRENT,
     SQUARE,
     UPDATES,
@@ -331,16 +332,14 @@ class Experiment:
         )
 
     def meant(self) -> Experiment:
-        """A copy in which every setting that has no meaning here stands at its default (the readout
-        of padded inputs, which has one step, at the last)."""
-        now = self
-        for _ in range(3):  # what is set back may take the meaning of another away
-            hidden = {s.name: s.default for s in settings() if not now.shows(s)}
-            then = replace(now, **hidden)  # type: ignore[arg-type]
-            if then == now:
-                break
-            now = then
-        return replace(now, readout="last") if now.arrangement == "padded" else now
+        """A copy in which every setting that has no meaning here stands at its default, or where
+        the arrangement has it."""
+        hidden = {s.name: s.default for s in settings() if not self.shows(s)}
+        if self.arrangement in READOUTS:
+            hidden["readout"] = READOUTS[self.arrangement]
+        then = replace(self, **hidden)  # type: ignore[arg-type]
+        # what is set back may take the meaning of another away
+        return self if then == self else then.meant()
 
 
 @cache

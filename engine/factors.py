@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engine.forward import Forward, fill
+from engine.forward import Forward
 from engine.ops import Factor
+from engine.source import fill
 from engine.structure import Path, Place, Structure, existing, is_pass
 from engine.template import Use
 from engine.views import Key

@@ -6,26 +6,10 @@ import re
 from itertools import pairwise
 
 from engine.ops import OPS
+from engine.source import constants_of, fill, result
 from engine.structure import Group, Place, Structure
 from engine.template import ALL, LAST, Input, Slot
 from engine.views import Key, Loop, Views
-
-_HOLE = re.compile(r"{(\w+)}")
-
-
-def fill(source: str, names: dict[str, str]) -> list[str]:
-    """Lines of an op's source with the names put in."""
-    return _HOLE.sub(lambda hole: names[hole.group(1)], source).split("; ")
-
-
-def result(source: str, hole: str) -> str:
-    """A source of one call as the expression that it writes into the array of `hole`."""
-    return re.sub(rf", (out=)?{{{hole}}}\)$", ")", source)
-
-
-def constants_of(slot: Slot) -> dict[str, str]:
-    """The constants of a slot as they stand in a source."""
-    return {name: repr(value) for name, value in slot.constants}
 
 
 class Gates:
@@ -156,8 +140,33 @@ class Forward:
     def _gathered(self, i: Input, form: str) -> str:
         return self.views.name(("g", i.segment, i.slot, i.part), form=form)
 
+    def _handed(self, place: Place) -> list[str]:
+        """The last steps of another segment are the state before the first step of this one."""
+        given = self.structure.slot(place).handed
+        if given is None:
+            return []
+        lines, self.lines = self.lines, []
+        self._gather(place, 0, given)
+        made, self.lines = self.lines, lines
+        name = self.structure.slot(place).name
+        keys: list[tuple[Key, str]] = [
+            (("o", *place), f"{name}_start"),
+            (("ahead", *place), f"{name}_ahead"),
+        ]
+        for key, word in keys:
+            self.views.once(key, word)
+        start, ahead = (self.views.name(key) for key, _ in keys)
+        return [
+            *made,
+            f"copyto({start}, {self._gathered(given, 'whole')}[0])",
+            f"{ahead}[...] = {start}",
+        ]
+
     def _terms(self, place: Place, positions: range | list[int]) -> None:
         slot = self.structure.slot(place)
+        if slot.per_step:
+            self._terms_by_step(place, positions)
+            return
         op, y = OPS[slot.op], self.own(place, form="2d")
         for n, position in enumerate(positions):
             x = self.value(slot.inputs[position], form="2d")
@@ -170,6 +179,17 @@ class Forward:
             bias = self._bias(place, slot)
             self.lines.append(f"add({y}, {bias}, {y})" if positions else f"{y}[...] = {bias}")
 
+    def _terms_by_step(self, place: Place, positions: range | list[int]) -> None:
+        slot = self.structure.slot(place)
+        y = self.own(place)
+        for n, position in enumerate(positions):
+            x = self.value(slot.inputs[position])
+            product = f"matmul({x}, {self.weight(place, position)}.transpose(0, 2, 1))"
+            self.lines.append(f"add({y}, {product}, {y})" if n else f"{y}[...] = {product}")
+        if slot.bias:
+            bias = f"{self._bias(place, slot)}[:, None]"
+            self.lines.append(f"add({y}, {bias}, {y})" if positions else f"{y}[...] = {bias}")
+
     def _bias(self, place: Place, slot: Slot) -> str:
         key: Key = ("b", *place)
         self.views.once(key, re.sub(r"\W", "", slot.bias) + ("_part" if slot.bias_rows else ""))
@@ -177,8 +197,8 @@ class Forward:
 
     def _boundary(self, place: Place, loop: Loop | None) -> str:
         slot = self.structure.slot(place)
-        self.views.base(("o", *place), f"{slot.name}_start")
-        start = self.views.name(("o", *place)) if slot.initial else "0"
+        self.views.once(("o", *place), f"{slot.name}_start")
+        start = self.views.name(("o", *place)) if slot.initial or slot.handed else "0"
         outside = self.views.name(("outside", place[0]))
         y = self.own(place, loop)
         return f"copyto({y}, {start}, where={loop.step(outside) if loop else outside})"
@@ -193,6 +213,7 @@ class Forward:
         for k in group.slots:
             place = (group.segment, k)
             slot = self.structure.slot(place)
+            before += self._handed(place)
             gates = next((g for g in self.gates if g.place[0] == group.segment
                           and k in [m for m, _ in g.members]), None)  # fmt: skip
             if gates:
@@ -225,7 +246,8 @@ class Forward:
         for position in inside if OPS[self.structure.slot(place).op].turned else []:
             source = self.weight(place, position)
             turned = self._turned(place, position)
-            self.lines.append(f"copyto({turned}, {source}.T)")
+            flip = ".transpose(0, 2, 1)" if self.structure.slot(place).per_step else ".T"
+            self.lines.append(f"copyto({turned}, {source}{flip})")
         made, self.lines = self.lines, lines
         return made
 
@@ -243,21 +265,25 @@ class Forward:
         for position in inside:
             x = self.value(slot.inputs[position], loop)
             if not ready:
-                lines += self._product(place, position, x, y)
+                lines += self._product(place, position, x, y, loop)
                 ready = True
                 continue
             key: Key = ("m", place)
             self.views.once(key, f"new_{slot.name}")
             scratch = self.views.name(key)
-            lines += [*self._product(place, position, x, scratch), f"add({y}, {scratch}, {y})"]
+            lines += [
+                *self._product(place, position, x, scratch, loop),
+                f"add({y}, {scratch}, {y})",
+            ]
         return lines
 
-    def _product(self, place: Place, position: int, x: str, y: str) -> list[str]:
+    def _product(self, place: Place, position: int, x: str, y: str, loop: Loop) -> list[str]:
         """One term of a linear op inside a loop."""
         slot = self.structure.slot(place)
         op, names = OPS[slot.op], constants_of(slot) | {"0": x, "y": y}
         if op.turned:
-            return fill(op.turned, names | {"WT": self._turned(place, position)})
+            turned = self._turned(place, position)
+            return fill(op.turned, names | {"WT": loop.step(turned) if slot.per_step else turned})
         return fill(op.forward, names | {"W": self.weight(place, position)})
 
     # -------------------------------------------------------------- gates together

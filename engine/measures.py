@@ -178,9 +178,9 @@ def gather_parameter(recording: Recording, name: str) -> Iterator[tuple[int, Arr
 
     The array is reused: copy it to keep it.
     """
-    segment = recording.network.segments[recording.parameter_segment(name)]
+    direction = recording.network.segments[recording.parameter_segment(name)].direction
     gathered = np.zeros(recording.parameters[name].shape)
-    for t in range(segment.steps)[:: -segment.direction]:
+    for t in recording.parameter_steps(name)[::-direction]:
         if recording.rule == "overwrite":
             gathered[...] = 0
         gathered += recording.parameter_term(name, t)

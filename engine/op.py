@@ -42,7 +42,8 @@ class Op:
     `samples`: widths of the inputs and constants of small cases that `check` differentiates.
     `tanh_form`: (a, b) with y = a·tanh(b·x) + 1 − a, so that one call serves several gates.
     `positive`: the samples need inputs > 0; `analytic`: its forward also runs on complex numbers.
-    `data`: kinds of the stored arrays, "class", "number" (as wide as input 0) or "mask".
+    `data`: kinds of the stored arrays, "class", "number" (as wide as input 0), "mask", or "keep"
+      (0 where no gradient passes although the value does).
       "pairs" are (T, B, T'), true where a step of {y} must not see a step of what it reads.
     `linear`: weights stand before the inputs, and the plan may take the terms apart; in its sources
       the array that is written into is the last argument, and without it the result is new.

@@ -275,6 +275,23 @@ OPS: dict[str, Op] = {
         weight="(tokens, out)",
         weight_gradient="{g}[...] = 0; add.at({g}, {target}[-1], {dy})",
     ),
+    "carry": Op(
+        "→",
+        "y = x, and no gradient where the chain is cut",
+        "copyto({y}, {0})",
+        (Factor(existing="{target}"),),
+        _same,
+        data=("keep",),
+    ),
+    "hold": Op(
+        "⏸",
+        "y = m ⊙ a + (1 − m) ⊙ b",
+        "multiply({0}, {target}, {y}); add({y}, multiply({1}, subtract(one, {target})), {y})",
+        (Factor(existing="{target}"), Factor("{c}[...] = subtract(one, {target})")),
+        _same,
+        _TWO,
+        data=("mask",),
+    ),
     "dropout": Op(
         "mask",
         "y = x ⊙ m",

@@ -26,10 +26,11 @@ def initialise(experiment: Experiment, network: Network) -> dict[str, Array]:
     identity. Gaussian: deviation gain/√n, so that ρ → gain and σ₁ → 2·gain.
     """
     made = {name: np.zeros(shape) for name, shape in network.parameters.items()}
+    begun: set[object] = set()
     for segment in network.segments:
         for slot in segment.slots:
             if OPS[slot.op].linear:
-                _start(experiment, network, made, segment, slot)
+                _start(experiment, network, made, begun, segment, slot)
     gate = CELLS[experiment.cell].gate
     if gate and experiment.forget_bias:
         bias, block, of = gate
@@ -44,30 +45,50 @@ def _start(
     experiment: Experiment,
     network: Network,
     made: dict[str, Array],
+    begun: set[object],
     segment: Segment,
     slot: Slot,
 ) -> None:
     for i, weight in zip(slot.inputs, slot.weights, strict=True):
         rows, columns = weight.rows or (0, None), weight.columns or (0, None)
-        block = made[weight.parameter][rows[0] : rows[1], columns[0] : columns[1]]
+        whole = made[weight.parameter]
+        if (weight.parameter, rows, columns[0]) in begun:  # an earlier part of time uses it too
+            continue
+        begun.add((weight.parameter, rows, columns[0]))
+        inner = segment.kind == "layer" and network.segments[i.segment] is segment
+        read = network.segments[i.segment].slots[i.slot]
+        carried = bool(i.reach) or read.role in ("product", "carry")
         # each matrix has its own stream, so that one more layer or unit leaves the others alone
-        words = f"{weight.parameter}/{i.slot}/{rows[0]}"
+        words = f"{weight.parameter}/{_origin(network.segments[i.segment], i.slot)}/{rows[0]}"
         taps = _taps(slot, i, weight)
         words += f"/{columns[0]}" if taps > 1 else ""
-        rng = np.random.default_rng([experiment.seed, *words.encode()])
-        inner = segment.kind == "layer" and network.segments[i.segment] is segment
-        if block.ndim == 4:
-            _start_kernels(experiment, rng, block, slot, inner and bool(i.reach))
-            continue
-        height, width = block.shape
-        again = bool(i.reach) or network.slot(i.segment, i.slot).role == "product"
-        recurrent = inner and taps == 1 and again
-        if recurrent and height % width == 0:
-            for low in range(0, height, width):
-                block[low : low + width] = square(experiment, rng, width)
-        else:
-            limit = np.sqrt(6 / (height / max(len(slot.blocks), 1) + width * taps))
-            block[...] = rng.uniform(-limit, limit, block.shape)
+        for t, layer in enumerate(whole if slot.per_step else [whole]):
+            rng = np.random.default_rng([experiment.seed, *words.encode(), *([t] if t else [])])
+            block = layer[rows[0] : rows[1], columns[0] : columns[1]]
+            if block.ndim == 4:
+                _start_kernels(experiment, rng, block, slot, inner and carried)
+            elif inner and carried and taps == 1 and block.shape[0] % block.shape[1] == 0:
+                _start_square(experiment, rng, block)
+            else:
+                height = block.shape[0] / max(len(slot.blocks), 1)
+                limit = np.sqrt(6 / (height + block.shape[1] * taps))
+                block[...] = rng.uniform(-limit, limit, block.shape)
+
+
+def _origin(segment: Segment, slot: int) -> int:
+    """Where the slot would stand if states were neither held nor carried over a cut: the same
+    numbers start all three."""
+    slots = segment.slots
+    while slots[slot].role in ("carry", "held"):
+        slot = slots[slot].inputs[0].slot
+    return slot - sum(s.role == "carry" for s in slots[:slot])
+
+
+def _start_square(experiment: Experiment, rng: np.random.Generator, block: Array) -> None:
+    """A recurrent matrix, one square for each gate."""
+    width = block.shape[1]
+    for low in range(0, block.shape[0], width):
+        block[low : low + width] = square(experiment, rng, width)
 
 
 def _taps(slot: Slot, i: Input, weight: Weight) -> int:

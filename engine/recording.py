@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from engine import pairwise, terms
+from engine import pairwise, parameter_terms
 from engine.plan import Plan
 from engine.structure import is_lagged, lag_of
-from engine.template import ALL, LAST, Network, Slot, Use
+from engine.template import ALL, LAST, Input, Network, Slot, Use
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -43,14 +43,13 @@ class Recording:
         self.parameters = plan.workspace.parameters
         self.true_gradients = plan.workspace.gradients
         self._masked: dict[tuple[str, int, int], Array] = {}
+        self._inside: dict[int, Array] = {}
         self._own: Plan | None = None
         self._terms: dict[str, Array] = {}
-        loss = self._loss_slot()
-        self.has_gradients = loss is not None
+        self.has_gradients = bool(self.loss_slots)
         self.losses = np.zeros((self.steps, self.batch), self.dtype)
-        if loss is not None:
-            segment = self.network.segments[loss[0]]
-            self.losses[segment.offset :] = self.value(*loss)[..., 0]
+        for g, k in self.loss_slots:
+            self.losses[self.global_steps(g)] = self.value(g, k)[..., 0]
         self.loss = float((self.losses * loss_weights).sum())
         self.gradients = self._ruled()
         for array in (self.losses, *self.gradients.values()):
@@ -61,12 +60,20 @@ class Recording:
         """The straight-line numpy that was run."""
         return self.plan.source
 
-    def _loss_slot(self) -> tuple[int, int] | None:
-        for g, segment in enumerate(self.network.segments):
-            for k, slot in enumerate(segment.slots):
-                if slot.role == "loss":
-                    return g, k
-        return None
+    @property
+    def loss_slots(self) -> list[tuple[int, int]]:
+        """Places of the losses: one for each part of the sequence that has a readout."""
+        return [
+            (g, k)
+            for g, segment in enumerate(self.network.segments)
+            for k, slot in enumerate(segment.slots)
+            if slot.role == "loss"
+        ]
+
+    def global_steps(self, segment: int) -> slice:
+        """Where the steps of a segment stand on the global time axis."""
+        here = self.network.segments[segment]
+        return slice(here.offset, here.offset + here.steps)
 
     # -------------------------------------------------------------- numbers of nodes
 
@@ -87,10 +94,10 @@ class Recording:
         (T, B, width), or the part's width where the use takes a part; 0 where no use exists.
         """
         rows = self.plan.workspace.rows(("c", use))
-        if (self.plan.structure.late or use.reach == ALL) and len(rows) == self.steps:
+        if self.plan.structure.late or use.reach == ALL:
             # what goes to the state before a late start (behind an early end, where the chain
             # runs backwards) belongs to no node, and so does what goes to padding
-            rows = np.where(self.inside[..., None], rows, 0)
+            rows = np.where(self.inside_of(use.segment)[..., None], rows, 0)
         return _read_only(rows)
 
     def attention(self, segment: int, slot: int) -> Array:
@@ -144,26 +151,39 @@ class Recording:
 
     def _seen(self, kind: str, segment: int, slot: int) -> Array:
         rows = self.plan.workspace.rows((kind, segment, slot))
-        if not self.ragged or self.network.segments[segment].steps != self.steps:
+        inside = self.inside_of(segment)
+        if inside.all():
             return _read_only(rows)
         key = (kind, segment, slot)
         if key not in self._masked:
-            self._masked[key] = np.where(self.inside[..., None], rows, 0)
+            self._masked[key] = np.where(inside[..., None], rows, 0)
         return _read_only(self._masked[key])
 
     @property
     def inside(self) -> Array:
         """(T, B) bool: the steps that each sequence owns."""
-        t = np.arange(self.steps)[:, None]
-        return np.asarray((t >= self.start) & (t < self.stop))
+        owned = np.zeros((self.steps, self.batch), bool)
+        for g in range(len(self.network.segments)):
+            owned[self.global_steps(g)] |= self.inside_of(g)
+        return owned
 
     def inside_of(self, segment: int) -> Array:
         """(T_segment, B) bool: the steps of a segment that each sequence owns."""
-        return np.asarray(~self.plan.workspace.stored[f"outside_{segment}"][..., 0])
+        if segment not in self._inside:
+            stored = self.plan.workspace.stored
+            here = self.network.segments[segment]
+            whole = np.zeros((here.steps, self.batch, 1), bool)
+            self._inside[segment] = ~stored.get(f"outside_{segment}", whole)[..., 0]
+        return self._inside[segment]
+
+    def span(self, segment: int, sequence: int) -> tuple[int, int]:
+        """[start, stop) of the segment's own steps that a sequence owns."""
+        owned = np.flatnonzero(self.inside_of(segment)[:, sequence])
+        return (int(owned[0]), int(owned[-1]) + 1) if owned.size else (0, 0)
 
     @property
     def ragged(self) -> bool:
-        return bool(self.start.any() or (self.stop < self.steps).any())
+        return not self.inside.all()
 
     # -------------------------------------------------------------- states before the first step
 
@@ -180,6 +200,8 @@ class Recording:
     def _by_initial_name(self, of: Any) -> dict[str, Array]:
         found: dict[str, list[Array]] = {}
         for g, k in self.plan.workspace.initial:
+            if self.slot(g, k).handed:
+                continue
             found.setdefault(self.slot(g, k).initial, []).append(of((g, k)))
         return {name: _read_only(np.array(arrays)) for name, arrays in found.items()}
 
@@ -187,7 +209,8 @@ class Recording:
         """What a lagged use sends to the state before the first step, (B, width)."""
         backwards = self.network.segments[use.segment].direction < 0
         rows = self.plan.workspace.rows(("c", use), lag_of(use))
-        first = self.stop - 1 if backwards else self.start
+        spans = [self.span(use.segment, b) for b in range(self.batch)]
+        first = [stop - 1 if backwards else start for start, stop in spans]
         return np.asarray(rows[first, np.arange(self.batch)])
 
     def _boundary_delta(self, place: tuple[int, int]) -> Array:
@@ -211,68 +234,60 @@ class Recording:
         ]
 
     def parameter_segment(self, name: str) -> int:
-        """The segment whose steps use the parameter."""
+        """The first segment whose steps use the parameter."""
         return self.parameter_slots(name)[0][0]
 
+    def parameter_steps(self, name: str) -> range:
+        """The global steps at which the parameter is used, in the order of the sequence."""
+        used = [self.global_steps(g) for g, _ in self.parameter_slots(name)]
+        return range(min(s.start for s in used), max(s.stop for s in used))
+
     def parameter_term(self, name: str, t: int) -> Array:
-        """What step t of its segment adds to ∂ℒ/∂parameter; the terms sum to the gradient."""
-        term = np.zeros_like(self.parameters[name])
-        for place in self.parameter_slots(name):
-            for block, d, x in self._outer(name, place, t):
-                term[block] += terms.term(self.slot(*place), d, x)
-        return term
+        """What the global step t adds to ∂ℒ/∂parameter; the terms sum to the gradient."""
+        return parameter_terms.term(self, name, t)
 
     def parameter_term_norms(self, name: str) -> Array:
-        """‖term of step t‖ for all steps, (T,)."""
+        """‖term of step t‖ for all global steps, (T,), without forming the terms."""
         if name not in self._terms:
-            steps = self.network.segments[self.parameter_segment(name)].steps
-            squares = np.zeros(steps)
-            pieces: dict[str, list[tuple[Slot, Array, Array | None]]] = {}
-            for place in self.parameter_slots(name):
-                for block, d, x in self._outer(name, place, slice(None)):
-                    pieces.setdefault(repr(block), []).append((self.slot(*place), d, x))
-            for same in pieces.values():
-                d = np.concatenate([p[1] for p in same], 1)
-                x = None if same[0][2] is None else np.concatenate([p[2] for p in same], 1)
-                squares += terms.squares(same[0][0], d, x)
-            self._terms[name] = np.sqrt(np.maximum(squares, 0))
+            self._terms[name] = parameter_terms.term_norms(self, name)
         return self._terms[name]
 
-    def _outer(self, name: str, place: tuple[int, int], t: Any) -> Any:
-        """(block of the parameter, δ, input) whose outer products are the terms at t."""
-        slot = self.slot(*place)
-        d = self.plan.workspace.rows(("d", *place))[t]
-        for i, weight in zip(slot.inputs, slot.weights, strict=True):
-            if weight.parameter != name:
-                continue
-            rows, columns = weight.rows or (0, None), weight.columns or (0, None)
-            yield (slice(*rows), slice(*columns)), d, self.read(i)[t]
-        if slot.bias == name:
-            yield (slice(*(slot.bias_rows or (0, None))),), d, None
+    def raw_delta(self, place: tuple[int, int]) -> Array:
+        """δ of a slot as backward left it, steps that no sequence owns included."""
+        return self.plan.workspace.rows(("d", *place))
 
-    def read(self, i: Any) -> Array:
+    def read(self, i: Input) -> Array:
         """What an input reads, by the steps of its consumer: (T, B, width); all at once of ALL."""
         work = self.plan.workspace
         if i.reach == LAST:
             found = work.rows(("v", i.segment, i.slot))[work.stored[f"last_{i.segment}"]][None]
         else:
-            lag = 0 if i.reach == ALL else i.reach
+            lag = i.reach if isinstance(i.reach, int) else 0
             found = work.rows(("v", i.segment, i.slot), lag)
         return np.asarray(found[..., i.part[0] : i.part[1]] if i.part else found)
 
     def _ruled(self) -> dict[str, Array]:
-        """The gradients as the rule leaves them: steps are visited T … 1."""
+        """The gradients as the rule leaves them: steps are visited T … 1, every one of which
+        writes its own weights where they are not shared."""
         if self.rule == "accumulate":
             return {
                 name: g + self.previous[name] if name in self.previous else g.copy()
                 for name, g in self.true_gradients.items()
             }
-        return {name: self.parameter_term(name, self._last(name)) for name in self.true_gradients}
+        return {
+            name: g.copy() if self._owned(name) else self.parameter_term(name, self._last(name))
+            for name, g in self.true_gradients.items()
+        }
+
+    def _owned(self, name: str) -> bool:
+        """Whether every step has weights of its own, so that nothing is overwritten."""
+        return any(self.slot(*place).per_step for place in self.parameter_slots(name))
 
     def _last(self, name: str) -> int:
         """The step that backward visits last: of a chain that runs backwards its right end."""
-        segment = self.network.segments[self.parameter_segment(name)]
-        return 0 if segment.direction > 0 else segment.steps - 1
+        steps = self.parameter_steps(name)
+        forwards = self.network.segments[self.parameter_segment(name)].direction > 0
+        return steps[0] if forwards else steps[-1]
 
     # -------------------------------------------------------------- counts
 
@@ -299,7 +314,8 @@ def seed(plan: Plan, weights: Array) -> None:
     for g, segment in enumerate(plan.network.segments):
         for k, slot in enumerate(segment.slots):
             if slot.role == "loss":
-                plan.workspace.rows(("d", g, k))[..., 0] = weights[segment.offset :]
+                end = segment.offset + segment.steps
+                plan.workspace.rows(("d", g, k))[..., 0] = weights[segment.offset : end]
 
 
 def run_quietly(call: Any) -> None:

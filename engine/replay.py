@@ -1,4 +1,4 @@
-"""The forward sources of OPS, run one op after the other in any number type, complex too.
+"""A network run forward one op after the other, in any number type, complex too.
 
 This is what `engine.check` differentiates: it reads the same rows as `engine.plan` and shares none
 of its generated code, its fusions or its rules for the backward direction.
@@ -26,7 +26,8 @@ class Given:
     """All that forward reads. `start`, `stop` (B,); states by name (L, B, H).
 
     `inputs`: (T, B, width) by place (segment, slot); `data`: stored arrays by name, classes (T, B)
-    or numbers (T, B, width).
+    or numbers (T, B, width); `inside`: (T, B) by segment, the steps that sequences own;
+    `constants`: recorded values of the slots where no gradient passes.
     """
 
     network: Network
@@ -36,6 +37,8 @@ class Given:
     inputs: dict[Place, Numbers]
     data: dict[str, Numbers] = field(default_factory=dict)
     initial: dict[str, Numbers] = field(default_factory=dict)
+    inside: tuple[NDArray[np.bool_], ...] = ()
+    constants: dict[Place, Numbers] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,13 @@ def given_of(recording: Recording) -> Given:
         },
         recording.plan.workspace.stored,
         recording.initial,
+        tuple(recording.inside_of(g) for g in range(len(network.segments))),
+        {
+            (g, k): recording.value(g, k)
+            for g, segment in enumerate(network.segments)
+            for k, slot in enumerate(segment.slots)
+            if "keep" in OPS[slot.op].data
+        },
     )
 
 
@@ -85,7 +95,8 @@ def loss_of(given: Given, values: dict[Place, list[Numbers]], weights: Numbers) 
         for k, slot in enumerate(segment.slots):
             if slot.role == "loss":
                 losses = np.stack(values[g, k])[..., 0]
-                total = total + (weights[segment.offset :] * losses).sum()
+                end = segment.offset + segment.steps
+                total = total + (weights[segment.offset : end] * losses).sum()
     return total
 
 
@@ -111,7 +122,7 @@ def replay(given: Given, nudge: Nudge | None = None) -> dict[Place, list[Numbers
                 if nudge is not None and nudge.node == (g, t, k):
                     y = y + nudge.amount
                 if inside is not None and (g, k) in states:
-                    y = np.where(inside, y, boundary(given, g, slot))
+                    y = np.where(inside, y, boundary(given, g, slot, values))
                 values[g, k][t] = y
     return values
 
@@ -154,10 +165,14 @@ def _before(
 ) -> Numbers:
     """What stands at step `t` of a slot for one sequence: recorded, or the boundary."""
     segment = given.network.segments[place[0]]
-    owned = given.start[sequence] <= t + segment.offset < given.stop[sequence]
-    if owned and 0 <= t < segment.steps:
+    if 0 <= t < segment.steps and given.inside[place[0]][t, sequence]:
         return np.asarray(recorded(*place)[t, sequence])
-    return np.asarray(boundary(given, place[0], segment.slots[place[1]])[sequence])
+    slot = segment.slots[place[1]]
+    if slot.handed:
+        source = slot.handed.segment
+        last = np.flatnonzero(given.inside[source][:, sequence])[-1]
+        return np.asarray(recorded(source, slot.handed.slot)[last, sequence])
+    return np.asarray(boundary(given, place[0], slot)[sequence])
 
 
 def _states(network: Network) -> set[Place]:
@@ -173,13 +188,18 @@ def _states(network: Network) -> set[Place]:
 
 def _inside(given: Given, g: int, t: int) -> NDArray[np.bool_] | None:
     """(B, 1): which sequences own the step; None if all do."""
-    step = t + given.network.segments[g].offset
-    owned = (given.start <= step) & (step < given.stop)
+    owned = given.inside[g][t]
     return None if owned.all() else owned[:, None]
 
 
-def boundary(given: Given, g: int, slot: Slot) -> Numbers:
+Values = dict[Place, list[Numbers]]
+
+
+def boundary(given: Given, g: int, slot: Slot, values: Values | None = None) -> Numbers:
     """What a later step reads before the first one, (B, width)."""
+    if slot.handed is not None:
+        assert values is not None
+        return _read(given, values, 0, slot.handed)
     if slot.initial in given.initial:
         return np.asarray(given.initial[slot.initial][given.network.row(g, slot.initial)])
     return np.zeros((len(given.start), slot.width))
@@ -198,10 +218,10 @@ def _value(
     weights = []
     for weight in slot.weights:
         block = slice(*(weight.rows or (None,))), slice(*(weight.columns or (None,)))
-        weights.append(given.parameters[weight.parameter][block])
+        weights.append(_own(given, node, slot, weight.parameter)[block])
     bias = None
     if slot.bias:
-        bias = given.parameters[slot.bias][slice(*(slot.bias_rows or (None,)))]
+        bias = _own(given, node, slot, slot.bias)[slice(*(slot.bias_rows or (None,)))]
     data: Data | None = None
     if slot.data:
         stored = np.asarray(given.data[slot.data[0]][node.t])
@@ -212,7 +232,19 @@ def _value(
     constants = dict(slot.constants)
     if OPS[slot.op].whole:
         return _whole(slot, reads, data)
-    return forward(slot.op, reads, constants=constants, weights=weights, bias=bias, data=data)
+    if (node.segment, node.slot) in given.constants:
+        recorded = given.constants[node.segment, node.slot][node.t]
+        return np.where(np.asarray(data), reads[0], recorded if rows is None else recorded[rows])
+    count = len(given.start) if rows is None else len(rows)
+    return forward(
+        slot.op, reads, constants=constants, weights=weights, bias=bias, data=data, rows=count
+    )
+
+
+def _own(given: Given, node: Node, slot: Slot, name: str) -> Numbers:
+    """A parameter as one step has it."""
+    whole = given.parameters[name]
+    return np.asarray(whole[node.t]) if slot.per_step else whole
 
 
 def _whole(slot: Slot, reads: list[Numbers], data: Data | None) -> Numbers:
@@ -230,7 +262,8 @@ def _read(given: Given, values: dict[Place, list[Numbers]], t: int, source: Inpu
         there = [y for y in values[place] if y.size]  # within a segment no step after this one
         value = np.stack(there)
     elif source.reach == LAST:
-        ends = (given.stop - 1 if segment.direction > 0 else given.start) - segment.offset
+        owned = [np.flatnonzero(column) for column in given.inside[source.segment].T]
+        ends = [own[-1 if segment.direction > 0 else 0] for own in owned]
         value = np.stack([values[place][end][b] for b, end in enumerate(ends)])
     else:
         assert isinstance(source.reach, int)
@@ -238,5 +271,5 @@ def _read(given: Given, values: dict[Place, list[Numbers]], t: int, source: Inpu
         if 0 <= earlier < segment.steps:
             value = values[place][earlier]
         else:
-            value = boundary(given, source.segment, segment.slots[source.slot])
+            value = boundary(given, source.segment, segment.slots[source.slot], values)
     return value[..., slice(*source.part)] if source.part else value

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.ops import OPS, PASS, Factor, Rule, Vjp
-from engine.template import ALL, LAST, Input, Network, Node, Slot, Use
+from engine.template import ALL, HANDED, LAST, Input, Network, Node, Slot, Use
 
 Place = tuple[int, int]  # (segment, slot)
 
@@ -53,7 +53,7 @@ class Structure:
             for k in range(len(segment.slots)):
                 own = [u for u in all_uses if (u.segment, u.slot) == (g, k)]
                 if cut:
-                    own = [u for u in own if not is_lagged(u)]
+                    own = [u for u in own if not (is_lagged(u) or u.position == HANDED)]
                 self.uses[g, k] = tuple(sorted(own, key=lambda u: (lag_of(u), -u.position)))
         self.by_input = {
             (u.consumer.segment, u.consumer.slot, u.position): u
@@ -70,6 +70,10 @@ class Structure:
     def slot(self, place: Place) -> Slot:
         return self.network.segments[place[0]].slots[place[1]]
 
+    def handed(self, place: Place) -> Use | None:
+        """The use by which the state before the first step comes out of another segment."""
+        return self.by_input.get((*place, HANDED))
+
     def is_state(self, place: Place) -> bool:
         """Whether a later step reads the slot, so that it has a value before the first step."""
         return any(is_lagged(u) for u in self.uses[place])
@@ -77,6 +81,8 @@ class Structure:
     def vjp(self, use: Use) -> Vjp:
         slot = self.network.segments[use.consumer.segment].slots[use.consumer.slot]
         op = OPS[slot.op]
+        if use.position == HANDED:
+            return PASS
         vjp = op.vjps[0] if op.linear else op.vjps[use.position]
         if self.cut and use.reach == ALL and isinstance(vjp, Rule):
             return Rule(vjp.own)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 TIMELESS = "expression"  # kind of a segment of one step that is no step in time
 LAST = "last"  # reach: the last step that a sequence owns, read by a segment of one step
 ALL = "all"  # reach: every step of the source at once (attention, steps side by side)
+HANDED = -1  # position of the use that hands a state over to the first step of a later segment
 
 
 Picture = tuple[int, int, int]  # channels, rows, columns of a width that is a picture
@@ -53,6 +54,8 @@ class Slot:
     `role`: input, preactivation, gate, product, tensor, state, memory, logit, loss.
     `blocks`: names of equal blocks of the last axis (the LSTM's z: f i g o), else empty.
     `initial`: name of the state array that is read before the first step ("h0"), "" for zero.
+    `handed`: the last step of another segment is read before the first step instead.
+    `per_step`: every step has weights and a bias of its own, (T, out, in) and (T, out).
     """
 
     name: str
@@ -69,6 +72,8 @@ class Slot:
     constants: tuple[tuple[str, float], ...] = ()
     data: tuple[str, ...] = ()  # stored arrays that the op reads and no gradient enters
     picture: Picture | None = None  # what the width is, channel after channel, if it is one
+    handed: Input | None = None
+    per_step: bool = False
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -82,7 +87,8 @@ class Use:
     """One use of a node by a consumer; x + x has two. Contributions belong to uses.
 
     The node at step t of (`segment`, `slot`) is read by the consumer at step t + `lag`
-    (`lag` is negative where the consumer runs backwards), or by its only step where reach is LAST.
+    (`lag` is negative where the consumer runs backwards), or by its only step where reach is LAST;
+    at the position HANDED it is what the consumer's first step finds before itself.
     Where it is ALL, one use stands for the pairs of every step of the source with every step of the
     consumer that sees it; `Recording.pairs` tells them apart.
     """
@@ -100,7 +106,8 @@ class Segment:
     """A template, how many steps it has, where it begins on the global time axis, and which way.
 
     `layer` counts recurrent layers from 0; the readout has the layer of what it reads.
-    `kind`: layer or readout, or TIMELESS.
+    `kind`: layer or readout, or TIMELESS. `part`: read or write, where one comes after the other; a
+    sequence owns steps of its own in each. end: one step, for the last of every sequence.
     """
 
     name: str
@@ -110,6 +117,7 @@ class Segment:
     direction: int = 1
     layer: int = 0
     kind: str = "layer"
+    part: str = ""
 
     def index(self, name: str) -> int:
         """Position of the slot called `name`; KeyError if there is none."""
@@ -159,7 +167,10 @@ class Network:
             Use(i.segment, i.slot, Node(g, 0, k), position, i.reach, i.part)
             for g, seg in enumerate(self.segments)
             for k, consumer in enumerate(seg.slots)
-            for position, i in enumerate(consumer.inputs)
+            for position, i in (
+                *enumerate(consumer.inputs),
+                *([(HANDED, consumer.handed)] if consumer.handed else []),
+            )
         )
 
     def steps_of_use(self, use: Use) -> tuple[int, int]:
@@ -178,6 +189,8 @@ class Network:
 def _lateness(use: Use) -> float:
     if use.reach == ALL:
         return math.inf
+    if use.position == HANDED:
+        return 1
     return use.reach if isinstance(use.reach, int) else 0
 
 

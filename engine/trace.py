@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from engine.ops import OPS
-from engine.template import ALL, Input, Picture, Slot, Weight
+from engine.template import ALL, LAST, Input, Picture, Slot, Weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,32 @@ class Ref:
 
 
 class Trace:
-    """Collects the slots of one segment, and the shapes of the parameters that they use."""
+    """Collects the slots of one segment, and the shapes of the parameters that they use.
 
-    def __init__(self, segment: int, suffix: str = "") -> None:
+    Every cell can be run in these ways without knowing it: `handed` gives states by name that are
+    read before the first step; with `cut` no gradient passes where the stored array keep is 0;
+    with `held` a state stays as it is where the stored array mask is 0.
+    """
+
+    def __init__(
+        self,
+        segment: int,
+        suffix: str = "",
+        *,
+        handed: dict[str, Ref] | None = None,
+        cut: bool = False,
+        held: bool = False,
+    ) -> None:
         self.segment = segment
         self.suffix = suffix
+        self.handed = handed or {}
+        self.cut = cut
+        self.held = held
         self.parameters: dict[str, tuple[int, ...]] = {}
         self._slots: list[Slot] = []
         self._reads: list[tuple[Ref, ...]] = []
         self._initial: dict[str, str] = {}
+        self.carried: dict[str, Ref] = {}
 
     def before(
         self,
@@ -54,9 +71,54 @@ class Trace:
         picture: Picture | None = None,
     ) -> Ref:
         """The slot `name` of this segment `lag` steps ago; it may be traced later."""
-        if initial:
-            self._initial[name] = initial
-        return Ref(self.segment, name, width, lag, None, picture)
+        if not initial:
+            return Ref(self.segment, name, width, lag, None, picture)
+        if name not in self.carried:
+            state = f"{name}_held" if self.held else name
+            self._initial[state] = initial
+            read = Ref(self.segment, state, width, lag, None, picture)
+            if self.cut:
+                formula = rf"{name}_{{t-1}}"
+                read = self.op(
+                    "carry",
+                    read,
+                    name=f"{name}_in",
+                    role="carry",
+                    data=(f"keep_{self.segment}",),
+                    formula=formula,
+                )
+            self.carried[name] = read
+        return self.carried[name]
+
+    @property
+    def states(self) -> tuple[Ref, ...]:
+        """What a later segment goes on from: the states that are read one step later."""
+        held = "_held" if self.held else ""
+        return tuple(Ref(self.segment, n + held, self._slot(n).width, LAST) for n in self.carried)
+
+    def up(self, state: Ref) -> Ref:
+        """What other layers read of a state; all held states are added where they are held."""
+        if not self.held:
+            return state
+        for name in self.carried:
+            if not any(slot.name == f"{name}_held" for slot in self._slots):
+                raw = self._slot(name)
+                before = Ref(self.segment, f"{name}_held", raw.width, 1, None, raw.picture)
+                new = Ref(self.segment, name, raw.width, 0, None, raw.picture)
+                formula = rf"m_t \odot {name}_t + (1 - m_t) \odot {name}_{{t-1}}"
+                self.op(
+                    "hold",
+                    new,
+                    before,
+                    name=f"{name}_held",
+                    role="held",
+                    data=(f"mask_{self.segment}",),
+                    formula=formula,
+                )
+        return replace(state, name=f"{state.name}_held") if state.name in self.carried else state
+
+    def _slot(self, name: str) -> Slot:
+        return next(slot for slot in self._slots if slot.name == name)
 
     def input(
         self,
@@ -155,16 +217,19 @@ class Trace:
         formula: str = "",
         rows: tuple[int, int] | None = None,
         height: int = 0,
+        per_step: int = 0,
     ) -> Ref:
         """Σ W_k x_k + b. Terms that name the same matrix share it, each with its own columns.
 
-        `rows` (of `height`) takes a block of the rows of matrix and bias.
+        `rows` (of `height`) takes a block of the rows of matrix and bias; `per_step`: so many steps
+        have weights of their own.
         """
         taken, used = self._weights([(p, r.width) for p, r in terms], rows)
-        self._shape(used, bias, height or width)
+        self._shape(used, bias, height or width, (per_step,) if per_step else ())
         first = bias + self.suffix if bias else ""
         slot = Slot(name, "linear", (), width, role, formula, taken, first, rows, blocks)
-        return self._add(slot, tuple(r for _, r in terms))
+        reads = tuple(r for _, r in terms)
+        return self._add(replace(slot, per_step=bool(per_step)), reads)
 
     def _weights(
         self, terms: list[tuple[str, int]], rows: tuple[int, int] | None
@@ -182,11 +247,13 @@ class Trace:
         )
         return taken, used
 
-    def _shape(self, columns: dict[str, int], bias: str, height: int) -> None:
+    def _shape(
+        self, columns: dict[str, int], bias: str, height: int, each: tuple[int, ...]
+    ) -> None:
         for parameter, width in columns.items():
-            self.parameters[parameter + self.suffix] = (height, width)
+            self.parameters[parameter + self.suffix] = (*each, height, width)
         if bias:
-            self.parameters[bias + self.suffix] = (height,)
+            self.parameters[bias + self.suffix] = (*each, height)
 
     def slots(self, others: tuple[tuple[Slot, ...], ...] = ()) -> tuple[Slot, ...]:
         """The template; `others` are the slots of the segments before, which may be read."""
@@ -197,7 +264,12 @@ class Trace:
                 Input(r.segment, tables[r.segment][r.name], r.reach, r.part) for r in reads
             )
             initial = self._initial.get(slot.name, "")
-            done.append(replace(slot, inputs=inputs, initial=initial))
+            given = self.handed.get(slot.name) if initial else None
+            if given is None:
+                done.append(replace(slot, inputs=inputs, initial=initial))
+                continue
+            handed = Input(given.segment, tables[given.segment][given.name], LAST)
+            done.append(replace(slot, inputs=inputs, handed=handed))
         return tuple(done)
 
     def _add(self, slot: Slot, reads: tuple[Ref, ...]) -> Ref:

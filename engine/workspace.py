@@ -80,7 +80,7 @@ class Workspace:
         self._lists: dict[View, list[Any]] = {}
         for g, segment in enumerate(segments):
             for k, slot in enumerate(segment.slots):
-                if slot.initial:
+                if slot.initial or slot.handed:
                     self.initial[g, k] = np.zeros((batch, slot.width), dtype)
 
     # -------------------------------------------------------------- storage
@@ -153,6 +153,11 @@ class Workspace:
             return self._shifted(self.stored_array(key), key[1], lag)
         return self._plain(key)
 
+    def boundary(self, place: tuple[int, int]) -> Array:
+        """The rows of a state that stand before the first step."""
+        array = self.stored_array(("v", *place))
+        return array[self.steps(place[0]) :] if self.backwards(place[0]) else array[: self.pad]
+
     def _shifted(self, array: Array, segment: int, lag: int) -> Array:
         low = lag if self.backwards(segment) else self.pad - lag
         return array[low : low + self.steps(segment)]
@@ -186,24 +191,28 @@ class Workspace:
             return self.gradients[key[1]]
         if kind == "o":
             return self.initial[key[1], key[2]]
+        if kind == "ahead":
+            return self.boundary((key[1], key[2]))
         if slot is None:
             return self.stored_array(key)
+        every = (slice(None),) if slot.per_step else ()
         if kind in ("b", "gb"):
             table = self.parameters if kind == "b" else self.gradients
             rows = slot.bias_rows or (0, None)
-            return table[slot.bias][rows[0] : rows[1]]
+            return table[slot.bias][(*every, slice(*rows))]
         if kind in ("wt", "wc"):
             if key not in self.arrays:
                 block = self._plain(("w", *key[1:]))
                 # a single row times a large matrix is a third faster down its columns
-                columns = kind == "wc" and self.batch == 1 and block.size > 2000
+                columns = kind == "wc" and self.batch == 1 and block.size > 2000 and block.ndim == 2
                 laid = np.asfortranarray if columns else np.ascontiguousarray
-                self.arrays[key] = laid(block.T if kind == "wt" else block).copy(order="K")
+                turned = np.swapaxes(block, -1, -2) if kind == "wt" else block
+                self.arrays[key] = laid(turned).copy(order="K")
             return self.arrays[key]
         weight = slot.weights[key[3]]
         rows, columns = weight.rows or (0, None), weight.columns or (0, None)
         table = self.parameters if kind == "w" else self.gradients
-        return table[weight.parameter][rows[0] : rows[1], columns[0] : columns[1]]
+        return table[weight.parameter][(*every, slice(*rows), slice(*columns))]
 
     # -------------------------------------------------------------- views
 

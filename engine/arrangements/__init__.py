@@ -13,7 +13,8 @@ from engine.arrangements.building import Shape
 from engine.arrangements.convolution import temporal_convolution
 from engine.arrangements.expression import expression
 from engine.arrangements.padded import padded
-from engine.arrangements.recurrent import recurrent
+from engine.arrangements.per_layer import per_layer
+from engine.arrangements.recurrent import encoder_decoder, recurrent
 from engine.experiment import Experiment
 from engine.template import Network
 
@@ -37,6 +38,15 @@ ARRANGEMENTS: dict[str, Arrangement] = {
             "Padded",
             "all inputs at once, padded with zeros to the longest sequence",
             padded,
+        ),
+        Arrangement(
+            "per-layer", "Own weights", "one input per layer, nothing is shared", per_layer
+        ),
+        Arrangement(
+            "encoder-decoder",
+            "Encoder–decoder",
+            "one stack reads, hands its states over, and another writes",
+            encoder_decoder,
         ),
         Arrangement(
             "temporal-convolution",

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.experiment import Experiment
-from engine.template import LAST, Network, Segment
+from engine.ops import OPS
+from engine.template import LAST, Network, Segment, Slot
 from engine.trace import Ref, Trace
 
 LOSSES = ("cross-entropy", "squared-error")
@@ -38,21 +39,54 @@ class Made:
         self.parameters: dict[str, tuple[int, ...]] = {}
 
     def network(self) -> Network:
-        return Network(tuple(self.segments), self.parameters)
+        return Network(tuple(self._explicit(s) for s in self.segments), self.parameters)
 
     def add(self, trace: Trace, name: str, steps: int, **more: Any) -> None:
         slots = trace.slots(tuple(s.slots for s in self.segments))
         self.segments.append(Segment(name, slots, steps, **more))
-        self.parameters |= trace.parameters
+        for parameter, shape in trace.parameters.items():
+            known = self.parameters.get(parameter, shape)
+            # a part of the sequence without input uses fewer columns of the same matrix
+            self.parameters[parameter] = max(known, shape, key=_depth)
+
+    def _explicit(self, segment: Segment) -> Segment:
+        """The segment with the columns written out where it uses only the first of a matrix."""
+        return replace(segment, slots=tuple(self._columns(segment, slot) for slot in segment.slots))
+
+    def _columns(self, segment: Segment, slot: Slot) -> Slot:
+        if OPS[slot.op].linear and len(slot.weights) == 1 and slot.weights[0].columns is None:
+            i, weight = slot.inputs[0], slot.weights[0]
+            read = self.segments[i.segment].slots[i.slot]
+            low, high = i.part or (0, read.width)
+            if slot.op == "conv" and read.picture:
+                low, high = 0, (high - low) // (read.picture[1] * read.picture[2])
+            if high - low < _depth(self.parameters[weight.parameter]):
+                return replace(slot, weights=(replace(weight, columns=(0, high - low)),))
+        return slot
+
+
+def _depth(shape: tuple[int, ...]) -> int:
+    """How many columns a matrix has, how many channels kernels read."""
+    return shape[1] if len(shape) == 4 else shape[-1]
 
 
 def add_readout(
-    made: Made, top: tuple[Ref, ...], experiment: Experiment, shape: Shape, layer: int
+    made: Made,
+    top: tuple[Ref, ...],
+    experiment: Experiment,
+    shape: Shape,
+    layer: int,
+    span: tuple[int, int] | None = None,
+    part: str = "",
 ) -> None:
     """s = V h + c and the loss L, at every step or once: from the last step of each sequence, or
-    from the only step of what has one."""
+    from the only step of what has one.
+
+    `span`: the global steps that have a readout, those of the part that is read; all of them.
+    """
+    start, stop = span or (0, shape.steps)
     trace = Trace(len(made.segments))
-    once = made.segments[top[0].segment].steps < shape.steps
+    once = made.segments[top[0].segment].part == "end"
     last = experiment.readout == "last" and not once
     if last:
         top = tuple(replace(r, reach=LAST) for r in top)
@@ -61,9 +95,13 @@ def add_readout(
         "cross-entropy": r"L_t = -\log \mathrm{softmax}(s_t)_{y_t}",
         "squared-error": r"L_t = \sum_i (s_{t,i} - y_{t,i})^2",
     }[shape.loss]
-    trace.op(shape.loss, s, name="L", role="loss", formula=formula, data=("y",))
-    offset = shape.steps - 1 if last or once else 0
-    made.add(trace, "readout", shape.steps - offset, offset=offset, layer=layer, kind="readout")
+    trace.op(
+        shape.loss, s, name="L", role="loss", formula=formula, data=(f"y_{len(made.segments)}",)
+    )
+    if last or once:
+        start, part = stop - 1, "end"
+    name = f"readout {part}" if part in ("read", "write") else "readout"
+    made.add(trace, name, stop - start, offset=start, layer=layer, kind="readout", part=part)
 
 
 def _outputs(trace: Trace, top: tuple[Ref, ...], experiment: Experiment, shape: Shape) -> Ref:

@@ -25,7 +25,7 @@ def padded(experiment: Experiment, shape: Shape) -> Network:
     for layer in range(experiment.layers):
         trace = Trace(len(made.segments), f"^{layer + 1}" if experiment.layers > 1 else "")
         below = _layer(trace, below or _flat(trace, x, shape.steps), experiment)
-        made.add(trace, f"layer {layer + 1}", 1, offset=shape.steps - 1, layer=layer)
+        made.add(trace, f"layer {layer + 1}", 1, offset=shape.steps - 1, layer=layer, part="end")
     if shape.outputs and below is not None:
         add_readout(made, (below,), experiment, shape, experiment.layers - 1)
     return made.network()

@@ -106,6 +106,7 @@ class Batch:
     formula: the text, where the network is an expression.
     turn: the step at which writing begins, where all is read before: a sequence owns
       [start, read_stop) and [turn, stop). 0: it owns [start, stop).
+    real: (B,) where the padding is part of the sequence, how long it was without; else None.
     """
 
     x: Floats
@@ -131,6 +132,7 @@ class Batch:
     formula: str = ""
     turn: int = 0
     read_stop: Integers | None = None
+    real: Integers | None = None
 
     def __post_init__(self) -> None:
         for array in (self.x, self.start, self.stop, self.targets, self.weights):
@@ -145,6 +147,14 @@ class Batch:
     def size(self) -> int:
         """B, how many series run side by side."""
         return int(self.x.shape[1])
+
+    def span(self, part: str = "") -> tuple[Integers, Integers]:
+        """[start, stop) of each sequence, (B,) each: of its reading, its writing, or the whole."""
+        if part == "read" and self.read_stop is not None:
+            return self.start, self.read_stop
+        if part == "write":
+            return np.maximum(self.start, self.turn), self.stop
+        return self.start, self.stop
 
 
 def join(sequences: tuple[Sequence, ...], title: str = "") -> Sequence:

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.sequences.inputs import Inputs, Scaling, check_size, inputs_of
+from engine.sequences.pairs import encode_pairs
 from engine.sequences.reading import check_tokens
 from engine.sequences.sequence import Batch, Floats, Integers, Sequence, Strings
 from engine.sequences.wording import STOP, number, plain, shown
 
-READOUTS = ("every", "last")
+READOUTS = ("every", "last", "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,15 @@ def encode(
     task: str = "auto",
     readout: str = "every",
     standardise: bool = True,
+    fed: bool = False,
 ) -> Batch:
     """The batch that a network is fed.
 
     tokens: words, characters, or auto (as the sequence says).
     task: next, regression, class, or auto: a class if there are labels of two kinds, numbers
       beside the inputs if there is a target column, else what comes next.
-    readout: a loss at every step, or at the last step of each series only.
+    readout: a loss at every step, at the last step of each series only, or at steps of their own
+      after all was read; `fed`: those steps read the target one step late.
     standardise: numeric inputs and targets get mean 0 and variance 1 per column.
     Raises `Unusable`; settings that do not go with the sequence have exit code 2.
     """
@@ -71,7 +74,16 @@ def encode(
             f"task must be auto, {', '.join(TASKS)}; got {plain(task)}", exit=BAD_SETTINGS
         )
     if readout not in READOUTS:
-        raise Unusable(f"readout must be every or last, got {plain(readout)}", exit=BAD_SETTINGS)
+        raise Unusable(
+            f"readout must be {', '.join(READOUTS)}; got {plain(readout)}", exit=BAD_SETTINGS
+        )
+    if readout == "after":
+        if task == "class":
+            raise Unusable(
+                "task class has one answer, and readout after writes several; choose readout last",
+                exit=BAD_SETTINGS,
+            )
+        return encode_pairs(sequence, tokens=tokens, standardise=standardise, echo=not fed, fed=fed)
     row = TASKS[task] if task != "auto" else natural_task(sequence)
     inputs = inputs_of(sequence, tokens, standardise, stop=row.id == "next")
     return _padded(sequence, row, row.make(sequence, inputs), readout)

@@ -19,7 +19,7 @@ def engine(problem: Any) -> Any:
     p, lstm = problem, problem.kind == "lstm"
     experiment = Experiment(cell="lstm" if lstm else "elman", hidden=p.n, dtype=str(p.dt))
     network = recurrent(experiment, Shape(p.T, p.m, p.V, "cross-entropy"))
-    plan = Plan(network, p.B, p.dt, {"y": p.Y})
+    plan = Plan(network, p.B, p.dt, {f"y_{len(network.segments) - 1}": p.Y})
     given = {"V": p.P["Wo"], "c": p.P["bo"], "b": p.P["b"]}
     if lstm:
         given["W"] = p.P["W"]

@@ -156,7 +156,7 @@ def record(cell: Cell, given: dict, dtype=np.float64) -> Recording:
     stored = {"y": y} | {name: mask.astype(dtype) for name, mask in given["masks"].items()}
     for g, segment in enumerate(network.segments):
         t = np.arange(segment.steps)[:, None]
-        inside = (t >= start) & (t < stop)
+        inside = (t >= start) & (t < stop) | (last and segment.kind == "readout")
         stored[f"last_{g}"] = (stop - 1, columns)
         stored[f"inside_{g}"] = inside[..., None].astype(dtype)
         stored[f"outside_{g}"] = ~inside[..., None]

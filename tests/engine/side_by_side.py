@@ -71,7 +71,7 @@ def both(
         network,
         parameters,
         {"x": given.x},
-        {"y": given.targets},
+        {f"y_{g}": given.targets for g in range(len(network.segments))},
         start=given.start,
         stop=given.stop,
         initial=states,

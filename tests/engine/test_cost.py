@@ -111,7 +111,8 @@ def test_bytes_are_those_of_the_arrays_and_reading_them_costs_nothing(cell, dtyp
 
 @pytest.mark.parametrize("arrangement", list(ARRANGEMENTS))
 def test_what_was_planned_costs_what_was_run(arrangement):
-    text = "x = 2; y = 3; x*y + tanh(y)" if arrangement == "expression" else "a b a c"
+    texts = {"expression": "x = 2; y = 3; x*y + tanh(y)", "encoder-decoder": "a b -> a c"}
+    text = texts.get(arrangement, "a b a c")
     run = engine.run(text, arrangement=arrangement, hidden=3)
     assert cost_of(run) == planned_cost(run.experiment, run.batch)
     assert cost_of(run).parameters == run.summary()["parameters"]

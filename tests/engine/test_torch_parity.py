@@ -48,7 +48,7 @@ def test_the_engine_agrees_with_torch(name):
         np.testing.assert_allclose(found.initial_deltas[key], gradient, rtol=0, atol=1e-9)
     np.testing.assert_allclose(found.delta(0, 0), case.x_gradient, rtol=0, atol=1e-9)
     for state in case.states:
-        places = run.state_slots(state)
+        places = [chain[0] for chain in run.chains(state)]
         assert len(places) == case.layers
         for layer, place in enumerate(places):
             value, delta = found.value(*place), found.delta(*place)

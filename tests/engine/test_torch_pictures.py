@@ -74,7 +74,7 @@ def test_convolutional_networks_agree_with_torch(name):
         np.testing.assert_allclose(delta, flat(stored[f"g_{key}"], 2), **near)
     np.testing.assert_allclose(recording.delta(0, 0), flat(stored["g_x"], 2), **near)
     inside = np.arange(steps)[:, None, None] < lengths[:, None]
-    for layer, place in enumerate(found.state_slots("h")):
+    for layer, place in enumerate(chain[0] for chain in found.chains("h")):
         for ours, theirs in ((recording.value, "h"), (recording.delta, "dh")):
             expected = np.where(inside, flat(stored[theirs][layer], 2), 0)
             np.testing.assert_allclose(ours(*place), expected, **near)

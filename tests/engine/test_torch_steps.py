@@ -67,6 +67,6 @@ def test_the_engine_agrees_with_torch(name):
     for key in names:
         np.testing.assert_allclose(found.gradients[key], stored[f"g_{key}"], rtol=0, atol=1e-12)
     np.testing.assert_allclose(found.delta(0, 0), stored["g_x"], rtol=0, atol=1e-12)
-    for layer, place in enumerate(run.state_slots("h")):
+    for layer, (place,) in enumerate(run.chains("h")):
         np.testing.assert_allclose(found.value(*place), stored["h"][layer], rtol=0, atol=1e-12)
         np.testing.assert_allclose(found.delta(*place), stored["dh"][layer], rtol=0, atol=1e-12)

@@ -8,8 +8,17 @@ from tests.reference.cells import Array, Reference
 from tests.reference.tape import Record, Tape
 
 
-def collect(tape: Tape, result: Reference, b: int, batch: int, rows: dict[str, int]) -> None:
-    """Put every record of sequence `b` in its place. `rows`: steps of each segment by name."""
+def collect(
+    tape: Tape,
+    result: Reference,
+    b: int,
+    batch: int,
+    rows: dict[str, int],
+    offsets: dict[str, int] | None = None,
+) -> None:
+    """Put every record of sequence `b` in its place. `rows`: steps of each segment by name;
+    `offsets`: where they begin on the global time axis, else they end where the longest does.
+    """
 
     def put(table: dict, key: object, segment: str, t: int, array: Array) -> None:
         if key not in table:
@@ -19,7 +28,7 @@ def collect(tape: Tape, result: Reference, b: int, batch: int, rows: dict[str, i
     for record in tape.records:
         kind = record.name[0]
         if kind == "parameter":
-            _terms(tape, record, result, rows)
+            _terms(tape, record, result, rows, offsets or {})
         elif kind == "initial":
             result.initial_deltas[record.name[1]][record.name[2], b] += record.delta
         elif kind != "zero":
@@ -36,10 +45,17 @@ def collect(tape: Tape, result: Reference, b: int, batch: int, rows: dict[str, i
                 put(result.pairs, (*key, reader[2]), segment, t, array)
 
 
-def _terms(tape: Tape, record: Record, result: Reference, rows: dict[str, int]) -> None:
+def _terms(
+    tape: Tape,
+    record: Record,
+    result: Reference,
+    rows: dict[str, int],
+    offsets: dict[str, int],
+) -> None:
     name = record.name[1]
     for consumer, _, array in record.contributions:
         segment, _, t = tape.records[consumer].name
+        steps = max(rows.values())
         if name not in result.terms:
-            result.terms[name] = np.zeros((rows[segment], *array.shape))
-        result.terms[name][t] += array
+            result.terms[name] = np.zeros((steps, *array.shape))
+        result.terms[name][t + offsets.get(segment, steps - rows[segment])] += array

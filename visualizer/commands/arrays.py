@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.chains import chains_of, joined, last_states
 from engine.door import STATES, Run
 from engine.recording import Recording
 from visualizer.commands.formula import formula_arrays
@@ -38,42 +39,56 @@ def arrays(run: Run) -> dict[str, Numbers]:
         return formula_arrays(run)
     found: dict[str, Numbers] = {}
     for symbol in STATES:
-        if run.state_slots(symbol):
-            found |= _state(recording, symbol, run.state_slots(symbol))
+        if run.chains(symbol):
+            found |= _state(run, symbol)
     top = len(found["h_t"]) // run.experiment.layers  # chains of one layer
     found["y"] = np.concatenate(list(found["h_t"][-top:]), -1)
     found |= _gates(recording)
     if not recording.has_gradients:
         return {name: each for name, each in found.items() if not name.startswith("d")}
     found["dh_norm"] = np.sqrt(np.square(found["dh_t"]).sum(axis=(2, 3)))
-    found["g_x"] = recording.delta(0, 0)  # x is the first slot of the first layer
+    found["g_x"] = _inputs(recording)
     for named in (recording.initial_deltas, recording.gradients):
         found |= {f"g_{name}": each for name, each in named.items()}
     found["loss"] = np.asarray(recording.loss)
     return found
 
 
-def _state(recording: Recording, symbol: str, places: list[Place]) -> dict[str, Numbers]:
-    values = np.stack([recording.value(*place) for place in places])
-    deltas = np.stack([recording.delta(*place) for place in places])
-    batch = np.arange(recording.batch)
-    forwards = [recording.network.segments[g].direction > 0 for g, _ in places]
-    ends = [recording.stop - 1 if f else recording.start for f in forwards]
-    last = np.stack([each[end, batch] for each, end in zip(values, ends)])
-    return {f"{symbol}_t": values, f"d{symbol}_t": deltas, f"{symbol}_n": last}
+def _state(run: Run, symbol: str) -> dict[str, Numbers]:
+    chains = run.chains(symbol)
+    return {
+        f"{symbol}_t": np.stack([joined(run.recording, chain) for chain in chains]),
+        f"d{symbol}_t": np.stack([joined(run.recording, chain, "delta") for chain in chains]),
+        f"{symbol}_n": np.stack([last_states(run.recording, chain) for chain in chains]),
+    }
+
+
+def _inputs(recording: Recording) -> Numbers:
+    """∂ℒ/∂x on the global time axis; 0 where nothing is read."""
+    places = [
+        (g, k)
+        for g, segment in enumerate(recording.network.segments)
+        for k, slot in enumerate(segment.slots)
+        if slot.name == "x"
+    ]
+    return joined(recording, tuple(places), "delta")
 
 
 def _gates(recording: Recording) -> dict[str, Numbers]:
     """In the order of the blocks of the cell's matrix, the candidate (g or n) among them."""
-    layers: list[list[Place]] = []
-    for g, segment in enumerate(recording.network.segments):
-        if segment.kind == "layer":
-            order = next((slot.blocks for slot in segment.slots if slot.blocks), ())
-            place = {slot.name: (g, k) for k, slot in enumerate(segment.slots)}
-            layers.append([place[name] for name in order])
-    if not any(layers):
+    network = recording.network
+    rows: list[list[tuple[Place, ...]]] = []
+    for chain in chains_of(network, "h"):
+        slots = network.segments[chain[0][0]].slots
+        order = next((slot.blocks for slot in slots if slot.blocks), ())
+        row = [tuple((g, network.segments[g].index(name)) for g, _ in chain) for name in order]
+        rows.append(row)
+    if not any(rows):
         return {}
-    return {
-        "gates": np.stack([np.stack([recording.value(*p) for p in row], 1) for row in layers]),
-        "dgates": np.stack([np.stack([recording.delta(*p) for p in row], 1) for row in layers]),
-    }
+
+    def all_of(kind: str) -> Numbers:
+        return np.stack(
+            [np.stack([joined(recording, each, kind) for each in row], 1) for row in rows]
+        )
+
+    return {"gates": all_of("value"), "dgates": all_of("delta")}

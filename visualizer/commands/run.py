@@ -119,10 +119,10 @@ def norm_columns(run: Run) -> list[tuple[str, Sequence[float]]]:
     columns = []
     several = run.experiment.layers > 1
     for symbol in ("h", "c"):
-        places = run.state_slots(symbol)
-        norms = run.norms(symbol) if places else []
-        for (g, _), row in zip(places, norms if len(places) > 1 else [norms]):
-            segment = run.network.segments[g]
+        chains = run.chains(symbol)
+        norms = run.norms(symbol) if chains else []
+        for chain, row in zip(chains, norms if len(chains) > 1 else [norms]):
+            segment = run.network.segments[chain[0][0]]
             mark = f"^{segment.layer + 1}" if several else ""
             mark += "←" if segment.direction < 0 else ""
             columns.append((f"‖δ({symbol}{mark})‖", row))

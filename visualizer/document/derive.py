@@ -27,13 +27,15 @@ from visualizer.scene.view import View
 
 Arrays = dict[str, NDArray[Any]]
 Shapes = dict[str, tuple[int, ...]]
-ENCODING = (
+ENCODING = (  # settings that shape the batch
     "arrangement",
     "tokens",
     "task",
+    "reads",
     "readout",
+    "padding",
     "standardise",
-)  # settings that shape the batch
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,12 +151,11 @@ def _derive(snapshot: Snapshot, known: tuple[Part, ...], watch: Watch) -> Derive
 
 def _batch(snapshot: Snapshot, known: tuple[Part, ...]) -> Batch:
     """The sequence encoded; a known batch if nothing differs that it is made from."""
+    wanted = snapshot.experiment.meant()
     for part, computed in known:
+        had = part.experiment.meant()
         same = part.sequence is snapshot.sequence
-        if same and all(
-            getattr(part.experiment, name) == getattr(snapshot.experiment, name)
-            for name in ENCODING
-        ):
+        if same and all(getattr(had, name) == getattr(wanted, name) for name in ENCODING):
             return computed.run.batch
     return batch_of(snapshot.sequence, snapshot.experiment)
 
@@ -166,9 +167,10 @@ def _states(network: Network) -> tuple[str, ...]:
 
 def _shapes(snapshot: Snapshot, batch: Batch, network: Network) -> Shapes:
     """Of every array that can be typed over."""
-    e = snapshot.experiment
-    state = (e.layers, batch.size, e.hidden)
-    named = dict.fromkeys(_states(network), state)
+    named: Shapes = {}
+    for name in _states(network):
+        slots = [s for segment in network.segments for s in segment.slots if s.initial == name]
+        named[name] = (len(slots), batch.size, slots[0].width)
     return {**network.parameters, **named, "x": batch.x.shape}
 
 

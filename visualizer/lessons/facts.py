@@ -81,7 +81,7 @@ def _change(run: Run) -> Lazy:
 
 def _factor(run: Run) -> float:
     """∂h/∂h one step before, at the last step, of a state with one unit."""
-    g, k = run.state_slots("h")[0]
+    g, k = run.chains("h")[0][-1]
     return float(jacobian(run.recording, Node(g, run.recording.steps - 1, k), 0).matrix[0, 0])
 
 

@@ -20,7 +20,7 @@ HANDED = -1  # position of the use that hands a state over to the first step of 
 def span(recording: Recording, segment: int, sequence: int) -> tuple[int, int]:
     """[start, stop) of the segment's own steps that a sequence owns."""
     if hasattr(recording, "span"):
-        return recording.span(segment, sequence)  # type: ignore[no-any-return]
+        return recording.span(segment, sequence)
     here = recording.network.segments[segment]
     reads = (i.reach == LAST for slot in here.slots for i in slot.inputs)
     if here.steps == 1 and (any(reads) or here.offset):

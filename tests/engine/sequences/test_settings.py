@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Unusable
-from engine.sequences import encode, join, read, sample, typed
+from engine.sequences import encode, join, read, sample, samples, typed
 
 CALLS: list[tuple[Callable[[], object], int, str]] = [
     (lambda: typed(""), 65, "the text is empty; at least two words are needed: type some"),
@@ -45,7 +45,11 @@ CALLS: list[tuple[Callable[[], object], int, str]] = [
         2,
         "task must be auto, next, regression, class; got c↵d",
     ),
-    (lambda: encode(typed("a b"), readout="first"), 2, "readout must be every or last, got first"),
+    (
+        lambda: encode(typed("a b"), readout="first"),
+        2,
+        "readout must be every, last, after; got first",
+    ),
     (lambda: typed("a b", "bytes"), 2, "tokens must be auto, words or characters, got bytes"),
     (
         lambda: read("none.csv"),
@@ -55,8 +59,7 @@ CALLS: list[tuple[Callable[[], object], int, str]] = [
     (
         lambda: sample("nope"),
         65,
-        "there is no sample nope; samples are therefore, sonnet-18, sunspots, nile, co2, elnino,"
-        " seattle-weather, japanese-vowels, digits",
+        f"there is no sample nope; samples are {', '.join(each.id for each in samples())}",
     ),
     (
         lambda: encode(typed(" ".join(map(str, range(20_000))))),
