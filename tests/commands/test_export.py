@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from visualizer.export.figures import FIGURES, figure, thumbnail
 from visualizer.scene import levels
 
 Capture = pytest.CaptureFixture[str]
+SENTENCE = b"I think therefore I am\n"
 MAGIC = {".svg": b"<svg", ".pdf": b"%PDF-", ".png": b"\x89PNG"}
 
 
@@ -139,3 +141,19 @@ def test_the_window_needs_a_screen(tmp_path: Path) -> None:
         assert said.returncode == 69 and said.stderr.count("\n") == 1, said.stderr
     said = alone(tmp_path, "none.unrolled")
     assert said.returncode == 65 and "there is no file" in said.stderr
+
+
+def test_the_numbers_of_a_plot(capsys: Capture, tmp_path: Path) -> None:
+    place = tmp_path / "cost.csv"
+    said = call(capsys, "export", "-", "--view", "cost", "-o", place, stdin=SENTENCE)
+    assert said.code == 0 and "cost" in said.out
+    rows = list(csv.reader(place.read_text().splitlines()))
+    assert rows[0][:3] == ["network", "parameters", "forward"] and rows[-1][1] == "157"
+    said = call(
+        capsys, "export", "-", "--view", "losses", "-o", tmp_path / "l.json", stdin=SENTENCE
+    )
+    assert len(json.loads((tmp_path / "l.json").read_text())["loss"]) == 5
+    said = call(
+        capsys, "export", "-", "--view", "jacobian", "-o", place, "--hidden", 65, stdin=SENTENCE
+    )
+    assert said.code == 2 and "there are no numbers for --view jacobian here" in said.err

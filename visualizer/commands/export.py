@@ -9,16 +9,22 @@ from engine.errors import BAD_SETTINGS, Unusable
 from visualizer.commands.what import given
 from visualizer.document.atomic import check_place
 from visualizer.document.derive import Derived, sheet_of
-from visualizer.export import exporter_for, write, write_graph
+from visualizer.export import exporter_for, write, write_graph, write_table
 from visualizer.export.figures import figure
+from visualizer.plots.columns import COLUMNS, Columns
 from visualizer.scene.sheet import Sheet
 from visualizer.theme import theme_named
 
 
 def perform(options: argparse.Namespace) -> int:
-    row = exporter_for(options.output, "picture", "graph")
+    numbers = options.view in COLUMNS  # a .json holds the graph otherwise
+    row = exporter_for(options.output, "picture", "graph", *(("table",) if numbers else ()))
     check_place(options.output)
     derived = given(options)
+    if row.holds == "table":
+        count = write_table(_columns(options, derived), options.output)
+        print(f"wrote {options.output}: {row.about}, {options.view}, {count:,} bytes")
+        return 0
     if row.holds == "graph":
         level = "ops" if options.level in (None, "auto") else options.level
         count = write_graph(derived.run.recording, options.output, level)
@@ -48,6 +54,21 @@ def perform(options: argparse.Namespace) -> int:
         f"{picture.width:g} x {picture.height:g} px, {count:,} bytes"
     )
     return 0
+
+
+def _columns(options: argparse.Namespace, derived: Derived) -> Columns:
+    """The numbers behind a plot; Unusable where there are none."""
+    film = derived.film
+    needs_loss = options.view not in ("cost", "change", "jacobian")
+    found: Columns = {}
+    if not film.network.timeless and (film.recording.has_gradients or not needs_loss):
+        found = COLUMNS[options.view](film)
+    if not found:
+        raise Unusable(
+            f"there are no numbers for --view {options.view} here; write an .svg to see why",
+            exit=BAD_SETTINGS,
+        )
+    return found
 
 
 def _moment(options: argparse.Namespace, derived: Derived, sheet: Sheet) -> float:

@@ -73,7 +73,7 @@ def export(parser: Parser) -> None:
         "--output",
         required=True,
         metavar="FILE",
-        help=".svg, .pdf, .png; .graphml, .dot, .json",
+        help=".svg, .pdf, .png; .graphml, .dot, .json; the numbers of a plot as .csv, .json",
     )
     parser.add_argument("--view", choices=VIEWS, default="graph", help="default: graph")
     moment = parser.add_mutually_exclusive_group()

@@ -31,7 +31,7 @@ def change_picture(
 ) -> Picture:
     """The plot in a window of width by height."""
     b = min(max(view.sequence, 0), film.recording.batch - 1)
-    slots = _slots(film, view)
+    slots = slots_of(film, view)
     if not slots:
         items = [*frames.heading(TITLE, ""), frames.note(width, "nothing is carried here")]
         return Picture(width, height, tuple(items), background="plot", title=TITLE)
@@ -65,7 +65,7 @@ def change_picture(
     return Picture(width, height, tuple(items), background="plot", title=TITLE)
 
 
-def _slots(film: Film, view: View) -> list[tuple[int, int]]:
+def slots_of(film: Film, view: View) -> list[tuple[int, int]]:
     """Memory and state of the shown layer; of one state it and its candidate."""
     g, _ = shown_slot(film, view)
     slots = film.network.segments[g].slots

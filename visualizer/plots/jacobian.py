@@ -54,9 +54,9 @@ def jacobian_picture(
     film: Film, frame: Frame, view: View, width: float, height: float, scale: str = "log"
 ) -> Picture:
     """The plot in a window of width by height."""
-    g, slot = _chain(film, view)
+    g, slot = chain_of(film, view)
     b = min(max(view.sequence, 0), film.recording.batch - 1)
-    reason = "" if g < 0 else _too_much(film, g, b)
+    reason = "" if g < 0 else too_much(film, g, b)
     if g < 0 or reason:
         words = reason or "nothing is carried from step to step here"
         items = [*frames.heading(TITLE, ""), frames.note(width, words)]
@@ -78,7 +78,7 @@ def jacobian_picture(
     return Picture(width, height, tuple(items), background="plot", title=TITLE)
 
 
-def _chain(film: Film, view: View) -> tuple[int, int]:
+def chain_of(film: Film, view: View) -> tuple[int, int]:
     """The segment whose state is shown, −1 if none carries any, and the slot that is selected
     among several that are carried, else −1."""
     segments = film.network.segments
@@ -91,7 +91,7 @@ def _chain(film: Film, view: View) -> tuple[int, int]:
     return g, k if chosen and several and k in jacobians.carried(segments[g], g) else -1
 
 
-def _too_much(film: Film, g: int, b: int) -> str:
+def too_much(film: Film, g: int, b: int) -> str:
     width = jacobians.width_of(film.network.segments[g], g)
     start, stop = film.span(b)
     if width > jacobians.WIDEST:
