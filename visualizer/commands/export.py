@@ -9,7 +9,7 @@ from engine.errors import BAD_SETTINGS, Unusable
 from visualizer.commands.what import given
 from visualizer.document.atomic import check_place
 from visualizer.document.derive import Derived, sheet_of
-from visualizer.export import exporter_for, write, write_graph, write_table
+from visualizer.export import Holds, exporter_for, write, write_graph, write_table
 from visualizer.export.figures import figure
 from visualizer.plots.columns import COLUMNS, Columns
 from visualizer.scene.sheet import Sheet
@@ -17,8 +17,9 @@ from visualizer.theme import theme_named
 
 
 def perform(options: argparse.Namespace) -> int:
-    numbers = options.view in COLUMNS  # a .json holds the graph otherwise
-    row = exporter_for(options.output, "picture", "graph", *(("table",) if numbers else ()))
+    # a .json holds the numbers of a plot, or the graph
+    holds: Holds = "table" if options.view in COLUMNS else "graph"
+    row = exporter_for(options.output, "picture", holds)
     check_place(options.output)
     derived = given(options)
     if row.holds == "table":
