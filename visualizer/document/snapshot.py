@@ -71,11 +71,13 @@ class Snapshot:
     def with_sequence(self, sequence: Sequence) -> Snapshot:
         """Another sequence: edits of its inputs and losses switched off belonged to the old one.
 
-        Two that are compared on one sequence are compared on the new one.
+        Two that are compared on one sequence are compared on the new one, but for a formula, which
+        is the experiment itself.
         """
         edits = tuple(edit for edit in self.edits if edit[0][0] != "x")
         other = self.beside
-        if other is not None and other.sequence is self.sequence:
+        formula = self.experiment.arrangement == "expression"
+        if other is not None and other.sequence is self.sequence and not formula:
             other = other.with_sequence(sequence)
         return self.changed(sequence=sequence, edits=edits, losses_off=frozenset(), beside=other)
 

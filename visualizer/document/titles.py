@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.arrangements import ARRANGEMENTS
 from engine.cells import CELLS
 from engine.experiment import Experiment, settings
 from engine.setting import Setting
@@ -23,7 +24,7 @@ def titles_of(first: Snapshot, second: Snapshot) -> tuple[str, str]:
     return (both[0], both[1]) if both[0] != both[1] else (both[0], f"{both[1]}, {SAME}")
 
 
-NAMED = ("cell",)  # its name is the beginning of every title
+NAMED = ("arrangement", "cell")  # their names are the beginning of every title
 
 
 def _title(snapshot: Snapshot, rows: list[Setting], other: Snapshot) -> str:
@@ -42,7 +43,12 @@ def _title(snapshot: Snapshot, rows: list[Setting], other: Snapshot) -> str:
 
 
 def _name(experiment: Experiment) -> str:
-    return CELLS[experiment.cell].title
+    """The cell, after the arrangement where that is another than the usual."""
+    cell = next(row for row in settings() if row.name == "cell")
+    words = [CELLS[experiment.cell].title] if experiment.shows(cell) else []
+    if experiment.arrangement != "recurrent":
+        words.insert(0, ARRANGEMENTS[experiment.arrangement].title)
+    return ", ".join(words)
 
 
 def _words(setting: Setting, experiment: Experiment) -> str:
