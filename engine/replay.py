@@ -259,8 +259,7 @@ def _read(given: Given, values: dict[Place, list[Numbers]], t: int, source: Inpu
     place = (source.segment, source.slot)
     segment = given.network.segments[source.segment]
     if source.reach == ALL:
-        there = [y for y in values[place] if y.size]  # within a segment no step after this one
-        value = np.stack(there)
+        value = np.array([y for y in values[place] if y.size])  # of its own segment up to here
     elif source.reach == LAST:
         owned = [np.flatnonzero(column) for column in given.inside[source.segment].T]
         ends = [own[-1 if segment.direction > 0 else 0] for own in owned]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.structure import steps_read
-from engine.template import Network, Node, Use
+from engine.template import HANDED, Network, Node, Use
 
 HOP = 1 << 32  # fewest hops first, among equal ones the fewest ops
 FAR = 1 << 62
@@ -104,6 +104,11 @@ def _reads(
     for position, i in enumerate(network.slot(node.segment, node.slot).inputs):
         use = Use(i.segment, i.slot, consumer, position, i.reach, i.part)
         steps = steps_read(network, node, i)
+        handed = network.slot(i.segment, i.slot).handed
+        if handed is not None and not steps.size:
+            state = Node(i.segment, 0, i.slot)  # it is read before its first step
+            use = Use(handed.segment, handed.slot, state, HANDED, handed.reach, handed.part)
+            i, steps = handed, steps_read(network, node, handed)
         crossing = steps + network.segments[i.segment].offset != here
         known = costs[i.segment, i.slot][steps]
         longer = cost + 1 + crossing * HOP

@@ -9,6 +9,7 @@ import pytest
 import engine
 from engine.cells import CELLS
 from engine.shortest import hops_to, shortest_path
+from engine.template import HANDED
 
 TEXT = "I think therefore I am and so on"
 LAST = 7
@@ -93,3 +94,27 @@ def test_all_hops_at_once_are_those_of_each_path(settings):
     made = network(**settings)
     for loss in (LAST, 3) if settings.get("arrangement") != "padded" else (LAST,):
         assert hops_to(made, loss) == tuple(hops(made, t, loss) for t in range(loss + 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("one two three -> un deux trois", {"arrangement": "encoder-decoder"}),
+        ("one two three -> un deux trois", {"arrangement": "encoder-decoder", "cell": "lstm"}),
+        (TEXT, {"readout": "after"}),
+    ],
+)
+def test_what_is_handed_over_is_one_more_step(text, settings):
+    made = engine.run(text, hidden=2, **settings).network
+    steps = max(segment.offset + segment.steps for segment in made.segments)
+    reading = min(segment.offset for segment in made.segments if segment.part == "write")
+    found = hops_to(made, steps - 1)
+    assert found[:reading] == tuple(steps - 1 - t for t in range(reading))
+    path = shortest_path(made, 0, steps - 1)
+    assert sum(use.position == HANDED for use in path.uses) == 1
+    assert all(use in made.uses(use.segment, use.slot) for use in path.uses)
+
+
+def test_one_to_many_reads_at_the_first_step_alone():
+    made = network(reads="first")
+    assert hops_to(made, LAST) == (LAST,) + (None,) * LAST
