@@ -25,6 +25,7 @@ _DESCR = re.compile(r"'descr'\s*:\s*(?:'([^']*)'|(\[))")
 _ORDER = re.compile(r"'fortran_order'\s*:\s*(True|False)")
 _SHAPE = re.compile(r"'shape'\s*:\s*\(([0-9L,\s]*)\)")
 _NUMBER = re.compile(r"[<>|=]?(?:b1|[iu][1248]|f[248])")
+_WORDS = re.compile(r"[<>|=]?U(?:[1-9]|[1-5][0-9]|6[0-4])")  # of at most 64 characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +45,36 @@ class Header:
         return count
 
 
-def parse(data: bytes, name: str) -> NDArray[Any]:
-    """The array in the bytes of a .npy file: bools, integers or float16/32/64. Read-only."""
-    header = parse_header(data[: MAX_HEADER + 12], name, len(data))
+def parse(data: bytes, name: str, *, words: bool = False) -> NDArray[Any]:
+    """The array in the bytes of a .npy file: bools, integers or float16/32/64, or `words` too.
+    Read-only."""
+    header = parse_header(data[: MAX_HEADER + 12], name, len(data), words=words)
     flat = np.frombuffer(data, dtype=header.dtype, count=header.count, offset=header.begin)
     array = flat.reshape(header.shape, order="F" if header.fortran else "C")
     native = array.astype(header.dtype.newbyteorder("="), order="C")
+    if native.dtype.kind == "U" and not _is_text(native):
+        raise Unusable(f"{name} holds characters that no text has; save it anew with numpy.save")
     native.setflags(write=False)
     return native
 
 
-def parse_member(member: Member, archive: str) -> NDArray[Any]:
+def _is_text(array: NDArray[Any]) -> bool:
+    """Whether every character is one: no surrogate, and none beyond the last."""
+    codes = array.reshape(-1).view(np.uint32)
+    return not bool(((codes > 0x10FFFF) | ((codes >= 0xD800) & (codes < 0xE000))).any())
+
+
+def parse_member(member: Member, archive: str, *, words: bool = False) -> NDArray[Any]:
     """The array in a member of a zip; its header is judged before the rest is expanded."""
     name = f"{archive}: {member.name}"
     with readable(archive), member.open() as file:
         head = file.read(MAX_HEADER + 12)
-        parse_header(head, name, member.size)
+        parse_header(head, name, member.size, words=words)
         data = head + file.read()
-    return parse(data, name)
+    return parse(data, name, words=words)
 
 
-def parse_header(head: bytes, name: str, stored: int) -> Header:
+def parse_header(head: bytes, name: str, stored: int, *, words: bool = False) -> Header:
     """The header at the beginning of `stored` bytes; `Unusable` if they cannot be what it says."""
     expect(head, name, NPY_MAGIC, "a numpy array (.npy)")
     version = head[6:7]
@@ -79,14 +89,15 @@ def parse_header(head: bytes, name: str, stored: int) -> Header:
     descr, order, shape = _DESCR.search(said), _ORDER.search(said), _SHAPE.search(said)
     if descr is None or order is None or shape is None:
         raise Unusable(f"{name} has a damaged .npy header; save the array anew with numpy.save")
-    header = Header(_dtype(descr, name), _extents(shape[1], name), order[1] == "True", begin)
+    header = Header(_dtype(descr, name, words), _extents(shape[1], name), order[1] == "True", begin)
     _check_sizes(header, name, stored)
     return header
 
 
-def _dtype(descr: re.Match[str], name: str) -> np.dtype[Any]:
+def _dtype(descr: re.Match[str], name: str, words: bool) -> np.dtype[Any]:
     code = descr[1]
-    if code is not None and _NUMBER.fullmatch(code):
+    known = code is not None and (_NUMBER.fullmatch(code) or (words and _WORDS.fullmatch(code)))
+    if known:
         return np.dtype(code)
     if code is not None and code.lstrip("<>|=").startswith("O"):
         what = "Python objects, which are never unpickled"

@@ -37,7 +37,8 @@ def read_npz(source: Source) -> Sequence:
                 f"{source.name} holds {member.name}; only .npy arrays are read:"
                 " save it anew with numpy.savez"
             )
-        arrays[member.name.removesuffix(".npy")] = npy.parse_member(member, source.name)
+        name = member.name.removesuffix(".npy")
+        arrays[name] = npy.parse_member(member, source.name, words=name == "labels")
     if not arrays:
         raise Unusable(f"{source.name} holds no arrays; save at least one with numpy.savez")
     if all(any(mark in name for name in arrays) for mark in RECURRENT_WEIGHTS):
@@ -120,19 +121,20 @@ def _check_beside(what: str, given: list[Floats], series: list[Floats], name: st
 def _labels(
     given: Array | None, series: list[Floats], lengths: list[int], name: str
 ) -> tuple[Strings, ...]:
-    """Class numbers, (B,) or (T, B), as names."""
+    """Class numbers or words, (B,) or (T, B), as names."""
     if given is None:
         return ()
     steps, size = len(series[0]), len(series)
-    if given.shape not in ((size,), (steps, size)) or given.dtype.kind not in "biu":
+    if given.shape not in ((size,), (steps, size)) or given.dtype.kind not in "biuU":
         raise Unusable(
             f"{name}: labels has the shape {given.shape} of {given.dtype.name};"
-            f" ({size},) or ({steps}, {size}) of integers is needed"
+            f" ({size},) or ({steps}, {size}) of integers or words is needed"
         )
+    spelled = str if given.dtype.kind == "U" else lambda label: number(int(label))
     if given.ndim == 1:
-        return tuple((number(int(label)),) for label in given)
+        return tuple((spelled(label),) for label in given)
     return tuple(
-        tuple(number(int(label)) for label in given[:length, b]) for b, length in enumerate(lengths)
+        tuple(spelled(label) for label in given[:length, b]) for b, length in enumerate(lengths)
     )
 
 

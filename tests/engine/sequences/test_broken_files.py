@@ -21,6 +21,7 @@ SEEDS: dict[str, bytes] = {
     "a.tsv": b"1\t2\n3\t4\n5\t6\n",
     "a.npy": npy(np.arange(6.0).reshape(3, 2)),
     "a.npz": npz(x=np.zeros((3, 2, 1)), lengths=[3, 2], labels=[0, 1]),
+    "words.npz": npz(x=np.zeros((2, 2, 1)), labels=["sun", "rain"]),
     "a.ts": (TS + "1,2,3:4,5,6:a\n7,8:9,?:b\n").encode(),
 }
 TOKENS = [b"\0", b"\xff", b"nan", b"inf", b"1e999", b'"', b"\n", b",", b":", b"@data", b"'", b"-1"]

@@ -203,7 +203,18 @@ FILES: list[tuple[str, str | bytes, str]] = [
     (
         "a.npz",
         npz(x=np.zeros((5, 2, 3)), labels=[0, 1, 2]),
-        "a.npz: labels has the shape (3,) of int64; (2,) or (5, 2) of integers is needed",
+        "a.npz: labels has the shape (3,) of int64; (2,) or (5, 2) of integers or words is needed",
+    ),
+    (
+        "a.npz",
+        npz(x=np.ones((5, 2, 1)), labels=np.array([0x41, 0xD800], np.uint32).view("U1")),
+        "a.npz: labels.npy holds characters that no text has; save it anew with numpy.save",
+    ),
+    (
+        "a.npz",
+        npz(x=np.array(["sun", "rain"])),
+        "a.npz: x.npy holds the type “<U4”; bool, integers and float16/32/64 are read:"
+        " save it after .astype(float)",
     ),
     (
         "a.npz",

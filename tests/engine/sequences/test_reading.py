@@ -146,6 +146,9 @@ def test_npz_with_inputs(tmp_path: Path) -> None:
     assert np.array_equal(given.series[1], np.hstack((x[:2, 1], x[:2, 1, :1])))
     per_step = opened(tmp_path, "a.npz", npz(x=x, lengths=[3, 2], labels=[[0, 1], [1, 0], [2, 2]]))
     assert per_step.labels == (("0", "1", "2"), ("1", "0"))
+    words = np.array([["sun", "rain"], ["é■", "sun"], ["rain", "?"]])
+    spelled = opened(tmp_path, "a.npz", npz(x=x, lengths=[3, 2], labels=words.astype(">U4")))
+    assert spelled.labels == (("sun", "é■", "rain"), ("rain", "sun"))
 
 
 def test_ts_with_classes_and_with_targets(tmp_path: Path) -> None:

@@ -22,8 +22,10 @@ SHAPES = {
     "japanese-vowels": ("class", 21, 18, 12, 9),
     "digits": ("class", 8, 100, 8, 10),
     "digit-numbers": ("class", 4, 10, 64, 10),
+    "digit-words": ("class", 6, 10, 64, 16),
     "moving-dot": ("next", 11, 6, 64, 64),
 }
+NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 ROWS = pytest.mark.parametrize("row", samples(), ids=lambda row: row.id)
 
 
@@ -82,10 +84,14 @@ def test_the_dots_move_as_they_are_said_to_and_turn_at_the_edges() -> None:
 
 
 def test_the_numbers_are_digits_of_the_other_sample() -> None:
-    numbers, digits = sample("digit-numbers"), sample("digits")
+    numbers, words, digits = sample("digit-numbers"), sample("digit-words"), sample("digits")
+    names = dict(zip(NAMES, map(str, range(10))))
     known = {
         (array.ravel().tobytes(), label) for array, (label,) in zip(digits.series, digits.labels)
     }
     for pictures, labels in zip(numbers.series, numbers.labels):
-        assert all((p.tobytes(), label) in known for p, label in zip(pictures, labels))
-    assert "".join(numbers.labels[1]) == "1997"
+        assert all((p.tobytes(), names[label]) in known for p, label in zip(pictures, labels))
+    assert numbers.labels[1] == ("one", "nine", "nine", "seven")
+    for name, (picture, *rest), letters in zip(NAMES, words.series, words.labels):
+        assert (picture.tobytes(), names[name]) in known and not np.any(rest)
+        assert "".join(letters) == f"{name}■"
