@@ -33,8 +33,8 @@ def graph_of(recording: Recording, level: str = "ops") -> Graph:
     Nodes carry kind (slot, parameter, first state, total), slot, op, role, layer, step (from 1) and
     the norms of value and delta over all sequences (single numbers as they are, too); edges carry
     kind (use, parameter, first state, total), the position among the consumer's inputs, the lag,
-    the norm of what they send back, and the weight of an attention. Unusable beyond 200,000 nodes
-    or 1,000,000 edges.
+    the norm of what they send back, the weight of an attention, and `cut` where truncation lets
+    nothing through. Unusable beyond 200,000 nodes or 1,000,000 edges.
     """
     _check(recording, level)
     graph = networkx.MultiDiGraph(
@@ -131,14 +131,19 @@ def _add_use(graph: Graph, recording: Recording, use: Use) -> None:
         return
     norms = step_norms(recording.contribution(use))
     if use.reach == LAST:
-        ends = recording.stop - 1 if source.direction > 0 else recording.start
-        steps = [(int(t), 0) for t in np.unique(ends)]
+        spans = [recording.span(use.segment, b) for b in range(recording.batch)]
+        ends = {high - 1 if source.direction > 0 else low for low, high in spans if high > low}
+        first = consumer.steps - 1 if consumer.direction < 0 else 0
+        steps = [(t, first) for t in sorted(ends)]
     else:
         back = lag_of(use) * source.direction
         steps = [(t - back, t) for t in range(consumer.steps)]
     for t, at in steps:
         target = name_of(recording, use.consumer.segment, at, use.consumer.slot)
         sent: dict[str, Any] = {"kind": "use", "position": use.position, "lag": lag_of(use)}
+        handed = recording.slot(use.segment, use.slot).handed is not None
+        if not 0 <= t < source.steps and handed:
+            continue  # what is handed over has an edge of its own
         if 0 <= t < source.steps:
             origin = name_of(recording, use.segment, t, use.slot)
             sent["contribution_norm"] = float(norms[t])
@@ -147,7 +152,17 @@ def _add_use(graph: Graph, recording: Recording, use: Use) -> None:
             sent["kind"] = "first state"
             slot = source.slots[use.slot].name
             graph.add_node(origin, kind="first state", role="first state", slot=slot, named=True)
+        if _cut(recording, use, at):
+            sent["cut"] = True
         graph.add_edge(origin, target, **sent)
+
+
+def _cut(recording: Recording, use: Use, t: int) -> bool:
+    """Whether truncation lets no gradient pass at this step of the consumer."""
+    slot = recording.slot(use.consumer.segment, use.consumer.slot)
+    if slot.op != "carry":
+        return False
+    return not recording.plan.workspace.stored[slot.data[0]][t].any()
 
 
 def _add_pairs(graph: Graph, recording: Recording, use: Use) -> None:

@@ -18,8 +18,16 @@ SETTINGS = [
     {"layers": 2},
     {"direction": "both"},
     {"readout": "last"},
+    {"readout": "after"},
+    {"reads": "first"},
+    {"truncation": 2},
     *({"arrangement": name} for name in ARRANGEMENTS if name != "expression"),
 ]
+
+
+def text_for(settings):
+    pairs = settings.get("arrangement") == "encoder-decoder"
+    return "one two -> eins zwei" if pairs else SENTENCE
 
 
 def of_kind(graph, kind):
@@ -33,7 +41,7 @@ def edges_of_kind(graph, kind):
 @pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_counts_are_those_that_run_prints(cell, settings):
-    run = engine.run(SENTENCE, cell=cell, **settings)
+    run = engine.run(text_for(settings), cell=cell, **settings)
     graph, summary = graph_of(run.recording), run.summary()
     assert isinstance(graph, networkx.MultiDiGraph)
     assert len(of_kind(graph, "slot")) == summary["nodes"]
@@ -133,9 +141,16 @@ def test_steps_are_one_node_for_each_layer_and_step():
 @pytest.mark.parametrize("level", LEVELS)
 def test_of_every_arrangement_every_level_is_a_graph_without_circles(level):
     for settings in SETTINGS:
-        graph = graph_of(engine.run(SENTENCE, **settings).recording, level)
+        graph = graph_of(engine.run(text_for(settings), **settings).recording, level)
         assert networkx.is_directed_acyclic_graph(graph)
-        assert set(networkx.ancestors(graph, TOTAL)) >= {f"x{t}" for t in range(1, 5)}
+        assert set(networkx.ancestors(graph, TOTAL)) >= {"x1"}
+
+
+def test_cut_edges_are_marked():
+    graph = graph_of(engine.run(SENTENCE, truncation=2).recording)
+    cut = [(b, facts) for _, b, facts in graph.edges(data=True) if facts.get("cut")]
+    assert {graph.nodes[b]["step"] for b, _ in cut} >= {3, 5}
+    assert not any(facts.get("contribution_norm", 0.0) for _, facts in cut)
 
 
 def test_ragged_sequences_end_where_they_end():
