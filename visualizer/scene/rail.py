@@ -115,7 +115,7 @@ def cards_of(
 ) -> tuple[Card, ...]:
     """Cards at the heights of their buses, pushed apart where they would overlap."""
     wanted = [_card(network, names, places, links, marks) for names, places in groups_of(network)]
-    wanted = _of_one_bus(wanted)
+    wanted = _side_by_side(network, wanted)
     low = max(m.y for m in marks.values()) + CARD[1] / 2
     done = _apart(wanted, initials)
     if done and done[-1].y > low and len({c.segment for c in wanted}) > 2:
@@ -156,12 +156,13 @@ def _missing(network: Network, link: Linked) -> int:
     return 0 if there else link.reach
 
 
-def _of_one_bus(cards: list[Card]) -> list[Card]:
-    """One card for three or more matrices that one line crosses (queries, keys, values)."""
+def _side_by_side(network: Network, cards: list[Card]) -> list[Card]:
+    """One card for three or more matrices alone before the same input (queries, keys, values)."""
     rows: dict[object, list[Card]] = {}
     for n, card in enumerate(cards):
-        here = n if card.bus_y is None else (card.segment, round(card.bus_y / 8.0))
-        rows.setdefault(here, []).append(card)
+        users = [network.slot(*place) for place in card.slots]
+        alone = len(users) == 1 and len(users[0].weights) == 1 and not users[0].bias
+        rows.setdefault((card.segment, users[0].inputs) if alone else n, []).append(card)
     done = []
     for row in rows.values():
         if len(row) < 3:
@@ -170,7 +171,8 @@ def _of_one_bus(cards: list[Card]) -> list[Card]:
         names = dict.fromkeys(name for card in row for name in card.parameters)
         slots = dict.fromkeys(place for card in row for place in card.slots)
         dots = dict.fromkeys(dot for card in row for dot in card.dots)
-        merged = replace(row[0], parameters=tuple(names), slots=tuple(slots), dots=tuple(dots))
+        shown = next((card for card in row if card.bus_y is not None), row[0])
+        merged = replace(shown, parameters=tuple(names), slots=tuple(slots), dots=tuple(dots))
         done.append(replace(merged, title=_title(tuple(names))))
     return done
 

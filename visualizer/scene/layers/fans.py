@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.template import Node
+from engine.template import ALL, Node
 from visualizer.scene.layers.edges import width_of
 from visualizer.scene.picture import Curves, Item
 from visualizer.scene.stage import Stage, joined
@@ -64,10 +64,14 @@ def _sort(
     points = curves(stage, fan, looks, sees)
     there = looks < valued
     widths = (FAINTEST + (WIDEST - FAINTEST) * alpha) * max(stage.scale, 0.45)
+    faint.append(points[~there])
     if few:
-        faint.append(points[~there & ~now])
         seen.append((points[there & ~now & ~arrived], widths[there & ~now & ~arrived]))
+    ahead = stage.frame.phase in ("forward", "loss") or stage.view.selected is not None
     shown = now & ~arrived & there
+    if few and not ahead:
+        seen.append((points[shown], widths[shown]))
+        shown &= False
     lit.append((points[shown], widths[shown]))
     returned = arrived & (now if not few else np.ones(len(now), bool))
     sizes = stage.film.delta_norms(*fan.op)[looks[returned], stage.b] * alpha[returned]
@@ -86,39 +90,38 @@ def _pairs(stage: Stage, fan: Fan) -> tuple[Steps, Steps, bool]:
     low, high = stage.seen(fan.target[0])
     owned = stage.owned(fan.target[0])
     low, high = max(low, owned[0]), min(high, owned[1])
-    first = max(stage.seen(fan.sources[0][0])[0], owned[0])
-    few = (high - low) * (high - first) / 2 <= MOST_FAINT
+    few = (high - low) * ((low + high) / 2 - owned[0]) <= MOST_FAINT
+    if high <= low:
+        return np.empty(0, np.int64), np.empty(0, np.int64), few
     if few:
         looks, sees = np.nonzero(alpha[low:high] > 0)
         return looks + low, sees, True
-    at = _focus(stage, fan)
-    looks, sees = np.empty(0, np.int64), np.empty(0, np.int64)
-    if at is not None:
-        seeing, t = at
-        found = np.flatnonzero(alpha[t] > 0) if seeing else np.flatnonzero(alpha[:, t] > 0)
-        size = alpha[t][found] if seeing else alpha[found, t]
-        found = np.sort(found[np.argsort(-size)[:MOST_LIT]])
-        fixed = np.full(len(found), t)
-        looks, sees = (fixed, found) if seeing else (found, fixed)
-    return looks, sees, False
+    looking, t = _focus(stage, fan) or (True, high - 1)
+    sizes = alpha[t] if looking else alpha[:, t]
+    found = np.flatnonzero(sizes > 0)
+    found = np.sort(found[np.argsort(-sizes[found])[:MOST_LIT]])
+    fixed = np.full(len(found), t)
+    return (fixed, found, False) if looking else (found, fixed, False)
 
 
 def _focus(stage: Stage, fan: Fan) -> tuple[bool, int] | None:
     """(whether it looks, its step) of the node that the frame, else the selection, is about."""
     for node in (stage.doing(), stage.view.selected):
-        role = _part(fan, node)
-        if role is not None and node is not None:
-            return role, node.t
+        if node is None or node.t < 0:
+            continue
+        back = stage.frame.phase == "backward" and node is not stage.view.selected
+        if back and (node.segment, node.slot) in _seen_by(stage, fan):
+            return False, node.t
+        t = node.t + stage.tile(node.segment) - stage.tile(fan.target[0])
+        if 0 <= t < stage.network.segments[fan.target[0]].steps:
+            return True, t
     return None
 
 
-def _part(fan: Fan, node: Node | None) -> bool | None:
-    if node is None or node.t < 0:
-        return None
-    key = (node.segment, node.slot)
-    if key in (fan.target, fan.op):
-        return True
-    return False if key in fan.sources else None
+def _seen_by(stage: Stage, fan: Fan) -> set[Key]:
+    """The slots that get something back through the fan."""
+    reads = stage.network.slot(*fan.op).inputs
+    return {*fan.sources, *((i.segment, i.slot) for i in reads if i.reach == ALL)}
 
 
 def _chosen(stage: Stage, fan: Fan, looks: Steps, sees: Steps) -> NDArray[np.bool_]:
@@ -155,7 +158,8 @@ def under_way(stage: Stage, node: Node, *, back: bool) -> list[Array]:
     from those that looked at it."""
     found = []
     for fan in stage.layout.fans:
-        if _part(fan, node) is not (not back):
+        key = (node.segment, node.slot)
+        if key not in (_seen_by(stage, fan) if back else (fan.target, fan.op)):
             continue
         looks, sees, _ = _pairs(stage, fan)
         mine = (sees if back else looks) == node.t
