@@ -114,22 +114,23 @@ def _sent(recording: Recording, use: Use, t: int, sequence: int) -> list[tuple[N
 
 
 def consumer_of(recording: Recording, use: Use, t: int, sequence: int) -> Node | None:
-    """The node that reads step `t` of the source of `use` (the first of those that read all steps);
-    None where no such step is owned."""
+    """The node that reads step `t` of the source of `use` (the first of those that read all steps,
+    the first step of a segment to which a state is handed); None where no such step is owned."""
     segments = recording.network.segments
     source, target = segments[use.segment], segments[use.consumer.segment]
-    start, stop = int(recording.start[sequence]), int(recording.stop[sequence])
-    if not start <= t + source.offset < stop:
+    low, high = recording.span(use.segment, sequence)
+    if not low <= t < high:
         return None
     if use.reach == LAST:
-        own = t + source.offset == (stop - 1 if source.direction > 0 else start)
+        own = t == (high - 1 if source.direction > 0 else low)
         return Node(use.consumer.segment, 0, use.consumer.slot) if own else None
     if use.reach == ALL:
         seen = np.flatnonzero(pairwise.pairs(recording, use, sequence)[:, t])
         return use.consumer._replace(t=int(seen[0])) if seen.size else None
     assert isinstance(use.reach, int)
-    later = t + use.reach * source.direction
-    inside = start <= later + source.offset < stop and 0 <= later < target.steps
+    later = t + use.reach * source.direction + source.offset - target.offset
+    low, high = recording.span(use.consumer.segment, sequence)
+    inside = low <= later < high
     return Node(use.consumer.segment, later, use.consumer.slot) if inside else None
 
 

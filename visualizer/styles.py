@@ -2,7 +2,7 @@
 follows. No colour value, no Qt and no device lives here.
 
 What the rows are for
-  canvas, time     column column-current column-done column-line row-line
+  canvas, time     column column-current column-done column-line row-line turn turn-word
   nodes            node node-current node-selected node-hover node-absent node-padded node-op
                    node-op-current symbol symbol-muted op-text side-text strip-empty strip-pending
                    strip-waiting strip-frame value-text delta-text cell-text cell-text-inverse
@@ -12,7 +12,8 @@ What the rows are for
                    ops -current -forward -selected
   losses           pill pill-current pill-off pill-text pill-text-off pill-total
                    pill-total-current pill-total-text
-  edges            edge edge-dashed edge-lag edge-hover edge-backward edge-backward-soft edge-cut
+  edges            edge edge-handed edge-dashed edge-lag edge-hover edge-backward
+                   edge-backward-soft edge-cut
                    path path-node path-text arc arc-faint arc-lit arc-backward memory-road
                    cut memory-label packet packet-halo scissors
   parameters       parameter-card parameter-card-selected parameter-name parameter-rule
@@ -74,6 +75,8 @@ STYLES: dict[str, Style] = {
     "column-current": Style(fill="column-current"),
     "column-done": Style(fill="column-done"),
     "column-line": Style(stroke="grid", width=1),
+    "turn": Style(stroke="muted/70", width=1.2, dash=(2.0, 3.0)),
+    "turn-word": replace(UI, size=12, weight=500, colour="muted"),
     "row-line": Style(stroke="grid", width=1),
     "time-label": replace(UI, size=14, weight=500),
     "time-label-current": replace(UI, size=14, weight=500, colour="backward-text"),
@@ -142,6 +145,7 @@ STYLES: dict[str, Style] = {
     # edges
     "edge": EDGE,
     "edge-lag": EDGE,
+    "edge-handed": replace(EDGE, stroke="muted", width=2.4),
     "edge-dashed": replace(EDGE, dash=(4.0, 3.0)),
     "edge-hover": replace(EDGE, stroke="muted", width=1.8),
     "cut": Style(stroke="danger", width=1.6),

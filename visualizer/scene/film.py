@@ -185,6 +185,20 @@ class Film:
             self._spans[segment, b] = span(self.recording, segment, b)
         return self._spans[segment, b]
 
+    def padding(self, b: int) -> tuple[tuple[int, int], ...]:
+        """Stretches [low, high) of steps that are no part of sequence b, or are run although they
+        are not (masked, or read as zeros)."""
+        found: tuple[tuple[int, int], ...] = self.kept(("padding", b), lambda: self._padding(b))
+        return found
+
+    def _padding(self, b: int) -> tuple[tuple[int, int], ...]:
+        inside = np.array(self.recording.inside[:, b])
+        real = self.run.batch.real
+        if real is not None:
+            inside[int(self.recording.start[b]) + int(real[b]) :] = False
+        edges = np.flatnonzero(np.diff(np.concatenate([[True], inside, [True]]).astype(np.int8)))
+        return tuple((int(low), int(high)) for low, high in edges.reshape(-1, 2))
+
     def end(self, segment: int, b: int) -> int:
         """The step of a segment at which LAST reads it: where the sequence ends, or where it
         begins if the segment runs backwards."""

@@ -251,7 +251,10 @@ def initial_links(draft: Draft, initials: tuple[Initial, ...]) -> list[Link]:
     found: dict[tuple[object, ...], Link] = {}
     for initial in initials:
         for use in draft.network.uses(*initial.key):
+            loop = (use.consumer.segment, use.consumer.slot) == initial.key
             if not isinstance(use.reach, int) or use.reach == 0:
+                continue
+            if loop and initial.key not in draft.marks:
                 continue
             for target, reach in _targets(draft, use):
                 way = _way(draft, initial.key, target, use, reach, initial)

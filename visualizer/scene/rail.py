@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Protocol
 
 from engine.template import Network, Use
-from visualizer.scene.routes import Way
+from visualizer.scene.routes import Way, traced
 
 Key = tuple[int, int]
 CARD = (96.0, 60.0)
 CARD_X = 66.0  # centre, from the left edge of the rail
 GAP = 8.0
+BUSES = 9.0  # between two lines at one height
 
 
 class Placed(Protocol):
@@ -115,7 +117,7 @@ def cards_of(
 ) -> tuple[Card, ...]:
     """Cards at the heights of their buses, pushed apart where they would overlap."""
     wanted = [_card(network, names, places, links, marks) for names, places in groups_of(network)]
-    wanted = _side_by_side(network, wanted)
+    wanted = _lines_apart(_side_by_side(network, wanted), links)
     low = max(m.y for m in marks.values()) + CARD[1] / 2
     done = _apart(wanted, initials)
     if done and done[-1].y > low and len({c.segment for c in wanted}) > 2:
@@ -131,7 +133,7 @@ def _card(
     marks: Mapping[Key, Placed],
 ) -> Card:
     """One card where its bus wants it."""
-    own = [w for w in links if not w.initial and any(_reads(u, places) for u in w.uses)]
+    own = [w for w in links if not w.initial and any(_reads(network, u, places) for u in w.uses)]
     crossing = [(w, _crossing(w.way, marks)) for w in own]
     crossing.sort(key=lambda pair: (pair[0].reach != 0, pair[0].way.lane))
     at = next((c for _, c in crossing if c is not None), None)
@@ -177,6 +179,47 @@ def _side_by_side(network: Network, cards: list[Card]) -> list[Card]:
     return done
 
 
+def _lines_apart(cards: list[Card], links: tuple[Linked, ...]) -> list[Card]:
+    """Lines that would lie on one another (of an encoder and a decoder) a little apart."""
+    done: list[Card] = []
+    for card in cards:
+        same = [
+            other
+            for other in done
+            if card.bus_y is not None and other.bus_y is not None
+            if abs(card.bus_y - other.bus_y) < BUSES and card.segment != other.segment
+        ]
+        if not same or card.bus_y is None:
+            done.append(card)
+            continue
+        y = card.bus_y + BUSES * len(same)
+        segments = {dot.segment for dot in card.dots}
+        dots = [
+            replace(dot, x=at[0], d=at[1])
+            for dot in card.dots
+            for at in [_at_height(dot, y, segments, links)]
+        ]
+        done.append(replace(card, y=y, bus_y=y, dots=tuple(dots)))
+    return done
+
+
+def _at_height(
+    dot: Dot, y: float, segments: set[int], links: tuple[Linked, ...]
+) -> tuple[float, float]:
+    """Where the edge that a dot stands on is at another height."""
+    best = (dot.x, dot.d, 1e9)
+    for link in links:
+        if link.target[0] not in segments or link.initial or link.target[0] != dot.segment:
+            continue
+        for (x, d, here), (a, b, there) in pairwise(traced(link.way)):
+            if (here - y) * (there - y) <= 0 and here != there:
+                u = (y - here) / (there - here)
+                found = (x + u * (a - x), d + u * (b - d))
+                away = abs(sum(found) - dot.x - dot.d)
+                best = min(best, (*found, away), key=lambda each: each[2])
+    return best[0], best[1]
+
+
 def _title(names: tuple[str, ...]) -> str:
     """W_q,k,v of W_q, W_k and W_v; "" where they have no letter in common."""
     parts = [name.partition("^") for name in names]
@@ -208,8 +251,13 @@ def _by_layer(network: Network, cards: list[Card]) -> list[Card]:
     return list(merged.values())
 
 
-def _reads(use: Use, places: tuple[tuple[int, int, int], ...]) -> bool:
-    return (use.consumer.segment, use.consumer.slot, use.position) in places
+def _reads(network: Network, use: Use, places: tuple[tuple[int, int, int], ...]) -> bool:
+    """Whether a matrix stands on the edge: before its consumer, or behind what only carries on."""
+    g, k = use.consumer.segment, use.consumer.slot
+    if network.slot(g, k).role not in ("carry", "held"):
+        return (g, k, use.position) in places
+    reads = [(network.slot(a, b).inputs[position], a) for a, b, position in places]
+    return any((i.segment, i.slot) == (g, k) for i, _ in reads)
 
 
 def _crossing(way: Way, marks: Mapping[Key, Placed]) -> tuple[float, float, float] | None:

@@ -200,6 +200,16 @@ WAYS: dict[str, Callable[[Anchor, Anchor, float], Way]] = {
 }
 
 
+def traced(way: Way, count: int = 24) -> list[tuple[float, float, float]]:
+    """Points (X, D, Y) along a way: the corners of a line, some of a curve."""
+    p = way.points
+    if way.curve:
+        u = np.linspace(0.0, 1.0, count)[:, None]
+        v = 1.0 - u
+        p = v**3 * p[0] + 3 * v * v * u * p[1] + 3 * v * u * u * p[2] + u**3 * p[3]
+    return [(float(x), float(d), float(y)) for x, d, y in p]
+
+
 def sampled(way: Way, count: int = 60) -> Points:
     """Points along a way, (N, 2), as far apart as steps that are not stretched."""
     xy = np.column_stack([way.points[:, 0] + way.points[:, 1], way.points[:, 2]])

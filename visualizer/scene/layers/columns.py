@@ -59,8 +59,7 @@ def spans(stage: Stage) -> list[tuple[str, int, int]]:
         found.append((style, now, now + 1))
     if any(mark.kind == "wide" for mark in stage.layout.marks):
         return found  # what is beside the sequence is read all the same: hatched where it stands
-    found.append(("column-padded", 0, stage.start))
-    found.append(("column-padded", stage.stop, steps))
+    found += [("column-padded", low, high) for low, high in stage.film.padding(stage.b)]
     return found
 
 
@@ -72,7 +71,23 @@ def lines(stage: Stage) -> list[Item]:
     edges = np.asarray(sight.edge(np.arange(sight.first, sight.last + 1)))
     edges = edges[edges >= sight.left - 0.5]
     found = tuple(np.array([[x, 0.0], [x, sight.height + 40.0]]) for x in edges)
-    return [Polylines("column-line", found)] if found else []
+    return [*([Polylines("column-line", found)] if found else []), *_turn(stage)]
+
+
+def _turn(stage: Stage) -> list[Item]:
+    """Where reading ends and writing begins."""
+    sight, turn = stage.sight, stage.film.run.batch.turn
+    x = float(sight.edge(turn))
+    if not turn or not sight.left < x < sight.width:
+        return []
+    shared = {s.name.partition(" ")[0] for s in stage.network.segments}
+    words = ("encoder", "decoder") if "decoder" in shared else ("reads", "writes")
+    places = np.array([[x - 9.0, 14.0], [x + 9.0, 14.0]])
+    return [
+        Polylines("turn", (np.array([[x, 0.0], [x, sight.height + 40.0]]),)),
+        Texts("turn-word", places[:1], words[:1], "end"),
+        Texts("turn-word", places[1:], words[1:], "start"),
+    ]
 
 
 def roads(stage: Stage, until: float = np.inf) -> list[Item]:
@@ -136,8 +151,9 @@ def words(stage: Stage) -> list[Item]:
     }
     y = float(sight.y(stage.layout.token_y))
     first = -(-sight.first // every) * every
+    gaps = {t for low, high in film.padding(stage.b) for t in range(low, min(high, sight.last))}
     for t in range(first, sight.last, every):
-        if not stage.start <= t < stage.stop:
+        if not stage.start <= t < stage.stop or (t in gaps and not label_of(stage, t)):
             continue
         style = "token-current" if t == now and stage.frame.phase == "backward" else "token"
         rows[style][0].append((float(sight.x(t, x)), y))
@@ -151,12 +167,18 @@ def words(stage: Stage) -> list[Item]:
 
 def label(stage: Stage, t: int) -> str:
     """The token of a step in quotes, a number as it is, else its count."""
-    labels = stage.film.run.batch.labels
-    if stage.b < len(labels) and t < len(labels[stage.b]) and labels[stage.b][t]:
-        text = str(labels[stage.b][t])
+    text = label_of(stage, t)
+    if text:
         is_token = bool(stage.film.run.batch.vocabulary)
         return f"“{text}”" if is_token else text
     return f"t = {t + 1}"
+
+
+def label_of(stage: Stage, t: int) -> str:
+    """The token or the name of a step, "" where it has none."""
+    labels = stage.film.run.batch.labels
+    there = stage.b < len(labels) and t < len(labels[stage.b])
+    return str(labels[stage.b][t]) if there else ""
 
 
 def shrunk(text: str, room: float, style: str) -> float:

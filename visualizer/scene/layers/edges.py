@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from visualizer.scene.layers import cuts
 from visualizer.scene.picture import Curves, Item, Polylines
+from visualizer.scene.spans import HANDED
 from visualizer.scene.stage import AWAY, Stage, joined, within
 from visualizer.scene.tile import Link, Mark
 
@@ -20,6 +21,7 @@ Steps = NDArray[np.integer[Any]]
 DECADES = 5.0
 THIN, THICK = 1.2, 4.4
 CORNER = 11.0
+MORE = 1.3  # of an edge on which a state is handed over
 
 
 def draw(stage: Stage) -> list[Item]:
@@ -52,11 +54,18 @@ class _Edges:
     line_widths: list[Array] = field(default_factory=list)
     curves: list[Array] = field(default_factory=list)
     curve_widths: list[Array] = field(default_factory=list)
+    handed_lines: list[Array] = field(default_factory=list)
+    handed_curves: list[Array] = field(default_factory=list)
     cut_lines: list[Array] = field(default_factory=list)
     cut_curves: list[Array] = field(default_factory=list)
 
     def items(self, radius: float) -> list[Item]:
         items = cuts.draw(self.cut_lines, self.cut_curves, radius)
+        if self.handed_lines:
+            lines = tuple(self.handed_lines)
+            items.append(Polylines("edge-handed", lines, arrows="end", radius=radius))
+        if self.handed_curves:
+            items.append(Curves("edge-handed", joined(self.handed_curves, 8), arrows="end"))
         grey, orange = joined(self.grey_curves, 8), joined(self.curves, 8)
         if len(grey):
             items.append(Curves("edge", grey, arrows="end"))
@@ -95,6 +104,11 @@ def _sort(stage: Stage, link: Link, steps: Steps, points: Array, into: _Edges) -
     back = arrived(stage, link, steps)
     quiet, lit = points[~back], points[back][:, ::-1]
     widths = widths_at(stage, link, steps[back])
+    if link.uses[0].position == HANDED:
+        into.handed_lines.extend([] if link.way.curve else quiet)
+        into.handed_curves.extend([quiet.reshape(-1, 8)] if link.way.curve and len(quiet) else [])
+        quiet = quiet[:0]
+        widths = widths * MORE
     if link.way.curve:
         into.grey_curves.append(quiet.reshape(-1, 8))
         into.curves.append(lit.reshape(-1, 8))

@@ -18,7 +18,7 @@ from visualizer.scene.picture import Item, Rects, Rings, Strips, Texts, level_of
 from visualizer.scene.places import PORT
 from visualizer.scene.rail import Initial
 from visualizer.scene.stage import Stage, joined, segments_of_ring, within
-from visualizer.scene.symbols import layer_mark, name_of
+from visualizer.scene.symbols import HELD, layer_mark, name_of
 from visualizer.scene.tile import Mark
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
@@ -66,6 +66,8 @@ def draw(stage: Stage) -> list[Item]:
         if (mark.segment, mark.slot) in ends_here:  # there stands the chain's first state
             steps = steps[steps != until]
         inside = (steps >= mine) & (steps < until)
+        if stage.network.segments[mark.segment].part == "read":
+            steps, inside = steps[inside], inside[inside]  # a state may be handed past what is not
         _body(stage, mark, steps, inside, boxes)
         if len(steps):
             _symbols(stage, mark, steps, words)
@@ -264,7 +266,7 @@ def _initials(stage: Stage, shown: list[Initial]) -> list[Item]:
         w, h = initial.w * scale, initial.h * scale
         boxes.append((x - w / 2, y - h / 2, w, h))
         values = stage.film.recording.initial[initial.name][initial.row, stage.b]
-        name = name_of(stage.network, *initial.key, stage.view.symbols)
+        name = name_of(stage.network, *initial.key, stage.view.symbols).removesuffix(HELD)
         above = layer_mark(stage.network, initial.key[0])
         zero = not np.any(values)
         told = " = 0" if zero and not initial.short else ""
