@@ -123,6 +123,10 @@ def batch_of(what: str | Path | Sequence | Batch, experiment: Experiment) -> Bat
     )
     if meant.arrangement == "per-layer":
         batch = entered_late(batch)
+    if meant.arrangement == "per-layer" and meant.padding == "mask":
+        raise Unusable(
+            "own weights in every layer have no state to hold; choose --padding pack or pad", exit=2
+        )
     if meant.padding != "pack":
         batch = run_out(batch, masked=meant.padding == "mask")
     return read_once(batch) if meant.reads == "first" else batch

@@ -154,7 +154,10 @@ class Experiment:
         "Ragged ends",
         "pack: each sequence stops at its own length; mask: the state is held to the end of the "
         "longest and the loss masked; pad: zeros are read as if they were input",
-        when=((RECURRENT, ("reads", ("every",)), ("readout", ("every", "last"))),),
+        when=(
+            (RECURRENT, ("reads", ("every",)), ("readout", ("every", "last"))),
+            (("arrangement", ("per-layer",)),),
+        ),
     )
     task: str = choice(
         "auto",

@@ -7,6 +7,8 @@ import numpy as np
 from tests.reference.cells import Array, Reference
 from tests.reference.tape import Record, Tape
 
+HANDED = -1  # the position of what is handed over to the first step of a later segment
+
 
 def collect(
     tape: Tape,
@@ -31,12 +33,21 @@ def collect(
             _terms(tape, record, result, rows, offsets or {})
         elif kind == "initial":
             result.initial_deltas[record.name[1]][record.name[2], b] += record.delta
-        elif kind != "zero":
+        elif kind not in ("zero", "handed"):
             segment, slot, t = record.name
             put(result.values, (segment, slot), segment, t, record.value)
             put(result.deltas, (segment, slot), segment, t, record.delta)
             for consumer, position, array in record.contributions:
                 reader = tape.records[consumer].name
+                if reader[0] == "handed":
+                    put(
+                        result.contributions,
+                        (segment, slot, *reader[1:], HANDED),
+                        segment,
+                        t,
+                        array,
+                    )
+                    continue
                 several = tape.records[consumer].positions
                 key = (segment, slot, *reader[:2], several[position] if several else position)
                 whole = result.contributions.get(key)
@@ -55,7 +66,13 @@ def _terms(
     name = record.name[1]
     for consumer, _, array in record.contributions:
         segment, _, t = tape.records[consumer].name
-        steps = max(rows.values())
+        steps = max(offsets.get(name, 0) + count for name, count in rows.items())
         if name not in result.terms:
-            result.terms[name] = np.zeros((steps, *array.shape))
-        result.terms[name][t + offsets.get(segment, steps - rows[segment])] += array
+            each = (steps,) if record.name[2:] else ()
+            result.terms[name] = np.zeros((steps, *each, *array.shape))
+        at = t + offsets.get(segment, steps - rows[segment])
+        of_step = record.name[2:]  # a parameter of one step is one row of the whole
+        if of_step:
+            result.terms[name][at, of_step[0]] += array
+        else:
+            result.terms[name][at] += array

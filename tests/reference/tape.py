@@ -213,6 +213,11 @@ RULES: dict[str, Callable[..., Rule]] = {
         table[token].copy(),
         lambda d: [np.outer(np.eye(len(table))[token], d)],
     ),
+    "carry": lambda x, *, mask: (x.copy(), lambda d: [d * mask]),
+    "hold": lambda x, y, *, mask: (
+        np.where(mask > 0, x, y),
+        lambda d: [np.where(mask > 0, d, 0.0), np.where(mask > 0, 0.0, d)],
+    ),
     "dropout": lambda x, *, mask: (x * mask, lambda d: [d * mask]),
 }
 
