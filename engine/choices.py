@@ -17,6 +17,7 @@ ARRANGEMENT_CHOICES = (
 )
 VECTOR_CELLS = ("elman", "gated", "lstm", "lecture-gru", "gru")
 UPDATES = ("clip", "clip_at", "learning_rate")  # an expression has no parameters to update
+OWN = ("arrangement", ("per-layer",))
 PICTURES = ("conv-rnn", "conv-lstm")
 CELL_CHOICES = (*VECTOR_CELLS, *PICTURES)
 # pairs of a field of `Experiment` and its values, for the `when` of settings

@@ -16,6 +16,7 @@ from engine.choices import (
     CHAIN,
     FEED_FORWARD,
     NETWORK,
+    OWN,
     PICTURES,
     READOUTS,
     RECURRENT,
@@ -154,10 +155,7 @@ class Experiment:
         "Ragged ends",
         "pack: each sequence stops at its own length; mask: the state is held to the end of the "
         "longest and the loss masked; pad: zeros are read as if they were input",
-        when=(
-            (RECURRENT, ("reads", ("every",)), ("readout", ("every", "last"))),
-            (("arrangement", ("per-layer",)),),
-        ),
+        when=((RECURRENT, ("reads", ("every",)), ("readout", ("every", "last"))), (OWN,)),
     )
     task: str = choice(
         "auto",
