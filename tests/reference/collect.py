@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from tests.reference.cells import Array, Reference
@@ -37,23 +39,23 @@ def collect(
             segment, slot, t = record.name
             put(result.values, (segment, slot), segment, t, record.value)
             put(result.deltas, (segment, slot), segment, t, record.delta)
-            for consumer, position, array in record.contributions:
-                reader = tape.records[consumer].name
-                if reader[0] == "handed":
-                    put(
-                        result.contributions,
-                        (segment, slot, *reader[1:], HANDED),
-                        segment,
-                        t,
-                        array,
-                    )
-                    continue
-                several = tape.records[consumer].positions
-                key = (segment, slot, *reader[:2], several[position] if several else position)
+            for position, reader, array in _arrivals(tape, record):
+                key = (segment, slot, *reader[:2], position)
                 whole = result.contributions.get(key)
                 before = 0.0 if whole is None else whole[t, b]
                 put(result.contributions, key, segment, t, before + array)
-                put(result.pairs, (*key, reader[2]), segment, t, array)
+                put(result.pairs, (*key, *reader[2:]), segment, t, array)
+
+
+def _arrivals(tape: Tape, record: Record) -> Iterator[tuple[int, tuple[object, ...], Array]]:
+    """(position, name of the reader, what it sent) of every contribution."""
+    for consumer, position, array in record.contributions:
+        reader = tape.records[consumer].name
+        several = tape.records[consumer].positions
+        if reader[0] == "handed":
+            yield HANDED, reader[1:], array
+        else:
+            yield several[position] if several else position, reader, array
 
 
 def _terms(
