@@ -40,6 +40,8 @@ SAMPLES = {
     "squared_error": ([v], {"target": rng.normal(size=4)}),
     "embedding": ([rng.normal(size=(5, 3))], {"token": 3}),
     "attention": ([rng.normal(size=3) for _ in range(7)], {"scale": 0.7}),
+    "carry": ([v], {"mask": np.ones(1)}),
+    "hold": ([v, rng.normal(size=4)], {"mask": np.array([0.0, 1.0, 1.0, 0.0])}),
     "dropout": ([v], {"mask": np.array([0.0, 2.0, 2.0, 0.0])}),
 }
 
