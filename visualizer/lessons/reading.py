@@ -75,6 +75,7 @@ class Lesson:
             given = {**record.settings, **chosen.settings, **(settings or {})}
             edits = (*_edits(record.edits), *_edits(chosen.edits))
             experiment = Experiment().changed(**given)
+            other = experiment.changed(**chosen.beside)
         except Unusable as error:
             if settings:
                 raise
@@ -89,7 +90,7 @@ class Lesson:
         )
         for (target, index), value in edits:
             snapshot = snapshot.edited(target, index, value)
-        return snapshot
+        return snapshot.compared_with(Snapshot(sequence, other)) if chosen.beside else snapshot
 
     def number_of(self, named: str) -> int:
         """Which variant "2" (from 1) or a title means; Unusable for one that there is not."""

@@ -50,7 +50,10 @@ class CueRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class VariantRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is different from the lesson. `edits` come after those of the lesson."""
+    """What is different from the lesson. `edits` come after those of the lesson.
+
+    `beside`: settings by which a second experiment differs, which stands below on the same axis.
+    """
 
     title: str
     caption: str = ""
@@ -58,6 +61,7 @@ class VariantRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sequence: SequenceRecord | None = None
     edits: dict[str, Number] = {}
     losses_off: tuple[Count, ...] | None = None
+    beside: dict[str, Scalar] = {}
     view: ViewRecord | None = None
     cues: tuple[CueRecord, ...] = ()
 
