@@ -6,10 +6,12 @@ Here are the lessons up to the cells; the others are in `test_truths_of_ways`.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+import engine
 from engine.measures import Node, jacobian
 from engine.paths import paths_of, variables_of
 from tests.lessons.runs import delta, lags, place, reader, run_of, sigmoid, uses, value
@@ -40,6 +42,31 @@ def test_padded() -> None:
         assert (np.abs(columns[:, 0]).max() > 0) and run.recording.loss > 0
         short = run.batch.x[run.batch.stop[3] :, 3]
         assert (short == 0).all(), "what stands behind the end of the short one is zero"
+
+
+def test_per_layer() -> None:
+    run = run_of("per-layer", "8 steps")
+    rec = run.recording
+    assert run.summary()["parameters"] == 8 * H * (H + I + 1) + O * (H + 1)
+    assert rec.start.tolist() == [0, 4, 6, 7] and set(rec.stop) == {8}
+    sequence = lesson("per-layer").snapshot().sequence
+    for b, late in enumerate(rec.start):
+        alone = replace(sequence, series=sequence.series[b : b + 1])
+        kept = {"W": rec.parameters["W"][late:], "b": rec.parameters["b"][late:]}
+        shorter = engine.run(alone, run.experiment, parameters={**rec.parameters, **kept})
+        assert np.allclose(value(shorter, "h")[:, 0], value(run, "h")[late:, b], atol=1e-15)
+        assert shorter.recording.losses[-1, 0] == pytest.approx(rec.losses[-1, b], rel=1e-14)
+        if not late:  # the first layers learn from the longest sequence alone, a quarter each
+            longest = shorter.recording.gradients["W"][:4] / 4
+            assert np.allclose(rec.gradients["W"][:4], longest, atol=1e-15)
+
+
+def test_per_layer_on_zeros() -> None:
+    run, wrong = run_of("per-layer", "8 steps"), run_of("per-layer", "run on zeros")
+    assert (value(wrong, "h")[0, 3] == 0.5).all(), "σ(b) where nothing should have been run"
+    assert (value(run, "h")[:7, 3] == 0).all(), "a is set to 0"
+    same = [np.allclose(value(wrong, "h")[-1, b], value(run, "h")[-1, b]) for b in range(4)]
+    assert same == [True, False, False, False]
 
 
 def test_shared() -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+import engine
 from engine.measures import Node, jacobian
 from engine.shortest import shortest_path
 from tests.lessons.runs import Array, delta, place, reader, run_of, uses, value
+from visualizer.lessons.reading import lesson
 
 # -- Other ways
 
@@ -49,6 +52,31 @@ def test_attention() -> None:
 # -- Five ways to use
 
 
+def test_one_to_one() -> None:
+    run = run_of("one-to-one")
+    rec = run.recording
+    assert rec.steps == 1 and (rec.gradients["W_hh"] == 0).all()
+    z = run.batch.x[0] @ rec.parameters["W_xh"].T + rec.parameters["b"]
+    assert np.allclose(value(run, "h")[0], np.tanh(z), atol=1e-15)
+
+
+def test_one_to_many() -> None:
+    run = run_of("one-to-many")
+    rec = run.recording
+    write = next(g for g, s in enumerate(run.network.segments) if s.part == "write")
+    first, later = value(run, "h")[0], value(run, "h", write)
+    w, b = rec.parameters["W_hh"], rec.parameters["b"]
+    for h in later:
+        assert np.allclose(h, np.tanh(first @ w.T + b), atol=1e-15), "no x, only the state"
+        first = h
+    assert [run.batch.x[t].any() for t in range(5)] == [True, False, False, False, False]
+    assert np.allclose(rec.gradients["W_xh"], rec.parameter_term("W_xh", 0), atol=1e-15)
+    assert (rec.losses > 0).all() and np.allclose(rec.losses.sum(), rec.loss)
+    last = np.zeros_like(rec.loss_weights)
+    last[-1] = 1
+    assert np.abs(rec.with_loss_weights(last).gradients["W_xh"]).max() > 0
+
+
 def test_many_to_one() -> None:
     run = run_of("many-to-one")
     rec = run.recording
@@ -60,6 +88,44 @@ def test_many_to_one() -> None:
         assert (np.abs(h[:stop, b]).max(-1) > 0).all() and (h[stop:, b] == 0).all()
     # shuffling words changes the answer, the words after the end do not exist
     assert math.isclose(rec.losses.sum(), rec.losses[-1].sum())
+
+
+def test_read_then_write() -> None:
+    run = run_of("read-then-write")
+    rec = run.recording
+    assert (rec.losses[:3] == 0).all() and (rec.losses[3:] > 0).all() and rec.steps == 7
+    assert set(rec.parameters) == {"W_hh", "W_xh", "b", "V", "c"}, "one net reads and writes"
+    read, write = (
+        next(g for g, s in enumerate(run.network.segments) if s.part == p and s.kind == "layer")
+        for p in ("read", "write")
+    )
+    h = value(run, "h", read)[-1]
+    for now in value(run, "h", write):
+        h = np.tanh(h @ rec.parameters["W_hh"].T + rec.parameters["b"])
+        assert np.allclose(now, h, atol=1e-15)
+    terms = [rec.parameter_term("W_hh", t) for t in range(7)]
+    assert np.allclose(sum(terms), rec.gradients["W_hh"], atol=1e-15)
+    assert np.abs(delta(run, "h", read)[0]).max() > 0
+
+
+def test_encoder_decoder() -> None:
+    run = run_of("encoder-decoder", "one sentence")
+    rec, segments = run.recording, run.network.segments
+    e, d = (next(g for g, s in enumerate(segments) if s.part == p) for p in ("read", "write"))
+    assert {s.split("^")[-1] for s in rec.parameters if "^" in s} == {"e", "d"}
+    crossing = [u for u in uses(run, "h", e) if u.consumer.segment != e]
+    assert len(crossing) == 1, "one edge leads from the encoder to all the rest"
+    others = [(k, u) for k in range(len(segments[e].slots)) for u in run.network.uses(e, k)]
+    assert sum(u.consumer.segment != e for _, u in others) == 1
+    sent = delta(run, "z", d)[0] @ rec.parameters["W_hh^d"]
+    h, back = value(run, "h", e), delta(run, "h", e)
+    assert np.allclose(back[-1], sent, atol=1e-15)
+    for t in range(len(h) - 2, -1, -1):
+        sent = (sent * (1 - h[t + 1] ** 2)) @ rec.parameters["W_hh^e"]
+        assert np.allclose(back[t], sent, atol=1e-15), "every δ of the encoder came through it"
+    both = run_of("encoder-decoder", "of LSTMs")
+    crossing = [u for s in "ha" for u in uses(both, s) if u.consumer.segment != 0]
+    assert len(crossing) >= 2, "h and the memory are handed over"
 
 
 def test_many_to_many() -> None:
@@ -163,3 +229,67 @@ def test_conv_encoder() -> None:
     assert kinds[0] == "encoder" and kinds[-1] == "readout"
     kernel = rec.parameters["U"]
     assert kernel.size == 4 * 9, "four filters of 3×3, however many steps"
+
+
+# -- Practice
+
+
+def test_pad_mask_pack() -> None:
+    pack, mask, pad = (run_of("pad-mask-pack", title) for title in ("pack", "mask", "pad"))
+    sequence = lesson("pad-mask-pack").snapshot().sequence
+    alone = []
+    for b, text in enumerate(sequence.texts):
+        given = pack.batch.x[: pack.batch.stop[b], b : b + 1]
+        x = replace(
+            pack.batch,
+            x=given,
+            start=pack.batch.start[b : b + 1],
+            stop=pack.batch.stop[b : b + 1],
+            targets=pack.batch.targets[: len(given), b : b + 1],
+            weights=pack.batch.weights[: len(given), b : b + 1],
+            labels=pack.batch.labels[b : b + 1],
+            target_labels=pack.batch.target_labels[b : b + 1],
+        )
+        assert len(text.split()) == len(given)
+        alone.append(engine.run(x, pack.experiment, parameters=pack.recording.parameters))
+    mean = sum(run.recording.loss for run in alone) / 3
+    assert pack.recording.loss == pytest.approx(mean, rel=1e-14)
+    assert mask.recording.loss == pytest.approx(mean, rel=1e-14)
+    for name, whole in pack.recording.gradients.items():
+        separate = sum(run.recording.gradients[name] for run in alone) / 3
+        assert np.allclose(whole, separate, atol=1e-12), name
+        assert np.allclose(mask.recording.gradients[name], separate, atol=1e-12), name
+    assert abs(pad.recording.loss - mean) > 1, "unmasked padding computes something else"
+
+
+@pytest.mark.parametrize("title", ["pack", "mask"])
+def test_pad_mask_pack_whatever_stands_there(title: str) -> None:
+    run = run_of("pad-mask-pack", title)
+    owned = np.arange(5)[:, None] < np.array([5, 2, 3])
+    rubbish = np.where(owned[..., None], run.batch.x, 1e3)
+    other = engine.run(
+        lesson("pad-mask-pack").snapshot().sequence,
+        run.experiment,
+        parameters=run.recording.parameters,
+        inputs=rubbish,
+    )
+    assert other.recording.loss == run.recording.loss
+    for name, gradient in run.recording.gradients.items():
+        assert np.array_equal(other.recording.gradients[name], gradient), name
+
+
+def test_truncated() -> None:
+    cut, whole = run_of("truncated", "every 3 steps"), run_of("truncated", "not cut")
+    assert np.array_equal(value(cut, "h"), value(whole, "h")), "forward nothing changes"
+    for k in range(8):
+        weights = np.zeros_like(cut.recording.loss_weights)
+        weights[k] = 1
+        reached = [
+            np.abs(run.recording.with_loss_weights(weights).delta(*place(run, "h"))).max((1, 2)) > 0
+            for run in (cut, whole)
+        ]
+        first = k // 3 * 3
+        assert reached[0].tolist() == [first <= t <= k for t in range(8)]
+        assert reached[1].tolist() == [t <= k for t in range(8)]
+    last = np.array(run_of("truncated", "one loss, cut").norms("h"))
+    assert (last[:6] == 0).all() and (last[6:] > 0).all()

@@ -31,11 +31,16 @@ def noise(
     return _numbers((np.concatenate([x, y], 1),), tuple(names), int(inputs))
 
 
-def ragged(rng: np.random.Generator, steps: float, inputs: float) -> Sequence:
-    """Four series of noise: of so many steps, half of that, a quarter and an eighth."""
+def ragged(rng: np.random.Generator, steps: float, inputs: float, filled: float) -> Sequence:
+    """Four series of noise: of so many steps, half of that, a quarter and an eighth.
+
+    `filled`: 1 fills the short ones up with zeros in front.
+    """
     shapes = [max(int(steps) >> halved, 1) for halved in range(4)]
     # each has a stream of its own, so that a longer one begins as the shorter one did
     made = [own.standard_normal((n, int(inputs) + 1)) for own, n in zip(rng.spawn(4), shapes)]
+    if filled:
+        made = [np.pad(each, ((int(steps) - len(each), 0), (0, 0))) for each in made]
     return _numbers(tuple(made), (*(f"x{i + 1}" for i in range(int(inputs))), "y"), int(inputs))
 
 
@@ -71,7 +76,7 @@ GENERATORS: dict[str, Generator] = {
         Generator(
             "ragged",
             "noise in four series, each half as long as the one before",
-            {"steps": 8, "inputs": 3},
+            {"steps": 8, "inputs": 3, "filled": 0},
             ragged,
         ),
         Generator(

@@ -14,16 +14,27 @@ class Group:
 
 
 GROUPS = (
-    Group("Why recurrent", ("padded", "shared", "fold")),
+    Group("Why recurrent", ("padded", "per-layer", "shared", "fold")),
     Group("Backpropagation through time", ("expression", "overwrite", "readouts")),
     Group("Vanishing and exploding", ("depth", "clip")),
     Group("Cells", ("gated", "lstm", "lecture-gru", "gru")),
     Group("Other ways", ("temporal-convolution", "attention")),
-    Group("Five ways to use", ("many-to-one", "many-to-many")),
+    Group(
+        "Five ways to use",
+        ("one-to-one", "one-to-many", "many-to-one", "read-then-write", "many-to-many"),
+    ),
     Group(
         "Layers, directions, pictures",
-        ("stacked", "bidirectional", "conv-encoder", "conv-rnn", "conv-lstm"),
+        (
+            "encoder-decoder",
+            "stacked",
+            "bidirectional",
+            "conv-encoder",
+            "conv-rnn",
+            "conv-lstm",
+        ),
     ),
+    Group("Practice", ("pad-mask-pack", "truncated")),
 )
 
 SOURCE = "lesson "  # before the id: where the sequence of a lesson says it is from

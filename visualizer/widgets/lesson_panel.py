@@ -24,13 +24,18 @@ from visualizer.widgets.parts.buttons import tool_button
 from visualizer.widgets.parts.flow import Flow
 from visualizer.widgets.parts.stage import Stage
 
-_LOWERED = re.compile(r"_(?:\{([^{}]*)\}|(\w+))")
+_MARKED = re.compile(r"([_^])(?:\{([^{}]*)\}|(\w+))")
 
 
 def written(caption: str) -> str:
-    """A caption as rich text: what follows _ is lowered, and smaller."""
-    lowered = r'<span style="font-size:10px"><sub>\1\2</sub></span>'
-    return _LOWERED.sub(lowered, html.escape(caption))
+    """A caption as rich text: what follows _ is lowered, what follows ^ raised, both smaller."""
+
+    def marked(found: re.Match[str]) -> str:
+        tag = "sub" if found[1] == "_" else "sup"
+        words = found[2] if found[2] is not None else found[3]
+        return f'<span style="font-size:10px"><{tag}>{words}</{tag}></span>'
+
+    return _MARKED.sub(marked, html.escape(caption))
 
 
 class LessonPanel(QFrame):
