@@ -28,7 +28,8 @@ What the rows are for
   inspector        cell-number big-symbol small-symbol aside-symbol ledger-symbol lead-word
                    check-text check-good check-bad caption caption-quiet value-bar
   bands            band-symbol band-delta band-role band-pending loss-dot loss-text
-  two graphs       pane-line pane-hand pane-title pane-title-quiet pair-letter; pair-1 pair-2
+  two graphs       pane-line pane-hand pane-title pane-title-quiet pair-letter pair-ground;
+                   pair-1 pair-2
                    with -dot and -text
   minimap          minimap minimap-view
   a card           card card-selected card-title card-text (plain boxes of words)
@@ -249,6 +250,7 @@ STYLES: dict[str, Style] = {
     "pair-letter": replace(UI, size=11.5, weight=600, colour="surface"),
     "pair-1": Style(stroke="series-1", width=2),
     "pair-2": Style(stroke="series-3", width=2, dash=(7.0, 3.0)),
+    "pair-ground": Style(fill="plot/82", radius=3),
     "pair-1-dot": Style(fill="series-1"),
     "pair-2-dot": Style(fill="series-3"),
     "pair-1-text": replace(UI, size=12, weight=600, colour="backward-text"),

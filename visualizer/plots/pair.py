@@ -19,7 +19,7 @@ from visualizer.plots.norms import shown_slot
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.panes import LETTERS
-from visualizer.scene.picture import Anchor, Dots, Item, Picture, Polylines, Texts
+from visualizer.scene.picture import Anchor, Dots, Item, Picture, Polylines, Rects, Texts
 from visualizer.scene.sheet import Sheet
 from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.scene.view import View, step_width
@@ -231,6 +231,9 @@ def _names(axes: Axes, lines: list[Series | None], titles: tuple[str, ...]) -> l
             x = min(max(front.x - 6.0, axes.left + 4.0), axes.right - wide)
         anchor: Anchor = "end" if beside and front.back else "start"
         style = f"pair-{front.place + 1}-text"
+        if not beside:  # a line may run through
+            ground = [[x - 3.0, y - 8.0, width_of(front.words, STYLES[style]) + 6.0, 16.0]]
+            items.append(Rects("pair-ground", np.array(ground)))
         items.append(Texts(style, np.array([[x, y]]), (front.words,), anchor))
         before = y
     return items
@@ -264,6 +267,8 @@ def _fronts(axes: Axes, lines: list[Series | None], titles: tuple[str, ...]) -> 
 def _short(titles: tuple[str, ...], place: int) -> str:
     """The first words of a title in which it differs from the other."""
     mine, others = (titles[k].split(", ") for k in (place, 1 - place))
+    if set(others) <= set(mine):  # the other has nothing of its own, so the kind names both
+        return mine[0]
     return next((words for words in mine if words not in others), mine[0])
 
 

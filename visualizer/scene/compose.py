@@ -173,7 +173,8 @@ def _risen(film: Film, level: str, wide: float, room: float) -> Layout:
     """The layout of a level with its rows as far apart as the height allows, where the nodes of a
     step are `wide`. It follows the zoom
     and the window, never the frame: nothing moves while the film plays."""
-    low = film.layout(level)
+    least = film.least_rise(level)
+    low = film.layout(level, least)
     free = (room - RISE_MARGIN) * low.pitch / wide
     if free < low.height * (1.0 + RISE_STEP):
         return low
@@ -181,8 +182,8 @@ def _risen(film: Film, level: str, wide: float, room: float) -> Layout:
     if free >= high.height:
         return high
     share = (free - low.height) / (high.height - low.height)
-    steps = math.floor(share * (MOST_RISE - 1.0) / RISE_STEP)
-    return film.layout(level, round(1.0 + steps * RISE_STEP, 2))
+    steps = math.floor(share * (MOST_RISE - least) / RISE_STEP)
+    return film.layout(level, round(least + steps * RISE_STEP, 2))
 
 
 def stage_of(film: Film, frame: Frame, view: View, width: float, height: float) -> Stage:

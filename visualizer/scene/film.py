@@ -24,6 +24,8 @@ from visualizer.scene.spans import span, term_norms
 from visualizer.scene.timeline import Event, Timeline
 
 Array = NDArray[np.floating[Any]]
+CLOSEST = 0.74  # of the distance of rows, for one of two graphs …
+CLOSER = ("tensors", "steps")  # … at levels where no op stands between two rows
 
 
 class Film:
@@ -52,6 +54,7 @@ class Film:
         }
         self.value_scale, self.value_beyond = self._value_scale()
         self.delta_scale = self._delta_scale()
+        self.closest = 1.0
         self._layouts: dict[tuple[str, float], Layout] = {}
         self._norms: dict[object, Array] = {}
         self._kept: dict[object, Any] = {}
@@ -230,14 +233,23 @@ class Film:
                     top = max(top, largest(self.recording.delta(g, k)))
         return rounded_up(top)
 
-    def scaled(self, value_scale: float, beyond: bool, delta_scale: float) -> Film:
-        """The same film in other colours: two that are compared share their scales."""
-        if (value_scale, delta_scale) == (self.value_scale, self.delta_scale):
-            return self
-        other = copy.copy(self)
-        other.value_scale, other.value_beyond = value_scale, beyond
-        other.delta_scale = delta_scale
-        return other
+    def paired(self, value_scale: float, beyond: bool, delta_scale: float) -> Film:
+        """The same film as one of two: they share their colours, and the height of the window, so
+        that rows may stand closer. What is kept is kept for both."""
+
+        def made() -> Film:
+            other = copy.copy(self)
+            other.value_scale, other.value_beyond = value_scale, beyond
+            other.delta_scale = delta_scale
+            other.closest = CLOSEST
+            return other
+
+        found: Film = self.kept(("paired", value_scale, beyond, delta_scale), made)
+        return found
+
+    def least_rise(self, level: str) -> float:
+        """How close its rows may stand at a level, 1 being the usual distance."""
+        return self.closest if level in CLOSER else 1.0
 
     def kept(self, key: object, make: Callable[[], Any]) -> Any:
         """Something derived from the recording, made once for the life of the film."""

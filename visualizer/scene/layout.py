@@ -78,7 +78,7 @@ def lay_out(network: Network, level: str, rise: float = 1.0) -> Layout:
         draft.pitch,
         rise,
         min(top, *(c.y - c.h / 2 - 8 for c in cards)) if cards else top,
-        token_y + 22.0,
+        max([token_y + 22.0, *(c.y + c.h / 2 + 8 for c in cards)]),
         marks,
         tuple(links),
         tuple(dict.fromkeys(draft.frame_of.values())),

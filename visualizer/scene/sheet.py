@@ -133,10 +133,7 @@ class Sheet:
         return self._measures[level]
 
     def _measured(self, level: str) -> Measure:
-        if level == "bands":
-            share = _share([float(len(bands.shown(film)) + 2) for film in self.films])
-            return Measure(0.0, 0.0, 0.0, share)
-        layouts = [film.layout(level) for film in self.films]
+        layouts = [film.layout(level, film.least_rise(level)) for film in self.films]
         share = _share([layout.height for layout in layouts])
         parts = (share, 1.0 - share)
         return Measure(
@@ -147,13 +144,23 @@ class Sheet:
             max(layout.rail for layout in layouts),
         )
 
+    def _share_of_bands(self, room: float) -> float:
+        """The part of the room in which bands of the first are as high as those of the other."""
+        around = bands.HEAD + bands.FOOT + bands.LOSSES[0]
+        for gates in (True, False):  # they go first where there is little room
+            counts = [bands.count(film, gates=gates) for film in self.films]
+            tall = (room - around * len(counts)) / max(sum(counts), 1)
+            if tall >= bands.LEAST or not gates:
+                break
+        return _share([around + max(tall, 1.0) * count for count in counts])
+
     def panes(self, view: View, width: float, height: float) -> tuple[Pane, ...]:
         """The place of every graph and the view that brings it there."""
         if not self.several:
             return (Pane(self.film, view, 0.0, 0.0, height),)
         level = level_of_view(self, view)
-        share = self.layout(level).share
         room = max(height - legend.HEIGHT + 6.0 - TITLE * len(self.films), 1.0)
+        share = self._share_of_bands(room) if level == "bands" else self.layout(level).share
         found, top = [], 0.0
         for place, (film, part) in enumerate(zip(self.films, (share, 1.0 - share))):
             tall = float(round(room * part))
@@ -300,7 +307,7 @@ def _coloured(films: tuple[Film, ...]) -> tuple[Film, ...]:
     largest = max(films, key=lambda film: film.value_scale)
     beyond = largest.value_beyond
     delta = max(film.delta_scale for film in films)
-    return tuple(film.scaled(largest.value_scale, beyond, delta) for film in films)
+    return tuple(film.paired(largest.value_scale, beyond, delta) for film in films)
 
 
 def _share(heights: list[float]) -> float:

@@ -63,6 +63,11 @@ def shown(film: Film) -> list[Band]:
     return found
 
 
+def count(film: Film, *, gates: bool) -> int:
+    """How many bands there are, with those of gates or without."""
+    return sum(gates or film.network.slot(*band[0]).role != "gate" for band in shown(film))
+
+
 def draw(film: Film, frame: Frame, view: View, width: float, height: float) -> list[Item]:
     """Bands of value and δ for every slot that is kept, the playhead and the axis of steps."""
     step = step_width(view, film.base)
