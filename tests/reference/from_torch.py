@@ -83,13 +83,7 @@ def _convert(stored, kind, layers, prefix, bias):
             stored[f"{prefix}{n}_l{layer}"]
             for n in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         )
-        if kind == "rnn":
-            ours = {"W_hh": w_h, "W_xh": w_x, "b": bias(b_x, b_h)}
-        elif kind == "lstm":
-            w = np.concatenate([w_h, w_x], axis=1)
-            ours = {"W": _reorder(w), "b": _reorder(bias(b_x, b_h))}
-        else:
-            ours = {"W_x": w_x, "b_x": b_x, "W_h": w_h, "b_h": b_h}
+        ours = gates(kind, w_x, w_h, b_x, b_h, summed=bias is _both)
         suffix = f"^{layer + 1}" if layers > 1 else ""
         found |= {key + suffix: array for key, array in ours.items()}
     return found
@@ -98,3 +92,13 @@ def _convert(stored, kind, layers, prefix, bias):
 def _reorder(array):
     blocks = np.split(array, 4)
     return np.concatenate([blocks[k] for k in LSTM_BLOCKS])
+
+
+def gates(kind, w_x, w_h, b_x, b_h, *, summed):
+    """Our parameters of one layer; `summed`: two biases are one, else they have one gradient."""
+    if kind == "gru":
+        return {"W_x": w_x, "b_x": b_x, "W_h": w_h, "b_h": b_h}
+    b = (_both if summed else _either)(b_x, b_h)
+    if kind == "rnn":
+        return {"W_hh": w_h, "W_xh": w_x, "b": b}
+    return {"W": _reorder(np.concatenate([w_h, w_x], axis=1)), "b": _reorder(b)}
