@@ -68,7 +68,8 @@ def plot_picture(
     height: float,
     scale: str,
 ) -> Picture:
-    """The plot of what is on the canvas, under it."""
+    """The plot of what is on the canvas, under it; its time is spread out, folded or not."""
+    view = replace(view, fold=0.0)
     if not sheet.several:
         return row.draw(sheet.film, frames[0], view, width, height, scale)
     if row.both is not None:

@@ -88,6 +88,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("time-in", "View", "Stretch time", "canvas.stretch", ("Shift++", "Shift+=")),
     Action("time-out", "View", "Shrink time", "canvas.shrink", ("Shift+-", "_")),
     Action(
+        "fold",
+        "View",
+        "Fold into one step",
+        "canvas.folding.toggle",
+        ("U",),
+        state="canvas.folding.folds",
+        words="unroll loop textbook morph deck",
+    ),
+    Action(
         "losses",
         "View",
         "Table of losses and steps…",

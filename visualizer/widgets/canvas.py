@@ -28,6 +28,7 @@ from visualizer.paint import qt as paint
 from visualizer.scene.picture import Picture
 from visualizer.scene.view import View, moved, zoomed
 from visualizer.typeset import plain
+from visualizer.widgets.parts.folding import Folding
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.overlay import Overlay
@@ -67,6 +68,8 @@ class Canvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.overlay = Overlay(self, stage)
         self.overlay.fit.clicked.connect(self.fit)
+        self.folding = Folding(stage, self, self.fit)
+        self.folding.changed.connect(self.update)
         stage.ran.connect(self._ran)
         stage.moved.connect(self._moved)
         stage.looked.connect(self.update)
@@ -83,6 +86,8 @@ class Canvas(QWidget):
         """Each graph as it stands between two events, and where: only packets move there."""
         stage, size = self._stage, self.size()
         ratio, theme = self.devicePixelRatioF(), look().theme
+        for kept in self._kept:
+            kept.moving = self.folding.moving
         boxes = stage.sheet.boxes(stage.view, size.width(), size.height())
         return [
             (
@@ -182,7 +187,9 @@ class Canvas(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned = event.angleDelta()
         modifiers = event.modifiers()
-        if modifiers & Qt.KeyboardModifier.ShiftModifier or abs(turned.x()) > abs(turned.y()):
+        if modifiers & Qt.KeyboardModifier.AltModifier:  # with it some systems turn the wheel aside
+            self.folding.wind((turned.y() or turned.x()) / 120)
+        elif modifiers & Qt.KeyboardModifier.ShiftModifier or abs(turned.x()) > abs(turned.y()):
             self._move_by(turned.x() or turned.y(), 0)
         elif turned.y():
             factor = NOTCH ** (turned.y() / 120)
@@ -235,7 +242,8 @@ class Canvas(QWidget):
     def _at(self, point: QPointF) -> tuple[int, Any]:
         """Which graph it is, and what of it."""
         stage = self._stage
-        return stage.sheet.pick(stage.view, self.width(), self.height(), point.x(), point.y())
+        x, y, view = point.x(), point.y(), stage.view
+        return stage.sheet.pick(view, self.width(), self.height(), x, y, stage.frames)
 
     def _click(self, place: int, found: Any) -> None:
         if place != self._stage.sheet.hand:
@@ -316,7 +324,8 @@ class Canvas(QWidget):
             if there is not None:
                 self.reveal(there)
         elif event.key() == Qt.Key.Key_Escape:
-            self._stage.select(None)
+            if not self.folding.stop():
+                self._stage.select(None)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and node is not None:
             slot = self._stage.run.recording.network.slot(node.segment, node.slot)
             if slot.role == "loss":

@@ -11,12 +11,13 @@ COLUMNS = 2
 GESTURES = (
     ("wheel", "zoom"),
     ("Ctrl + wheel", "stretch time alone"),
+    ("Alt + wheel", "fold it as far as you like"),
     ("drag", "move the graph"),
     ("click", "select a node, a parameter, an edge"),
     ("click on a loss", "switch it off or on"),
     ("click on a number", "type over it (W, b, x, h₀)"),
     ("arrows, graph focused", "walk along the edges"),
-    ("Esc", "select nothing: the inspector follows the playhead"),
+    ("Esc", "stop folding half-way; else select nothing"),
 )
 
 

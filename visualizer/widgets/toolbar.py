@@ -21,6 +21,7 @@ from engine.choices import CELL_CHOICES, PICTURES
 from engine.experiment import settings
 from visualizer.widgets.parts.buttons import IconButton
 from visualizer.widgets.parts.finder import Finder
+from visualizer.widgets.parts.fold_button import FoldButton
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.stage import Stage
@@ -143,7 +144,8 @@ class Toolbar(QWidget):
         self.compare.setToolTip("A second experiment below this one, on the same time axis (C)")
         self.compare.setIconSize(QSize(15, 15))
         self.compare.clicked.connect(self._compare)
-        return _row(8, *buttons, _gap(), self.compare)
+        self.fold = FoldButton()
+        return _row(8, *buttons, _gap(), self.fold, self.compare)
 
     def _make_right(self) -> QWidget:
         self.finder = Finder()

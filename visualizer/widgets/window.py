@@ -159,6 +159,8 @@ class Window(QMainWindow):
         stage.told.connect(self._show_title)
         self.toolbar.export_wanted.connect(self.export_figure)
         self.toolbar.theme_wanted.connect(self.toggle_theme)
+        self.toolbar.fold.follow(self.canvas.folding)
+        self.canvas.folding.turned.connect(self._show_states)
         self.sequence.open_wanted.connect(self.files.open)
         self.form.left.connect(self.canvas.setFocus)
         self.finding = Finding(stage, self.actions_by_id, self.canvas)

@@ -24,9 +24,10 @@ MOST = 0.5  # of the area; a greater change is painted as a whole
 
 
 class Still:
-    """One for a canvas."""
+    """One for a canvas. `moving`: every picture is another one, so that nothing of it is kept."""
 
     def __init__(self) -> None:
+        self.moving = False
         self._kept: QPixmap | None = None
         self._scratch: QPixmap | None = None
         self._picture: Picture | None = None
@@ -46,7 +47,8 @@ class Still:
         """One graph of a sheet, in its box of a canvas of this size, after so many events."""
         mine = place == sheet.hand
         seen = replace(view, hover=None, selected=None, parameter=view.parameter if mine else "")
-        looks = (sheet.films, sheet.titles, sheet.hand, place, seen, size, ratio, theme.name)
+        made = (sheet.films, sheet.titles, sheet.hand, place)
+        looks = (*made, seen, size, ratio, theme.name, self.moving)
         moment = (done, view.hover, view.selected) if mine else (done,)
         same = looks == self._looks and self._kept is not None
         if same and moment == self._moment and self._kept is not None:
@@ -66,9 +68,12 @@ class Still:
         return self._kept
 
     def _paint(self, picture: Picture, size: QSize, ratio: float, theme: Theme) -> None:
-        self._kept, self._scratch = _blank(size, ratio), _blank(size, ratio)
-        with QPainter(self._kept) as painter:
-            paint.draw(painter, picture, theme)
+        kept = self._kept
+        if kept is None or kept.size() != size * ratio or kept.devicePixelRatio() != ratio:
+            kept, self._scratch = _blank(size, ratio), _blank(size, ratio)
+        self._kept = kept
+        with QPainter(kept) as painter:
+            paint.draw(painter, picture, theme, moving=self.moving)
 
     def _repaint(self, picture: Picture, box: Box, theme: Theme) -> None:
         """Paint the box on a sheet of its own, with a margin, and keep it without the margin."""
