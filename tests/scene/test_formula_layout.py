@@ -13,6 +13,7 @@ from tests.engine.test_expression import LECTURE, MICROGRAD
 from visualizer.scene import dag
 from visualizer.scene.compose import compose, fit
 from visualizer.scene.film import Film
+from visualizer.scene.layers.cells import five_digits
 from visualizer.scene.layout import Layout
 from visualizer.scene.pick import pick
 from visualizer.scene.picture import Texts
@@ -221,3 +222,21 @@ def test_very_long_formulas_are_laid_out():
     )
     layout = film_of(text).layout("numbers")
     assert len(layout.marks) > 220 and not overlapping(layout)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (2.0, "2"),
+        (-27.766763848396504, "−27.767"),
+        (645.5772594752186, "645.58"),
+        (0.0019005, "0.0019"),
+        (-0.000071234, "−7.12e−5"),
+        (-0.0, "0"),
+        (123456.0, "1.23e5"),
+        (0.99932929973, "0.99933"),
+        (float("inf"), "inf"),
+    ],
+)
+def test_numbers_of_a_formula_are_short(number, text):
+    assert five_digits(number) == text

@@ -125,7 +125,7 @@ def _mark(drawing: Drawing, n: int, k: int, slot: Slot, level: str, rise: float)
     x, w = drawing.columns[drawing.rank[n]]
     port = None if slot.op == "input" or level == "tensors" else (x + MARGIN, drawing.y[n] * rise)
     indent = w - PAD - _content(slot)[0]
-    name_at = (_lead(slot, level) + indent - PAD) / 2 + 1.0
+    name_at = _lead(slot, level) + _name_width(slot) / 2
     return Mark(
         0, k, "box", x + MARGIN, drawing.y[n] * rise, w, _size(slot, level)[1],
         port=port, port_glyph=sign_of(slot) if port else "", indent=indent, name_at=name_at,

@@ -21,6 +21,7 @@ Array = NDArray[np.floating[Any]]
 Steps = NDArray[np.integer[Any]]
 MapName = Literal["value", "gate", "delta"]
 MOST_CELLS = 32
+MOST_DIGITS = 8  # letters of a number in a formula
 THINNEST = 2.2  # px of a cell
 
 
@@ -301,7 +302,9 @@ def figure(number: float, *, short: bool = False) -> str:
 
 def five_digits(number: float) -> str:
     """A number of a formula: as it is where it is short, a sign only where it is negative."""
-    text = f"{number:.5g}"
-    if "e" in text:
+    text = f"{number + 0.0:.5g}"
+    if len(text) > MOST_DIGITS:
+        text = f"{number:.3g}"
+    if "e" in text or len(text) > MOST_DIGITS:
         text = f"{number:.2e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
     return text.replace("-", "−")

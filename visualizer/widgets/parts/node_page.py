@@ -181,6 +181,7 @@ class NodePage(QWidget):
         self.value.show_vector(facts.value, width, facts.map, top, picture=pixels)
         self.place.show_values(facts.value if given else None)
         made = facts.slot.role in ACTIVATIONS and facts.node.t >= 0
+        made = made and "operation" not in facts.words  # of a formula
         self.value_head.show_text("Activation" if made else "Value")
         self.delta_head.show_text("Delta" if facts.complete else "Delta so far")
         self.delta.show_vector(facts.delta, width, "delta", scales[1], picture=pixels)
