@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.evaluate import COMPLEX_STEP, execute, forward
 from engine.ops import OPS, PASS, Factor
 from engine.recording import Recording
-from engine.template import Segment, Slot
+from engine.template import Network, Segment, Slot
 
 Array = NDArray[np.float64]
 Tangents = dict[int, Array]  # by carried slot: (steps or 1, its width, width of this slot)
@@ -30,30 +30,29 @@ MOST_EIGENVALUES = 1.5e7  # steps × width³ up to which ρ is computed at every
 
 @dataclass(frozen=True, slots=True)
 class StepJacobians:
-    """Of one chain in one sequence. `steps` (n,) of the segment, as the chain runs through them;
-    `matrices` (n, S, S) with rows ∂s_t; `parts` says where each carried slot stands in s.
+    """Of one chain in one sequence, through all its sections. `steps` (n,) of the global axis, as
+    the chain runs through them, `segments` (n,) where they are; `matrices` (n, S, S) with rows
+    ∂s_t; `parts` says where each carried state stands in s, by its name.
     """
 
-    segment: int
     steps: NDArray[np.int64]
+    segments: NDArray[np.int64]
     matrices: Array
-    parts: dict[int, tuple[int, int]]
+    parts: dict[str, tuple[int, int]]
 
-    def block(self, slot: int) -> Array:
-        """∂slot_t/∂slot_{t−1} with what else is carried held fixed, (n, width, width)."""
-        own = slice(*self.parts[slot])
+    def block(self, name: str) -> Array:
+        """∂state_t/∂state_{t−1} with what else is carried held fixed, (n, width, width)."""
+        own = slice(*self.parts[name])
         return self.matrices[:, own, own]
 
 
 def carried(segment: Segment, g: int) -> tuple[int, ...]:
-    """The slots of segment `g` that it reads again a step later; () where nothing is carried, and
-    inputs of a step before are given, not carried."""
+    """The slots of segment `g` that it reads again one step later; () where nothing is carried."""
     found = {
         i.slot
         for slot in segment.slots
         for i in slot.inputs
         if i.segment == g and isinstance(i.reach, int) and i.reach > 0
-        if segment.slots[i.slot].role != "input"
     }
     return tuple(sorted(found))
 
@@ -64,27 +63,59 @@ def width_of(segment: Segment, g: int) -> int:
 
 
 def step_jacobians(recording: Recording, g: int, sequence: int) -> StepJacobians:
-    """∂s_t/∂s_{t−1} at every step that the sequence owns, exact up to rounding."""
+    """∂s_t/∂s_{t−1} of the chain that segment `g` belongs to, at every step that the sequence owns,
+    exact up to rounding."""
+    found = [_section(recording, h, sequence) for h in sections(recording.network, g)]
+    names = list(found[0].parts)
+    matrices = [f.matrices if list(f.parts) == names else _sorted(f, names) for f in found]
+    return StepJacobians(
+        np.concatenate([f.steps for f in found]),
+        np.concatenate([f.segments for f in found]),
+        np.concatenate(matrices),
+        found[0].parts,
+    )
+
+
+def sections(network: Network, g: int) -> tuple[int, ...]:
+    """The segments of a chain in the order in which it runs through them: it goes on in another one
+    where its state is handed over."""
+    before = {_hander(segment): h for h, segment in enumerate(network.segments)}
+    found = [g]
+    while (earlier := _hander(network.segments[found[0]])) is not None:
+        found.insert(0, earlier)
+    while (later := before.get(found[-1])) is not None:
+        found.append(later)
+    return tuple(found)
+
+
+def _hander(segment: Segment) -> int | None:
+    """The segment whose last states this one begins with."""
+    return next((slot.handed.segment for slot in segment.slots if slot.handed), None)
+
+
+def _sorted(found: StepJacobians, names: list[str]) -> Array:
+    """The matrices with their states in another order."""
+    order = np.concatenate([np.arange(*found.parts[name]) for name in names])
+    return found.matrices[:, order][:, :, order]
+
+
+def _section(recording: Recording, g: int, sequence: int) -> StepJacobians:
     segment = recording.network.segments[g]
     states = carried(segment, g)
-    inside = np.flatnonzero(_inside(recording, g, sequence))
+    inside = np.flatnonzero(recording.inside_of(g)[:, sequence])
     steps = inside if segment.direction > 0 else inside[::-1]
     tangents = _Forward(recording, g, states, steps, sequence).all()
     parts, low = {}, 0
     for k in states:
-        parts[k] = (low, low + segment.slots[k].width)
-        low = parts[k][1]
+        parts[segment.slots[k].name] = (low, low + segment.slots[k].width)
+        low += segment.slots[k].width
     matrices = np.zeros((len(steps), low, low))
-    for row in states:
+    places = list(parts.values())
+    for n, row in enumerate(states):
         for column, found in tangents[row].items():
-            matrices[:, slice(*parts[row]), slice(*parts[column])] = found.transpose(0, 2, 1)
-    return StepJacobians(g, steps, matrices, parts)
-
-
-def _inside(recording: Recording, g: int, sequence: int) -> NDArray[np.bool_]:
-    segment = recording.network.segments[g]
-    t = np.arange(segment.steps) + segment.offset
-    return np.asarray((t >= recording.start[sequence]) & (t < recording.stop[sequence]))
+            across = slice(*places[states.index(column)])
+            matrices[:, slice(*places[n]), across] = found.transpose(0, 2, 1)
+    return StepJacobians(steps + segment.offset, np.full(len(steps), g), matrices, parts)
 
 
 class _Forward:
@@ -229,25 +260,43 @@ def log_product_norms(matrices: Array, part: tuple[int, int] | None = None) -> A
         return np.asarray(logs + np.log10(largest_singular_values(products[:, own, own])))
 
 
-def recurrent_matrices(recording: Recording, jacobians: StepJacobians) -> tuple[str, Array] | None:
+def recurrent_matrices(recording: Recording, found: StepJacobians) -> tuple[str, Array] | None:
     """Of a chain h = σ(W h' + …): the op σ and W at every step, (n, H, H), or (1, H, H) where all
     steps share it. None for every other cell."""
-    g = jacobians.segment
+    parts = list(dict.fromkeys(found.segments.tolist()))
+    rows = [_recurrent(recording, g) for g in parts]
+    theory = [row for row in rows if row is not None]
+    if not theory or len(theory) < len(rows):
+        return None
+    op = theory[0][0]
+    if len({name for _, name, _ in theory}) == 1 and theory[0][2].ndim == 2:
+        return op, theory[0][2][None]
+    whole = []
+    for g, (_, _, block) in zip(parts, theory, strict=True):
+        steps = found.steps[found.segments == g] - recording.network.segments[g].offset
+        apart = block.ndim == 3
+        whole.append(block[steps] if apart else np.broadcast_to(block, (len(steps), *block.shape)))
+    return op, np.concatenate(whole)
+
+
+def _recurrent(recording: Recording, g: int) -> tuple[str, str, Array] | None:
+    """σ, the name of the recurrent matrix and the matrix itself of one segment."""
     segment = recording.network.segments[g]
     states = carried(segment, g)
     slot = segment.slots[states[0]] if len(states) == 1 else None
+    if slot is not None and slot.op == "hold":  # where a sequence has ended its state stands still
+        slot = segment.slots[slot.inputs[0].slot]
     if slot is None or slot.op not in SLOPES or slot.inputs[0].part is not None:
         return None
     z = segment.slots[slot.inputs[0].slot]
     if z.op != "linear":
         return None
     for i, weight in zip(z.inputs, z.weights, strict=True):
-        source = segment.slots[i.slot]
-        through = i.reach or (source.role == "carry" and source.inputs[0].reach)
-        if i.segment == g and through:
+        source = segment.slots[i.slot] if i.segment == g else None
+        if source is not None and (i.reach or source.op == "carry"):
             rows, columns = slice(*(weight.rows or (None,))), slice(*(weight.columns or (None,)))
-            block = np.asarray(recording.parameters[weight.parameter], float)[..., rows, columns]
-            return slot.op, block[jacobians.steps] if block.ndim == 3 else block[None]
+            matrix = np.asarray(recording.parameters[weight.parameter], float)
+            return slot.op, weight.parameter, matrix[..., rows, columns]
     return None
 
 

@@ -79,7 +79,7 @@ def test_of_an_lstm_both_states_or_the_selected_one() -> None:
     here = draw(movie, 1.0, selected=Node(0, 2, a))
     assert any("∂a_{t}/∂a_{t−1}" in w for w in words(here))
     f = movie.recording.value(0, movie.network.segments[0].index("f"))[:, 0]
-    np.testing.assert_allclose(10 ** lens_of(movie, 0, 0, a).sigma, f.max(1), rtol=1e-12)
+    np.testing.assert_allclose(10 ** lens_of(movie, 0, 0, "a").sigma, f.max(1), rtol=1e-12)
 
 
 def test_the_backward_chain_ends_at_the_first_step() -> None:

@@ -26,6 +26,7 @@ from visualizer.typeset import width_of
 
 Array = NDArray[np.float64]
 TITLE = "Step Jacobian"
+HELD = "_held"  # behind the name of a state that stands still where its sequence has ended
 MOST_STEPS = 20_000
 FARTHEST = 2.0  # decades that a bound may lie beyond what is measured and still be drawn whole
 RISES = (-13.0, 14.0, -26.0, 27.0)  # px from a point to its number, the best first
@@ -36,10 +37,13 @@ LARGEST = 300.0  # decades that a number can have
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """Of one chain; all (n,) in the order of `steps` of the time axis, logarithms to base ten."""
+    """Of one chain; all (n,) in the order of `steps` of the time axis, logarithms to base ten.
+    `state`: the one of what is carried that is shown, "" for all of it."""
 
     name: str
+    state: str
     steps: NDArray[np.int64]
+    segments: NDArray[np.int64]
     sigma: Array
     rho: Array
     rho_steps: NDArray[np.int64]
@@ -54,19 +58,19 @@ def jacobian_picture(
     film: Film, frame: Frame, view: View, width: float, height: float, scale: str = "log"
 ) -> Picture:
     """The plot in a window of width by height."""
-    g, slot = chain_of(film, view)
+    g, state = chain_of(film, view)
     b = min(max(view.sequence, 0), film.recording.batch - 1)
     reason = "" if g < 0 else too_much(film, g, b)
     if g < 0 or reason:
         words = reason or "nothing is carried from step to step here"
         items = [*frames.heading(TITLE, ""), frames.note(width, words)]
         return Picture(width, height, tuple(items), background="plot", title=TITLE)
-    lens = lens_of(film, g, b, slot, view.symbols)
+    lens = lens_of(film, g, b, state, view.symbols)
     axes = frames.axes_of(film, view, width, height, *_range(lens), True)
     items = frames.ground(film, frame, view, axes, width, height)
     one = np.array([[axes.left, float(axes.y(1.0))], [axes.right, float(axes.y(1.0))]])
     items.append(Polylines("threshold", (one,)))
-    valued, arrived = _happened(film, frame, lens, g, slot)
+    valued, arrived = _happened(film, frame, lens)
     items += frames.inside(axes, _marks(axes, lens, valued, arrived))
     items += frames.inside(axes, frames.step_labels(axes, frame, film))
     name = lens.name
@@ -78,17 +82,20 @@ def jacobian_picture(
     return Picture(width, height, tuple(items), background="plot", title=TITLE)
 
 
-def chain_of(film: Film, view: View) -> tuple[int, int]:
-    """The segment whose state is shown, −1 if none carries any, and the slot that is selected
-    among several that are carried, else −1."""
+def chain_of(film: Film, view: View) -> tuple[int, str]:
+    """The segment whose state is shown, −1 if none carries any, and the state that is selected
+    among several that are carried, else ""."""
     segments = film.network.segments
     g, k = shown_slot(film, view)
-    if not jacobians.carried(segments[g], g):
+    states = jacobians.carried(segments[g], g)
+    if not states:
         found = [g for g, s in enumerate(segments) if jacobians.carried(s, g)]
-        return (found[-1] if found else -1), -1
-    chosen = view.selected is not None and (view.selected.segment, view.selected.slot) == (g, k)
-    several = len(jacobians.carried(segments[g], g)) > 1
-    return g, k if chosen and several and k in jacobians.carried(segments[g], g) else -1
+        return (found[-1] if found else -1), ""
+    node = view.selected
+    chosen = node is not None and (node.segment, node.slot) == (g, k)
+    names = {segments[g].slots[state].name for state in states}
+    own = {segments[g].slots[k].name, segments[g].slots[k].name + HELD} & names
+    return g, own.pop() if chosen and len(states) > 1 and own else ""
 
 
 def too_much(film: Film, g: int, b: int) -> str:
@@ -102,24 +109,28 @@ def too_much(film: Film, g: int, b: int) -> str:
     return ""
 
 
-def lens_of(film: Film, g: int, b: int, slot: int = -1, symbols: str = "lecture") -> Lens:
+def lens_of(film: Film, g: int, b: int, state: str = "", symbols: str = "lecture") -> Lens:
     """What is drawn; kept with the film."""
-    lens: Lens = film.kept(("lens", g, b, slot, symbols), lambda: _lens(film, g, b, slot, symbols))
+    key = ("lens", g, b, state, symbols)
+    lens: Lens = film.kept(key, lambda: _lens(film, g, b, state, symbols))
     return lens
 
 
-def _lens(film: Film, g: int, b: int, slot: int, symbols: str) -> Lens:
-    recording = film.recording
+def _lens(film: Film, g: int, b: int, state: str, symbols: str) -> Lens:
+    recording, segment = film.recording, film.network.segments[g]
     found = jacobians.step_jacobians(recording, g, b)
-    matrices = found.matrices if slot < 0 else found.block(slot)
-    steps = found.steps + recording.network.segments[g].offset
+    matrices = found.block(state) if state else found.matrices
     places, rho = jacobians.radii(matrices)
-    product = jacobians.log_product_norms(found.matrices, None if slot < 0 else found.parts[slot])
+    product = jacobians.log_product_norms(found.matrices, found.parts[state] if state else None)
     sigma = _log(jacobians.largest_singular_values(matrices))
-    names = [name_of(film.network, g, k, symbols) for k in found.parts if slot in (-1, k)]
+    names = [
+        name_of(film.network, g, segment.index(each), symbols).removesuffix(HELD)
+        for each in found.parts
+        if state in ("", each)
+    ]
     name = names[0] if len(names) == 1 else f"[{'; '.join(names)}]"
     name += layer_mark(film.network, g)
-    back = recording.network.segments[g].direction < 0
+    steps, back = found.steps, segment.direction < 0
     bound: Array | None = None
     linear: Array | None = None
     verdict = ""
@@ -132,7 +143,20 @@ def _lens(film: Film, g: int, b: int, slot: int, symbols: str) -> Lens:
             if op == "identity":
                 radius = float(_log(jacobians.radii(w)[1])[0])
                 linear = radius * np.arange(len(steps) - 1.0, -1.0, -1.0)
-    return Lens(name, steps, sigma, _log(rho), steps[places], product, bound, linear, verdict, back)
+    return Lens(
+        name,
+        state,
+        steps,
+        found.segments,
+        sigma,
+        _log(rho),
+        steps[places],
+        product,
+        bound,
+        linear,
+        verdict,
+        back,
+    )
 
 
 def _log(values: Array) -> Array:
@@ -162,18 +186,18 @@ def _range(lens: Lens) -> tuple[float, float]:
     return frames.log_range(10.0 ** np.clip([low, high], -LARGEST, LARGEST))
 
 
-def _happened(
-    film: Film, frame: Frame, lens: Lens, g: int, slot: int
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _happened(film: Film, frame: Frame, lens: Lens) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which of the chain's steps forward has reached, and which backward has."""
-    segment = film.network.segments[g]
-    k = slot if slot >= 0 else jacobians.carried(segment, g)[0]
-    low, high = (t + segment.offset for t in frame.valued(g, k))
-    valued = (lens.steps >= low) & (lens.steps < high)
+    valued, arrived = np.zeros((2, len(lens.steps)), bool)
+    for g in dict.fromkeys(lens.segments.tolist()):
+        segment = film.network.segments[g]
+        k = segment.index(lens.state) if lens.state else jacobians.carried(segment, g)[0]
+        t = lens.steps - segment.offset
+        for which, (low, high) in ((valued, frame.valued(g, k)), (arrived, frame.complete(g, k))):
+            which |= (lens.segments == g) & (t >= low) & (t < high)
     if not film.recording.has_gradients:
-        return valued, np.full(len(lens.steps), bool(valued.all()))
-    low, high = (t + segment.offset for t in frame.complete(g, k))
-    return valued, (lens.steps >= low) & (lens.steps < high)
+        arrived[:] = valued.all()
+    return valued, arrived
 
 
 def _marks(
@@ -202,10 +226,12 @@ def _line(
         cut = np.arange(columns) * len(x) // columns
         y, x = np.add.reduceat(y, cut) / np.diff(np.append(cut, len(x))), x[cut]
     good = np.isfinite(y)
-    points = np.column_stack([x, y])[good]
-    if len(points) == 1:
-        return [Dots("packet", points, np.full(1, 2.5))]
-    return [Polylines(style, (run,)) for run in _cut(points, axes.top - 2.0, axes.bottom + 2.0)]
+    points = np.column_stack([x, y])
+    if good.sum() == 1:
+        return [Dots("packet", points[good], np.full(1, 2.5))]
+    pieces = [run[np.isfinite(run[:, 1])] for run in np.split(points, np.flatnonzero(~good))]
+    lines = [cut for run in pieces for cut in _cut(run, axes.top - 2.0, axes.bottom + 2.0)]
+    return [Polylines(style, (line,)) for line in lines]
 
 
 def _cut(points: Array, top: float, bottom: float) -> list[Array]:
