@@ -47,12 +47,14 @@ class StepJacobians:
 
 
 def carried(segment: Segment, g: int) -> tuple[int, ...]:
-    """The slots of segment `g` that it reads again one step later; () where nothing is carried."""
+    """The slots of segment `g` that it reads again a step later; () where nothing is carried, and
+    inputs of a step before are given, not carried."""
     found = {
         i.slot
         for slot in segment.slots
         for i in slot.inputs
         if i.segment == g and isinstance(i.reach, int) and i.reach > 0
+        if segment.slots[i.slot].role != "input"
     }
     return tuple(sorted(found))
 
