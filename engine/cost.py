@@ -9,7 +9,7 @@ through because it is padded.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from engine.ops import OPS
 from engine.picture_ops import kernel_shape
 from engine.plan import Plan
 from engine.sequences import Batch
+from engine.sequences.ragged import entered_late
 from engine.template import LAST, Network, Slot
 
 Array = NDArray[Any]
@@ -38,7 +39,17 @@ FREE = (
     "sin", "cos", "repeat", "concat", "slice", "sum", "mean", "softmax", "log-softmax",
     "cross-entropy", "squared-error", "one-hot", "embedding", "max-pool", "flatten", "carry",
 )  # fmt: skip
-ALIKE: dict[str, str | int] = {"layers": 1, "direction": "forward", "readout": "last"}
+# what the three have alike, whatever is open
+ALIKE: dict[str, str | int] = {
+    "layers": 1,
+    "direction": "forward",
+    "reads": "every",
+    "readout": "last",
+    "padding": "pack",
+    "truncation": 0,
+    "encoder": "none",
+    "decoder": "linear",
+}
 # parameters below the readout as the textbook writes them, of H units, T steps, I inputs
 FORMULAS: dict[str, tuple[str, Callable[[int, int, int], int]]] = {
     "padded": ("H·T·I + H", lambda h, t, i: h * t * i + h),
@@ -110,18 +121,29 @@ def cost_of(run: Run) -> Cost:
 
 
 def beside(run: Run) -> dict[str, Cost]:
-    """Of padded, per-layer and shared on the batch of a run, with its units: one loss at the end
-    each. Nothing is recorded. What does not fit this batch is left out."""
+    """Of padded, per-layer and shared on the sequences of a run, with its units and one loss at the
+    end each; none of them is recorded. Nothing where reading and writing go one after the other,
+    and what does not fit these sequences is left out."""
     found: dict[str, Cost] = {}
-    if run.network.timeless:
+    if run.network.timeless or run.batch.turn:
         return found
+    batch = _packed(run.batch)
     for name, changes in BESIDE.items():
         try:
             experiment = run.experiment.changed(**ALIKE, **changes)
-            found[name] = planned_cost(experiment, run.batch)
+            late = changes["arrangement"] == "per-layer"
+            found[name] = planned_cost(experiment, entered_late(batch) if late else batch)
         except Unusable:
             continue
     return found
+
+
+def _packed(batch: Batch) -> Batch:
+    """Every sequence from the first step to its own end."""
+    lengths = batch.stop - batch.start if batch.real is None else batch.real
+    x = np.stack([np.roll(batch.x[:, b], -s, axis=0) for b, s in enumerate(batch.start)], axis=1)
+    whole = not batch.start.any() and batch.real is None
+    return batch if whole else replace(batch, x=x, start=0 * lengths, stop=lengths, real=None)
 
 
 def planned_cost(experiment: Experiment, batch: Batch) -> Cost:
@@ -192,9 +214,23 @@ def _by_zero(plan: Plan, batch: Batch, g: int, slot: Slot) -> tuple[int, int]:
         lag = i.reach if isinstance(i.reach, int) else 0
         rows = plan.workspace.rows(("v", i.segment, i.slot), lag)
         empty = each * (rows[..., slice(*(i.part or (None,)))] == 0).sum(-1) * ran
-        source = network.segments[i.segment]
-        t = np.arange(len(rows))[:, None] + source.offset - lag * source.direction
-        there = (t >= batch.start) & (t < batch.stop)
+        there = _there(plan, batch, i.segment, lag)
         padding += int(empty[~there].sum())
         zeros += int(empty[there].sum())
     return padding, zeros
+
+
+def _there(plan: Plan, batch: Batch, g: int, lag: int) -> Array:
+    """(T_g, B) bool: whether what is read `lag` steps before is a step of the sequence."""
+    segment = plan.network.segments[g]
+    owned = ~plan.workspace.stored[f"outside_{g}"][..., 0]
+    if batch.real is not None:
+        owned = owned & (np.arange(segment.steps)[:, None] + segment.offset < batch.real)
+    if not lag:
+        return np.asarray(owned)
+    moved = np.zeros_like(owned)
+    if segment.direction > 0:
+        moved[lag:] = owned[:-lag]
+    else:
+        moved[:-lag] = owned[lag:]
+    return moved

@@ -74,4 +74,6 @@ def read_once(batch: Batch) -> Batch:
 
 
 def _moved(labels: tuple[Strings, ...], by: list[int]) -> tuple[Strings, ...]:
+    if not labels:
+        return ()
     return tuple((*("",) * shift, *each) for each, shift in zip(labels, by, strict=True))

@@ -12,6 +12,7 @@ from engine.arrangements import ARRANGEMENTS
 from engine.cost import BESIDE, FORMULAS, FORWARD, beside, cost_of, planned_cost
 from engine.experiment import CELL_CHOICES, Experiment
 from engine.ops import OPS
+from engine.sequences import typed
 from tests.engine.batches import batch
 
 H, INPUTS, OUTPUTS = 4, 2, 3
@@ -123,3 +124,22 @@ def test_the_three_beside_a_run_do_not_depend_on_it():
     one = beside(engine.run(given, hidden=H, cell="lstm", layers=2, direction="both"))
     other = beside(engine.run(given, Experiment(hidden=H, arrangement="attention")))
     assert one == other and set(one) <= set(BESIDE)
+
+
+def test_padding_that_is_run_through_costs_and_is_by_zero():
+    text = typed(["I think therefore I am", "you think"])
+    pack, pad = (cost_of(engine.run(text, hidden=3, padding=p)) for p in ("pack", "pad"))
+    words = 6
+    assert pack.padding == 0 and pad.padding == 3 * 3 * words  # three steps, three units
+    assert pad.zeros == pack.zeros
+    assert pad.forward == pack.forward * 10 // 7  # ten steps run instead of seven
+    mask = cost_of(engine.run(text, hidden=3, padding="mask"))
+    assert mask.forward == pad.forward + 10 * 3 and mask.padding == pad.padding
+
+
+def test_the_three_are_the_same_however_the_batch_was_padded_or_entered():
+    text = typed(["I think therefore I am", "you think"])
+    settings = ({}, {"padding": "pad"}, {"padding": "mask"}, {"arrangement": "per-layer"})
+    found = [beside(engine.run(text, hidden=3, **each)) for each in settings]
+    assert set(found[0]) == set(BESIDE) and all(each == found[0] for each in found)
+    assert beside(engine.run(text, hidden=3, readout="after")) == {}

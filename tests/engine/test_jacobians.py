@@ -8,6 +8,7 @@ import pytest
 import engine
 from engine import jacobians, measures
 from engine.choices import VECTOR_CELLS
+from engine.sequences import typed
 from engine.template import Node
 from tests.engine.test_measures import chain, recorded, square_orthogonal
 
@@ -169,3 +170,83 @@ def test_radii_of_many_wide_matrices_are_sampled():
     rng = np.random.default_rng(0)
     places, found = jacobians.radii(rng.normal(size=(300, 64, 64)) / 8)
     assert len(places) == len(found) < 300 and places[0] == 0 and len(set(np.diff(places))) == 1
+
+
+# ------------------------------------------------------------------ parts of time, padding, cuts
+
+LINES = ["I think therefore I am", "you think"]
+
+
+def settings_of(kind):
+    if kind == "encoder-decoder":
+        return typed(["one two -> un deux", "three -> trois"]), {"arrangement": kind}
+    return typed(LINES), {"after": {"readout": "after"}, "first": {"reads": "first"}}[kind]
+
+
+@pytest.mark.parametrize("kind", ["after", "first", "encoder-decoder"])
+@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+def test_a_chain_goes_on_in_the_part_that_its_state_is_handed_to(kind, cell):
+    text, setting = settings_of(kind)
+    recording = engine.run(text, cell=cell, hidden=3, layers=2, **setting).recording
+    chains = [
+        jacobians.sections(recording.network, g)
+        for g, segment in enumerate(recording.network.segments)
+        if segment.kind == "layer"
+    ]
+    assert len(set(chains)) == 2 and all(len(chain) == 2 for chain in chains)
+    for b in range(2):
+        found = jacobians.step_jacobians(recording, chains[0][0], b)
+        assert list(found.segments) == sorted(found.segments)
+        assert list(found.steps) == sorted(set(found.steps))
+        for name in found.parts:
+            for n, (g, t) in enumerate(zip(found.segments, found.steps, strict=True)):
+                segment = recording.network.segments[g]
+                node = Node(int(g), int(t) - segment.offset, segment.index(name))
+                exact = measures.jacobian(recording, node, b).matrix
+                np.testing.assert_allclose(found.block(name)[n], exact, rtol=1e-11, atol=1e-15)
+
+
+def test_delta_crosses_to_the_encoder_by_the_product():
+    """Only the last loss counts: δ(h_t) of the encoder is a row of the product that ends there."""
+    text, setting = settings_of("encoder-decoder")
+    run = engine.run(text, hidden=3, **setting)
+    last = np.zeros_like(run.recording.loss_weights)
+    stop = int(run.recording.stop[0])
+    last[stop - 1, 0] = 1
+    recording = run.recording.with_loss_weights(last)
+    found = jacobians.step_jacobians(recording, 0, 0)
+    k, product = recording.network.segments[0].index("h"), np.eye(3)
+    end = recording.network.segments[1]
+    delta = recording.delta(1, end.index("h"))[stop - 1 - end.offset, 0]
+    for n in range(len(found.steps) - 1, 0, -1):
+        product = product @ found.matrices[n]
+        if found.segments[n - 1] == 0:
+            expected = recording.delta(0, k)[found.steps[n - 1], 0]
+            np.testing.assert_allclose(product.T @ delta, expected, rtol=1e-10, atol=1e-15)
+    assert np.abs(expected).max() > 0
+    assert jacobians.recurrent_matrices(recording, found)[1].shape == (len(found.steps), 3, 3)
+
+
+def test_weights_of_every_step_have_a_bound_of_every_step():
+    recording = engine.run(typed(LINES), hidden=3, arrangement="per-layer").recording
+    found = jacobians.step_jacobians(recording, 0, 1)  # two words: it enters at the fourth layer
+    assert found.steps.tolist() == [3, 4]
+    op, w = jacobians.recurrent_matrices(recording, found)
+    np.testing.assert_array_equal(w, recording.parameters["W"][3:, :, :3])
+    h = recording.value(0, state(recording))[4, 1]
+    np.testing.assert_allclose(found.matrices[1], (1 - h**2)[:, None] * w[1], rtol=1e-13)
+    sigma = np.linalg.svd(w[1], compute_uv=False)[0]
+    assert jacobians.log_bounds(op, w, 2)[0] == pytest.approx(np.log10(sigma))
+
+
+def test_a_state_that_is_held_has_the_jacobian_one_and_a_cut_has_none():
+    held = engine.run(typed(LINES), hidden=3, padding="mask", cell="lstm").recording
+    found = jacobians.step_jacobians(held, 0, 1)
+    np.testing.assert_array_equal(found.matrices[2:], np.broadcast_to(np.eye(6), (3, 6, 6)))
+    assert list(found.parts) == ["h_held", "a_held"]
+    cut = engine.run(LINES[0], hidden=3, truncation=2).recording
+    found = jacobians.step_jacobians(cut, 0, 0)
+    alive = np.abs(found.matrices).sum((1, 2)) > 0
+    assert alive.tolist() == [True, True, False, True, False]
+    logs = jacobians.log_product_norms(found.matrices)
+    assert logs[-1] == 0 and np.isneginf(logs[:-1]).all()
