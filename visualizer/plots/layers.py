@@ -59,15 +59,27 @@ def layers_picture(
     span = frames.log_range(terms.norms) if log else frames.linear_range(0.0, top)
     axes = frames.axes_of(film, view, width, height, *span, log)
     items = frames.ground(film, frame, view, axes, width, height)
-    segment = film.network.segments[terms.segment]
-    low, high = (
-        t + segment.offset for t in frame.accumulated(terms.segment, terms.slot, terms.name)
-    )
-    t = np.arange(max(low, axes.first), min(high, axes.last))
+    t = np.flatnonzero(_arrived(film, frame, terms))
+    t = t[(t >= axes.first) & (t < axes.last)]
     items += frames.inside(axes, _bars(axes, terms, t))
     items += frames.inside(axes, _steps(axes, frame, film, terms))
     items += frames.heading(TITLE, _subtitle(terms, film.recording.batch, log))
     return Picture(width, height, tuple(items), background="plot", title=TITLE)
+
+
+def _arrived(film: Film, frame: Frame, terms: Terms) -> NDArray[np.bool_]:
+    """(steps,): whether the term of a step is in, through all slots that use the parameter."""
+    there = np.zeros(film.steps, bool)
+    by_segment: dict[int, NDArray[np.bool_]] = {}
+    for g, k in film.recording.parameter_slots(terms.name):
+        offset = film.network.segments[g].offset
+        low, high = frame.accumulated(g, k, terms.name)
+        own = np.zeros(film.steps, bool)
+        own[offset + low : offset + high] = True
+        by_segment[g] = by_segment.get(g, own) & own
+    for own in by_segment.values():
+        there |= own
+    return there
 
 
 def _subtitle(terms: Terms, batch: int, log: bool) -> str:
@@ -84,12 +96,8 @@ def terms_of(film: Film, view: View) -> Terms | None:
     if place is None:
         return None
     g, k, name = place
-    norms = np.zeros(film.steps)
-    found = film.term_norms(name)
-    offset = film.network.segments[g].offset if len(found) < film.steps else 0
-    norms[offset : offset + len(found)] = found
-    own = film.network.slot(g, k).op == "linear" and len(film.network.parameters[name]) == 3
-    return Terms(name, g, k, norms, own)
+    norms = np.asarray(film.term_norms(name), float)
+    return Terms(name, g, k, norms, film.network.slot(g, k).per_step)
 
 
 def _chosen(film: Film, view: View) -> tuple[int, int, str] | None:
@@ -143,16 +151,15 @@ def _bars(axes: Axes, terms: Terms, t: NDArray[np.integer[Any]]) -> list[Item]:
 
 def _steps(axes: Axes, frame: Frame, film: Film, terms: Terms) -> list[Item]:
     """t=1 … under the steps; where sequences differ in length, how many of them have the step."""
-    counts = film.recording.inside_of(terms.segment).sum(1)
+    counts = film.recording.inside.sum(1)
     batch = film.recording.batch
     if not axes.roomy or axes.step < COUNTED or (counts == batch).all():
         return frames.step_labels(axes, frame, film)
-    offset = film.network.segments[terms.segment].offset
     now = frame.step if 0.0 < frame.position < 1.0 else None
     items: list[Item] = []
-    for t in range(max(axes.first, offset), min(axes.last, offset + len(counts))):
+    for t in range(axes.first, axes.last):
         style = "axis-text-current" if t == now and frame.phase == "backward" else "axis-text"
-        words = f"t={t + 1}, {counts[t - offset]} of {batch}"
+        words = f"t={t + 1}, {counts[t]} of {batch}"
         place = np.array([[float(axes.centres[t]), axes.bottom + 14.0]])
         items.append(Texts(style, place, (words,), "middle"))
     return items
