@@ -63,3 +63,23 @@ def test_where_sequences_differ_in_length_a_step_says_how_many_have_it() -> None
     told = words(draw(movie, 1.0))
     assert {"t=1, 2 of 2", "t=5, 1 of 2"} <= set(told)
     assert any("2 sequences" in w for w in told)
+
+
+def test_every_layer_of_its_own_has_a_share_and_they_add_to_all() -> None:
+    movie = film("elman", text=typed(["I think therefore I am", "I am"]), arrangement="per-layer")
+    terms = terms_of(movie, fit(movie, 914, 590))
+    assert terms is not None and terms.own and terms.name == "W"
+    gradient = movie.recording.gradients["W"]
+    np.testing.assert_allclose(terms.norms, [np.linalg.norm(g) for g in gradient], rtol=1e-12)
+    assert terms.shares.sum() == 1.0
+    told = words(draw(movie, 1.0))
+    assert f"{figure(float(terms.norms[4]))}  {100 * terms.shares[4]:.0f} %" in told
+    assert {"t=1, 1 of 2", "t=5, 2 of 2"} <= set(told)  # the short one enters at the fourth
+
+
+def test_a_matrix_that_reads_and_writes_has_terms_in_both() -> None:
+    movie = film("elman", text=typed(["I think", "so"]), readout="after")
+    terms = terms_of(movie, fit(movie, 914, 590))
+    assert terms is not None and len(terms.norms) == movie.steps and (terms.norms[1:] > 0).all()
+    counts = [len(bars(draw(movie, k / movie.events))) for k in range(movie.events + 1)]
+    assert counts == sorted(counts) and counts[-1] == movie.steps - 1

@@ -130,33 +130,37 @@ def _lens(film: Film, g: int, b: int, state: str, symbols: str) -> Lens:
     ]
     name = names[0] if len(names) == 1 else f"[{'; '.join(names)}]"
     name += layer_mark(film.network, g)
-    steps, back = found.steps, segment.direction < 0
-    bound: Array | None = None
-    linear: Array | None = None
-    verdict = ""
-    theory = jacobians.recurrent_matrices(recording, found)
-    if theory is not None:
-        op, w = theory
-        bound = jacobians.log_bounds(op, w, len(steps))
-        if len(w) == 1:
-            verdict = _verdict(op, w)
-            if op == "identity":
-                radius = float(_log(jacobians.radii(w)[1])[0])
-                linear = radius * np.arange(len(steps) - 1.0, -1.0, -1.0)
+    bound, linear, verdict = _theory(film, found)
     return Lens(
         name,
         state,
-        steps,
+        found.steps,
         found.segments,
         sigma,
         _log(rho),
-        steps[places],
+        found.steps[places],
         product,
         bound,
         linear,
         verdict,
-        back,
+        segment.direction < 0,
     )
+
+
+def _theory(film: Film, found: jacobians.StepJacobians) -> tuple[Array | None, Array | None, str]:
+    """Logarithms of the bound of every product, of ρ^lag of a linear chain; a verdict."""
+    theory = jacobians.recurrent_matrices(film.recording, found)
+    if theory is None:
+        return None, None, ""
+    op, w = theory
+    count = len(found.steps)
+    bound = jacobians.log_bounds(op, w, count)
+    if len(w) > 1:
+        return bound, None, ""
+    linear = None
+    if op == "identity":
+        linear = float(_log(jacobians.radii(w)[1])[0]) * np.arange(count - 1.0, -1.0, -1.0)
+    return bound, linear, _verdict(op, w)
 
 
 def _log(values: Array) -> Array:

@@ -23,7 +23,7 @@ from visualizer.scene.view import View
 Array = NDArray[np.floating[Any]]
 TITLE = "Parameter gradient per step"
 WIDEST = 30.0
-COUNTED = 96.0  # px a step from which a step says how many sequences it has
+COUNTED = 84.0  # px a step from which a step says how many sequences it has
 LABELLED = 42.0
 
 
@@ -63,7 +63,7 @@ def layers_picture(
     t = t[(t >= axes.first) & (t < axes.last)]
     items += frames.inside(axes, _bars(axes, terms, t))
     items += frames.inside(axes, _steps(axes, frame, film, terms))
-    items += frames.heading(TITLE, _subtitle(terms, film.recording.batch, log))
+    items += frames.heading(TITLE, _subtitle(terms, film.recording.batch, axes))
     return Picture(width, height, tuple(items), background="plot", title=TITLE)
 
 
@@ -82,12 +82,14 @@ def _arrived(film: Film, frame: Frame, terms: Terms) -> NDArray[np.bool_]:
     return there
 
 
-def _subtitle(terms: Terms, batch: int, log: bool) -> str:
+def _subtitle(terms: Terms, batch: int, axes: Axes) -> str:
     words = "what step t adds to the gradient of the one matrix"
     if terms.own:
-        words = "every step has its own matrix; per cent of the square of the whole"
+        words = "every step has its own matrix"
+        if axes.roomy and axes.step >= COUNTED:
+            words += "; per cent of the square of the whole"
     more = f", {batch} sequences" if batch > 1 else ""
-    return f"‖d{matrix_of(terms.name)}‖ at step t: {words}{more}{', log' if log else ''}"
+    return f"‖d{matrix_of(terms.name)}‖ at step t: {words}{more}{', log' if axes.log else ''}"
 
 
 def terms_of(film: Film, view: View) -> Terms | None:
