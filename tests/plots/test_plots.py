@@ -189,3 +189,20 @@ def test_axes_have_round_numbers() -> None:
     assert log_range(np.array([np.nan, 1.0]))[0] < 1.0
     assert [tick_text(10.0**k, True) for k in (-6, 0, 2)] == ["1e−6", "1", "1e2"]
     assert figure(0.0) == "0" and figure(float("nan")) == "not finite"
+
+
+@pytest.mark.parametrize("settings", [{"readout": "after"}, {"cell": "lstm", "readout": "after"}])
+def test_norms_and_gates_go_on_where_the_state_is_handed_over(settings: dict[str, Any]) -> None:
+    movie = film(**settings)
+    here = norms(movie, 1.0)
+    tops = {round(float(x)) for x in bars(here, "bar-own")[:, 0]}
+    tops |= {round(float(x)) for x in bars(here, "bar-later")[:, 0]}
+    assert len(tops) == movie.steps
+    values = movie.run.norms("h")
+    assert len(values) == movie.steps and min(values) > 0
+    gates = PLOTS["gates"].draw(
+        movie, movie.frame_at(1.0), fit(movie, 914.0, 590.0), *SIZE, PLOTS["gates"].scales[0]
+    )
+    lines = of(gates, Polylines, "line-1")
+    drawn = sum(len(p) for item in lines for p in item.points)
+    assert drawn == (movie.steps if settings.get("cell") == "lstm" else 0)

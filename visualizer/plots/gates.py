@@ -24,15 +24,17 @@ def gates_picture(
         items = [*frames.heading("Gates", ""), frames.note(width, "this cell has no gates")]
         return Picture(width, height, tuple(items), background="plot")
     axes = frames.axes_of(film, view, width, height, 0.0, 1.0)
-    start, stop = film.span(b)
     items = frames.ground(film, frame, view, axes, width, height)
     marks: list[Item] = []
     entries = []
     for place, (g, k) in enumerate(gates[:6]):
         style = f"line-{place + 1}"
-        low, high = frame.valued(g, k)
-        t = np.arange(max(axes.first, start, low), min(high, axes.last, stop))
-        marks += frames.line(style, axes, np.asarray(film.recording.value(g, k)[t, b].mean(1)), t)
+        for piece in frames.sections(film.network, g, k):
+            values = film.recording.value(*piece)[:, b].mean(1)
+            own = axes.moved(film.tile(piece[0], b), len(values))
+            (start, stop), (low, high) = film.recording.span(piece[0], b), frame.valued(*piece)
+            t = np.arange(max(own.first, start, low), min(high, own.last, stop))
+            marks += frames.line(style, own, np.asarray(values[t]), t)
         entries.append((style, name_of(film.network, g, k, view.symbols)))
     items += frames.inside(axes, marks)
     items += frames.inside(axes, frames.step_labels(axes, frame, film))

@@ -48,23 +48,29 @@ def norms_picture(
         items = frames.heading("Gradient norm per step", "")
         items.append(frames.note(width, "no losses, so there is no gradient"))
         return Picture(width, height, tuple(items), background="plot")
-    norms = np.sqrt(np.square(film.delta_norms(*slot)).sum(1))
+    pieces = frames.sections(film.network, *slot)
+    each = [np.sqrt(np.square(film.delta_norms(*piece)).sum(1)) for piece in pieces]
+    norms = np.concatenate(each)
     log = scale == "log"
-    parts = None if log or film.steps > SHARES_UP_TO else shares_of(film, slot)
+    split = [] if log or film.steps > SHARES_UP_TO else [shares_of(film, p) for p in pieces]
+    own, later = (np.concatenate([s[n] for s in split]) if split else norms for n in (0, 1))
+    parts = (own, later) if split else None
     axes = _axes(film, view, width, height, norms, parts, log)
-    own_axes = axes.moved(film.tile(slot[0], max(view.sequence, 0)), len(norms))
     words = " in two shares" if parts is not None else ", log" if log else ""
     batch = film.recording.batch
     words += f", {batch} sequences" if batch > 1 else ""
     items = frames.ground(film, frame, view, axes, width, height)
-    items += frames.inside(axes, _marks(film, frame, view, own_axes, slot, norms, parts))
+    for n, piece in enumerate(pieces):
+        own_axes = axes.moved(film.tile(piece[0], max(view.sequence, 0)), len(each[n]))
+        shown = split[n] if split else None
+        items += frames.inside(axes, _marks(film, frame, view, own_axes, piece, each[n], shown))
     items += frames.inside(axes, frames.step_labels(axes, frame, film))
     items += frames.heading("Gradient norm per step", f"‖δ({name}_{{t}})‖{words}")
     if parts is not None and width > 560:
-        own = ("legend-own", "from this step’s loss")
+        mine = ("legend-own", "from this step’s loss")
         both_ways = any(segment.direction < 0 for segment in film.network.segments)
         others = "from other steps" if both_ways else "from later steps"
-        items += frames.legend(width, [own, ("legend-later", others)])
+        items += frames.legend(width, [mine, ("legend-later", others)])
     lost = int(np.count_nonzero(~np.isfinite(norms)))
     if lost:
         items.append(frames.note(width, f"{lost} step{'s' * (lost > 1)} not finite"))
