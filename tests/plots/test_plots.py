@@ -17,7 +17,7 @@ from visualizer.plots.norms import norms_picture, shown_slot
 from visualizer.plots.table import PLOTS
 from visualizer.scene.compose import compose, fit, step_axis
 from visualizer.scene.film import Film
-from visualizer.scene.picture import Picture, Polylines, Rects
+from visualizer.scene.picture import Picture, Polylines, Rects, Texts
 from visualizer.scene.view import View
 
 SIZE = (914.0, 170.0)
@@ -195,9 +195,8 @@ def test_axes_have_round_numbers() -> None:
 def test_norms_and_gates_go_on_where_the_state_is_handed_over(settings: dict[str, Any]) -> None:
     movie = film(**settings)
     here = norms(movie, 1.0)
-    tops = {round(float(x)) for x in bars(here, "bar-own")[:, 0]}
-    tops |= {round(float(x)) for x in bars(here, "bar-later")[:, 0]}
-    assert len(tops) == movie.steps
+    labels = [place for item in of(here, Texts, "bar-label") for place in item.positions]
+    assert len({float(x) for x, _ in labels}) == movie.steps
     values = movie.run.norms("h")
     assert len(values) == movie.steps and min(values) > 0
     gates = PLOTS["gates"].draw(

@@ -67,14 +67,18 @@ def norms_picture(
     items += frames.inside(axes, frames.step_labels(axes, frame, film))
     items += frames.heading("Gradient norm per step", f"‖δ({name}_{{t}})‖{words}")
     if parts is not None and width > 560:
-        mine = ("legend-own", "from this step’s loss")
-        both_ways = any(segment.direction < 0 for segment in film.network.segments)
-        others = "from other steps" if both_ways else "from later steps"
-        items += frames.legend(width, [mine, ("legend-later", others)])
+        items += _legend(film, width)
     lost = int(np.count_nonzero(~np.isfinite(norms)))
     if lost:
         items.append(frames.note(width, f"{lost} step{'s' * (lost > 1)} not finite"))
     return Picture(width, height, tuple(items), background="plot", title="Gradient norm per step")
+
+
+def _legend(film: Film, width: float) -> list[Item]:
+    both_ways = any(segment.direction < 0 for segment in film.network.segments)
+    others = "from other steps" if both_ways else "from later steps"
+    rows = [("legend-own", "from this step’s loss"), ("legend-later", others)]
+    return frames.legend(width, rows)
 
 
 def shown_slot(film: Film, view: View) -> Key:
