@@ -26,6 +26,7 @@ from visualizer.scene.view import View
 
 Array = NDArray[np.floating[Any]]
 Key = tuple[int, int]
+NOTHING = "no losses, so there is no gradient"
 WIDEST = 30.0
 CROWDED = 56.0  # px a step, below which a bar's number has at most five characters
 SHARES_UP_TO = 20_000  # steps; beyond, one more backward run is not worth two shades
@@ -46,7 +47,7 @@ def norms_picture(
     name = name_of(film.network, *slot, view.symbols) + layer_mark(film.network, *slot)
     if not film.recording.has_gradients:
         items = frames.heading("Gradient norm per step", "")
-        items.append(frames.note(width, "no losses, so there is no gradient"))
+        items.append(frames.note(width, NOTHING))
         return Picture(width, height, tuple(items), background="plot")
     pieces = frames.sections(film.network, *slot)
     each = [np.sqrt(np.square(film.delta_norms(*piece)).sum(1)) for piece in pieces]
@@ -57,8 +58,7 @@ def norms_picture(
     parts = (own, later) if split else None
     axes = _axes(film, view, width, height, norms, parts, log)
     words = " in two shares" if parts is not None else ", log" if log else ""
-    batch = film.recording.batch
-    words += f", {batch} sequences" if batch > 1 else ""
+    words += f", {film.recording.batch} sequences" if film.recording.batch > 1 else ""
     items = frames.ground(film, frame, view, axes, width, height)
     for n, piece in enumerate(pieces):
         own_axes = axes.moved(film.tile(piece[0], max(view.sequence, 0)), len(each[n]))
