@@ -22,6 +22,7 @@ from engine.choices import (
     RECURRENT,
     SQUARE,
     UPDATES,
+    VECTOR_CELLS,
 )
 from engine.errors import Unusable
 from engine.setting import Setting, choice, number, setting
@@ -32,11 +33,7 @@ class Experiment:
     """Everything but the sequence and the numbers in the parameters. Every value is checked."""
 
     arrangement: str = choice(
-        "recurrent",
-        ARRANGEMENT_CHOICES,
-        "Arrangement",
-        "how the steps hang together",
-        reshapes=True,
+        "recurrent", ARRANGEMENT_CHOICES, "Arrangement", "how steps hang together", reshapes=True
     )
     cell: str = choice(
         "elman",
@@ -114,7 +111,7 @@ class Experiment:
         ("none", "convolution"),
         "Encoder",
         "convolution, relu, pooling and flattening of each picture before the recurrence",
-        when=((RECURRENT, ("reads", ("every",))),),
+        when=((RECURRENT,),),
         reshapes=True,
     )
     kernel: int = number(
@@ -212,7 +209,7 @@ class Experiment:
         "the recurrent matrix is scaled to this spectral radius; 0 leaves it",
         group="Parameters",
         reshapes=True,
-        when=((SQUARE, ("sigma", (0.0,))),),
+        when=((SQUARE, ("sigma", (0.0,)), ("cell", VECTOR_CELLS)),),
     )
     sigma: float = number(
         "float",
@@ -223,7 +220,7 @@ class Experiment:
         "the recurrent matrix is scaled to this largest singular value; 0 leaves it",
         group="Parameters",
         reshapes=True,
-        when=((SQUARE, ("radius", (0.0,))),),
+        when=((SQUARE, ("radius", (0.0,)), ("cell", VECTOR_CELLS)),),
     )
     forget_bias: float = number(
         "float",

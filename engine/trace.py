@@ -94,7 +94,10 @@ class Trace:
     def states(self) -> tuple[Ref, ...]:
         """What a later segment goes on from: the states that are read one step later."""
         held = "_held" if self.held else ""
-        return tuple(Ref(self.segment, n + held, self._slot(n).width, LAST) for n in self.carried)
+        return tuple(
+            Ref(self.segment, n + held, slot.width, LAST, None, slot.picture)
+            for n, slot in ((n, self._slot(n)) for n in self.carried)
+        )
 
     def up(self, state: Ref) -> Ref:
         """What other layers read of a state; all held states are added where they are held."""

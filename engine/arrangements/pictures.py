@@ -53,8 +53,13 @@ def input_slot(trace: Trace, experiment: Experiment, shape: Shape) -> Ref:
     return trace.input("x", shape.inputs, "x_t", shape.picture)
 
 
-def add_encoder(made: Made, experiment: Experiment, shape: Shape) -> tuple[Ref, ...]:
-    """Slots x, m = U ∗ x + d, r = max(m, 0), e: the largest of each 2×2, read by the layers."""
+def add_encoder(
+    made: Made, experiment: Experiment, shape: Shape, span: tuple[int, int], part: str = ""
+) -> tuple[Ref, ...]:
+    """Slots x, m = U ∗ x + d, r = max(m, 0), e: the largest of each 2×2, read by the layers.
+
+    `span`: the steps [start, stop) of the global axis that have pictures.
+    """
     trace = Trace(len(made.segments))
     x = input_slot(trace, experiment, shape)
     m = trace.conv(
@@ -62,5 +67,6 @@ def add_encoder(made: Made, experiment: Experiment, shape: Shape) -> tuple[Ref, 
     )
     r = trace.op("relu", m, name="r", formula=r"r_t = \max(m_t, 0)")
     e = trace.max_pool(r, name="e", formula=r"e_t = \max_{2 \times 2} r_t")
-    made.add(trace, "encoder", shape.steps, kind="encoder")
+    start, stop = span
+    made.add(trace, "encoder", stop - start, offset=start, kind="encoder", part=part)
     return (e,)

@@ -73,7 +73,8 @@ def _stack(experiment: Experiment, shape: Shape, sections: tuple[Section, ...]) 
     for section in sections:
         below: tuple[Ref, ...] = ()
         if section.reads and experiment.encoder != "none":
-            below = add_encoder(made, experiment, shape)
+            span = (section.start, section.stop)
+            below = add_encoder(made, experiment, shape, span, section.part)
         for layer in range(experiment.layers):
             below = _layer(made, experiment, section, layer, below, shape, states)
         tops.append((section, below))

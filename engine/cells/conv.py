@@ -16,7 +16,7 @@ from engine.trace import Ref, Trace
 
 def conv_rnn(trace: Trace, x: tuple[Ref, ...], hidden: int, experiment: Experiment) -> Ref:
     """Slots z, h."""
-    picture, width = _state(x, hidden, experiment.kernel)
+    picture, width = _state(trace, x, hidden, experiment.kernel)
     before = trace.before("h", width, initial="h0", picture=picture)
     z = trace.conv(
         "z",
@@ -31,7 +31,7 @@ def conv_rnn(trace: Trace, x: tuple[Ref, ...], hidden: int, experiment: Experime
 
 def conv_lstm(trace: Trace, x: tuple[Ref, ...], hidden: int, experiment: Experiment) -> Ref:
     """Slots z (blocks f i g o of channels), f, i, g, o, p, q, a, k = tanh a, h."""
-    picture, width = _state(x, hidden, experiment.kernel)
+    picture, width = _state(trace, x, hidden, experiment.kernel)
     before = trace.before("h", width, initial="h0", picture=picture)
     z = trace.conv(
         "z",
@@ -57,8 +57,10 @@ def check_kernel(kernel: int, picture: Picture) -> None:
         )
 
 
-def _state(x: tuple[Ref, ...], hidden: int, kernel: int) -> tuple[Picture, int]:
-    assert x and x[0].picture
-    check_kernel(kernel, x[0].picture)
-    _, rows, columns = x[0].picture
+def _state(trace: Trace, x: tuple[Ref, ...], hidden: int, kernel: int) -> tuple[Picture, int]:
+    """The state as a picture, as large as what is read or was handed over, and its width."""
+    read = x or tuple(trace.handed.values())
+    assert read and read[0].picture
+    check_kernel(kernel, read[0].picture)
+    _, rows, columns = read[0].picture
     return (hidden, rows, columns), hidden * rows * columns

@@ -14,13 +14,15 @@ from engine.arrangements.pictures import picture_of
 from engine.arrangements.recurrent import recurrent
 from engine.check import check_arrays
 from engine.errors import Unusable
-from engine.experiment import Experiment
+from engine.experiment import Experiment, settings
 from engine.parameters import initialise
 from engine.pictures import conv, pool
-from engine.sequences import Batch, encode, sample
+from engine.sequences import Batch, Sequence, encode, sample
 from tests.engine.batches import batch, randomise
+from tests.engine.compare import assert_equal
 from tests.engine.side_by_side import CLASSES, SPANS, T, agree
 from tests.engine.side_by_side import batch as spanned
+from tests.engine.test_parts_of_time import referee
 
 CELLS = ("conv-rnn", "conv-lstm")
 
@@ -88,6 +90,43 @@ def test_an_encoder_before_any_recurrence(more, span):
     agree(network, given, initialise(experiment, network), late=span != "full")
 
 
+PARTS = {
+    "one-to-many": {"reads": "first"},
+    "read, then write": {"readout": "after"},
+    "mask": {"padding": "mask"},
+    "pad": {"padding": "pad"},
+    "cut": {"truncation": 2, "readout": "after"},
+    "both": {"readout": "after", "direction": "both", "layers": 2},
+}
+READERS = [
+    {"cell": "conv-rnn"},
+    {"cell": "conv-lstm", "decoder": "feed-forward"},
+    {"cell": "gru", "encoder": "convolution"},
+    {"cell": "conv-lstm", "encoder": "convolution"},
+]
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("reader", READERS, ids=lambda r: "-".join(r.values()))
+def test_reading_and_writing_pictures_in_turn(reader, part):
+    rng = np.random.default_rng(3)
+    series = tuple(rng.normal(size=(steps, 36)) for steps in (5, 3))
+    names = tuple(f"x{k}" for k in range(36))
+    given = Sequence("numbers", series=series, columns=names, roles=("input",) * 36)
+    run = engine.run(given, kernel=3, hidden=2, **reader, **PARTS[part])
+    assert "conv" in {slot.op for segment in run.network.segments for slot in segment.slots}
+    assert_equal(run.recording, referee(run))
+
+
+def test_an_encoder_decoder_of_pictures():
+    given = sample("moving-dot")
+    short = replace(given, series=tuple(s[:6] for s in given.series[:2]))
+    run = engine.run(short, arrangement="encoder-decoder", cell="conv-lstm", hidden=2)
+    assert_equal(run.recording, referee(run))
+    handed = [s for seg in run.network.segments for s in seg.slots if s.handed is not None]
+    assert {slot.name for slot in handed} == {"h", "a"}
+
+
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("decoder", ["linear", "feed-forward"])
 @pytest.mark.parametrize("layers", [1, 2])
@@ -148,6 +187,13 @@ def test_kernels_start_by_glorots_rule_and_recurrent_ones_take_the_gain():
         assert np.abs(centre).sum() == pytest.approx(np.abs(square).sum())
     forgetful = engine.run(films(), cell="conv-lstm", hidden=2, forget_bias=3).recording
     assert forgetful.parameters["b"].tolist() == [3, 3, 0, 0, 0, 0, 0, 0]
+
+
+def test_what_scales_a_square_matrix_means_nothing_to_kernels():
+    for name in ("radius", "sigma"):
+        row = next(setting for setting in settings() if setting.name == name)
+        assert Experiment(cell="elman").shows(row)
+        assert not Experiment(cell="conv-lstm").shows(row)
 
 
 # ------------------------------------------------------------------ what is refused
