@@ -39,13 +39,14 @@ def test_the_arrangement_expression_brings_a_formula_and_takes_it_away(
     assert window.sequence.text.toPlainText() == "\n".join(LECTURE)
     assert window.form.folds["Sequence"].heading.text() == "FORMULA"
     assert window.plot.isHidden() and window.plot_shown
+    assert window.toolbar.fold.isHidden()
     shown = {name for name, row in window.form.rows.items() if not row.isHidden()}
     assert shown == {"arrangement", "rule", "zeroing", "dtype"}
     assert window.form.folds["Parameters"].isHidden() and window.sequence.samples.isHidden()
     assert window.stage.selection == Node(0, 0, 0)
     assert window.stage.set("arrangement", "recurrent")
     qtbot.wait(50)
-    assert not window.plot.isHidden()
+    assert not window.plot.isHidden() and not window.toolbar.fold.isHidden()
     assert window.form.folds["Sequence"].heading.text() == "SEQUENCE"
     window.undo()
     window.undo()

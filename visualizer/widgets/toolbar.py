@@ -184,6 +184,7 @@ class Toolbar(QWidget):
         comparing = self._stage.comparing
         self.compare.setChecked(comparing)
         self.compare.setIcon(look().icon("git-compare", "on-accent" if comparing else "text"))
+        self.fold.setVisible(not self._stage.film.timeless)  # there are no steps to fold
         pictures = picture_of(self._stage.run.batch) is not None
         for place, other in enumerate(CELL_CHOICES):
             fits = pictures or other not in PICTURES
