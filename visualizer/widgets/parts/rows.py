@@ -36,7 +36,10 @@ NAMES = {
     "next": "next token",
     "every": "every step",
     "last": "last step",
+    "first": "first step",
+    "after": "after reading",
     "temporal-convolution": "temporal conv.",
+    "encoder-decoder": "enc.–decoder",
 }
 LETTERS = {
     "int": r"[0-9]*",
