@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cache
 
 import engine
+from engine.sequences import Sequence
 from visualizer.scene.film import Film
 
 SENTENCE = "I think therefore I am"
 CELLS = ("elman", "gated", "lstm", "lecture-gru", "gru")
 PAIR = "I think → je pense"
 PAIRS = "I think → je pense donc\nI → je suis\nI think I am → je"
-RAGGED = "I think therefore I am\nI am\nI think I am"
+RAGGED = Sequence("text", ("I think therefore I am", "I am", "I think I am"))
 # one shape or two of everything that is not one cell at every step
 ARRANGED: tuple[dict[str, object], ...] = (
     {"arrangement": "temporal-convolution"},

@@ -31,6 +31,7 @@ from visualizer.scene.layers import (
     packets,
     path,
     rail,
+    tags,
 )
 from visualizer.scene.layout import RAIL, Layout
 from visualizer.scene.levels import LEGIBLE, level_for
@@ -52,6 +53,7 @@ LAYERS: tuple[tuple[str, Layer], ...] = (
     ("shortest path", path.draw),
     ("arcs", fans.draw),
     ("edges", edges.draw),
+    ("own parameters", tags.draw),
     ("loss edges", losses.edges),
     ("nodes", nodes.draw),
     ("first states at the right", nodes.ends),

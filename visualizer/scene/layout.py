@@ -16,7 +16,7 @@ from visualizer.scene.levels import number_size, places_at, state_of
 from visualizer.scene.links import fans_of, initial_links, links_of
 from visualizer.scene.pictured import look_of, size_of
 from visualizer.scene.places import BOX, GLYPHS, Place, Places
-from visualizer.scene.rail import Card, Initial, cards_of
+from visualizer.scene.rail import Card, Initial, cards_of, tags_of
 from visualizer.scene.rows import row_numbers, rows_of
 from visualizer.scene.spans import handed
 from visualizer.scene.tile import Box, Draft, Fan, Key, Link, Mark
@@ -51,6 +51,7 @@ class Layout:
     tail: float  # what stands right of the last step: states of chains that run backwards
     at: dict[Key, Mark] = field(default_factory=dict)
     fans: tuple[Fan, ...] = ()
+    tags: tuple[Card, ...] = ()  # parameters that every step has of its own
     rail: float = RAIL  # room at the left for cards; 0 where there can be none
 
     @property
@@ -90,6 +91,7 @@ def lay_out(network: Network, level: str, rise: float = 1.0) -> Layout:
         max((i.x + i.w / 2 + 6.0 for i in initials if i.back), default=0.0),
         draft.marks,
         fans=tuple(fans_of(draft)),
+        tags=tags_of(network, tuple(links), draft.marks),
     )
 
 

@@ -11,7 +11,7 @@ from visualizer.scene.compose import level_of_view, sight_of
 from visualizer.scene.film import Film
 from visualizer.scene.fold import deck_of, folded, top_of
 from visualizer.scene.frame import Frame
-from visualizer.scene.layers import bands, legend
+from visualizer.scene.layers import bands, legend, tags
 from visualizer.scene.rail import CARD, CARD_X
 from visualizer.scene.stage import AWAY, initial_x
 from visualizer.scene.tile import Mark
@@ -43,6 +43,9 @@ def pick(
     card = _card(here, x, y)
     if card is not None:
         return card
+    tag = _tag(film, here, b, x, y)
+    if tag is not None:
+        return tag
     initial = _initial(film, view, here, b, x, y)
     if initial is not None or x < here.left:
         return initial
@@ -73,6 +76,20 @@ def _card(here: Sight, x: float, y: float) -> Picked:
     for card in here.layout.cards:
         inside = abs(x - CARD_X * here.scale) <= CARD[0] / 2 * here.scale
         if inside and abs(y - here.y(card.y)) <= card.h / 2 * here.scale:
+            return ("parameter", card.parameters[0])
+    return None
+
+
+def _tag(film: Film, here: Sight, b: int, x: float, y: float) -> Picked:
+    """The parameter that one step has of its own."""
+    for card in here.layout.tags:
+        dot = card.dots[0]
+        across = here.x(0, dot.x, dot.d) - tags.ASIDE * here.scale
+        tile = int(np.rint((x - across) / here.step))
+        low, high = film.owned(dot.segment, b)
+        near = abs(x - across - tile * here.step) <= tags.SIZE[0] / 2 * here.scale
+        level = abs(y - here.y(card.bus_y)) <= tags.SIZE[1] / 2 * here.scale
+        if near and level and low <= tile - film.tile(dot.segment, b) < high:
             return ("parameter", card.parameters[0])
     return None
 

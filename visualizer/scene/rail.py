@@ -118,11 +118,25 @@ def cards_of(
     """Cards at the heights of their buses, pushed apart where they would overlap."""
     wanted = [_card(network, names, places, links, marks) for names, places in groups_of(network)]
     wanted = _lines_apart(_side_by_side(network, wanted), links)
+    wanted = [card for card in wanted if not is_tag(network, card)]
     low = max(m.y for m in marks.values()) + CARD[1] / 2
     done = _apart(wanted, initials)
     if done and done[-1].y > low and len({c.segment for c in wanted}) > 2:
         done = _apart(_by_layer(network, wanted), initials)
     return done
+
+
+def tags_of(
+    network: Network, links: tuple[Linked, ...], marks: Mapping[Key, Placed]
+) -> tuple[Card, ...]:
+    """Of matrices that are another one at every step: what stands beside their edges."""
+    every = [_card(network, names, places, links, marks) for names, places in groups_of(network)]
+    return tuple(card for card in every if is_tag(network, card))
+
+
+def is_tag(network: Network, card: Card) -> bool:
+    """Whether every step has its own, which stands beside the edge and not in the rail."""
+    return bool(card.dots) and all(network.slot(*place).per_step for place in card.slots)
 
 
 def _card(

@@ -54,6 +54,8 @@ class _Edges:
     line_widths: list[Array] = field(default_factory=list)
     curves: list[Array] = field(default_factory=list)
     curve_widths: list[Array] = field(default_factory=list)
+    dashed_lines: list[Array] = field(default_factory=list)
+    dashed_curves: list[Array] = field(default_factory=list)
     handed_lines: list[Array] = field(default_factory=list)
     handed_curves: list[Array] = field(default_factory=list)
     cut_lines: list[Array] = field(default_factory=list)
@@ -61,6 +63,10 @@ class _Edges:
 
     def items(self, radius: float) -> list[Item]:
         items = cuts.draw(self.cut_lines, self.cut_curves, radius)
+        if self.dashed_lines:
+            items.append(Polylines("edge-dashed", tuple(self.dashed_lines), radius=radius))
+        if self.dashed_curves:
+            items.append(Curves("edge-dashed", joined(self.dashed_curves, 8)))
         if self.handed_lines:
             lines = tuple(self.handed_lines)
             items.append(Polylines("edge-handed", lines, arrows="end", radius=radius))
@@ -84,6 +90,11 @@ def drawn(stage: Stage, links: list[Link], ports: bool) -> list[Item]:
     found = _Edges()
     for link in links:
         low, high, shift = stage.link_steps(link)
+        late = before_entry(stage, link)
+        if len(late):
+            points = stage.points(link, late + shift)
+            found.grey_lines.extend([] if link.way.curve else points)
+            found.grey_curves.extend([points.reshape(-1, 8)] if link.way.curve else [])
         if high > low:
             steps = np.arange(low, high)
             _sort(stage, link, steps, stage.points(link, steps + shift), found)
@@ -102,6 +113,13 @@ def _sort(stage: Stage, link: Link, steps: Steps, points: Array, into: _Edges) -
             into.cut_lines.extend(points[stopped])
         steps, points = steps[~stopped], points[~stopped]
     back = arrived(stage, link, steps)
+    nothing = back & masked(stage, link, steps)
+    if nothing.any():
+        if link.way.curve:
+            into.dashed_curves.append(points[nothing].reshape(-1, 8))
+        else:
+            into.dashed_lines.extend(points[nothing])
+        steps, points, back = steps[~nothing], points[~nothing], back[~nothing]
     quiet, lit = points[~back], points[back][:, ::-1]
     widths = widths_at(stage, link, steps[back])
     if link.uses[0].position == HANDED:
@@ -117,6 +135,29 @@ def _sort(stage: Stage, link: Link, steps: Steps, points: Array, into: _Edges) -
         into.grey_lines.extend(quiet)
         into.lines.extend(lit)
         into.line_widths.append(widths)
+
+
+def before_entry(stage: Stage, link: Link) -> Steps:
+    """Steps of the source before the first of a sequence that enters late, from where something
+    is read all the same."""
+    g = link.source[0]
+    low = stage.owned(g)[0]
+    own = link.target[0] == g and isinstance(link.reach, int) and not stage.backwards(g)
+    if not own or link.initial or not low or not link.reach:
+        return np.arange(0)
+    first = max(low - int(link.reach), 0, stage.seen(g)[0] - int(link.reach))
+    return np.arange(first, min(low, max(stage.seen(g)[1], first)))
+
+
+def masked(stage: Stage, link: Link, steps: Steps) -> NDArray[np.bool_]:
+    """Where a loss that does not count sends nothing back through padding."""
+    if stage.film.run.batch.real is None or link.initial or not len(steps):
+        return np.zeros(len(steps), bool)
+    tiles, none = steps + stage.tile(link.source[0]), np.zeros(len(steps), bool)
+    for low, high in stage.film.padding(stage.b):
+        none |= (tiles >= low) & (tiles < high)
+    norms = sum(stage.film.norms(use)[steps, stage.b] for use in link.uses)
+    return np.asarray(none & (norms == 0))
 
 
 def arrived(stage: Stage, link: Link, steps: Steps) -> NDArray[np.bool_]:

@@ -162,6 +162,8 @@ def _symbols(
     if stage.film.timeless:
         _formula_symbols(stage, mark, centre, put)
         return
+    entry = _before_entry(stage, mark)
+    strings = [s + (" = 0" if t == entry else "") for t, s in zip(steps, strings)]
     if mark.side:
         beside = mark.w / 2 + 8
         if stage.backwards(mark.segment):  # at the right its edges come in
@@ -172,12 +174,26 @@ def _symbols(
         small_symbol = mark.kind == "row" or bool(above) or long
         style = "symbol-small" if small_symbol else "symbol"
         style = "symbol-marked" if stage.backwards(mark.segment) else style
-        inset = 14.0 if mark.kind == "row" else 17.0
-        put(style, centre + (-mark.w / 2 + inset) * scale, 0.0, strings)
+        at = np.where(steps == entry, mark.w / 2, 14.0 if mark.kind == "row" else 17.0)
+        put(style, centre + (-mark.w / 2 + at) * scale, 0.0, strings)
     if mark.port is not None and mark.port_glyph:
         x = np.asarray(stage.sight.x(steps + stage.tile(mark.segment), mark.port[0]))
         dy = float(stage.sight.y(mark.port[1])) - y
         put("op-text", x, dy / scale, [mark.port_glyph] * len(steps))
+
+
+def _before_entry(stage: Stage, mark: Mark) -> int:
+    """The step before the first of a sequence that enters late, at which its state is set to 0;
+    −1 where there is none."""
+    low = stage.owned(mark.segment)[0]
+    slot = stage.network.slot(mark.segment, mark.slot)
+    uses = stage.film.uses[mark.segment, mark.slot]
+    carried = any(isinstance(u.reach, int) and u.reach > 0 for u in uses)
+    given = stage.film.recording.initial.get(slot.initial)
+    set_to_0 = given is None or not np.any(given[:, stage.b])
+    forward = not stage.backwards(mark.segment)
+    role = slot.role in ("state", "memory")
+    return low - 1 if low and carried and set_to_0 and forward and role else -1
 
 
 def _formula_symbols(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.template import ALL, Node, Use
-from visualizer.scene.layers import cuts, fans
+from visualizer.scene.layers import cuts, fans, tags
 from visualizer.scene.layers.losses import curve_points, loss_steps, pills_of, weights_at
 from visualizer.scene.picture import Dots, Item
 from visualizer.scene.rail import CARD, CARD_X
@@ -116,6 +116,16 @@ def _to_card(stage: Stage, node: Node, parameter: str, way: float) -> list[Point
         x1 = (CARD_X + CARD[0] / 2) * stage.scale
         y = float(stage.sight.y(card.bus_y if card.bus_y is not None else card.y))
         return [(x0 + (x1 - x0) * way, y)]
+    return _to_tag(stage, node, parameter, way)
+
+
+def _to_tag(stage: Stage, node: Node, parameter: str, way: float) -> list[Point]:
+    """From the edge to what stands beside it."""
+    for card in stage.layout.tags:
+        if parameter in card.parameters:
+            dot, y = card.dots[0], float(stage.sight.y(card.bus_y or card.y))
+            x = float(stage.sight.x(node.t + stage.tile(node.segment), dot.x, dot.d))
+            return [(x - tags.ASIDE * stage.scale * way, y)]
     return []
 
 
