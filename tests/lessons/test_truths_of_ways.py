@@ -293,3 +293,18 @@ def test_truncated() -> None:
         assert reached[1].tolist() == [t <= k for t in range(8)]
     last = np.array(run_of("truncated", "one loss, cut").norms("h"))
     assert (last[:6] == 0).all() and (last[6:] > 0).all()
+
+
+def test_conv_encoder_spells_a_name() -> None:
+    """One picture, and the loss of every letter comes back to it through the state alone."""
+    run = run_of("conv-encoder", "letter by letter")
+    recording = run.recording
+    assert ["".join(letters) for letters in run.batch.target_labels] == ["zero■", "four■", "seven■"]
+    norms = recording.parameter_term_norms("U")
+    assert norms[0] > 0 and not norms[1:].any()
+    for step, sequence in ((4, 0), (5, 2)):
+        only = np.zeros_like(recording.loss_weights)
+        only[step, sequence] = 1.0
+        sent = recording.with_loss_weights(only).delta(0, 0)
+        assert sent.shape[0] == 1 and sent[0, sequence].any()
+        assert not np.delete(sent, sequence, 1).any()
