@@ -26,6 +26,7 @@ class Line(QAbstractButton):
     def __init__(self, place: int) -> None:
         super().__init__()
         self._place = place
+        self.setAccessibleName(LETTERS[place])
         self.setCheckable(True)
         self.setFixedHeight(HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
