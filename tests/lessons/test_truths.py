@@ -243,11 +243,11 @@ def test_gated_beside_others() -> None:
     twin = opened(found, found.number_of("beside a plain RNN"))
     assert lags(twin.run)[10] == pytest.approx(BIASES[3], rel=6e-3)
     assert twin.beside is not None and lags(twin.beside.run)[10] < 1e-6
-    open_, learnt = run_of("gated", "f = 1 cannot forget"), run_of("gated", "a gate that forgets")
-    assert open_.recording.loss > 100 and learnt.recording.loss < 1e-9
+    open_, learnt = run_of("gated", "always open"), run_of("gated", "a gate that forgets")
+    assert open_.recording.loss > 100 and learnt.recording.loss < 0.01
     marks = learnt.batch.x[:, 0, 1] == 1
-    assert marks.sum() == 2 and (value(learnt, "f")[marks] < 1e-8).all()
-    assert (value(open_, "f") > 1 - 1e-8).all()
+    assert marks.sum() == 2 and (value(learnt, "f")[marks] < 1e-3).all()
+    assert (value(open_, "f") > 0.999).all()
 
 
 def test_lstm() -> None:
@@ -259,7 +259,7 @@ def test_lstm() -> None:
     assert np.allclose(run.recording.contribution(road)[:-1], (sent * f)[1:], atol=1e-16)
     assert np.allclose(sent, delta(run, "a")), "a + does nothing to δ: the road has no bend"
     assert np.allclose(h, value(run, "o") * np.tanh(a), atol=1e-15)
-    year = run_of("lstm", "a year of weather")
+    year = run_of("lstm", "days of weather")
     assert FACTS["change"](year)["a"] == pytest.approx(0.07, abs=0.01)
     assert FACTS["change"](year)["h"] == pytest.approx(0.22, abs=0.01)
     short = FACTS["change"](run_of("lstm", "gate bias 0"))
