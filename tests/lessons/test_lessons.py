@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.check import check_run
 from engine.errors import Unusable
 from tests.commands.calling import call
 from tests.lessons import test_truths, test_truths_of_ways
@@ -33,6 +34,7 @@ LECTURE = (
     "encoder-decoder", "conv-encoder", "stacked", "bidirectional", "conv-rnn", "conv-lstm",
     "pad-mask-pack", "truncated",
 )  # fmt: skip
+LONG = 40  # steps; what is longer is the same cell again
 SMALLEST = """
 id = "small"
 title = "Small"
@@ -128,7 +130,16 @@ def test_a_file_goes_before_a_lesson(
     assert "shared has no suffix" in call(capsys, "run", "shared", "--json").err
 
 
-def test_check_holds_every_variant(capsys: Capture) -> None:
+@EACH
+def test_every_gradient_of_it_holds(id: str) -> None:
+    found = lesson(id)
+    for n, variant in enumerate(found.variants):
+        run = opened(found, n).run
+        if run.recording.steps <= LONG:
+            assert [row.name for row in check_run(run) if not row.ok] == [], variant.title
+
+
+def test_check_prints_every_variant(capsys: Capture) -> None:
     said = call(capsys, "check", "overwrite", "--json")
     found = json.loads(said.out)
     assert said.code == 0 and found["failed"] == []
