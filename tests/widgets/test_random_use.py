@@ -87,7 +87,11 @@ class Hand:
                 ("taps", chance.randrange(2, 6)),
                 ("dilation", chance.randrange(1, 4)),
                 ("direction", chance.choice(("forward", "both"))),
-                ("readout", chance.choice(("every", "last"))),
+                ("readout", chance.choice(("every", "last", "after"))),
+                ("reads", chance.choice(("every", "first"))),
+                ("padding", chance.choice(("pack", "mask", "pad"))),
+                ("truncation", chance.randrange(4)),
+                ("decoder", chance.choice(("linear", "feed-forward"))),
                 ("rule", chance.choice(("accumulate", "overwrite"))),
                 ("clip", chance.choice(("off", "norm", "value"))),
                 ("zeroing", chance.choice((True, False))),
@@ -104,6 +108,8 @@ class Hand:
 
     def edit(self) -> None:
         parameters = self.window.stage.run.recording.parameters
+        if not parameters:  # a formula
+            return
         name = self.chance.choice(list(parameters))
         index = tuple(self.chance.randrange(n) for n in parameters[name].shape)
         self.window.stage.edit(name, index, self.chance.uniform(-3, 3))
