@@ -15,6 +15,7 @@ from visualizer.scene.compose import compose, fit, level_of_view, sight_of, stag
 from visualizer.scene.film import Film
 from visualizer.scene.pick import pick
 from visualizer.scene.picture import Picture, Polylines, Rects, Strips, Texts
+from visualizer.scene.stage import Stage
 from visualizer.scene.view import View
 
 SIZE = (1200.0, 800.0)
@@ -120,10 +121,44 @@ def test_the_loop_of_the_textbooks() -> None:
     assert {"t−1", "t+1"} <= set(words(picture(back, 1.0)))
 
 
-def test_a_longer_lag_says_so() -> None:
-    assert {bent.lag_of(n) for n in film().layout("ops").links if bent.bends(n)} == {1}
-    loop = bent.folds_of(film().layout("ops"), film().layout("ops"), frozenset(), 1.0)
-    assert all(way.split > 1 and len(way.open) == len(way.loop) for way in loop.ways.values())
+def folded_stage(level: str, **kind: object) -> Stage:
+    movie = film(**kind)
+    return stage_of(movie, movie.frame_at(0.6), view_of(movie, 1.0, level), *SIZE)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_longer_lag_says_so(level: str) -> None:
+    """A convolution in time has a loop for every lag, out at the side of its node and in at it."""
+    kind = {"arrangement": "temporal-convolution", "taps": 3}
+    stage = folded_stage(level, **kind)
+    assert {"t−1", "t−2"} <= set(words(picture(film(**kind), 1.0, level)))
+    for link in (n for n in stage.layout.links if bent.bends(n)):
+        points = stage.points(link, np.array([stage.top]))[0]
+        for end, key, side in ((0, link.source, 1.0), (-1, link.target, -1.0)):
+            mark = stage.layout.at[key]
+            edge = stage.sight.x(stage.top, mark.x, side * mark.w / 2)
+            assert points[end, 0] == pytest.approx(edge, abs=0.5)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_no_loop_runs_along_another(kind: dict[str, object], level: str) -> None:
+    """Upright lanes of different sources never share a line."""
+    stage = folded_stage(level, **kind)
+    lanes: dict[float, list[tuple[float, float, object]]] = {}
+    for link in (n for n in stage.layout.links if bent.bends(n) and not n.initial):
+        way = stage.folds.ways[bent.link_id(link)]
+        points = way.at(1.0)
+        pieces = np.diff(points, axis=0)
+        for (x, d, y), (dx, dd, dy) in zip(points, pieces):
+            if abs(dx) + abs(dd) < 1e-6 and abs(dy) > 8.0:
+                lanes.setdefault(round(x * 2 + d, 1), []).append((y, y + dy, link.source))
+    for pieces_there in lanes.values():
+        for low, high, source in pieces_there:
+            for other_low, other_high, other in pieces_there:
+                if other != source:
+                    apart = max(low, high) <= min(other_low, other_high) + 1.0
+                    assert apart or max(other_low, other_high) <= min(low, high) + 1.0
 
 
 def test_the_first_and_the_last_step_have_whole_loops_too() -> None:

@@ -16,7 +16,8 @@ from dataclasses import replace
 import numpy as np
 
 from engine.template import ALL
-from visualizer.scene.bent import Folds, bends, folds_of, grown
+from visualizer.scene.bending import folds_of
+from visualizer.scene.bent import Folds, bends, grown
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layout import Layout

@@ -248,6 +248,10 @@ def _loss_edges(
     some = replace(stage, sight=replace(stage.sight, first=low, last=high))
     under: dict[int, list[Item]] = {t: [] for t in shown}
     over: list[Item] = []
+    pills = [float(stage.sight.y(m.y - m.h / 2)) for m in losses.pills_of(stage)]
+    # unrolled, all of a curve is above the cards; folded, it goes into its own from above
+    at = min(pills, default=0.0)
+    at += (_high(stage) - at) * risen(stage.view.fold)
     for item in losses.edges(some):
         assert isinstance(item, Curves)
         falls = item.points[0, 1] < item.points[0, 7]
@@ -258,7 +262,7 @@ def _loss_edges(
         if wide is None:
             wide = np.full(len(item.points), STYLES[item.style].width)
         item = replace(item, widths=wide * (1.0 - veils))
-        first, second = parts_at(item, _high(stage))
+        first, second = parts_at(item, at)
         over.append(first if falls else second)
         below = second if falls else first
         for n, t in enumerate(steps):

@@ -72,9 +72,10 @@ def lines(stage: Stage, mine: Halves) -> Iterator[Item]:
     """The lines of one card; what is lit above what is not."""
     for style, arrow in sorted(mine.found, key=lambda k: (k[0] == "edge-backward", k)):
         lit = style == "edge-backward"
-        widths = np.array(mine.widths[style, arrow]) if lit else None
-        if style == "edge":
-            widths = np.full(len(mine.found[style, arrow]), 1.3 + 0.6 * stage.view.fold)
+        given = np.array(mine.widths[style, arrow])
+        widths = given if lit else None
+        if style == "edge":  # a loop stands out from the edges within the step
+            widths = np.where(given > 0.0, given, 1.3 + 0.6 * stage.view.fold)
         points = tuple(mine.found[style, arrow])
         yield Polylines(style, points, widths, "end" if arrow else "none")
 
@@ -132,21 +133,38 @@ def _link(stage: Stage, link: Link, found: dict[int, Halves]) -> None:
     stopped = cuts.cut_at(stage, link, sources)
     for n, s in enumerate(kept):
         out, into = s + tile, s + shift
-        between = range(out, into) if into > out else range(out, into, -1)
-        # a long lag leads past other cards: over all of them, else it ended at the next
-        for_out = min(between, key=lambda t: abs(t - now), default=out)
         nearer = min(out, into, key=lambda t: abs(t - now))
         style = "edge-backward" if lit[n] else "edge"
         before, after = points[n, : split + 1], points[n, split:]
         if nearer in found:
             found[nearer].delays.append((*points[n, split].tolist(), words))
         if stopped[n]:
-            _cut(stage, found, for_out, into, before, after)
+            _cut(stage, found, out, into, before, after)
             continue
-        if for_out in found:
-            found[for_out].add(style, before[::-1] if lit[n] else before, width[n], bool(lit[n]))
+        if lit[n]:
+            before, after = before[::-1], after[::-1]
+        _over(stage, found, (out, into), style, before, width[n] or edges.THIN)
+        if out in found:
+            found[out].add(style, before, width[n], bool(lit[n]))
         if into in found:
-            found[into].add(style, after[::-1] if lit[n] else after, width[n], not lit[n])
+            found[into].add(style, after, width[n], not lit[n])
+
+
+def _over(
+    stage: Stage,
+    found: dict[int, Halves],
+    ends: tuple[int, int],
+    style: str,
+    before: Array,
+    width: float,
+) -> None:
+    """A long lag leads past other cards: over them, and ever thinner, as its loop rises."""
+    out, into = ends
+    between = range(out + 1, into) if into > out else range(out - 1, into, -1)
+    above = min(between, key=lambda t: abs(t - stage.top), default=out)
+    wide = width * (1.0 - risen(stage.view.fold))
+    if above in found and above != out and wide > 0.1:
+        found[above].add(style, before, wide, False)
 
 
 def _cut(
