@@ -113,6 +113,12 @@ def batch_of(what: str | Path | Sequence | Batch, experiment: Experiment) -> Bat
     if experiment.arrangement == "expression":
         return formula_batch(what)
     meant = experiment.meant()
+    if meant.readout == "after" and meant.arrangement not in ("recurrent", "encoder-decoder"):
+        raise Unusable(
+            f"writing after all was read goes on from a state, and {meant.arrangement} has none; "
+            "choose --arrangement recurrent or --readout every",
+            exit=2,
+        )
     batch = encode(
         what,
         tokens=meant.tokens,

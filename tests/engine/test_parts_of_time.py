@@ -168,6 +168,8 @@ def test_in_an_encoder_decoder_delta_crosses_only_where_the_state_is_handed_over
         (["a ->"], {"arrangement": "encoder-decoder"}, "nothing after the arrow"),
         (["-> b"], {"readout": "after"}, "nothing before the arrow"),
         (["a b"], {"readout": "after", "task": "class"}, "has one answer"),
+        (["a b"], {"readout": "after", "arrangement": "attention"}, "goes on from a state"),
+        (["a b"], {"padding": "mask", "arrangement": "per-layer"}, "no state to hold"),
     ],
 )
 def test_bad_pairs_are_one_line(texts, settings, words):
