@@ -170,10 +170,16 @@ class _Forward:
         for tangents, weight in zip(inputs, slot.weights, strict=True):
             rows, columns = slice(*(weight.rows or (None,))), slice(*(weight.columns or (None,)))
             matrix = np.asarray(self.recording.parameters[weight.parameter], float)
-            block = matrix[..., rows, columns]
+            kernels = matrix.ndim == 4
+            block = matrix[rows, columns] if kernels else matrix[..., rows, columns]
             block = block[self.steps] if block.ndim == 3 else block
             for state, tangent in tangents.items():
-                term = tangent @ block.swapaxes(-1, -2)
+                if kernels:
+                    flat = tangent.reshape(-1, tangent.shape[-1])
+                    term = forward(slot.op, [flat], constants=dict(slot.constants), weights=[block])
+                    term = term.reshape(*tangent.shape[:-1], -1)
+                else:
+                    term = tangent @ block.swapaxes(-1, -2)
                 total[state] = total[state] + term if state in total else term
         return total
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from engine import jacobians, measures
 from engine.choices import VECTOR_CELLS
 from engine.sequences import typed
 from engine.template import Node
+from tests.engine.batches import batch
 from tests.engine.test_measures import chain, recorded, square_orthogonal
 
 RECURRENT = VECTOR_CELLS
@@ -51,6 +54,18 @@ def test_every_step_is_the_jacobian_of_its_node(cell, direction, ragged):
             for n, t in enumerate(found.steps):
                 exact = measures.jacobian(recording, Node(g, int(t), k), b).matrix
                 np.testing.assert_allclose(found.block(name)[n], exact, rtol=1e-11, atol=1e-15)
+
+
+@pytest.mark.parametrize("cell", ["conv-rnn", "conv-lstm"])
+def test_every_step_of_a_convolutional_cell(cell):
+    frames = np.random.default_rng(0).normal(size=(4, 1, 9))
+    given = replace(batch(np.random.default_rng(0), steps=4, sequences=1), x=frames)
+    recording = engine.run(given, cell=cell, hidden=2).recording
+    found = jacobians.step_jacobians(recording, 0, 0)
+    for name in found.parts:
+        node = Node(0, 2, state(recording, name))
+        exact = measures.jacobian(recording, node, 0).matrix
+        np.testing.assert_allclose(found.block(name)[2], exact, rtol=1e-11, atol=1e-15)
 
 
 @pytest.mark.parametrize("setting", [{"reset": "before"}, {"reset": "after"}])
