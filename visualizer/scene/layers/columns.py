@@ -169,7 +169,7 @@ def label(stage: Stage, t: int) -> str:
     """The token of a step in quotes, a number as it is, else its count."""
     text = label_of(stage, t)
     if text:
-        is_token = bool(stage.film.run.batch.vocabulary)
+        is_token = text in stage.film.run.batch.input_names
         return f"“{text}”" if is_token else text
     return f"t = {t + 1}"
 
