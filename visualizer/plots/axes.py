@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.template import Network
 from visualizer.scene.compose import rail_width, stage_of, step_axis
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
@@ -72,18 +71,6 @@ class Axes:
     def roomy(self) -> bool:
         """Whether every step in sight has room for its own bar and label."""
         return self.last - self.first <= MOST_BARS and self.step >= 24.0
-
-
-def sections(network: Network, g: int, k: int) -> list[tuple[int, int]]:
-    """A slot in all parts of time that its chain goes through, in their order."""
-    here = network.segments[g]
-    return [
-        (n, segment.index(here.slots[k].name))
-        for n, segment in enumerate(network.segments)
-        if (segment.kind, segment.layer, segment.direction)
-        == (here.kind, here.layer, here.direction)
-        if any(slot.name == here.slots[k].name for slot in segment.slots)
-    ]
 
 
 def axes_of(

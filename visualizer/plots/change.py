@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.measures import relative_change
 from visualizer.plots import axes as frames
+from visualizer.plots import joined
 from visualizer.plots.norms import shown_slot
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
@@ -43,15 +44,14 @@ def change_picture(
     marks: list[Item] = []
     entries, medians = [], []
     for n, ((g, k), values) in enumerate(zip(slots, lines, strict=True)):
-        segment = film.network.segments[g]
-        low, stop = (t + segment.offset for t in frame.valued(g, k))
-        t = np.arange(max(low, axes.first), min(stop, axes.last))
-        t = t[np.isfinite(values[t])]
+        there = joined.reached(film, _places(film, g, k), b, frame.valued) & np.isfinite(values)
+        t = np.flatnonzero(there[: axes.last])
+        t = t[t >= axes.first]
         style = ("line-2", "line-1-dashed")[n]
         marks += frames.line(style, axes, values[t], t)
         name = name_of(film.network, g, k, view.symbols) + layer_mark(film.network, g)
         entries.append((style, f"{name}, {_word(film, g, k)}"))
-        seen = values[low:stop][np.isfinite(values[low:stop])]
+        seen = values[there]
         medians += [f"{name} {frames.figure(float(np.median(seen)))}"] if len(seen) else []
     items += frames.inside(axes, marks)
     items += frames.inside(axes, frames.step_labels(axes, frame, film))
@@ -85,11 +85,14 @@ def _line(film: Film, g: int, k: int, b: int) -> Array:
     """The measure on the time axis of the film, (steps,); kept."""
 
     def measured() -> Array:
-        values = np.full(film.steps, np.nan)
-        offset = film.network.segments[g].offset
-        found = relative_change(film.recording, g, k, b)
-        values[offset : offset + len(found)] = found
-        return values
+        places = _places(film, g, k)
+        return joined.on_axis(
+            film, places, b, lambda g, k: relative_change(film.recording, g, k, b)
+        )
 
     line: Array = film.kept(("change", g, k, b), measured)
     return line
+
+
+def _places(film: Film, g: int, k: int) -> joined.Places:
+    return joined.sections(film.network, g, k)

@@ -4,9 +4,13 @@ has come. In a stack, the gates of the selected node's layer, else of the top on
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from visualizer.plots import axes as frames
+from visualizer.plots import joined
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.picture import Item, Picture
@@ -29,12 +33,12 @@ def gates_picture(
     entries = []
     for place, (g, k) in enumerate(gates[:6]):
         style = f"line-{place + 1}"
-        for piece in frames.sections(film.network, g, k):
-            values = film.recording.value(*piece)[:, b].mean(1)
-            own = axes.moved(film.tile(piece[0], b), len(values))
-            (start, stop), (low, high) = film.recording.span(piece[0], b), frame.valued(*piece)
-            t = np.arange(max(own.first, start, low), min(high, own.last, stop))
-            marks += frames.line(style, own, np.asarray(values[t]), t)
+        places = joined.sections(film.network, g, k)
+        values = joined.on_axis(film, places, b, lambda g, k: _means(film, g, k, b))
+        there = joined.reached(film, places, b, frame.valued) & np.isfinite(values)
+        t = np.flatnonzero(there[: axes.last])
+        t = t[t >= axes.first]
+        marks += frames.line(style, axes, values[t], t)
         entries.append((style, name_of(film.network, g, k, view.symbols)))
     items += frames.inside(axes, marks)
     items += frames.inside(axes, frames.step_labels(axes, frame, film))
@@ -43,6 +47,12 @@ def gates_picture(
     items += frames.heading("Gates", f"mean over units{where}")
     items += frames.legend(width, entries)
     return Picture(width, height, tuple(items), background="plot", title="Gates")
+
+
+def _means(film: Film, g: int, k: int, b: int) -> NDArray[np.floating[Any]]:
+    """Mean over the units at every step that the sequence owns, else NaN."""
+    inside = film.recording.inside_of(g)[:, b]
+    return np.where(inside, film.recording.value(g, k)[:, b].mean(1), np.nan)
 
 
 def _gates(film: Film, view: View) -> list[tuple[int, int]]:

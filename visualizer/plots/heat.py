@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.plots import axes as frames
+from visualizer.plots import joined
 from visualizer.plots.axes import Axes
 from visualizer.plots.norms import shown_slot
 from visualizer.scene.film import Film, largest, rounded_up
@@ -50,10 +51,13 @@ def heat_picture(
     units = film.network.slot(g, k).width
     axes = frames.axes_of(film, view, width, height, 0.0, float(units))
     b = min(max(view.sequence, 0), film.recording.batch - 1)
-    top = rounded_up(film.kept(("heat", g, k), lambda: largest(film.recording.delta(g, k))))
+    top = rounded_up(film.kept(("heat", g, k), lambda: _largest(film, g, k)))
     name = name_of(film.network, g, k, view.symbols) + layer_mark(film.network, g, k)
     room = (axes.left, axes.top, axes.right + frames.RIGHT - axes.left, axes.bottom - axes.top)
-    drawn: list[Item] = [Clip(room), *_cells(film, frame, axes, (g, k), b, top), Unclip()]
+    drawn: list[Item] = [Clip(room)]
+    for place in joined.sections(film.network, g, k):
+        drawn += _cells(film, frame, axes, place, b, top)
+    drawn.append(Unclip())
     drawn += _units(axes, units)
     drawn += frames.inside(axes, frames.step_labels(axes, frame, film))
     drawn += frames.heading(TITLE, f"δ({name}_{{t}}), sign and logarithm of the size")
@@ -61,12 +65,17 @@ def heat_picture(
     return Picture(width, height, tuple(drawn), background="plot", title=TITLE)
 
 
+def _largest(film: Film, g: int, k: int) -> float:
+    places = joined.sections(film.network, g, k)
+    return max(largest(film.recording.delta(*place)) for place in places)
+
+
 def _cells(
     film: Film, frame: Frame, axes: Axes, slot: tuple[int, int], b: int, top: float
 ) -> list[Item]:
     """What is there as colours; what is still to come is hatched."""
-    start, stop = film.span(b)
     segment = film.network.segments[slot[0]]
+    start, stop = (t + segment.offset for t in film.recording.span(slot[0], b))
     first, last = max(axes.first, start), min(axes.last, stop)
     low, high = (
         int(np.clip(t + segment.offset, first, max(first, last))) for t in frame.complete(*slot)

@@ -16,6 +16,7 @@ from engine.measures import shares
 from engine.template import Node
 from visualizer.plots import axes as frames
 from visualizer.plots.axes import Axes
+from visualizer.plots.joined import sections
 from visualizer.scene.cells import short
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
@@ -49,7 +50,7 @@ def norms_picture(
         items = frames.heading("Gradient norm per step", "")
         items.append(frames.note(width, NOTHING))
         return Picture(width, height, tuple(items), background="plot")
-    pieces = frames.sections(film.network, *slot)
+    pieces = sections(film.network, *slot)
     each = [np.sqrt(np.square(film.delta_norms(*piece)).sum(1)) for piece in pieces]
     norms = np.concatenate(each)
     log = scale == "log"
@@ -155,7 +156,7 @@ def _bar_width(axes: Axes) -> float:
     return float(min(WIDEST, max(axes.step * 0.34, 5.0)))
 
 
-def _boxes(axes: Axes, t: Any, low: Array, high: Array, gap: float = 0.0) -> Array:
+def _boxes(axes: Axes, t: Any, low: Array, high: Array, gap: Any = 0.0) -> Array:
     """Bars (n, 4) between two values."""
     wide = _bar_width(axes)
     top, bottom = axes.y(high), axes.y(low)
@@ -171,7 +172,7 @@ def _stacks(axes: Axes, norms: Array, parts: tuple[Array, Array] | None, t: Any)
     zero = np.zeros(len(t))
     up, down = np.maximum(own, 0.0), np.minimum(own, 0.0)
     later_up, later_down = np.maximum(later, 0.0), np.minimum(later, 0.0)
-    gap = 2.0 if axes.roomy else 0.0
+    gap = np.where(up > 0, 2.0 if axes.roomy else 0.0, 0.0)
     own_boxes = np.concatenate([_boxes(axes, t, zero, up), _boxes(axes, t, down, zero)])
     later_boxes = np.concatenate(
         [

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.plots import axes as frames
+from visualizer.plots import joined
 from visualizer.plots.axes import Axes
 from visualizer.plots.norms import shown_slot
 from visualizer.scene.film import Film
@@ -78,15 +79,19 @@ def _norms(film: Film, frame: Frame, view: View, name: str | None) -> Series | N
     slot = shown_slot(film, view)
     if name is not None and view.selected is None:
         slot = next((key for key in _states(film) if name_of(film.network, *key) == name), slot)
-    segment = film.network.segments[slot[0]]
-    values = np.zeros(film.steps)
-    here = film.tile(slot[0], min(max(view.sequence, 0), film.recording.batch - 1))
-    rows = np.sqrt(np.square(film.delta_norms(*slot)).sum(1))
-    values[here : here + len(rows)] = rows[: film.steps - here]
-    low, high = frame.complete(*slot)
+    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    places = joined.sections(film.network, *slot)
+    values = joined.on_axis(film, places, b, lambda g, k: _root(film.delta_norms(g, k)))
+    there = np.flatnonzero(joined.reached(film, places, b, frame.complete))
+    low, high = (int(there[0]), int(there[-1]) + 1) if len(there) else (film.steps, film.steps)
     symbol = name_of(film.network, *slot, view.symbols) + layer_mark(film.network, *slot)
-    front = low if segment.direction > 0 else high - 1
-    return Series(values, low + here, high + here, front + here, f"‖δ({symbol}_{{t}})‖")
+    front = low if film.network.segments[slot[0]].direction > 0 else high - 1
+    return Series(np.nan_to_num(values), low, high, front, f"‖δ({symbol}_{{t}})‖")
+
+
+def _root(norms: Array) -> Array:
+    """Joint over sequences, of (T, B)."""
+    return np.asarray(np.sqrt(np.square(norms).sum(1)))
 
 
 def _states(film: Film) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from visualizer.paint import qt as paint
+from visualizer.plots.joined import sections
 from visualizer.plots.norms import shown_slot
 from visualizer.plots.table import PLOTS, plot_picture
 from visualizer.scene.picture import Picture
@@ -147,9 +148,10 @@ class Plot(QWidget):
             return tuple(each.done for each in self._stage.frames)
         if self.kind != "norms":
             return (frame.done,)
-        slot = shown_slot(film, view)
-        arrived = (frame.arrived(use) for use in film.uses[slot])
-        return (frame.step, frame.phase, frame.complete(*slot), *arrived)
+        places = sections(film.network, *shown_slot(film, view))
+        arrived = (frame.arrived(use) for place in places for use in film.uses[place])
+        complete = (frame.complete(*place) for place in places)
+        return (frame.step, frame.phase, *complete, *arrived)
 
     def picture(self) -> Picture:
         """The plot as it is now."""
