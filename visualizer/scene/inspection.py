@@ -33,6 +33,8 @@ ROLES = {
     "tensor": "intermediate",
     "state": "hidden state",
     "memory": "memory",
+    "carry": "state before",
+    "held": "state, held in padding",
     "logit": "output",
     "loss": "loss",
 }

@@ -101,6 +101,8 @@ def _targets(draft: Draft, use: Use) -> list[tuple[Key, int | str]]:
             continue
         held = draft.network.slot(*key).role == "held"
         for further in draft.network.uses(*key):
+            if further.position == HANDED:  # of a hidden memory: as the state that is shown
+                continue
             lag = further.reach
             total = reach if lag == 0 else lag
             if lag not in (0, LAST, ALL):

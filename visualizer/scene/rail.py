@@ -260,9 +260,17 @@ def _by_layer(network: Network, cards: list[Card]) -> list[Card]:
             with_bus,
             parameters=tuple(dict.fromkeys((*before.parameters, *card.parameters))),
             slots=tuple(dict.fromkeys((*before.slots, *card.slots))),
-            title=f"layer {layer}" + (" ←" if network.segments[card.segment].direction < 0 else ""),
+            title=f"layer {layer}" + _side(network, card),
         )
     return list(merged.values())
+
+
+def _side(network: Network, card: Card) -> str:
+    """Which of several parts of a layer uses the card's parameters."""
+    if network.segments[card.segment].direction < 0:
+        return " ←"
+    raised = card.parameters[0].partition("^")[2][:1]
+    return f"^{{{raised}}}" if raised.isalpha() else ""
 
 
 def _reads(network: Network, use: Use, places: tuple[tuple[int, int, int], ...]) -> bool:

@@ -117,9 +117,9 @@ def term_of(
     """
     if network.timeless:
         return formula_words.term(network, use)
-    if use.position == HANDED:
-        first = [term_of(network, read, -1, symbols) for read in handed_readers(network, use)]
-        return " + ".join(first)
+    passed = _passed_on(network, use, t)
+    if passed:  # what only carries on is no word in a sentence
+        return " + ".join(term_of(network, read, at, symbols) for read, at in passed)
     several = consumer is None and use.reach == ALL
     consumer = consumer or consumer_of(network, use, t)
     slot = network.slot(consumer.segment, consumer.slot)
@@ -146,6 +146,18 @@ def term_of(
         alpha = dict(slot.constants).get("alpha", 1.0)
         return f"−{delta}" if alpha == -1.0 else f"{alpha:g} {delta}"
     return delta
+
+
+def _passed_on(network: Network, use: Use, t: int) -> list[tuple[Use, int]]:
+    """What reads a state that was handed over or carried through a cut, and the step of what it
+    reads; nothing where the consumer is a node that says something itself."""
+    if use.position == HANDED:
+        return [(read, -1) for read in handed_readers(network, use)]
+    if network.slot(use.consumer.segment, use.consumer.slot).role != "carry":
+        return []
+    through = consumer_of(network, use, t)
+    reads = network.uses(through.segment, through.slot)
+    return [(read, through.t) for read in reads] if len(reads) == 1 else []
 
 
 def _attended(network: Network, use: Use, t: int, symbols: str, consumer: Node | None) -> str:

@@ -19,7 +19,7 @@ def draw(stage: Stage) -> list[Item]:
     """Columns, lines and roads; what has no time has none of them."""
     if stage.film.timeless:
         return []
-    return [*tints(stage), *lines(stage), *roads(stage)]
+    return [*tints(stage), *lines(stage), *sides(stage), *roads(stage)]
 
 
 def _column(stage: Stage, first: int, last: int) -> np.ndarray:
@@ -71,20 +71,28 @@ def lines(stage: Stage) -> list[Item]:
     edges = np.asarray(sight.edge(np.arange(sight.first, sight.last + 1)))
     edges = edges[edges >= sight.left - 0.5]
     found = tuple(np.array([[x, 0.0], [x, sight.height + 40.0]]) for x in edges)
-    return [*([Polylines("column-line", found)] if found else []), *_turn(stage)]
+    x = turn_x(stage)
+    turn = [] if x is None else [np.array([[x, 0.0], [x, sight.height + 40.0]])]
+    items: list[Item] = [Polylines("column-line", found)] if found else []
+    return [*items, *([Polylines("turn", tuple(turn))] if turn else [])]
 
 
-def _turn(stage: Stage) -> list[Item]:
-    """Where reading ends and writing begins."""
+def turn_x(stage: Stage) -> float | None:
+    """Pixel x at which reading ends and writing begins, if it is in sight."""
     sight, turn = stage.sight, stage.film.run.batch.turn
     x = float(sight.edge(turn))
-    if not turn or not sight.left < x < sight.width:
+    return x if turn and sight.left < x < sight.width else None
+
+
+def sides(stage: Stage) -> list[Item]:
+    """What is on the two sides of the turn."""
+    x = turn_x(stage)
+    if x is None:
         return []
     shared = {s.name.partition(" ")[0] for s in stage.network.segments}
     words = ("encoder", "decoder") if "decoder" in shared else ("reads", "writes")
     places = np.array([[x - 9.0, 14.0], [x + 9.0, 14.0]])
     return [
-        Polylines("turn", (np.array([[x, 0.0], [x, sight.height + 40.0]]),)),
         Texts("turn-word", places[:1], words[:1], "end"),
         Texts("turn-word", places[1:], words[1:], "start"),
     ]

@@ -84,6 +84,9 @@ def _frames(stage: Stage) -> list[Item]:
     found = []
     for box in stage.layout.frames:
         low, high = stage.seen(box.segment)
+        if stage.network.segments[box.segment].part == "read":
+            mine, until = stage.owned(box.segment)
+            low, high = max(low, mine), min(high, until)
         for t in range(low + stage.tile(box.segment), high + stage.tile(box.segment)):
             x = float(sight.x(t, box.x)) - box.w * stage.scale / 2
             y = float(sight.y(box.y)) - box.h * stage.scale / 2
