@@ -66,6 +66,15 @@ def test_two_clicks(window: Window, qtbot: QtBot, id: str) -> None:
     assert window.plot.kind == found.view().plot.split()[0]
 
 
+def test_what_is_selected(window: Window) -> None:
+    window.lessons.room.open("readouts")
+    assert window.stage.selection is None, "the inspector follows the cues"
+    window.lessons.room.open("pad-mask-pack")
+    node = window.stage.node
+    assert node is not None and (node.t, window.stage.view.sequence) == (1, 1)
+    assert window.stage.run.network.slot(node.segment, node.slot).name == "h"
+
+
 def test_search(window: Window, qtbot: QtBot) -> None:
     window.lessons.browse()
     gallery = gallery_of(window)

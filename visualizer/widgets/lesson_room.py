@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from engine.sequences import sample
+from engine.template import Node
 from visualizer.document.snapshot import Snapshot
 from visualizer.lessons.opening import moment_of, opened
 from visualizer.lessons.reading import Lesson, lesson
@@ -91,6 +92,18 @@ class LessonRoom(QObject):
         """Words in the panel, and the moment that the lesson wants to be seen."""
         self._show_words(found, variant)
         self._stage.move_to(moment_of(self._stage.film, found.view(variant).moment))
+        self._select(found, variant)
+
+    def _select(self, found: Lesson, variant: int) -> None:
+        """Where the lesson names a moment the inspector follows it; else the last state."""
+        view, run = found.view(variant), self._stage.run
+        chains = run.chains("h")
+        if isinstance(view.moment, str) or found.cues(variant) or not chains:
+            self._stage.select(None)
+            return
+        g, k = chains[-1][-1]
+        _, stop = run.recording.span(g, view.sequence - 1)
+        self._stage.select(Node(g, stop - 1, k))
 
     # ---- the panel
 
@@ -100,7 +113,10 @@ class LessonRoom(QObject):
         if id in IDS and self._stage.document.snapshot.sequence.source.startswith(SOURCE):
             shown = self.panel.lesson if self.panel and not self.panel.isHidden() else None
             if shown is not lesson(id):
-                self._show_words(lesson(id), self._variant_of(lesson(id)))
+                variant = self._variant_of(lesson(id))
+                self._show_words(lesson(id), variant)
+                if self._stage.document.path is None:  # a session has a selection of its own
+                    self._select(lesson(id), variant)
         elif self.panel is not None:
             self.panel.hide()
 
