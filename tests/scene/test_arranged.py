@@ -143,8 +143,9 @@ def test_all_inputs_stand_in_one_node() -> None:
     node = Node(wide[0].segment, 0, wide[0].slot)
     view = fit(movie, *SIZE, "ops")
     stage = stage_of(movie, movie.frame_at(1.0), view, *SIZE)
-    middle = float(stage.sight.x(movie.steps - 1, wide[0].x))
-    assert pick(movie, view, *SIZE, middle, float(stage.sight.y(wide[0].y))) == node
+    for step in (0, 1.5, movie.steps - 1):
+        x = float(stage.sight.x(step, wide[0].x))
+        assert pick(movie, view, *SIZE, x, float(stage.sight.y(wide[0].y))) == node
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.scene.films import ARRANGED, film
+from engine.sequences import sample
+from tests.scene.films import ARRANGED, CELLS, PAIRS, RAGGED, film
 from visualizer.scene.compose import stage_of
 from visualizer.scene.film import Film
 from visualizer.scene.layers import fans, wide
@@ -21,8 +22,20 @@ from visualizer.scene.view import View
 Array = NDArray[np.floating[Any]]
 Boxes = dict[tuple[int, int, int], tuple[float, float, float, float]]
 LEVELS = ("numbers", "ops", "tensors", "steps")
+SHAPES: list[dict[str, object]] = list(ARRANGED)
+for cell in CELLS:
+    SHAPES += [
+        {"cell": cell, "arrangement": "encoder-decoder", "text": PAIRS, "layers": 2},
+        {"cell": cell, "padding": "mask", "text": RAGGED, "direction": "both"},
+        {"cell": cell, "truncation": 2, "layers": 2},
+    ]
+SHAPES += [
+    {"cell": "gru", "reset": "before", "padding": "mask", "text": RAGGED},
+    {"cell": "conv-lstm", "text": sample("moving-dot"), "hidden": 3, "layers": 2},
+    {"text": sample("digit-numbers"), "encoder": "convolution", "decoder": "feed-forward"},
+]
 arranged = pytest.mark.parametrize(
-    "shape", list(ARRANGED), ids=lambda s: " ".join(map(str, s.values()))
+    "shape", SHAPES, ids=lambda s: " ".join(str(v)[:40] for v in s.values())
 )
 levels = pytest.mark.parametrize("level", LEVELS)
 
@@ -64,7 +77,8 @@ def framed(stage: Stage, a: Mark) -> tuple[float, float] | None:
 @arranged
 @levels
 def test_no_node_lies_on_another(shape: dict[str, Any], level: str) -> None:
-    for stage in stages(film(**shape), level):
+    movie = film(**shape)
+    for stage in stages(movie, level) if level in movie.levels else ():
         boxes = boxes_of(stage)
         table = np.array(list(boxes.values()))
         dx = np.minimum(table[:, None, 2], table[:, 2]) - np.maximum(table[:, None, 0], table[:, 0])
@@ -78,7 +92,8 @@ def test_no_node_lies_on_another(shape: dict[str, Any], level: str) -> None:
 @arranged
 @levels
 def test_no_edge_passes_behind_a_node(shape: dict[str, Any], level: str) -> None:
-    for stage in stages(film(**shape), level):
+    movie = film(**shape)
+    for stage in stages(movie, level) if level in movie.levels else ():
         boxes = boxes_of(stage)
         frames = {key: framed(stage, mark) for key, mark in stage.layout.at.items()}
         table, names = np.array(list(boxes.values())), list(boxes)

@@ -99,7 +99,9 @@ def _targets(draft: Draft, use: Use) -> list[tuple[Key, int | str]]:
         if key in draft.marks:
             done.append((key, reach))
             continue
-        held = draft.network.slot(*key).role == "held"
+        slot = draft.network.slot(*key)
+        own = bool(slot.inputs) and (key[0], slot.inputs[0].slot) == (use.segment, use.slot)
+        held = slot.role == "held" and own
         for further in draft.network.uses(*key):
             if further.position == HANDED:  # of a hidden memory: as the state that is shown
                 continue

@@ -111,6 +111,10 @@ def _hit(film: Film, here: Sight, b: int, mark: Mark, tile: int, x: float, y: fl
     """The node of a mark in a step of the picture, if it is there."""
     if abs(y - here.y(mark.y)) > mark.h / 2 * here.scale + SLACK:
         return None
+    if mark.kind == "wide":
+        half = mark.w / 2 * here.scale
+        inside = here.x(0, mark.x) - half <= x <= here.x(film.steps - 1, mark.x) + half
+        return Node(mark.segment, 0, mark.slot) if inside else None
     if abs(x - here.x(tile, mark.x)) > mark.w / 2 * here.scale + SLACK:
         return None
     t = tile - film.tile(mark.segment, b)

@@ -159,7 +159,11 @@ def words(stage: Stage) -> list[Item]:
     }
     y = float(sight.y(stage.layout.token_y))
     first = -(-sight.first // every) * every
-    gaps = {t for low, high in film.padding(stage.b) for t in range(low, min(high, sight.last))}
+    gaps = {
+        t
+        for low, high in film.padding(stage.b)
+        for t in range(max(low, sight.first), min(high, sight.last))
+    }
     for t in range(first, sight.last, every):
         if not stage.start <= t < stage.stop or (t in gaps and not label_of(stage, t)):
             continue

@@ -72,7 +72,7 @@ def path_of(stage: Stage) -> ShortestPath | None:
     if film.timeless or film.steps > MOST_STEPS or not loss_slots(film.recording):
         return None
     chosen = _step_of_input(stage, node)
-    if chosen is None and not _looks_far(stage):
+    if chosen is None and not film.kept("looks far", lambda: _looks_far(stage)):
         return None
     key = ("path", chosen, stage.b)
     found: ShortestPath | None = film.kept(key, lambda: _search(stage, chosen))

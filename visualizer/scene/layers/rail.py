@@ -264,6 +264,11 @@ def _card_norms(stage: Stage, card: Card) -> Array:
 
 def _all(stage: Stage, card: Card) -> tuple[int, int]:
     """Global steps [low, high) that use the card's parameters."""
+    found: tuple[int, int] = stage.film.kept(("steps", card.parameters), lambda: _used(stage, card))
+    return found
+
+
+def _used(stage: Stage, card: Card) -> tuple[int, int]:
     used = [parameter_steps(stage.film.recording, name) for name in card.parameters]
     return min(steps.start for steps in used), max(steps.stop for steps in used)
 
