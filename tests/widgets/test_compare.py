@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.template import Node
 from tests.widgets.test_window import pixels
 from visualizer.document.document import Document
+from visualizer.lessons.reading import lesson
 from visualizer.scene.picture import Picture, Texts
 from visualizer.widgets.export import ExportDialog
 from visualizer.widgets.window import Window
@@ -178,3 +179,20 @@ def test_a_new_sequence_is_for_both(compared: Window) -> None:
     compared.stage.show_sample("nile")
     assert {film.steps for film in compared.stage.sheet.films} == {99}
     assert compared.stage.sheet.fitted(900, 600, "auto", 0, None) is not None
+
+
+@pytest.mark.parametrize("width", [1280, 1366, 1440, 1600])
+@pytest.mark.parametrize("lesson_id", ["conv-lstm", "shared"])
+def test_no_word_of_the_toolbar_is_cut(
+    window: Window, qtbot: QtBot, width: int, lesson_id: str
+) -> None:
+    window.stage.document.replace(lesson(lesson_id).snapshot())
+    window.stage.compare()
+    window.resize(width, 720)
+    qtbot.wait(60)
+    bar = window.toolbar
+    shown = [*bar.cells.buttons(), bar.fold.press, bar.compare, bar.export, bar.lessons]
+    for button in shown:
+        if button.isVisible():
+            assert button.width() >= button.sizeHint().width(), button.text()
+    assert bar.compare.accessibleName() == "Compare"

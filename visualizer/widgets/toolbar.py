@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -45,6 +45,7 @@ CELL_WORDS = {
     "conv-lstm": "convolutional LSTM",
 }
 HEIGHT = 48
+SIDES = 310  # px of all that has no words: title, search field, theme, and what is between them
 
 
 class Elided(QLabel):
@@ -86,6 +87,7 @@ class Toolbar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(HEIGHT)
         self._stage = stage
+        self._tight = 0
         left, middle, right = self._make_left(menu), self._make_cells(), self._make_right()
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 0, 16, 0)
@@ -143,9 +145,12 @@ class Toolbar(QWidget):
         self.compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.compare.setToolTip("A second experiment below this one, on the same time axis (C)")
         self.compare.setIconSize(QSize(15, 15))
+        self.compare.setMinimumHeight(29)  # as round without its word
         self.compare.clicked.connect(self._compare)
+        self.compare.setAccessibleName("Compare")
         self.fold = FoldButton()
-        return _row(8, *buttons, _gap(), self.fold, self.compare)
+        self._middle = _row(8, *buttons, _gap(), self.fold, self.compare)
+        return self._middle
 
     def _make_right(self) -> QWidget:
         self.finder = Finder()
@@ -189,6 +194,35 @@ class Toolbar(QWidget):
         for place, other in enumerate(CELL_CHOICES):
             fits = pictures or other not in PICTURES
             self.cells.button(place).setVisible(fits and self._has_cells())
+        self._make_room()
+
+    @guarded()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Words are never cut: in a narrow window Fold and Compare keep their icons only, and then
+        the buttons of the cells come closer to their names."""
+        for tight in (0, 1, 2):
+            self._tighten(tight)
+            sides = [self.name, self.lessons, self.export]
+            room = sum(widget.sizeHint().width() for widget in sides) + SIDES
+            if room + self._middle.sizeHint().width() <= self.width():
+                break
+
+    def _tighten(self, tight: int) -> None:
+        if tight == self._tight:
+            return
+        self._tight = tight
+        self.compare.setText("" if tight else "Compare")
+        self.fold.press.setText("" if tight else "Fold")
+        for button in self.cells.buttons():
+            button.setProperty("tight", tight > 1)
+            button.style().unpolish(button)
+            button.style().polish(button)
+        layout = self._middle.layout()
+        assert layout is not None
+        layout.invalidate()
 
     def _has_cells(self) -> bool:
         """Whether the arrangement is made of cells."""

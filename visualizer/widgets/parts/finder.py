@@ -25,6 +25,7 @@ LIST_WIDTH = 360
 MOST = 12
 ROW = 28
 HINT = "Ctrl K"
+HINT_ROOM = 72  # px that it takes beside the words
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,8 @@ class Finder(QLineEdit):
     @guarded()
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.text():
+        words = self.fontMetrics().horizontalAdvance(self.placeholderText())
+        if self.text() or self.width() < words + HINT_ROOM:
             return
         with QPainter(self) as painter:
             painter.setPen(look().colour("muted"))

@@ -22,10 +22,12 @@ class FoldButton(QWidget):
         self._folding: Folding | None = None
         self.press = QPushButton("Fold")
         self.press.setProperty("tone", "pill")
+        self.press.setAccessibleName("Fold")
         self.press.setCheckable(True)
         self.press.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.press.setToolTip(WORDS)
         self.press.setIconSize(QSize(15, 15))
+        self.press.setMinimumHeight(29)  # as round without its word
         self.press.clicked.connect(self._pressed)
         self.more = IconButton("chevron-down", "How far it is folded (Alt + wheel on the graph)")
         self.more.setIconSize(QSize(14, 14))

@@ -41,6 +41,7 @@ QPushButton:pressed { background: $sunken; }
 QPushButton:focus, QToolButton:focus { border-color: $accent; }
 QPushButton:disabled, QToolButton:disabled { color: $muted; }
 QPushButton[tone="pill"] { border-radius: 14px; padding: 5px 15px; }
+QPushButton[tone="pill"][tight="true"] { padding: 5px 9px; }
 QPushButton[tone="small-pill"] { border-radius: 12px; padding: 3px 10px; font-size: 12px; }
 QPushButton[tone="pill"]:checked, QPushButton[tone="primary"] { background: $accent;
   color: $on_accent; border-color: $accent; font-weight: 600; }
