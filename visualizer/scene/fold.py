@@ -97,11 +97,13 @@ def obstacle(film: Film) -> str:
 
 
 def top_of(frame: Frame, view: View, film: Film, b: int) -> int:
-    """The step on top: that of the playhead; at the very end that of what is selected."""
+    """The step on top: that of the playhead; at the very end, where it is about the whole, that of
+    what is selected, or one in the middle: there all of a loop is lit."""
     now, node = frame.lately, view.selected
-    if frame.event is None and node is not None:
-        now = node.t + film.tile(node.segment, b)
     start, stop = film.span(b)
+    if frame.event is None:
+        chosen = None if node is None else node.t + film.tile(node.segment, b)
+        now = (start + stop - 1) // 2 if chosen is None else chosen
     return int(np.clip(now, start, max(stop - 1, start)))
 
 
