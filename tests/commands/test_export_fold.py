@@ -79,3 +79,8 @@ def test_what_cannot_be_folded(capsys: Capture) -> None:
     )
     assert (said.code, said.err.count("\n")) == (BAD_SETTINGS, 1)
     assert "what reads all steps at once is no loop and cannot be folded" in said.err
+    said = call(
+        capsys, "export", "therefore", "--arrangement", "per-layer", "-o", "f.svg", "--fold", "1"
+    )
+    assert (said.code, said.err.count("\n")) == (BAD_SETTINGS, 1)
+    assert "every step has weights of its own, which no loop can stand for" in said.err

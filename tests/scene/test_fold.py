@@ -13,8 +13,9 @@ from tests.scene.marks import of, words
 from visualizer.scene import bent, fold
 from visualizer.scene.compose import compose, fit, level_of_view, sight_of, stage_of, step_axis
 from visualizer.scene.film import Film
+from visualizer.scene.layers import loops
 from visualizer.scene.pick import pick
-from visualizer.scene.picture import Picture, Polylines, Rects, Strips, Texts
+from visualizer.scene.picture import Dots, Picture, Polylines, Rects, Strips, Texts
 from visualizer.scene.stage import Stage
 from visualizer.scene.view import View
 
@@ -159,6 +160,35 @@ def test_no_loop_runs_along_another(kind: dict[str, object], level: str) -> None
                 if other != source:
                     apart = max(low, high) <= min(other_low, other_high) + 1.0
                     assert apart or max(other_low, other_high) <= min(low, high) + 1.0
+
+
+def test_a_state_that_is_handed_over_is_carried_too() -> None:
+    """From the last step that reads to the first that writes, through a delay."""
+    movie = film("elman", "I sleep well -> ich schlafe gut", arrangement="encoder-decoder")
+    turn = movie.network.segments[1].offset
+    stage = stage_of(movie, movie.frame_at(0.0), view_of(movie, 0.5), *SIZE)
+    there = loops.halves(stage, {turn - 1: (-np.inf, np.inf), turn: (-np.inf, np.inf)})
+    for t in (turn - 1, turn):
+        assert {style for style, _ in there[t].found} == {"edge"}, "no half leads to nothing"
+    assert there[turn].delays and there[turn].delays[0][2] == "t−1"
+
+
+@pytest.mark.parametrize("at", [0.1, 0.5, 1.0])
+@pytest.mark.parametrize("kind", [{"cell": "elman"}, {"direction": "both"}], ids=str)
+def test_a_bus_meets_the_loop_that_it_belongs_to(kind: dict[str, object], at: float) -> None:
+    movie = film(**kind)
+    stage = stage_of(movie, movie.frame_at(0.6), view_of(movie, at), *SIZE)
+    shown = compose(movie, movie.frame_at(0.6), view_of(movie, at), *SIZE)
+    dots = np.concatenate([i.centres for i in of(shown, Dots, "bus-dot")])
+    for link in (n for n in stage.layout.links if bent.bends(n) and not n.initial):
+        card = next(c for c in stage.layout.cards if c.parameters[0].startswith("W_hh"))
+        if link.target not in card.slots or card.bus_y is None:
+            continue
+        points = stage.points(link, np.array([stage.top]))[0]
+        on = np.abs(dots[:, 1] - stage.sight.y(card.bus_y)) < 0.5
+        assert on.any()
+        nearest = [np.hypot(*(points - dot).T).min() for dot in dots[on]]
+        assert min(nearest) < 30.0 * stage.sight.scale
 
 
 def test_the_first_and_the_last_step_have_whole_loops_too() -> None:

@@ -25,6 +25,8 @@ CORNER = 11.0
 ARC, CURVE = 6, 25  # points of a rounded corner, of a curve
 FAR = 1e4
 
+Spot = tuple[float, float, int, bool]  # where a source stands, its lag, whether it runs backwards
+
 
 def folds_of(high: Layout, low: Layout, backwards: frozenset[int], stretch: float) -> Folds:
     """The bent ways from one layout, unrolled, to another of the same links, folded. `backwards`:
@@ -62,16 +64,17 @@ def _rows(high: Layout, low: Layout) -> Rows:
 
 def _loops(layout: Layout, backwards: frozenset[int]) -> dict[tuple[Key, int], Loop]:
     """A loop for every source and lag; those that run in one gap, each outside the one before, and
-    outside those of lower gaps that they pass."""
+    outside those of lower gaps that they pass. Sources of other times at one place share it."""
     gaps = dict(_gaps(layout))
-    by_gap: dict[float, list[tuple[Key, int]]] = {}
+    by_gap: dict[float, dict[Spot, list[tuple[Key, int]]]] = {}
     for source, reach in sorted(
         {(link.source, lag_of(link)) for link in layout.links if bends(link)},
         key=lambda pair: (layout.at[pair[0]].y, pair[1]),
     ):
         mark = layout.at[source]
         low = next(low for low in gaps if low <= mark.y - mark.h / 2 + 0.5)
-        by_gap.setdefault(low, []).append((source, reach))
+        spot = (round(mark.x, 1), round(mark.y, 1), reach, source[0] in backwards)
+        by_gap.setdefault(low, {}).setdefault(spot, []).append((source, reach))
     loops = {}
     passed: list[tuple[float, float, int]] = []  # (top, bottom, lane) of what is there already
     for low in sorted(by_gap, reverse=True):
@@ -79,14 +82,14 @@ def _loops(layout: Layout, backwards: frozenset[int]) -> dict[tuple[Key, int], L
         high = low - gaps[low]
         first = min(RUN[0], 0.42 * high)
         each = min(RUN[1], (high - first - 2.0) / max(len(several) - 1, 1))
-        bottoms = [_bottom(layout, source, reach) for source, reach in several]
+        bottoms = [max(_bottom(layout, *key) for key in keys) for keys in several.values()]
         inner = [lane for top, bottom, lane in passed if top < max(bottoms) and bottom > low - high]
         start = max(inner, default=-1) + 1
-        for n, (source, reach) in enumerate(several):
+        for n, (spot, keys) in enumerate(several.items()):
             run = low - first - each * n
-            back = source[0] in backwards
-            loops[source, reach] = _loop(layout, (source, reach), run, (n, start + n), back)
             passed.append((run, bottoms[n], start + n))
+            for key in keys:
+                loops[key] = _loop(layout, key, run, (n, start + n), spot[-1])
     return loops
 
 

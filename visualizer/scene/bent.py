@@ -64,6 +64,12 @@ class Bent:
         out[:, 2] = open_ + (loop - open_) * risen(fold)
         return np.asarray(out)
 
+    def unrolled(self, fold: float) -> Points:
+        """The unrolled way among the rows of a fold."""
+        out = self.open.copy()
+        out[:, 2] = np.interp(out[:, 2], self.rows.high, self.rows.at(grown(fold)))
+        return out
+
     def looped(self, fold: float) -> Points:
         """The loop among the rows of a fold, as if it were folded already."""
         out = self.loop.copy()
@@ -101,10 +107,10 @@ def link_id(link: Link) -> LinkId:
 
 
 def lag_of(link: Link) -> int:
-    assert isinstance(link.reach, int)
-    return link.reach
+    """Steps from the source to the target; of a state that is handed over, to the next part."""
+    return link.reach if isinstance(link.reach, int) else link.way.apart
 
 
 def bends(link: Link) -> bool:
     """Whether a link goes to another step by a lag: at fold 1 it is a loop."""
-    return isinstance(link.reach, int) and link.reach > 0
+    return lag_of(link) > 0

@@ -88,6 +88,8 @@ def obstacle(film: Film) -> str:
         return "a formula has no steps to fold; leave it unrolled"
     if film.steps < 2:
         return "a graph of one step cannot be folded; give a longer sequence"
+    if any(slot.per_step for segment in film.network.segments for slot in segment.slots):
+        return "every step has weights of its own, which no loop can stand for; leave it unrolled"
     every: bool = film.kept(
         "reads all steps", lambda: any(use.reach == ALL for use in film.network.all_uses())
     )

@@ -131,16 +131,17 @@ class Stage:
 
     def points(self, link: Link, tiles: Steps) -> Array:
         """Pixels (n, K, 2) of a link whose target stands in these steps of the picture."""
-        p = link.way.points
+        p, far = link.way.points, link.way.far
         if self.sight.folds is not None and bends(link):
-            p = self.sight.folds.ways[link_id(link)].at(self.view.fold)
+            bent = self.sight.folds.ways[link_id(link)]
+            p, far = bent.at(self.view.fold), bent.split + 1 if far else 0
         out = np.empty((len(tiles), len(p), 2))
         out[:, :, 0] = self.sight.x(tiles[:, None], p[None, :, 0], p[None, :, 1])
         out[:, :, 1] = self.sight.y(p[None, :, 2])
-        if link.way.far:  # the source is where the chain ends, in the sequence's first step
+        if far:  # the source is where the chain ends, in the sequence's first step
             source = self.tile(link.source[0]) + self.exists(link.uses[0])[0]
             steps = tiles[:, None] - link.way.apart - source
-            out[:, : link.way.far, 0] -= steps * self.sight.advance
+            out[:, :far, 0] -= steps * self.sight.advance
         return out
 
     def initial_x(self, initial: Initial) -> float:

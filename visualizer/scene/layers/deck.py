@@ -25,6 +25,7 @@ from visualizer.styles import STYLES
 
 Array = NDArray[np.floating[Any]]
 VEILS, RIMS = 50, 20
+NEAR = 14.0  # px between a dot and the edge that it is on
 APART = 4.0  # steps: how far cards stand from each other while they are drawn
 PADDING = (26.0, 20.0)  # of a card, above what it holds and below
 
@@ -115,8 +116,9 @@ def _radius(stage: Stage) -> float:
 def _lone(stage: Stage) -> Stage | None:
     """A stage of what exists at one step alone, as a readout of the last one; or nothing."""
     segments = stage.network.segments
-    ones = {g for g, segment in enumerate(segments) if segment.steps == 1}
-    if not ones or len(ones) == len(segments):
+    readouts = {g for g, segment in enumerate(segments) if segment.kind == "readout"}
+    ones = {g for g in readouts if segments[g].steps == 1}
+    if not ones or ones != readouts:
         return None
     layout = stage.layout
     marks = tuple(mark for mark in layout.marks if mark.segment in ones)
@@ -199,9 +201,7 @@ def _buses(stage: Stage, t: int, left: float, right: float) -> list[Item]:
             continue
         xs: list[float] = []
         if any(now or at == 1.0 for now, _ in used):
-            lagged = all(dot.missing for dot in card.dots)
-            plain = [float(sight.x(t, d.x, d.d)) for d in card.dots if not d.missing]
-            xs = plain or (_bent_dots(stage, card, t) if lagged else [])
+            xs = _dot_places(stage, card, t)
             dots += [(x, y) for x in xs]
         end = max(xs, default=left)
         last = not any(later for _, later in used)
@@ -221,23 +221,34 @@ def _dotted(stage: Stage, dot: Dot, t: int) -> tuple[bool, bool | None]:
     return now, later if now or later else None
 
 
-def _bent_dots(stage: Stage, card: Card, t: int) -> list[float]:
-    """Where the loops into the slots of a card cross its bus, on the card of step t."""
-    found = []
+def _dot_places(stage: Stage, card: Card, t: int) -> list[float]:
+    """Where a bus meets the edges on the card of step t: on loops, where those run now."""
     assert card.bus_y is not None
+    bent = []
     for link in stage.layout.links:
-        if not bends(link) or link.initial or link.target not in card.slots:
-            continue
-        bent = stage.folds.ways[link_id(link)]
-        points = bent.at(stage.view.fold)[bent.split :]
-        over = points[:, 2] - card.bus_y
-        crossed = np.flatnonzero(over[:-1] * over[1:] < 0)
-        if len(crossed):
-            k = int(crossed[-1])
-            share = over[k] / (over[k] - over[k + 1])
-            x, d, _ = points[k] + (points[k + 1] - points[k]) * share
-            found.append(float(stage.sight.x(t, x, d)))
-    return list(dict.fromkeys(found))
+        if bends(link) and not link.initial and link.target in card.slots:
+            way = stage.folds.ways[link_id(link)]
+            open_ = _crossed(way.unrolled(stage.view.fold), card.bus_y)
+            now = _crossed(way.at(stage.view.fold)[way.split :], card.bus_y)
+            if open_ is not None and now is not None:
+                bent.append((sum(open_), now))
+    places = []
+    for dot in card.dots:
+        on = [now for was, now in bent if abs(was - dot.x - dot.d) < NEAR]
+        places.append(float(stage.sight.x(t, *(on[0] if on else (dot.x, dot.d)))))
+    return list(dict.fromkeys(places))
+
+
+def _crossed(points: Array, y: float) -> tuple[float, float] | None:
+    """(X, D) where a way passes a height for the last time."""
+    over = points[:, 2] - y
+    crossed = np.flatnonzero((over[:-1] > 0) != (over[1:] > 0))
+    if not len(crossed):
+        return None
+    k = int(crossed[-1])
+    share = over[k] / (over[k] - over[k + 1])
+    x, d, _ = points[k] + (points[k + 1] - points[k]) * share
+    return float(x), float(d)
 
 
 def _loss_edges(

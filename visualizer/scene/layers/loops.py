@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from visualizer.scene.bent import BOX, bends, link_id, risen
+from visualizer.scene.bent import BOX, bends, lag_of, link_id, risen
 from visualizer.scene.layers import cuts, edges
 from visualizer.scene.picture import Item, Polylines, Rects, Texts
 from visualizer.scene.stage import Stage
@@ -180,7 +180,7 @@ def _cut(
 
 
 def _words(stage: Stage, link: Link) -> str:
-    return f"t{'+' if stage.backwards(link.source[0]) else '−'}{link.reach}"
+    return f"t{'+' if stage.backwards(link.source[0]) else '−'}{lag_of(link)}"
 
 
 def _uses(stage: Stage, link: Link) -> tuple[int, int, int]:
@@ -192,7 +192,7 @@ def _uses(stage: Stage, link: Link) -> tuple[int, int, int]:
 def _ghosts(stage: Stage, link: Link, found: dict[int, Halves]) -> None:
     """The half that leaves the last step for none, and the one that enters the first from none;
     they grow out of their node, late."""
-    if stage.view.fold <= GHOSTS:
+    if stage.view.fold <= GHOSTS or link.way.far:
         return
     low, high, shift = _uses(stage, link)
     at = (stage.view.fold - GHOSTS) / (1.0 - GHOSTS)
