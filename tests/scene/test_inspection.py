@@ -13,7 +13,6 @@ from tests.scene.films import ARRANGED, film
 from visualizer.scene.film import Film
 from visualizer.scene.gathered import parameter_facts
 from visualizer.scene.inspection import node_facts, node_shares
-from visualizer.scene.spans import term
 
 SHAPES: tuple[dict[str, Any], ...] = (
     {},
@@ -80,7 +79,7 @@ def test_a_gradient_so_far_is_the_sum_of_the_terms_that_are_in(shape: dict[str, 
             assert facts.gathered == len(facts.norms) - (high - low)
             assert (facts.gradient is None) == (high == low)
             if facts.gradient is not None:
-                total = np.sum([term(rec, name, t) for t in range(low, high)], axis=0)
+                total = np.sum([rec.parameter_term(name, t) for t in range(low, high)], axis=0)
                 np.testing.assert_allclose(facts.gradient, np.atleast_2d(total), atol=1e-14)
 
 

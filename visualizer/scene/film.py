@@ -20,7 +20,6 @@ from visualizer.scene.formula_layout import lay_out_formula
 from visualizer.scene.frame import Frame, frame_of
 from visualizer.scene.layout import Layout, lay_out
 from visualizer.scene.levels import LEGIBLE, LEVELS_OF_FORMULAS, has_numbers
-from visualizer.scene.spans import span, term_norms
 from visualizer.scene.timeline import Event, Timeline
 
 Array = NDArray[np.floating[Any]]
@@ -185,7 +184,7 @@ class Film:
     def owned(self, segment: int, b: int) -> tuple[int, int]:
         """Steps [low, high) of a segment that belong to sequence b, counted in the segment."""
         if (segment, b) not in self._spans:
-            self._spans[segment, b] = span(self.recording, segment, b)
+            self._spans[segment, b] = self.recording.span(segment, b)
         return self._spans[segment, b]
 
     def padding(self, b: int) -> tuple[tuple[int, int], ...]:
@@ -275,7 +274,7 @@ class Film:
     def term_norms(self, parameter: str) -> Array:
         """Norm of the term that each step adds to a parameter's gradient, (T,); kept."""
         if parameter not in self._norms:
-            found = term_norms(self.recording, parameter)
+            found = self.recording.parameter_term_norms(parameter)
             self._norms[parameter] = np.asarray(found, float)
         return self._norms[parameter]
 

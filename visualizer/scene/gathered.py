@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from engine.recording import Recording
 from visualizer.scene.frame import Frame
-from visualizer.scene.spans import parameter_steps, term, term_norms
 
 Vector = NDArray[np.float64]
 
@@ -38,11 +37,11 @@ class ParameterFacts:
 def parameter_facts(recording: Recording, frame: Frame, name: str) -> ParameterFacts:
     """What there is to say of a parameter. The gradient so far is summed from its terms."""
     value = np.atleast_2d(np.asarray(recording.parameters[name], np.float64))
-    used = parameter_steps(recording, name)
+    used = recording.parameter_steps(name)
     norms, there = np.zeros(len(used)), terms_there(recording, frame, name)
     gradient: Vector | None = None
     if recording.has_gradients:
-        norms = np.asarray(term_norms(recording, name), np.float64)[used.start : used.stop]
+        norms = np.asarray(recording.parameter_term_norms(name), np.float64)[used.start : used.stop]
         if there == (used.start, used.stop):
             gradient = np.atleast_2d(np.asarray(recording.gradients[name], np.float64))
         elif there[1] > there[0]:
@@ -56,7 +55,7 @@ def parameter_facts(recording: Recording, frame: Frame, name: str) -> ParameterF
 def gathered_from(recording: Recording, frame: Frame, name: str) -> int:
     """Of how many steps the term is not yet in the gradient of a parameter."""
     low, high = terms_there(recording, frame, name)
-    return len(parameter_steps(recording, name)) - (high - low)
+    return len(recording.parameter_steps(name)) - (high - low)
 
 
 def terms_there(recording: Recording, frame: Frame, name: str) -> tuple[int, int]:
@@ -70,10 +69,10 @@ def _gathered(recording: Recording, name: str, there: tuple[int, int]) -> Vector
     if recording.rule == "overwrite":  # the step visited last
         forward = recording.network.segments[recording.parameter_segment(name)].direction > 0
         t = there[0] if forward else there[1] - 1
-        return np.atleast_2d(np.asarray(term(recording, name, t), np.float64))
+        return np.atleast_2d(np.asarray(recording.parameter_term(name, t), np.float64))
     total = np.zeros(recording.parameters[name].shape)
     for t in range(*there):
-        total += term(recording, name, t)
+        total += recording.parameter_term(name, t)
     return np.atleast_2d(total)
 
 

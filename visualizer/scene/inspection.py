@@ -20,7 +20,6 @@ from visualizer.scene import formula_words
 from visualizer.scene.frame import Frame
 from visualizer.scene.picture import Map
 from visualizer.scene.pictured import part_of
-from visualizer.scene.spans import loss_slots, span
 from visualizer.scene.symbols import MAPS, symbol_of, term_of
 
 Vector = NDArray[np.float64]
@@ -264,14 +263,14 @@ def losses_of(recording: Recording, sequence: int) -> NDArray[np.int64]:
     """All losses of a sequence in their order: the row of the losses that each is in, and the
     global step at which it stands (a readout of the last step where the sequence ends)."""
     found = [np.empty((0, 2), np.int64)]
-    for g, _ in loss_slots(recording):
+    for g, _ in recording.loss_slots:
         segment = recording.network.segments[g]
-        rows = np.arange(*span(recording, g, sequence)) + segment.offset
+        rows = np.arange(*recording.span(g, sequence)) + segment.offset
         reads = [i for slot in segment.slots for i in slot.inputs if i.reach == LAST]
         steps = rows
         if reads and segment.steps == 1:
             source = reads[0].segment
-            end = span(recording, source, sequence)[1] - 1
+            end = recording.span(source, sequence)[1] - 1
             steps = rows * 0 + end + recording.network.segments[source].offset
         found.append(np.column_stack([rows, steps]))
     return np.concatenate(found)

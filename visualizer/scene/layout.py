@@ -18,7 +18,6 @@ from visualizer.scene.pictured import look_of, size_of
 from visualizer.scene.places import BOX, GLYPHS, Place, Places
 from visualizer.scene.rail import Card, Initial, cards_of, tags_of
 from visualizer.scene.rows import row_numbers, rows_of
-from visualizer.scene.spans import handed
 from visualizer.scene.tile import Box, Draft, Fan, Key, Link, Mark
 
 RAIL = 150.0
@@ -246,7 +245,7 @@ def _initials(draft: Draft) -> tuple[Initial, ...]:
         shown = slot.inputs[0].slot if slot.role == "held" else k
         name, mark = slot.initial, draft.marks.get((g, shown))
         lagged = any(isinstance(u.reach, int) and u.reach for u in draft.network.uses(g, k))
-        if name and lagged and mark is not None and not handed(slot):
+        if name and lagged and mark is not None and slot.handed is None:
             row, back = draft.network.row(g, name), draft.backwards(g)
             beside = 20.0 if draft.dense else 62.0
             x = beside if back else -beside

@@ -8,11 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.template import ALL, LAST, Slot, Use
+from engine.template import ALL, HANDED, LAST, Slot, Use
 from visualizer.scene.places import PORT
 from visualizer.scene.rail import Initial
 from visualizer.scene.routes import BESIDE, GUTTER, WAYS, Anchor, Way, sampled, thread
-from visualizer.scene.spans import HANDED
 from visualizer.scene.tile import Draft, Fan, Key, Link
 
 NEAR = 4.0  # px that an edge keeps from a node that is not its own

@@ -5,9 +5,8 @@ and what a consumer sends back, in words of mathematics. Markup as in `picture.T
 from __future__ import annotations
 
 from engine.expression.formula import symbol
-from engine.template import ALL, LAST, Network, Node, Use
+from engine.template import ALL, HANDED, LAST, Network, Node, Use
 from visualizer.scene import formula_words
-from visualizer.scene.spans import HANDED
 
 BAR = "\u0304"
 CARRIED, HELD = "\u0302", "\u0303"  # ĥ: what a step reads of the state before; h̃: held in padding

@@ -23,7 +23,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.template import LAST, Network, Node, Use
-from visualizer.scene.spans import handed
 from visualizer.scene.sweep import Entry, Kind, Sweep
 
 PHASES = ("forward", "loss", "backward", "update")
@@ -184,7 +183,7 @@ class Timeline:
             Event("initial", "backward", Node(g, -1, k), use)
             for g, segment in reversed(tuple(enumerate(self.network.segments)))
             for k in reversed(range(len(segment.slots)))
-            if segment.slots[k].initial and not handed(segment.slots[k])
+            if segment.slots[k].initial and segment.slots[k].handed is None
             for use in self.network.uses(g, k)
             if isinstance(use.reach, int) and use.reach > 0
         )

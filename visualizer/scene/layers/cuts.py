@@ -17,6 +17,7 @@ Array = NDArray[np.floating[Any]]
 Steps = NDArray[np.integer[Any]]
 STROKE = 0.65  # from the edge to the end of a stroke, in radii of a corner
 APART = 0.45  # between the two
+CUT = 0.3  # how far on its way an edge is cut: clear of the line of its matrix
 
 
 def cut_at(stage: Stage, link: Link, steps: Steps) -> NDArray[np.bool_]:
@@ -55,15 +56,17 @@ def across(points: Array, radius: float) -> list[Array]:
 
 
 def _middle(points: Array) -> tuple[Array, Array]:
-    """The middle of the longest piece of a line, and its direction."""
+    """Where the longest piece of a line is cut, and its direction."""
     pieces = np.diff(points, axis=0)
     k = int(np.hypot(*pieces.T).argmax())
-    return (points[k] + points[k + 1]) / 2, pieces[k] / max(float(np.hypot(*pieces[k])), 1e-9)
+    return points[k] + CUT * pieces[k], pieces[k] / max(float(np.hypot(*pieces[k])), 1e-9)
 
 
 def _of_curve(p: Array) -> tuple[Array, Array]:
-    way = p[3] + p[2] - p[1] - p[0]
-    return (p[0] + 3 * p[1] + 3 * p[2] + p[3]) / 8, way / max(float(np.hypot(*way)), 1e-9)
+    u, v = CUT, 1.0 - CUT
+    way = v * v * (p[1] - p[0]) + 2 * u * v * (p[2] - p[1]) + u * u * (p[3] - p[2])
+    at = v**3 * p[0] + 3 * v * v * u * p[1] + 3 * v * u * u * p[2] + u**3 * p[3]
+    return at, way / max(float(np.hypot(*way)), 1e-9)
 
 
 def _strokes(at: Array, way: Array, radius: float) -> list[Array]:

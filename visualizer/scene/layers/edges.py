@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.template import HANDED
 from visualizer.scene.layers import cuts
 from visualizer.scene.picture import Curves, Item, Polylines
-from visualizer.scene.spans import HANDED
 from visualizer.scene.stage import AWAY, Stage, joined, within
 from visualizer.scene.tile import Link, Mark
 

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.template import ALL, Node, Use
+from engine.template import ALL, HANDED, Node, Use
 from visualizer.scene.layers import cuts, fans, tags
 from visualizer.scene.layers.losses import curve_points, loss_steps, pills_of, weights_at
 from visualizer.scene.picture import Dots, Item
 from visualizer.scene.rail import CARD, CARD_X
-from visualizer.scene.spans import HANDED
 from visualizer.scene.stage import Stage
 from visualizer.scene.tile import Link
 
@@ -86,7 +85,7 @@ def _back(stage: Stage, use: Use | None, t: int, way: float) -> list[Point]:
             low, high, shift = stage.link_steps(link)
             if low <= t < high:
                 if cuts.cut_at(stage, link, np.array([t]))[0]:
-                    way = min(way, 0.5)  # there it ends
+                    way = min(way, 1.0 - cuts.CUT)  # there it ends
                 return [along(stage, link, t + shift, 1.0 - way)]
     return []
 

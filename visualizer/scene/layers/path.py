@@ -17,7 +17,6 @@ from engine.shortest import ShortestPath, shortest_path
 from engine.template import ALL, Node
 from visualizer.scene.layers.fans import curves
 from visualizer.scene.picture import Curves, Item, Polylines, Rects, Texts
-from visualizer.scene.spans import loss_slots
 from visualizer.scene.stage import Stage, joined
 from visualizer.scene.symbols import symbol_of
 from visualizer.scene.tile import Key, Link
@@ -69,7 +68,7 @@ def words(stage: Stage) -> list[Item]:
 def path_of(stage: Stage) -> ShortestPath | None:
     """The path that is shown, or None."""
     film, node = stage.film, stage.view.selected
-    if film.timeless or film.steps > MOST_STEPS or not loss_slots(film.recording):
+    if film.timeless or film.steps > MOST_STEPS or not film.recording.loss_slots:
         return None
     chosen = _step_of_input(stage, node)
     if chosen is None and not film.kept("looks far", lambda: _looks_far(stage)):
@@ -97,7 +96,7 @@ def _looks_far(stage: Stage) -> bool:
 
 
 def _search(stage: Stage, chosen: int | None) -> ShortestPath | None:
-    last = max(stage.tile(g) + stage.owned(g)[1] - 1 for g, _ in loss_slots(stage.film.recording))
+    last = max(stage.tile(g) + stage.owned(g)[1] - 1 for g, _ in stage.film.recording.loss_slots)
     for t in range(stage.start, last + 1) if chosen is None else (chosen,):
         found = shortest_path(stage.network, t, last)
         if found is not None:

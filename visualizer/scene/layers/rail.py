@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from visualizer.scene.picture import Dots, Item, Polylines, Rects, Texts
 from visualizer.scene.rail import CARD, CARD_X, Card, Dot
-from visualizer.scene.spans import parameter_steps
 from visualizer.scene.stage import Stage, within
 from visualizer.scene.symbols import matrix_of, name_of, raised_of
 from visualizer.styles import STYLES
@@ -269,7 +268,7 @@ def _all(stage: Stage, card: Card) -> tuple[int, int]:
 
 
 def _used(stage: Stage, card: Card) -> tuple[int, int]:
-    used = [parameter_steps(stage.film.recording, name) for name in card.parameters]
+    used = [stage.film.recording.parameter_steps(name) for name in card.parameters]
     return min(steps.start for steps in used), max(steps.stop for steps in used)
 
 
