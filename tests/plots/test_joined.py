@@ -11,6 +11,7 @@ from engine.sequences import typed
 from tests.scene.films import film
 from tests.scene.marks import of, words
 from visualizer.plots.axes import figure
+from visualizer.plots.columns import COLUMNS
 from visualizer.plots.joined import on_axis, reached, sections
 from visualizer.plots.norms import shown_slot
 from visualizer.plots.table import PLOTS
@@ -79,3 +80,13 @@ def test_losses_of_both_parts() -> None:
     assert len(boxes) == movie.steps
     for loss in movie.recording.losses[:, 0]:
         assert figure(float(loss)) in words(draw("losses", movie))
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_tables_have_a_row_for_every_step_of_both_parts(kind: str) -> None:
+    movie = translated()
+    found = COLUMNS[kind](movie)
+    rows = {len(column) for column in found.values()}
+    start, stop = movie.span(0)
+    expected = {"cost": 1, "jacobian": stop - start}.get(kind, movie.steps)
+    assert rows == {expected}

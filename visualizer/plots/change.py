@@ -36,7 +36,7 @@ def change_picture(
     if not slots:
         items = [*frames.heading(TITLE, ""), frames.note(width, "nothing is carried here")]
         return Picture(width, height, tuple(items), background="plot", title=TITLE)
-    lines = [_line(film, g, k, b) for g, k in slots]
+    lines = [line_of(film, g, k, b) for g, k in slots]
     top = max(float(np.nanmax(values, initial=0.0)) for values in lines)
     _, high = frames.linear_range(0.0, min(top, HIGHEST))
     axes = frames.axes_of(film, view, width, height, 0.0, high)
@@ -81,7 +81,7 @@ def _word(film: Film, g: int, k: int) -> str:
     return slot.role if slot.role in ("memory", "state") else "candidate"
 
 
-def _line(film: Film, g: int, k: int, b: int) -> Array:
+def line_of(film: Film, g: int, k: int, b: int) -> Array:
     """The measure on the time axis of the film, (steps,); kept."""
 
     def measured() -> Array:

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from engine.measures import relative_change
-from visualizer.plots import change, cost, jacobian, layers, norms
+from visualizer.plots import change, cost, jacobian, joined, layers, norms
 from visualizer.scene.film import Film
 from visualizer.scene.symbols import name_of
 from visualizer.scene.view import View
@@ -19,33 +18,36 @@ Columns = Mapping[str, Sequence[object]]
 
 def norm_columns(film: Film) -> Columns:
     """‖δ‖ of the state of the top layer, and its two signed shares."""
-    slot = norms.shown_slot(film, View())
-    found = np.sqrt(np.square(film.delta_norms(*slot)).sum(1))
-    first = 1 + film.network.segments[slot[0]].offset
-    own, later = norms.shares_of(film, slot)
-    return {
-        "step": [*range(first, first + len(found))],
-        "norm": found.tolist(),
-        "own": own.tolist(),
-        "later": later.tolist(),
-    }
+    g, k = norms.shown_slot(film, View())
+    places = joined.sections(film.network, g, k)
+    own, later = (_shares(film, places, n) for n in (0, 1))
+    found = joined.on_axis(
+        film, places, 0, lambda g, k: np.sqrt(np.square(film.delta_norms(g, k)).sum(1))
+    )
+    return {"step": _steps(film), "norm": found.tolist(), "own": own, "later": later}
+
+
+def _shares(film: Film, places: joined.Places, which: int) -> list[float]:
+    found = joined.on_axis(film, places, 0, lambda g, k: norms.shares_of(film, (g, k))[which])
+    return list(found.tolist())
+
+
+def _steps(film: Film) -> list[int]:
+    return [*range(1, film.steps + 1)]
 
 
 def loss_columns(film: Film) -> Columns:
     """The loss of every step, as it counts in the total."""
     weighed = film.recording.losses * film.recording.loss_weights
-    return {"step": [*range(1, film.steps + 1)], "loss": weighed.sum(1).tolist()}
+    return {"step": _steps(film), "loss": weighed.sum(1).tolist()}
 
 
 def change_columns(film: Film) -> Columns:
     """Relative change of the memory and of the state of the top layer."""
-    found: dict[str, Sequence[object]] = {}
+    found: dict[str, Sequence[object]] = {"step": _steps(film)}
     for g, k in change.slots_of(film, View()):
-        values = relative_change(film.recording, g, k, 0)
-        first = 1 + film.network.segments[g].offset
-        found["step"] = [*range(first, first + len(values))]
-        found[name_of(film.network, g, k)] = values.tolist()
-    return found
+        found[name_of(film.network, g, k)] = change.line_of(film, g, k, 0).tolist()
+    return found if len(found) > 1 else {}
 
 
 def jacobian_columns(film: Film) -> Columns:
@@ -66,7 +68,7 @@ def jacobian_columns(film: Film) -> Columns:
 
 def term_columns(film: Film) -> Columns:
     """What every step adds to the gradient of every parameter, by its norm."""
-    found: dict[str, Sequence[object]] = {"step": [*range(1, film.steps + 1)]}
+    found: dict[str, Sequence[object]] = {"step": _steps(film)}
     for name in film.network.parameters:
         terms = layers.terms_of(film, View(parameter=name))
         if terms is not None:
