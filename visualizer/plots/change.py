@@ -56,7 +56,8 @@ def change_picture(
     items += frames.inside(axes, marks)
     items += frames.inside(axes, frames.step_labels(axes, frame, film))
     name = name_of(film.network, *slots[0], view.symbols) + layer_mark(film.network, slots[0][0])
-    words = f"‖{name}_{{t}} − {name}_{{t−1}}‖/‖{name}_{{t}}‖, how much of a state is new"
+    before = "t+1" if film.network.segments[slots[0][0]].direction < 0 else "t−1"
+    words = f"‖{name}_{{t}} − {name}_{{{before}}}‖/‖{name}_{{t}}‖, how much of a state is new"
     items += frames.heading(TITLE, words)
     if medians:
         place = np.array([[16.0 + width_of(words, STYLES["subtitle"]) + 24.0, 36.0]])
