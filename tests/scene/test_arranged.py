@@ -12,9 +12,9 @@ from tests.scene.marks import of, words
 from visualizer.scene.compose import compose, fit, stage_of
 from visualizer.scene.film import Film
 from visualizer.scene.inspection import node_facts, node_shares
-from visualizer.scene.layers import tags
+from visualizer.scene.layers import bands, tags
 from visualizer.scene.pick import pick
-from visualizer.scene.picture import Curves, Picture, Polylines, Rects, Texts
+from visualizer.scene.picture import Curves, Heat, Picture, Polylines, Rects, Texts
 from visualizer.scene.view import View
 
 SIZE = (1600.0, 900.0)
@@ -189,3 +189,14 @@ def test_shares_name_the_losses_that_there_are() -> None:
     labels, shares = node_shares(movie.recording, facts, 0)
     assert labels == ("L_{5}",)
     assert shares[0] == pytest.approx(float(np.linalg.norm(facts.delta)))
+
+
+def test_bands_show_the_total_and_the_states_before_the_first_step() -> None:
+    movie = film("lstm")
+    view = fit(movie, *SIZE, "bands")
+    start, end = (compose(movie, movie.frame_at(at), view, *SIZE) for at in (0.0, 1.0))
+    assert "ℒ = Σ L_{t}" in words(start)
+    assert f"ℒ = Σ L_{{t}} = {movie.recording.loss:.3f}" in words(end)
+    assert sum(len(r.boxes) for r in of(start, Rects, "node-absent")) == 2  # h_0 and a_0
+    heats = [len(of(here, Heat, "delta")) for here in (start, end)]
+    assert heats[1] == len(bands.shown(movie)) + 2 and heats[0] == 0

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
+from visualizer.scene.layers import band_ends
 from visualizer.scene.layers.cells import map_of
 from visualizer.scene.layers.columns import fitted
 from visualizer.scene.levels import is_gate, state_of
@@ -89,7 +90,11 @@ def draw(film: Film, frame: Frame, view: View, width: float, height: float) -> l
     items.append(Unclip())
     if any(slot.role == "loss" for g in film.network.segments for slot in g.slots):
         items.append(Texts("band-symbol", np.array([[14.0, top - 18.0]]), ("L",), scale=0.9))
-        items.append(Texts("band-role", np.array([[RAIL - 8.0, top - 18.0]]), ("loss",), "end"))
+        items.append(Texts("band-role", np.array([[RAIL - 14.0, top - 18.0]]), ("loss",), "end"))
+        items += band_ends.total(film, frame, top - 18.0)
+    if first == 0 and window.start == 0:
+        begins = [(band[0], y, room) for band, y, room in bands]
+        items += band_ends.first_states(film, frame, b, begins, window.x(0), log_place)
     for band, y, room in bands:
         items += _band_words(window, band[0], y, room, view.symbols)
     return items + _axis_words(window, bottom) + _playhead(window, top - rows.losses, bottom)
@@ -223,7 +228,7 @@ def _band_words(window: _Window, key: Key, y: float, room: float, symbols: str) 
     )
     middle = (y + heights[0] / 2, y + tall - heights[1] / 2)
     items.append(Texts("band-symbol", np.array([[14.0, middle[0]]]), (name,), scale=0.9))
-    items.append(Texts("band-role", np.array([[RAIL - 8.0, middle[0]]]), (word,), "end"))
+    items.append(Texts("band-role", np.array([[RAIL - 14.0, middle[0]]]), (word,), "end"))
     if heights[1] > 9.0:
         items.append(
             Texts("band-delta", np.array([[14.0, middle[1]]]), (f"δ({name})",), scale=0.85)
