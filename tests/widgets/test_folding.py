@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QPainter, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QApplication, QStyle
 from pytestqt.qtbot import QtBot
 
 from engine.sequences import typed
-from visualizer.scene.compose import level_of_view, sight_of
+from visualizer.paint import qt as paint
+from visualizer.scene.compose import compose, level_of_view, sight_of
 from visualizer.widgets.parts import folding
+from visualizer.widgets.parts.flip_book import FlipBook
+from visualizer.widgets.parts.look import look
 from visualizer.widgets.window import Window
 
 
@@ -166,6 +172,41 @@ def test_who_wants_nothing_to_move_gets_no_motion(
     monkeypatch.setattr(window.canvas, "style", Still)
     window.canvas.folding.toggle()
     assert fold_of(window) == 1.0 and not window.canvas.folding.moving
+
+
+@pytest.mark.parametrize("at", [0.1, 0.35, 0.6])
+@pytest.mark.parametrize("cell", ["elman", "lstm"])
+def test_the_flip_book_shows_what_the_picture_shows(
+    window: Window, qtbot: QtBot, cell: str, at: float
+) -> None:
+    """But for a pixel here and there: in motion cards stand on whole ones."""
+    window.stage.set("cell", cell)
+    window.stage.move_to(0.6)
+    view = replace(window.stage.view, fold=at)
+    film, frame, theme = window.stage.film, window.stage.frame, look().theme
+    wide, tall = window.canvas.width(), window.canvas.height()
+    quick, whole = QPixmap(wide, tall), QPixmap(wide, tall)
+    assert FlipBook().paint(quick, film, frame, view, theme)
+    with QPainter(whole) as painter:
+        paint.draw(painter, compose(film, frame, view, wide, tall), theme)
+    difference = np.abs(pixels(quick).astype(int) - pixels(whole).astype(int)).max(axis=2)
+    assert (difference > 60).mean() < 0.01
+    blank = QPixmap(wide, tall)
+    blank.fill(look().colour("canvas"))
+    assert (np.abs(pixels(quick).astype(int) - pixels(blank)).max(axis=2) > 60).mean() > 0.01
+
+
+def test_the_flip_book_is_closed_where_cards_grow(window: Window, qtbot: QtBot) -> None:
+    stage, sheet = window.stage, QPixmap(400, 300)
+    for at in (0.0, 0.8, 1.0):
+        view = replace(stage.view, fold=at)
+        assert not FlipBook().paint(sheet, stage.film, stage.frame, view, look().theme)
+
+
+def pixels(image: QPixmap) -> np.ndarray:
+    plain = image.toImage().convertToFormat(QImage.Format.Format_RGB32)
+    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.width(), 4)
+    return rows[:, :, :3].copy()
 
 
 def test_motion_is_eased() -> None:

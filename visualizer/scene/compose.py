@@ -7,7 +7,7 @@ pure function of its arguments.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -205,15 +205,18 @@ def graph_of(film: Film, frame: Frame, view: View, width: float, height: float) 
     """The graph alone; the strip of the legend at the bottom stays empty."""
     if level_of_view(film, view) == "bands":
         return bands.draw(film, frame, view, width, height - legend.HEIGHT + 6.0)
-    items: list[Item] = []
     stage = stage_of(film, frame, view, width, height)
     tables = FOLDED if folded(film, view) else (BEFORE, LAYERS, AFTER)
+    items: list[Item] = []
     for left, layers in zip((0.0, stage.sight.left, 0.0), tables):
-        items.append(Clip((left, 0.0, max(width - left, 0.0), stage.sight.height)))
-        for _, layer in layers:
-            items += layer(stage)
-        items.append(Unclip())
+        items += clipped(stage, left, [item for _, layer in layers for item in layer(stage)])
     return items
+
+
+def clipped(stage: Stage, left: float, items: Sequence[Item]) -> list[Item]:
+    """Marks that show right of a pixel, and above the legend."""
+    box = (left, 0.0, max(stage.sight.width - left, 0.0), stage.sight.height)
+    return [Clip(box), *items, Unclip()]
 
 
 def fit(

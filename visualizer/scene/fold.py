@@ -25,7 +25,7 @@ from visualizer.scene.tile import Link, Mark
 from visualizer.scene.view import Sight, View, rail_px
 
 WIDEST = 1.2  # a folded step may be stretched that much
-FADE = 2.0  # steps from the current one at which cards fade twice as fast
+FADE = 1.6  # steps from the current one at which cards fade twice as fast
 DECK = 1_000_000
 THINNEST = 0.75  # px of a card that must show
 

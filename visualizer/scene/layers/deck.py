@@ -8,7 +8,7 @@ stage where steps stand far apart, and then dealt out.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,8 @@ def on_top(layer: Callable[[Stage], list[Item]]) -> Callable[[Stage], list[Item]
 def ground(stage: Stage) -> list[Item]:
     """What lies left of the first card: the beginning of roads and of bus lines."""
     sight = stage.sight
-    first = float(sight.edge(stage.start)) - sight.margin
+    shown = deck_of(sight, stage.view.fold, stage.top)
+    first = float(sight.edge(max(min(shown), stage.start))) - sight.margin
     lines = []
     for card in stage.layout.cards:
         if card.bus_y is not None:
@@ -53,25 +54,54 @@ def ground(stage: Stage) -> list[Item]:
     return [*items, Polylines("bus", tuple(lines), radius=6 * stage.scale)] if lines else items
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One card: `window` (left, right) is what shows of it; what lies under its nodes, and over."""
+
+    step: int
+    window: tuple[float, float]
+    below: tuple[Item, ...]
+    above: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """All cards from below, without their nodes; `stage` is theirs, `over` lies above all."""
+
+    stage: Stage
+    pages: tuple[Page, ...]
+    over: tuple[Item, ...]
+
+
 def draw(stage: Stage) -> list[Item]:
     """All cards, one on the other; above them what belongs to no step but the last."""
+    found = deck(stage)
+    faces = faces_of(found.stage, {page.step: page.window for page in found.pages})
+    items: list[Item] = []
+    for page in found.pages:
+        items += [*page.below, *faces[page.step], *page.above]
+    return [*items, *found.over]
+
+
+def deck(stage: Stage) -> Deck:
+    """The cards as they lie."""
     lone = _lone(stage)
     if lone is not None:
         stage = _without(stage, lone)
     shown = deck_of(stage.sight, stage.view.fold, stage.top)
     windows = {t: _window(stage, t) for t in shown}
-    faces = _faces(stage, windows)
     halves = loops.halves(stage, windows)
     over, under = _loss_edges(stage, shown, windows)
-    items: list[Item] = []
+    pages = []
     for t, veil in shown.items():
         box = box_of(stage, t, windows[t])
-        items += [*_ground(stage, t, box), *loops.lines(stage, halves[t]), *under[t], *faces[t]]
-        items += loops.delays(stage, halves[t])
+        below = (*_ground(stage, t, box), *loops.lines(stage, halves[t]), *under[t])
+        above = loops.delays(stage, halves[t])
         if veil > 0.0:
             style = f"fold-veil-{max(round(veil * VEILS), 1)}"
-            items.append(Rects(style, box, radius=_radius(stage)))
-    return items + over + (_lone_items(lone) if lone is not None else [])
+            above.append(Rects(style, box, radius=_radius(stage)))
+        pages.append(Page(t, windows[t], below, tuple(above)))
+    return Deck(stage, tuple(pages), (*over, *(_lone_items(lone) if lone is not None else ())))
 
 
 def _window(stage: Stage, t: int) -> tuple[float, float]:
@@ -151,7 +181,7 @@ def _lone_items(lone: Stage) -> list[Item]:
     return items
 
 
-def _faces(stage: Stage, windows: Mapping[int, tuple[float, float]]) -> dict[int, list[Item]]:
+def faces_of(stage: Stage, windows: Mapping[int, tuple[float, float]]) -> dict[int, list[Item]]:
     """The nodes of all cards with the edges within a step, drawn at once and dealt out."""
     sight = stage.sight
     apart = APART * sight.step + 2000.0

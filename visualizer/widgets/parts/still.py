@@ -18,6 +18,7 @@ from visualizer.scene.picture import Picture
 from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
 from visualizer.theme import Theme
+from visualizer.widgets.parts.flip_book import FlipBook
 
 MARGIN = 4  # px painted beyond what is kept: at the edge of a clip lines come out otherwise
 MOST = 0.5  # of the area; a greater change is painted as a whole
@@ -28,6 +29,7 @@ class Still:
 
     def __init__(self) -> None:
         self.moving = False
+        self._book = FlipBook()
         self._kept: QPixmap | None = None
         self._scratch: QPixmap | None = None
         self._picture: Picture | None = None
@@ -54,6 +56,11 @@ class Still:
         if same and moment == self._moment and self._kept is not None:
             return self._kept
         frame = frame_of(sheet.films[place].timeline, done)
+        if self.moving and not sheet.several:
+            kept = self._sized(size, ratio)
+            if self._book.paint(kept, sheet.film, frame, view, theme):
+                self._looks, self._moment, self._picture = looks, moment, None
+                return kept
         picture = sheet.picture(place, frame, view, size.width(), size.height())
         wide, tall = picture.width, picture.height
         box = changed(self._picture, picture) if same and self._picture is not None else None
@@ -68,12 +75,16 @@ class Still:
         return self._kept
 
     def _paint(self, picture: Picture, size: QSize, ratio: float, theme: Theme) -> None:
+        with QPainter(self._sized(size, ratio)) as painter:
+            paint.draw(painter, picture, theme, moving=self.moving)
+
+    def _sized(self, size: QSize, ratio: float) -> QPixmap:
+        """What is kept, in this size."""
         kept = self._kept
         if kept is None or kept.size() != size * ratio or kept.devicePixelRatio() != ratio:
             kept, self._scratch = _blank(size, ratio), _blank(size, ratio)
         self._kept = kept
-        with QPainter(kept) as painter:
-            paint.draw(painter, picture, theme, moving=self.moving)
+        return kept
 
     def _repaint(self, picture: Picture, box: Box, theme: Theme) -> None:
         """Paint the box on a sheet of its own, with a margin, and keep it without the margin."""
