@@ -24,8 +24,18 @@ def picture_of(batch: Batch) -> Picture | None:
     """A square number of inputs is one square picture, row by row; tokens are none."""
     inputs = batch.x.shape[2]
     side = isqrt(inputs)
-    tokens = batch.kind == "class" and batch.task == "next"
-    return (1, side, side) if side > 1 and side * side == inputs and not tokens else None
+    if side < 2 or side * side != inputs or _are_tokens(batch):
+        return None
+    return (1, side, side)
+
+
+def _are_tokens(batch: Batch) -> bool:
+    """Whether the inputs are one-hot words: then each step is called what its input is called."""
+    if batch.kind == "class" and batch.task == "next":
+        return True
+    named = [(t, label) for t, label in enumerate(batch.labels[0] if batch.labels else ()) if label]
+    read = [batch.input_names[int(batch.x[t, 0].argmax())] for t, _ in named]
+    return bool(named) and read == [label for _, label in named]
 
 
 def wants_pictures(experiment: Experiment) -> bool:

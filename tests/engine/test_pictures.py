@@ -17,7 +17,7 @@ from engine.errors import Unusable
 from engine.experiment import Experiment, settings
 from engine.parameters import initialise
 from engine.pictures import conv, pool
-from engine.sequences import Batch, Sequence, encode, sample
+from engine.sequences import Batch, Sequence, encode, sample, typed
 from tests.engine.batches import batch, randomise
 from tests.engine.compare import assert_equal
 from tests.engine.side_by_side import CLASSES, SPANS, T, agree
@@ -37,6 +37,13 @@ def films(side: int = 5, steps: int = 5, sequences: int = 1, seed: int = 0) -> B
 
 
 # ------------------------------------------------------------------ convolution, pooling
+
+
+def test_labelled_words_are_no_picture() -> None:
+    sequence = replace(typed("I think therefore I am"), labels=(tuple("pvapv"),))
+    batch = encode(sequence)
+    assert batch.x.shape[2] == 4 and picture_of(batch) is None
+    assert picture_of(encode(sample("moving-dot"))) == (1, 8, 8)
 
 
 def test_a_kernel_that_is_one_at_one_place_shifts_the_picture():

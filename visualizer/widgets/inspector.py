@@ -84,7 +84,7 @@ class Inspector(QScrollArea):
         self._build()
         stage.ran.connect(self._follow_event)
         stage.ran.connect(self._soon.start)
-        stage.looked.connect(self._soon.start)
+        stage.looked.connect(self._looked)
         stage.moved.connect(self._moved)
         look().changed.connect(self._soon.start)
         self._soon.start()
@@ -128,6 +128,12 @@ class Inspector(QScrollArea):
     def _moment(self) -> tuple[object, ...]:
         frame = self._stage.frame
         return frame.done, frame.fraction > 0
+
+    def _looked(self) -> None:
+        """Something else is selected, or nothing: then the playhead says what is shown."""
+        if self._stage.selection is None and self._followed is None:
+            self._still.start()
+        self._soon.start()
 
     def selection(self) -> Selection:
         """What is shown: what is selected, else where something happened when last it stood."""
