@@ -181,6 +181,21 @@ def test_a_new_sequence_is_for_both(compared: Window) -> None:
     assert compared.stage.sheet.fitted(900, 600, "auto", 0, None) is not None
 
 
+def test_two_variants_of_a_lesson(window: Window, qtbot: QtBot) -> None:
+    """Open the lesson, press Compare, press another variant: that one is B."""
+    room = window.lessons.room
+    room.open("gated")
+    window.stage.compare()
+    room.switch(2)
+    both = [part.experiment.forget_bias for part, _ in window.stage.document.parts]
+    biases = [variant.settings.get("forget_bias", 0) for variant in lesson("gated").variants]
+    assert both == [biases[0], biases[2]] == [0, 2] and window.plot.scale == "log"
+    first, second = window.stage.document.parts
+    assert first[0].sequence is second[0].sequence, "a new one would be for both"
+    window.undo()
+    assert window.stage.comparing, "the variant alone is taken back"
+
+
 @pytest.mark.parametrize("width", [1280, 1366, 1440, 1600])
 @pytest.mark.parametrize("lesson_id", ["conv-lstm", "shared"])
 def test_no_word_of_the_toolbar_is_cut(

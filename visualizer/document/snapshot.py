@@ -100,10 +100,24 @@ class Snapshot:
         if self.beside is None:
             return self
         mine = self.alone.changed(view=None, playhead=0.0)
-        view = self.view and dataclasses.replace(self.view, selected=None, hover=None, parameter="")
-        return self.beside.changed(
-            view=view, playhead=self.playhead, beside=mine, below=not self.below
+        other = self.beside.changed(playhead=self.playhead, beside=mine, below=not self.below)
+        return other.looking(self.view)
+
+    def exchanged(self, other: Snapshot) -> Snapshot:
+        """Another experiment in place of this one; what is compared with it stays. One looks at
+        what one did."""
+        if self.beside is None:
+            return other
+        return (
+            other.alone.compared_with(self.beside)
+            .changed(below=self.below, playhead=self.playhead)
+            .looking(self.view)
         )
+
+    def looking(self, view: View | None) -> Snapshot:
+        """With another view, in which nothing is selected."""
+        bare = view and dataclasses.replace(view, selected=None, hover=None, parameter="")
+        return self.changed(view=bare)
 
     @property
     def own(self) -> tuple[object, ...]:

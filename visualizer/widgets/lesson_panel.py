@@ -168,7 +168,7 @@ class LessonPanel(QFrame):
         cues = self.lesson.cues(self.variant) if self.lesson is not None else ()
         if 0 <= cue < len(cues):
             self.cue = cue
-            self._stage.move_to(moment_of(self._stage.film, cues[cue].moment))
+            self._stage.move_to_own(moment_of(self._stage.film, cues[cue].moment))
             self._show_cue()
 
     def _show_cue(self) -> None:

@@ -73,14 +73,15 @@ class LessonRoom(QObject):
         return done
 
     def switch(self, variant: int) -> None:
-        """Another variant of the lesson. What was changed in this one is a step of undo away."""
+        """Another variant of the lesson; of two that are compared, in place of the one in hand.
+        What was changed in this one is a step of undo away."""
         if self.panel is None or self.panel.lesson is None:
             return
         found, document = self.panel.lesson, self._stage.document
 
         def change() -> str | None:
-            snapshot = opened(found, variant).snapshot
-            if document.dirty:
+            snapshot = document.snapshot.exchanged(opened(found, variant).snapshot)
+            if document.dirty or self._stage.comparing:
                 return document.change(snapshot, f"variant {found.variants[variant].title}")
             document.replace(snapshot)
             return None
@@ -91,7 +92,7 @@ class LessonRoom(QObject):
     def _show(self, found: Lesson, variant: int) -> None:
         """Words in the panel, and the moment that the lesson wants to be seen."""
         self._show_words(found, variant)
-        self._stage.move_to(moment_of(self._stage.film, found.view(variant).moment))
+        self._stage.move_to_own(moment_of(self._stage.film, found.view(variant).moment))
         self._select(found, variant)
 
     def _select(self, found: Lesson, variant: int) -> None:
@@ -144,4 +145,5 @@ class LessonRoom(QObject):
         self.panel.show_lesson(found, variant)
         self.panel.show()
         kind, _, scale = found.view(variant).plot.partition(" ")
-        self.plot_wanted.emit(kind, scale or "linear")
+        if not self._stage.comparing:  # two have their own axis
+            self.plot_wanted.emit(kind, scale or "linear")

@@ -216,6 +216,10 @@ class Stage(QObject):
         """Put the playhead at a moment, 0 … 1."""
         self.document.look(playhead=min(max(position, 0.0), 1.0))
 
+    def move_to_own(self, moment: float) -> None:
+        """A moment of the film in hand, told as the fraction of its own events."""
+        self.move_to(self.sheet.moment_of(self.sheet.hand, moment))
+
     def move_to_event(self, done: int) -> None:
         """The moment after so many events."""
         events = max(self.events, 1)
