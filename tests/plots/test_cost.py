@@ -63,6 +63,13 @@ def test_rows_stay_inside(width: float, height: float) -> None:
     assert ("H·T·I + H + readout" in words(here)) == (width >= 860)
 
 
+def test_what_writes_after_it_has_read_stands_alone() -> None:
+    movie = film("elman", readout="after")
+    assert [row.name for row in rows_of(movie)] == ["RNN"]
+    assert not any("one loss at the end" in w for w in words(draw(movie)))
+    assert any("padded, per-layer, shared with one loss" in w for w in words(draw(film("gru"))))
+
+
 def test_words() -> None:
     cost = Cost(157, 720, 1480, 0, 160, 7480)
     assert (

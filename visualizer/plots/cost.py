@@ -45,7 +45,7 @@ def cost_picture(
     """The table in a window of width by height; the same at every moment."""
     rows: tuple[Row, ...] = film.kept(("cost",), lambda: rows_of(film))
     pitch = min(PITCH, (height - HEAD - 14.0) / max(len(rows), 1))
-    items = frames.heading(TITLE, _subtitle(film))
+    items = frames.heading(TITLE, _subtitle(film, rows))
     items += _heads(width)
     for n, row in enumerate(rows):
         items += _row(row, rows, width, HEAD + (n + 1) * pitch - 4.0, pitch)
@@ -78,7 +78,7 @@ def _name(film: Film) -> str:
     return CELLS[experiment.cell].title if experiment.arrangement == "recurrent" else title
 
 
-def _subtitle(film: Film) -> str:
+def _subtitle(film: Film, rows: tuple[Row, ...]) -> str:
     batch = film.run.batch
     if film.network.timeless:
         return "of the formula"
