@@ -85,10 +85,11 @@ def _subtitle(film: Film, rows: tuple[Row, ...]) -> str:
     lengths = [int(n) for n in batch.stop - batch.start]
     steps = f"{min(lengths)} to {max(lengths)}" if len(set(lengths)) > 1 else f"{lengths[0]}"
     many = f"{batch.size} sequences" if batch.size > 1 else "1 sequence"
-    told = f"{many} of {steps} step{'s' * (max(lengths) > 1)}, {batch.x.shape[-1]} inputs"
-    return (
-        f"{told}, {film.run.experiment.hidden} units; {', '.join(BESIDE)} with one loss at the end"
-    )
+    inputs, units = batch.x.shape[-1], film.run.experiment.hidden
+    told = f"{many} of {steps} step{'s' * (max(lengths) > 1)}, {inputs} input{'s' * (inputs > 1)}"
+    told += f", {units} unit{'s' * (units > 1)}"
+    three = [row.name for row in rows if row.name in BESIDE]
+    return f"{told}; {', '.join(three)} with one loss at the end" if three else told
 
 
 def _columns(width: float) -> tuple[float, ...]:
