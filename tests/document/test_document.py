@@ -292,3 +292,15 @@ def test_the_playhead_stays_at_its_moment(document: Document) -> None:
     document.turn()
     document.compare_no_more()
     assert document.snapshot.playhead == pytest.approx(moment)
+
+
+def test_another_in_place_of_the_one_in_hand(document: Document) -> None:
+    document.compare(document.snapshot.with_settings(cell="lstm"))
+    document.look(playhead=0.3)
+    other = Snapshot(document.snapshot.sequence, document.snapshot.experiment.changed(cell="gru"))
+    document.change(document.snapshot.exchanged(other), "other")
+    assert cells(document) == ["elman", "gru"] and document.snapshot.below
+    assert document.snapshot.playhead == 0.3
+    pair = other.compared_with(other.with_settings(cell="gated"))
+    document.change(document.snapshot.exchanged(pair), "pair")
+    assert cells(document) == ["gru", "gated"] and not document.snapshot.below

@@ -104,9 +104,9 @@ class Snapshot:
         return other.looking(self.view)
 
     def exchanged(self, other: Snapshot) -> Snapshot:
-        """Another experiment in place of this one; what is compared with it stays. One looks at
-        what one did."""
-        if self.beside is None:
+        """Another experiment in place of this one; what is compared with it stays, unless the
+        other comes with its own. One looks at what one did."""
+        if self.beside is None or other.beside is not None:
             return other
         return (
             other.alone.compared_with(self.beside)
