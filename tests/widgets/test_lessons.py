@@ -16,6 +16,7 @@ from visualizer.widgets.lesson_panel import LessonPanel, written
 from visualizer.widgets.lessons import HINT
 from visualizer.widgets.parts.card import Card
 from visualizer.widgets.parts.look import look
+from visualizer.widgets.parts.selection import Parameter
 from visualizer.widgets.window import Window
 
 LEFT = Qt.MouseButton.LeftButton
@@ -69,6 +70,8 @@ def test_two_clicks(window: Window, qtbot: QtBot, id: str) -> None:
 def test_what_is_selected(window: Window) -> None:
     window.lessons.room.open("readouts")
     assert window.stage.selection is None, "the inspector follows the cues"
+    window.lessons.room.open("conv-encoder")
+    assert window.stage.selection == Parameter("U"), "the moment is about the filters"
     window.lessons.room.open("pad-mask-pack")
     node = window.stage.node
     assert node is not None and (node.t, window.stage.view.sequence) == (1, 1)

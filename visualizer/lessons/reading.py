@@ -86,7 +86,12 @@ class Lesson:
             sequence,
             experiment,
             losses_off=frozenset((t - 1, b) for t in off for b in range(sequence.count)),
-            view=View(level=look.level, sequence=look.sequence - 1, fold=look.fold),
+            view=View(
+                level=look.level,
+                sequence=look.sequence - 1,
+                fold=look.fold,
+                parameter=parameter_of(look.moment),
+            ),
         )
         for (target, index), value in edits:
             snapshot = snapshot.edited(target, index, value)
@@ -183,6 +188,12 @@ def _part(whole: Sequence, take: tuple[int, ...], first: int) -> Sequence:
 
 
 # -- edits --------------------------------------------------------------------------------------
+
+
+def parameter_of(moment: float | str) -> str:
+    """The parameter that a moment like ∂W_hh@3 is about, else ""."""
+    found = re.fullmatch(r"∂(.+)@\d+", moment) if isinstance(moment, str) else None
+    return found[1] if found else ""
 
 
 def _edits(written: Mapping[str, Number]) -> Edits:

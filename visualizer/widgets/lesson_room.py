@@ -12,11 +12,12 @@ from engine.sequences import sample
 from engine.template import Node
 from visualizer.document.snapshot import Snapshot
 from visualizer.lessons.opening import moment_of, opened
-from visualizer.lessons.reading import Lesson, lesson
+from visualizer.lessons.reading import Lesson, lesson, parameter_of
 from visualizer.lessons.table import IDS, SOURCE
 from visualizer.widgets.files import Files
 from visualizer.widgets.gallery import Gallery
 from visualizer.widgets.lesson_panel import LessonPanel
+from visualizer.widgets.parts.selection import Parameter
 from visualizer.widgets.parts.stage import Stage
 
 BELOW = 18  # px to the form
@@ -99,6 +100,9 @@ class LessonRoom(QObject):
         """Where the lesson names a moment the inspector follows it; else the last state."""
         view, run = found.view(variant), self._stage.run
         chains = run.chains("h")
+        if name := parameter_of(view.moment):
+            self._stage.select(Parameter(name))
+            return
         if isinstance(view.moment, str) or found.cues(variant) or not chains:
             self._stage.select(None)
             return
