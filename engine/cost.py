@@ -127,7 +127,7 @@ def beside(run: Run) -> dict[str, Cost]:
     found: dict[str, Cost] = {}
     if run.network.timeless or run.batch.turn:
         return found
-    batch = _packed(run.batch)
+    batch = _packed(run.network, run.batch)
     for name, changes in BESIDE.items():
         try:
             experiment = run.experiment.changed(**ALIKE, **changes)
@@ -138,12 +138,23 @@ def beside(run: Run) -> dict[str, Cost]:
     return found
 
 
-def _packed(batch: Batch) -> Batch:
+def _packed(network: Network, batch: Batch) -> Batch:
     """Every sequence from the first step to its own end."""
-    lengths = batch.stop - batch.start if batch.real is None else batch.real
-    x = np.stack([np.roll(batch.x[:, b], -s, axis=0) for b, s in enumerate(batch.start)], axis=1)
-    whole = not batch.start.any() and batch.real is None
-    return batch if whole else replace(batch, x=x, start=0 * lengths, stop=lengths, real=None)
+    first, stop = _own(network, batch)
+    if not first.any() and batch.real is None:
+        return batch
+    x = np.stack([np.roll(batch.x[:, b], -s, axis=0) for b, s in enumerate(first)], axis=1)
+    return replace(batch, x=x, start=0 * first, stop=stop - first, real=None)
+
+
+def _own(network: Network, batch: Batch) -> tuple[Array, Array]:
+    """[start, stop) of every sequence without the padding that is run through: that stands at its
+    end, or before it where every step has a layer of its own."""
+    if batch.real is None:
+        return batch.start, batch.stop
+    if any(slot.per_step for segment in network.segments for slot in segment.slots):
+        return batch.stop - batch.real, batch.stop
+    return batch.start, batch.start + batch.real
 
 
 def planned_cost(experiment: Experiment, batch: Batch) -> Cost:
@@ -225,7 +236,9 @@ def _there(plan: Plan, batch: Batch, g: int, lag: int) -> Array:
     segment = plan.network.segments[g]
     owned = ~plan.workspace.stored[f"outside_{g}"][..., 0]
     if batch.real is not None:
-        owned = owned & (np.arange(segment.steps)[:, None] + segment.offset < batch.real)
+        start, stop = _own(plan.network, batch)
+        t = np.arange(segment.steps)[:, None] + segment.offset
+        owned = owned & (t >= start) & (t < stop)
     if not lag:
         return np.asarray(owned)
     moved = np.zeros_like(owned)

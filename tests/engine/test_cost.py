@@ -139,7 +139,16 @@ def test_padding_that_is_run_through_costs_and_is_by_zero():
 
 def test_the_three_are_the_same_however_the_batch_was_padded_or_entered():
     text = typed(["I think therefore I am", "you think"])
-    settings = ({}, {"padding": "pad"}, {"padding": "mask"}, {"arrangement": "per-layer"})
+    late = {"arrangement": "per-layer"}
+    settings = ({}, {"padding": "pad"}, {"padding": "mask"}, late, late | {"padding": "pad"})
     found = [beside(engine.run(text, hidden=3, **each)) for each in settings]
     assert set(found[0]) == set(BESIDE) and all(each == found[0] for each in found)
     assert beside(engine.run(text, hidden=3, readout="after")) == {}
+
+
+def test_leading_layers_that_run_on_zeros_multiply_by_padding():
+    text = typed(["I think therefore I am", "you think"])
+    late = engine.run(text, hidden=3, arrangement="per-layer")
+    zeros = engine.run(text, hidden=3, arrangement="per-layer", padding="pad")
+    assert cost_of(late).padding == 0 and cost_of(zeros).padding == 3 * 3 * 6
+    assert cost_of(zeros).zeros == cost_of(late).zeros
