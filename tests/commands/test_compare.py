@@ -80,6 +80,12 @@ def test_a_variant_of_a_lesson(capsys: Capture) -> None:
     assert [each["title"] for each in found["variants"]] == ["Gated, gate bias 1"]
 
 
+def test_a_variant_that_brings_its_twin_is_printed_with_it(capsys: Capture) -> None:
+    said = call(capsys, "run", "gated", "--variant", "beside a plain RNN")
+    titles = re.findall(r"variant +(.*)", said.out)
+    assert titles == ["Gated, gate bias 3, 1 typed number", "RNN"]
+
+
 def test_a_session_with_two_is_both(capsys: Capture, tmp_path: Path) -> None:
     first = Snapshot(typed("I think therefore I am"))
     both = derive(first.compared_with(first.with_settings(cell="gru")).turned())

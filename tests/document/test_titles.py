@@ -36,10 +36,17 @@ def test_settings_that_differ_are_named(settings: dict[str, object], titles: obj
 
 def test_so_is_what_was_done_by_hand() -> None:
     typed_over = PLAIN.edited("b", (0,), 0.5)
-    assert titles_of(PLAIN, typed_over) == ("RNN, no typed numbers", "RNN, 1 typed number")
+    assert titles_of(PLAIN, typed_over) == ("RNN", "RNN, 1 typed number")
     assert titles_of(PLAIN.with_loss(1, 0, False), PLAIN)[0] == "RNN, 1 loss off"
     said = titles_of(PLAIN, PLAIN.with_sequence(typed("I am")))
     assert said == ("RNN, “I think therefore I am”", "RNN, “I am”")
+
+
+def test_a_setting_that_only_one_of_them_has_is_told_if_it_is_unusual() -> None:
+    first = Snapshot(PLAIN.sequence, Experiment(cell="lstm", forget_bias=3))
+    assert titles_of(first, first.with_settings(cell="elman")) == ("LSTM, gate bias 3", "RNN")
+    usual = Snapshot(PLAIN.sequence, Experiment(cell="lstm"))
+    assert titles_of(usual, usual.with_settings(cell="elman")) == ("LSTM", "RNN")
 
 
 def test_a_long_list_is_cut() -> None:

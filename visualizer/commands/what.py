@@ -43,14 +43,15 @@ def variants(options: argparse.Namespace) -> list[Given]:
     if getattr(options, "compare", None) is not None:
         return _parts(given(options))
     found = _alone(options)
-    return _parts(found[0].derived) if len(found) == 1 and not found[0].title else found
+    return _parts(found[0].derived, found[0].title) if len(found) == 1 else found
 
 
-def _parts(derived: Derived) -> list[Given]:
-    """Every experiment of a comparison, as they stand one above the other."""
+def _parts(derived: Derived, title: str = "") -> list[Given]:
+    """Every experiment of a comparison, as they stand one above the other; one alone has the title
+    that is given."""
     parts = derived.parts[::-1] if derived.snapshot.below else derived.parts
     if len(parts) < 2:
-        return [Given(derived)]
+        return [Given(derived, title)]
     titles = titles_of(parts[0][0], parts[1][0])
     return [
         Given(Derived(snapshot.alone, computed), title)

@@ -14,12 +14,8 @@ SAME = "the same so far"
 
 def titles_of(first: Snapshot, second: Snapshot) -> tuple[str, str]:
     """ "LSTM, gate bias 3" and "RNN": every title says what the other one has not."""
-    rows = [
-        setting
-        for setting in settings()
-        if setting.name not in NAMED
-        and getattr(first.experiment, setting.name) != getattr(second.experiment, setting.name)
-    ]
+    a, b = first.experiment, second.experiment
+    rows = [row for row in settings() if row.name not in NAMED and _tells(row, a, b)]
     both = tuple(_title(each, rows, other) for each, other in ((first, second), (second, first)))
     return (both[0], both[1]) if both[0] != both[1] else (both[0], f"{both[1]}, {SAME}")
 
@@ -27,14 +23,22 @@ def titles_of(first: Snapshot, second: Snapshot) -> tuple[str, str]:
 NAMED = ("arrangement", "cell")  # their names are the beginning of every title
 
 
+def _tells(row: Setting, a: Experiment, b: Experiment) -> bool:
+    """Whether a setting is told: the values differ, or only one of the two has it, and not at its
+    usual value."""
+    if getattr(a, row.name) != getattr(b, row.name):
+        return True
+    return a.shows(row) != b.shows(row) and getattr(a, row.name) != row.default
+
+
 def _title(snapshot: Snapshot, rows: list[Setting], other: Snapshot) -> str:
     experiment = snapshot.experiment
     words = [_words(row, experiment) for row in rows if experiment.shows(row)]
     if snapshot.sequence is not other.sequence:
         words.append(f"“{snapshot.sequence.title}”")
-    if snapshot.edits != other.edits:
+    if snapshot.edits and snapshot.edits != other.edits:
         words.append(_counted(len(snapshot.edits), "typed number"))
-    if snapshot.losses_off != other.losses_off:
+    if snapshot.losses_off and snapshot.losses_off != other.losses_off:
         words.append(f"{_counted(len(snapshot.losses_off), 'loss', 'losses')} off")
     if snapshot.parameters is not other.parameters:
         words.append("as it starts" if snapshot.parameters is None else "trained")
@@ -63,4 +67,4 @@ def _words(setting: Setting, experiment: Experiment) -> str:
 
 
 def _counted(number: int, noun: str, several: str = "") -> str:
-    return f"{number or 'no'} {noun if number == 1 else several or f'{noun}s'}"
+    return f"{number} {noun if number == 1 else several or f'{noun}s'}"
