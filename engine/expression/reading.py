@@ -260,7 +260,9 @@ def _parsed(text: str, whole: str) -> ast.stmt:
             warnings.simplefilter("ignore")  # "2 is not callable", of what is refused anyway
             found = ast.parse(text).body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        reason = error.msg if isinstance(error, SyntaxError) else "too large or too deep"
+        # Python's advice ("maybe you meant …") is for programs
+        words = error.msg.partition(".")[0] if isinstance(error, SyntaxError) else ""
+        reason = words or "too large or too deep"
         raise Unusable(
             f"{short(whole)} is no formula ({reason}); write it like {EXAMPLE}"
         ) from None

@@ -59,8 +59,8 @@ def _texts(sequence: Sequence, tokens: str, echo: bool) -> list[_Pair]:
         if len(sides) > 2 or (len(sides) == 1 and not echo):
             what = "has no target" if len(sides) == 1 else "has several arrows"
             raise Unusable(
-                f"{quoted(line)} {what}; each line is what is read, an arrow, and what is written: "
-                "two -> zwei",
+                f"{quoted(line.strip())} {what}; each line is what is read, an arrow, and what is "
+                "written: two -> zwei",
                 exit=BAD_SETTINGS,
             )
         source = cut(sides[0].strip(), tokens)
@@ -68,7 +68,7 @@ def _texts(sequence: Sequence, tokens: str, echo: bool) -> list[_Pair]:
         if not source or not target:
             side = "before" if not source else "after"
             raise Unusable(
-                f"there is nothing {side} the arrow of {quoted(line)}; write what is "
+                f"there is nothing {side} the arrow of {quoted(line.strip())}; write what is "
                 f"{'read' if not source else 'written'} there"
             )
         late = [STOP, *target]

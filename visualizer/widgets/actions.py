@@ -85,8 +85,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("zoom-in", "View", "Zoom in", "canvas.zoom_in", ("+", "=", "Ctrl++")),
     Action("zoom-out", "View", "Zoom out", "canvas.zoom_out", ("-", "Ctrl+-")),
-    Action("time-in", "View", "Stretch time", "canvas.stretch", ("Shift++", "Shift+=")),
-    Action("time-out", "View", "Shrink time", "canvas.shrink", ("Shift+-", "_")),
+    Action("time-in", "View", "Stretch time", "canvas.stretch", ("Alt++", "Alt+=")),
+    Action("time-out", "View", "Shrink time", "canvas.shrink", ("Alt+-",)),
     Action(
         "fold",
         "View",

@@ -37,14 +37,11 @@ from visualizer.widgets.parts.stage import Stage
 from visualizer.widgets.parts.still import Still
 
 NOTCH = 1.15  # zoom of one notch of the wheel
-KEY_ZOOM = 1.25
-DRAG_BEGINS = 4  # px
+KEY_ZOOM, DRAG_BEGINS = 1.25, 4  # times, px
 ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, 1),
-    Qt.Key.Key_Down: (0, -1),
-}
+    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1),
+}  # fmt: skip
 
 
 class Canvas(QWidget):
@@ -56,6 +53,7 @@ class Canvas(QWidget):
         self._kept = (Still(), Still())
         self._ringed = False  # the keyboard brought the focus here, so that it is shown
         self._said = -1
+        self._arrangement = stage.document.snapshot.experiment.arrangement
         self._fitted = True  # follows the size of the window until somebody zooms or drags
         self._press: QPointF | None = None
         self._dragged = False
@@ -113,8 +111,10 @@ class Canvas(QWidget):
             self.setAccessibleDescription(f"event {done}: {words}")
 
     def _ran(self) -> None:
-        if self._fitted:
+        arrangement = self._stage.document.snapshot.experiment.arrangement
+        if self._fitted or arrangement != self._arrangement:  # another graph has another shape
             self.fit()
+        self._arrangement = arrangement
         self.update()
 
     @guarded()
