@@ -66,12 +66,18 @@ class Lesson:
     def cues(self, variant: int = 0) -> tuple[CueRecord, ...]:
         return self.variants[variant].cues or self.record.cues
 
+    def sequence(self, variant: int = 0, steps: int | None = None) -> Sequence:
+        """The sequence of a variant; of a generated one as many steps as are asked for."""
+        record = self.variants[variant].sequence or self.record.sequence
+        if steps is not None:
+            record = msgspec.structs.replace(record, numbers={**record.numbers, "steps": steps})
+        return replace(_sequence(record), title=self.title, source=SOURCE + self.id)
+
     def snapshot(self, variant: int = 0, settings: Mapping[str, object] | None = None) -> Snapshot:
         """The session of a variant; `settings` go before those of the lesson."""
         record, chosen = self.record, self.variants[variant]
         try:
-            made = _sequence(chosen.sequence or record.sequence)
-            sequence = replace(made, title=self.title, source=SOURCE + self.id)
+            sequence = self.sequence(variant)
             given = {**record.settings, **chosen.settings, **(settings or {})}
             edits = (*_edits(record.edits), *_edits(chosen.edits))
             experiment = Experiment().changed(**given)

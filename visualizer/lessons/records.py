@@ -71,7 +71,8 @@ class LessonRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `edits`: "W_hh[1, 1:3]" = a number, counted from 1, both ends included.
     `losses_off`: steps whose losses are switched off, in every sequence of the batch.
-    `card`: the figure that the gallery shows.
+    `card`: the figure that the gallery shows.    `steps`: ends of a slider of how many the
+    generator makes.
     """
 
     id: str
@@ -83,6 +84,7 @@ class LessonRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     edits: dict[str, Number] = {}
     losses_off: tuple[Count, ...] = ()
     card: str = "graph"
+    steps: tuple[Count, Count] | None = None
     view: ViewRecord = ViewRecord()
     variants: tuple[VariantRecord, ...] = ()
     cues: tuple[CueRecord, ...] = ()

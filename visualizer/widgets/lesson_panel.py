@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -22,6 +22,7 @@ from visualizer.lessons.opening import moment_of
 from visualizer.lessons.reading import Lesson
 from visualizer.widgets.parts.buttons import tool_button
 from visualizer.widgets.parts.flow import Flow
+from visualizer.widgets.parts.rows import Slider
 from visualizer.widgets.parts.stage import Stage
 
 _MARKED = re.compile(r"([_^])(?:\{([^{}]*)\}|(\w+))")
@@ -66,6 +67,7 @@ class LessonPanel(QFrame):
         self._group.idClicked.connect(self.picked)
         for widget in (self.title, self.caption, self.pills, self.about_variant):
             column.addWidget(widget)
+        column.addWidget(self._make_steps())
         column.addWidget(self._make_cues())
 
     def _words(self, name: str) -> QLabel:
@@ -95,6 +97,41 @@ class LessonPanel(QFrame):
         line.addWidget(self.all)
         line.addWidget(self.close_button)
         return line
+
+    def _make_steps(self) -> QWidget:
+        self.slider, self.number = Slider(), QLabel()
+        self.number.setProperty("tone", "mono")
+        self.slider.setAccessibleName("Steps")
+        self.slider.setToolTip("More steps with the same parameters")
+        self.slider.valueChanged.connect(self._stretch)
+        self.slider.sliderReleased.connect(self._stage.settle)
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(QLabel("Steps"))
+        line.addStretch()
+        line.addWidget(self.number)
+        self.steps = QWidget()
+        column = QVBoxLayout(self.steps)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(line)
+        column.addWidget(self.slider)
+        return self.steps
+
+    def _show_steps(self) -> None:
+        ends = self.lesson.record.steps if self.lesson is not None else None
+        self.steps.setVisible(ends is not None)
+        if ends is not None:
+            with QSignalBlocker(self.slider):
+                self.slider.setRange(*ends)
+                self.slider.setValue(self._stage.run.recording.steps)
+            self.number.setText(str(self._stage.run.recording.steps))
+
+    def _stretch(self, steps: int) -> None:
+        """As many steps; the parameters are those that they were."""
+        if self.lesson is not None:
+            self.number.setText(str(steps))
+            self._stage.show_sequence(self.lesson.sequence(self.variant, steps), merge="steps")
 
     def _make_cues(self) -> QWidget:
         self.back = tool_button("chevron-left", "Cue before (PgUp)", self.previous_cue)
@@ -134,6 +171,7 @@ class LessonPanel(QFrame):
         if len(lesson.variants) > 1:
             self._group.button(variant).setChecked(True)
         self.cues.setVisible(bool(lesson.cues(variant)))
+        self._show_steps()
         self._show_cue()
 
     def _make_pills(self, lesson: Lesson) -> None:
