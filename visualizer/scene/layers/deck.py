@@ -256,7 +256,8 @@ def _dot_places(stage: Stage, card: Card, t: int) -> list[float]:
     assert card.bus_y is not None
     bent = []
     for link in stage.layout.links:
-        if bends(link) and not link.initial and link.target in card.slots:
+        read = {(use.consumer.segment, use.consumer.slot) for use in link.uses}
+        if bends(link) and not link.initial and read.intersection(card.slots):
             way = stage.folds.ways[link_id(link)]
             open_ = _crossed(way.unrolled(stage.view.fold), card.bus_y)
             now = _crossed(way.at(stage.view.fold)[way.split :], card.bus_y)

@@ -73,6 +73,7 @@ QToolButton[tone="box"]:hover { border-color: $border; }
 QToolButton[tone="mono"] { font-family: "JetBrains Mono"; color: $muted; }
 QToolButton[tone="small"] { color: $muted; font-size: 11px; padding: 2px 6px; }
 #overlay { background: $panel; border: 1px solid $line; border-radius: 8px; }
+#amount { background: $raised; border: 1px solid $border; }
 QToolButton::menu-indicator { image: none; width: 0; }
 
 QLineEdit, QPlainTextEdit, QTextEdit { background: $surface; border: 1px solid $line;
