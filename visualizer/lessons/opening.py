@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from visualizer.document.derive import Derived, derive
+from visualizer.document.derive import Derived, derive, sheet_of
 from visualizer.lessons.reading import Lesson
 from visualizer.scene.film import Film
 
@@ -14,7 +14,8 @@ def opened(
 ) -> Derived:
     """`settings` go before those of the lesson. Raises `Unusable` if they do not fit it."""
     derived = derive(lesson.snapshot(variant, settings))
-    moment = moment_of(derived.film, lesson.view(variant).moment)
+    sheet = sheet_of(derived)
+    moment = sheet.moment_of(sheet.hand, moment_of(sheet.film, lesson.view(variant).moment))
     return derive(derived.snapshot.changed(playhead=moment), derived)
 
 

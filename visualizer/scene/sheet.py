@@ -87,7 +87,7 @@ class Sheet:
 
     def moment_of(self, place: int, s: float) -> float:
         """The moment at which one of the films has come to the fraction s of its own events."""
-        if self.clock is None:
+        if self.clock is None or s >= 1.0:  # the end of one is the end of both
             return s
         ticks = self.clock.ticks_at(place, s * self.films[place].events)
         return ticks / max(self.clock.events, 1)
