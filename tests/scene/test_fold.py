@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.template import Node
-from tests.scene.films import CELLS, film
+from tests.scene.films import CELLS, PAIRS, RAGGED, film
 from tests.scene.marks import of, words
 from visualizer.scene import bent, fold
 from visualizer.scene.compose import compose, fit, level_of_view, sight_of, stage_of, step_axis
@@ -228,6 +228,18 @@ def test_at_the_end_the_selected_step_is_on_top() -> None:
     chosen = replace(view_of(movie, 1.0), selected=Node(0, 3, 1))
     assert stage_of(movie, movie.frame_at(1.0), chosen, *SIZE).top == 3
     assert stage_of(movie, movie.frame_at(0.01), chosen, *SIZE).top == 0
+
+
+@pytest.mark.parametrize("kind", [{"arrangement": "encoder-decoder"}, {"readout": "after"}, {}])
+@pytest.mark.parametrize("b", [0, 1, 2])
+def test_the_step_on_top_belongs_to_the_shown_sequence(kind: dict[str, object], b: int) -> None:
+    movie = film(text=PAIRS if kind else RAGGED, **kind)
+    inside = movie.recording.inside[:, b]
+    view = replace(view_of(movie, 1.0), sequence=b)
+    tops = [stage_of(movie, movie.frame_at(n / 40), view, *SIZE).top for n in range(41)]
+    assert inside[tops].all() and set(tops) >= {0, int(np.flatnonzero(inside)[-1])}
+    absent = replace(view, selected=Node(0, movie.network.segments[0].steps - 1, 1))
+    assert inside[stage_of(movie, movie.frame_at(1.0), absent, *SIZE).top]
 
 
 def test_plots_keep_their_axis() -> None:

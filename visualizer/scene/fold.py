@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.template import ALL
 from visualizer.scene.bending import folds_of
@@ -100,13 +101,28 @@ def obstacle(film: Film) -> str:
 
 def top_of(frame: Frame, view: View, film: Film, b: int) -> int:
     """The step on top: that of the playhead; at the very end, where it is about the whole, that of
-    what is selected, or one in the middle: there all of a loop is lit."""
+    what is selected, or one in the middle: there all of a loop is lit. Where the shown sequence
+    has no such step, being shorter than others, the nearest that it has."""
     now, node = frame.lately, view.selected
-    start, stop = film.span(b)
+    run, own = _steps_of(film, b)
     if frame.event is None:
-        chosen = None if node is None else node.t + film.tile(node.segment, b)
-        now = (start + stop - 1) // 2 if chosen is None else chosen
-    return int(np.clip(now, start, max(stop - 1, start)))
+        now = int(own[(len(own) - 1) // 2])
+        if node is not None:
+            now = node.t + film.tile(node.segment, b)
+    return int(run[np.argmin(np.abs(run - now))])
+
+
+def _steps_of(film: Film, b: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The steps that are run for sequence b; those of them that are no padding."""
+
+    def found() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        run = np.flatnonzero(film.recording.inside[:, b])
+        padded = [t for low, high in film.padding(b) for t in range(low, high)]
+        own = run[~np.isin(run, padded)]
+        return run, own if len(own) else run
+
+    steps: tuple[NDArray[np.intp], NDArray[np.intp]] = film.kept(("steps", b), found)
+    return steps
 
 
 def deck_of(here: Sight, fold: float, top: int) -> dict[int, float]:
