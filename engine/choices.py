@@ -27,3 +27,5 @@ CHAIN = ("arrangement", ("recurrent", "encoder-decoder"))
 SQUARE = ("arrangement", ("recurrent", "encoder-decoder", "per-layer"))
 FEED_FORWARD = ("arrangement", ("padded", "per-layer", "temporal-convolution", "attention"))
 READOUTS = {"padded": "last", "encoder-decoder": "after"}  # where there is no choice
+# settings that mean something for one kind of sequence only
+KIND_OF = {"tokens": "text", "standardise": "numbers"}

@@ -95,6 +95,15 @@ def test_search(window: Window, qtbot: QtBot) -> None:
     assert window.stage.document.snapshot.sequence.source == "lesson stacked"
 
 
+@pytest.mark.parametrize("typed", ["gru", "LSTM", "fold", "one-to-one", "GRU"])
+def test_the_exact_name_wins(window: Window, qtbot: QtBot, typed: str) -> None:
+    window.lessons.browse()
+    gallery = gallery_of(window)
+    qtbot.keyClicks(gallery.search, typed)
+    qtbot.keyClick(gallery.search, Qt.Key.Key_Return)
+    assert window.stage.document.snapshot.sequence.source == f"lesson {typed.lower()}"
+
+
 def test_keys_walk_from_card_to_card(window: Window, qtbot: QtBot) -> None:
     window.lessons.browse()
     cards = gallery_of(window).cards

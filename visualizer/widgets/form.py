@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.choices import KIND_OF, PICTURES
 from engine.experiment import settings
 from visualizer.widgets.parts.fold import Fold
 from visualizer.widgets.parts.rows import NumberRow, Row, row_for
@@ -69,12 +70,17 @@ class Form(QWidget):
         self._stage.set_soon(name, value)
 
     def _show(self) -> None:
-        experiment = self._stage.document.snapshot.experiment
+        snapshot = self._stage.document.snapshot
+        experiment = snapshot.experiment
         formula = experiment.arrangement == "expression"
         self.folds["Sequence"].call("Formula" if formula else "Sequence")
         for name, row in self.rows.items():
             row.show_value(getattr(experiment, name))
-            row.setVisible(experiment.shows(row.setting))
+            fits = KIND_OF.get(name) in (None, snapshot.sequence.kind)
+            row.setVisible(fits and experiment.shows(row.setting))
+        pictures = experiment.meant().cell in PICTURES
+        hidden = self.rows["hidden"]
+        hidden.call("Channels" if pictures else hidden.setting.label)
         for name, fold in self.folds.items():
             mine = (s for s in settings() if s.group == name)
             fold.setVisible(name == "Sequence" or any(experiment.shows(s) for s in mine))

@@ -160,8 +160,10 @@ class Gallery(QFrame):
 
     def _choose_first(self) -> None:
         shown = self.shown()
-        if self.search.text().strip() and shown:
-            self._choose(shown[0])
+        wanted = self.search.text().strip().lower()
+        if wanted and shown:
+            called = [card for card in shown if wanted in card.names()]
+            self._choose((called or shown)[0])
 
     def shown(self) -> list[Card]:
         """The cards that the search leaves."""

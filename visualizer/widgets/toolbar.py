@@ -39,7 +39,7 @@ CELL_WORDS = {
     "elman": "vanilla RNN",
     "gated": "gated cell",
     "lstm": "LSTM",
-    "lecture-gru": "the lecture's GRU (an LSTM without output gate)",
+    "lecture-gru": "lecture GRU (an LSTM without output gate)",
     "gru": "GRU",
     "conv-rnn": "convolutional RNN",
     "conv-lstm": "convolutional LSTM",
@@ -49,16 +49,26 @@ SIDES = 310  # px of all that has no words: title, search field, theme, and what
 
 
 class Elided(QLabel):
-    """A label that ends in … where there is no room, and says all of it in its tooltip."""
+    """A label that says less where there is no room, and all of it in its tooltip."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(40)
+        self._shorter: tuple[str, ...] = ()
 
-    def show_text(self, text: str) -> None:
+    def show_text(self, text: str, *shorter: str) -> None:
+        """The first of these that has room; the last of them ends in … where none has."""
+        self._shorter = shorter
         self.setText(text)
         self.setToolTip(text)
+
+    def fitting(self) -> str:
+        """What is to be read at the width that there is."""
+        metrics, most = self.fontMetrics(), self.width()
+        told = (self.text(), *self._shorter)
+        fits = (each for each in told if metrics.horizontalAdvance(each) <= most)
+        return next(fits, metrics.elidedText(told[-1], Qt.TextElideMode.ElideRight, most))
 
     @guarded(neutral=lambda: QSize(40, 16))
     def minimumSizeHint(self) -> QSize:
@@ -66,12 +76,11 @@ class Elided(QLabel):
 
     @guarded()
     def paintEvent(self, event: QPaintEvent) -> None:
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         with QPainter(self) as painter:
             painter.setFont(self.font())
             painter.setPen(look().colour("muted"))
             flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(self.rect(), flags, text)
+            painter.drawText(self.rect(), flags, self.fitting())
 
 
 class Toolbar(QWidget):
@@ -184,7 +193,13 @@ class Toolbar(QWidget):
         document = self._stage.document
         cell = document.snapshot.experiment.cell
         mark = " •" if document.dirty else ""
-        self.title.show_text(f"{document.title} · {self._words()}{mark}")
+        short = self._words().partition(" (")[0]
+        self.title.show_text(
+            f"{document.title} · {self._words()}{mark}",
+            f"{document.title} · {short}{mark}",
+            f"{document.title}{mark}",
+            f"{document.title.partition(':')[0]}{mark}",
+        )
         self.cells.button(CELL_CHOICES.index(cell)).setChecked(True)
         comparing = self._stage.comparing
         self.compare.setChecked(comparing)

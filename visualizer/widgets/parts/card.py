@@ -66,6 +66,10 @@ class Card(QAbstractButton):
         own = f"{self.title} {self._about} {self.name}".lower()
         return all(word in own for word in words)
 
+    def names(self) -> tuple[str, str]:
+        """Id and title, as somebody types them who knows them."""
+        return self.name.removeprefix("sample-").lower(), self.title.lower()
+
     def picture(self) -> QPixmap:
         """The picture in the colours of the theme, read when it is to be seen; null if none."""
         path = self._pictures / f"{self.name}-{'dark' if look().dark else 'light'}.png"

@@ -24,6 +24,7 @@ from engine.errors import Unusable
 from engine.setting import Scalar, Setting
 from visualizer.widgets.parts.choices import Tick
 from visualizer.widgets.parts.guard import guarded
+from visualizer.widgets.parts.narrow import Narrow
 from visualizer.widgets.parts.scales import Scale, scale_of, spell
 
 SEGMENTS = {"rule": {"accumulate": "accumulate +=", "overwrite": "overwrite ="}}
@@ -95,6 +96,7 @@ class Row(QWidget):
         self.setting = setting
         self.setToolTip(setting.help)
         self.label = QLabel(setting.label)
+        self.label.setMinimumWidth(40)
         self.head = QHBoxLayout()
         self.head.setContentsMargins(0, 0, 0, 0)
         self.head.setSpacing(6)
@@ -103,6 +105,10 @@ class Row(QWidget):
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
         self.body.addLayout(self.head)
+
+    def call(self, words: str) -> None:
+        """Another label, where the setting means something else."""
+        self.label.setText(words)
 
     def show_value(self, value: Scalar) -> None:
         """Show a value without telling anybody."""
@@ -123,7 +129,7 @@ class ChoiceRow(Row):
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
-        self.button = QPushButton()
+        self.button = Narrow()
         self.button.setProperty("tone", "value")
         self.button.setAccessibleName(setting.label)
         menu = QMenu(self.button)
@@ -144,7 +150,7 @@ class ChoiceRow(Row):
             self._pick(action.data())
 
     def show_value(self, value: Scalar) -> None:
-        self.button.setText(f"{NAMES.get(str(value), str(value))} ▾")
+        self.button.show_words(NAMES.get(str(value), str(value)), " ▾")
         for action in self.group.actions():
             action.setChecked(action.data() == value)
 
@@ -206,7 +212,8 @@ class NumberRow(Row):
         self.edit.setProperty("tone", "value")
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.edit.setAccessibleName(setting.label)
-        self.edit.setFixedWidth(96)
+        self.edit.setMinimumWidth(56)
+        self.edit.setMaximumWidth(96)
         letters = QRegularExpression(LETTERS[setting.kind])
         self.edit.setValidator(QRegularExpressionValidator(letters, self.edit))
         self.edit.editingFinished.connect(self._typed)
