@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton
 
 from visualizer.widgets.parts.guard import guarded
 
 LEAST = 56  # px
+MARK = " ▾"
 
 
 class Narrow(QPushButton):
-    """Shows words and a mark behind them that is never cut."""
+    """Shows words and the mark of a menu behind them, which is never cut."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._words, self._mark = "", ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
-    def show_words(self, words: str, mark: str = "") -> None:
-        self._words, self._mark = words, mark
-        self._fit()
-        self.updateGeometry()
+    def show_words(self, words: str) -> None:
+        self.setText(words + MARK)
 
-    @guarded(neutral=lambda: QSize(LEAST, 20))
-    def sizeHint(self) -> QSize:
-        hint, metrics = super().sizeHint(), self.fontMetrics()
-        more = metrics.horizontalAdvance(self._words + self._mark)
-        return hint + QSize(more - metrics.horizontalAdvance(self.text()), 0)
+    @property
+    def missing(self) -> int:
+        """px that the words lack."""
+        return max(self.sizeHint().width() - self.width(), 0)
 
     @guarded(neutral=lambda: QSize(LEAST, 20))
     def minimumSizeHint(self) -> QSize:
@@ -35,16 +33,14 @@ class Narrow(QPushButton):
         return QSize(min(hint.width(), LEAST), hint.height())
 
     @guarded()
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """As much of the words as there is room for, all of them in the tooltip if some are cut."""
-        metrics = self.fontMetrics()
-        around = super().sizeHint().width() - metrics.horizontalAdvance(self.text())
-        room = self.width() - around - metrics.horizontalAdvance(self._mark)
-        shown = metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, max(room, 0))
-        self.setToolTip(self._words if shown != self._words else "")
-        if self.text() != shown + self._mark:
-            self.setText(shown + self._mark)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.missing:
+            super().paintEvent(event)
+            return
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        metrics, words = self.fontMetrics(), self.text().removesuffix(MARK)
+        room = metrics.horizontalAdvance(words) - self.missing
+        option.text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room) + MARK
+        with QPainter(self) as painter:
+            self.style().drawControl(QStyle.ControlElement.CE_PushButton, option, painter, self)

@@ -39,8 +39,8 @@ NAMES = {
     "last": "last step",
     "first": "first step",
     "after": "after reading",
-    "temporal-convolution": "temporal conv.",
-    "encoder-decoder": "enc.–decoder",
+    "temporal-convolution": "time conv.",
+    "encoder-decoder": "enc.–dec.",
 }
 LETTERS = {
     "int": r"[0-9]*",
@@ -96,7 +96,6 @@ class Row(QWidget):
         self.setting = setting
         self.setToolTip(setting.help)
         self.label = QLabel(setting.label)
-        self.label.setMinimumWidth(40)
         self.head = QHBoxLayout()
         self.head.setContentsMargins(0, 0, 0, 0)
         self.head.setSpacing(6)
@@ -150,7 +149,7 @@ class ChoiceRow(Row):
             self._pick(action.data())
 
     def show_value(self, value: Scalar) -> None:
-        self.button.show_words(NAMES.get(str(value), str(value)), " ▾")
+        self.button.show_words(NAMES.get(str(value), str(value)))
         for action in self.group.actions():
             action.setChecked(action.data() == value)
 
