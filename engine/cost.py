@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.door import Run, feed, late, network_of, stored_arrays
+from engine.door import Run, network_of
 from engine.errors import Unusable
 from engine.experiment import Experiment
+from engine.feeding import feed, late, stored_arrays
 from engine.op import Factor
 from engine.ops import OPS
 from engine.picture_ops import kernel_shape

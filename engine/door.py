@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -16,17 +16,19 @@ from engine.chains import chains_of, joined
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.expression.feeding import formula_batch, refuse_what_is_not_finite
+from engine.feeding import feed, late, stored_arrays
 from engine.ops import OPS
 from engine.parameters import initialise
 from engine.plan import Plan
 from engine.recording import Recording, seed
 from engine.sequences import Batch, Sequence, encode, read, typed
 from engine.sequences.ragged import entered_late, read_once, run_out
-from engine.template import Network, Segment
+from engine.template import Network
 from engine.workspace import Watch
 
 Array = np.ndarray[Any, np.dtype[Any]]
 LARGEST = 4e9  # bytes that a recording may take
+What = str | list[str] | tuple[str, ...] | Path | Sequence | Batch
 MOST_NODES = 3_000_000
 STATES = ("h", "c")
 
@@ -38,6 +40,12 @@ class Run:
         self.experiment = experiment
         self.batch = batch
         self.recording = recording
+
+    def __repr__(self) -> str:
+        rec = self.recording
+        numbers = sum(int(p.size) for p in rec.parameters.values())
+        loss = f"loss {rec.loss:.6g}" if rec.has_gradients else "no loss"
+        return f"Run({rec.steps} steps, batch {rec.batch}, {numbers:,} parameters, {loss})"
 
     @property
     def network(self) -> Network:
@@ -102,14 +110,23 @@ class Run:
         return found
 
 
-def batch_of(what: str | Path | Sequence | Batch, experiment: Experiment) -> Batch:
+def _are_texts(what: object) -> TypeGuard[list[str]]:
+    return isinstance(what, list | tuple) and all(isinstance(each, str) for each in what)
+
+
+def batch_of(what: What, experiment: Experiment) -> Batch:
     """Whatever describes a sequence, encoded as the experiment asks: text is typed text."""
     if isinstance(what, Batch):
         return what
     if isinstance(what, Path):
         what = read(what, tokens=experiment.tokens)
-    elif isinstance(what, str):
+    elif isinstance(what, str) or _are_texts(what):
         what = typed(what, "words" if experiment.tokens == "auto" else experiment.tokens)
+    if not isinstance(what, Sequence):
+        raise Unusable(
+            f"a sequence is a text, a list of texts, a Path or a Sequence, got {what!r:.60}; "
+            "numbers come from engine.read, or as a Sequence of series"
+        )
     if experiment.arrangement == "expression":
         return formula_batch(what)
     meant = experiment.meant()
@@ -204,7 +221,7 @@ def loss_weights_of(experiment: Experiment, batch: Batch, extra: Array | None) -
 
 
 def run(
-    what: str | Path | Sequence | Batch,
+    what: What,
     experiment: Experiment | None = None,
     *,
     parameters: dict[str, Array] | None = None,
@@ -217,7 +234,8 @@ def run(
 ) -> Run:
     """Record one forward and backward run.
 
-    `what`: typed text, a `Path`, a `Sequence` or a `Batch`. `changes` are settings (cell="lstm").
+    `what`: typed text, a list of texts, a `Path`, a `Sequence` or a `Batch`. `changes` are
+    settings (cell="lstm").
     `parameters` by name (shapes of the network), `states` {"h0", "c0"} (L, B, H), `inputs` in
     place of x (T, B, I), `loss_weights` (T, B) or (T, 1) factors on the losses (0 is off),
     `previous` gradients that were not zeroed; left out with zeroing off, they are those of the same
@@ -243,79 +261,6 @@ def run(
     recording = Recording(plan, batch.start, batch.stop, weights, experiment.rule, kept)
     refuse_what_is_not_finite(recording, batch.formula)
     return Run(experiment, batch, recording)
-
-
-def feed(plan: Plan, x: Array) -> None:
-    """Put x (T, B, I) into every input slot; one may take some columns of it only."""
-    for g, segment in enumerate(plan.network.segments):
-        for k, slot in enumerate(segment.slots):
-            if slot.op == "input":
-                own = dict(slot.constants)
-                columns = slice(int(own.get("low", 0)), int(own.get("high", x.shape[-1])))
-                rows = x[segment.offset : segment.offset + segment.steps, :, columns]
-                # whatever stands in the padding, 0 · NaN would be NaN
-                outside = plan.workspace.stored[f"outside_{g}"]
-                plan.workspace.rows(("v", g, k))[...] = np.where(~outside, rows, 0)
-
-
-def late(network: Network, batch: Batch) -> bool:
-    """Whether some chain begins at a step that is not the first (last, running backwards)."""
-    backwards = any(s.direction < 0 for s in network.segments)
-    return bool(batch.start.any() or (backwards and (batch.stop < len(batch.x)).any()))
-
-
-def span_of(segment: Segment, batch: Batch) -> tuple[Array, Array]:
-    """[start, stop) of each sequence in the segment's own steps, (B,) each."""
-    start, stop = batch.span(segment.part)
-    low, high = segment.offset, segment.offset + segment.steps
-    if segment.part == "end":
-        return np.zeros_like(start), np.ones_like(stop)
-    return np.clip(start, low, high) - low, np.clip(stop, low, high) - low
-
-
-def stored_arrays(
-    network: Network, batch: Batch, dtype: Any, truncation: int = 0
-) -> dict[str, Array]:
-    """What ops read and no gradient enters: targets, the last steps, masks, cut steps."""
-    columns = np.arange(len(batch.stop))
-    stored: dict[str, Any] = {}
-    if batch.kind != "none":
-        for g, segment in enumerate(network.segments):
-            targets = batch.targets[segment.offset : segment.offset + segment.steps]
-            if segment.part == "end":
-                targets = batch.targets[batch.stop - 1, columns][None]
-            stored[f"y_{g}"] = targets if batch.kind == "class" else targets.astype(dtype)
-    for g, segment in enumerate(network.segments):
-        start, stop = span_of(segment, batch)
-        stored[f"last_{g}"] = (stop - 1 if segment.direction > 0 else start, columns)
-        t = np.arange(segment.steps)[:, None]
-        inside = (t >= start) & (t < stop)
-        stored[f"inside_{g}"] = inside[..., None].astype(dtype)
-        stored[f"outside_{g}"] = ~inside[..., None]
-        if batch.real is not None:
-            stored[f"mask_{g}"] = (t < batch.real)[..., None].astype(dtype)
-        if truncation:
-            t = t if segment.direction > 0 else segment.steps - 1 - t
-            cut = ((t + segment.offset) % truncation == 0) & (t + segment.offset > 0)
-            keep = np.broadcast_to(~cut[:, None], (segment.steps, len(columns), 1))
-            stored[f"keep_{g}"] = keep.astype(dtype)
-    return stored | unseen_pairs(network, batch)
-
-
-def unseen_pairs(network: Network, batch: Batch) -> dict[str, Array]:
-    """By name, which steps each step must not see, (T, B, T): later ones, and those that are not
-    its sequence's. Steps that belong to no sequence see themselves, so that weights sum to 1.
-    """
-    stored = {}
-    for segment in network.segments:
-        for slot in segment.slots:
-            if "pairs" in OPS[slot.op].data:
-                t = np.arange(segment.steps)
-                owned = (t >= batch.start[:, None]) & (t < batch.stop[:, None])
-                seen = (t[:, None] >= t)[:, None] & owned & owned.T[..., None]
-                seen |= (t[:, None] == t)[:, None]
-                stored[slot.data[0]] = ~seen
-    return stored
 
 
 def fill_in(plan: Plan, parameters: dict[str, Array], states: dict[str, Array]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.door import fill_in, stored_arrays
+from engine.door import fill_in
+from engine.feeding import stored_arrays
 from engine.parameters import Array
 from engine.plan import Plan
 from engine.recording import Recording, run_quietly, seed

@@ -160,6 +160,18 @@ def test_in_an_encoder_decoder_delta_crosses_only_where_the_state_is_handed_over
             assert not np.delete(sent[:, b], last, axis=0).any()
 
 
+@pytest.mark.parametrize("what", [[], ["a b", ""], None, [[1, 2], []], 3.0])
+def test_what_is_no_sequence_is_one_line(what):
+    with pytest.raises(Unusable, match="empty|a sequence is") as caught:
+        engine.run(what)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_list_of_texts_is_a_batch_and_a_run_says_what_it_is():
+    run = engine.run(["a b c", "b a"])
+    assert repr(run) == f"Run(3 steps, batch 2, 140 parameters, loss {run.recording.loss:.6g})"
+
+
 @pytest.mark.parametrize(
     ("texts", "settings", "words"),
     [

@@ -191,8 +191,9 @@ def total(stage: Stage) -> list[Item]:
         return []
     scale, frame = stage.scale, stage.frame
     text = "ℒ = Σ L_{t}"
-    if stage.film.recording.batch > 1:
-        text = "ℒ"
+    if (count := stage.film.recording.batch) > 1:
+        word = "mean" if stage.film.run.experiment.reduction == "mean" else "sum"
+        text = f"ℒ, {word} of {count}"
     if frame.has_total:
         text += f" = {loss_figure(stage.film.recording.loss, 3)}"
     x, y = total_x(stage), total_y(stage)
