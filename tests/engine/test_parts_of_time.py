@@ -162,7 +162,7 @@ def test_in_an_encoder_decoder_delta_crosses_only_where_the_state_is_handed_over
 
 @pytest.mark.parametrize("what", [[], ["a b", ""], None, [[1, 2], []], 3.0])
 def test_what_is_no_sequence_is_one_line(what):
-    with pytest.raises(Unusable, match="empty|a sequence is") as caught:
+    with pytest.raises(Unusable, match=r"empty|a sequence is") as caught:
         engine.run(what)
     assert "\n" not in str(caught.value)
 
