@@ -144,6 +144,11 @@ def batch_of(what: What, experiment: Experiment) -> Batch:
         standardise=meant.standardise,
         fed=meant.arrangement == "encoder-decoder",
     )
+    return _as_it_is_read(batch, meant)
+
+
+def _as_it_is_read(batch: Batch, meant: Experiment) -> Batch:
+    """Entered late, run over its padding, read once: as the arrangement and the settings have it."""
     if meant.arrangement == "per-layer":
         batch = entered_late(batch)
     if meant.arrangement == "per-layer" and meant.padding == "mask":
@@ -234,8 +239,7 @@ def run(
 ) -> Run:
     """Record one forward and backward run.
 
-    `what`: typed text, a list of texts, a `Path`, a `Sequence` or a `Batch`. `changes` are
-    settings (cell="lstm").
+    `what`: a text, a list of texts, a `Path`, a `Sequence` or a `Batch`. `changes` are settings.
     `parameters` by name (shapes of the network), `states` {"h0", "c0"} (L, B, H), `inputs` in
     place of x (T, B, I), `loss_weights` (T, B) or (T, 1) factors on the losses (0 is off),
     `previous` gradients that were not zeroed; left out with zeroing off, they are those of the same
@@ -250,8 +254,7 @@ def run(
         network, batch.x.shape[1], experiment.dtype, stored, watch=watch, late=late(network, batch)
     )
     fill_in(plan, parameters or initialise(experiment, network), states or {})
-    x = batch.x if inputs is None else inputs
-    feed(plan, x)
+    feed(plan, batch.x if inputs is None else inputs)
     weights = loss_weights_of(experiment, batch, loss_weights)
     seed(plan, weights)
     with np.errstate(all="ignore"):  # what is not finite is shown as such
