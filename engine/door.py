@@ -148,7 +148,7 @@ def batch_of(what: What, experiment: Experiment) -> Batch:
 
 
 def _as_it_is_read(batch: Batch, meant: Experiment) -> Batch:
-    """Entered late, run over its padding, read once: as the arrangement and the settings have it."""
+    """Entered late, run over its padding, read once: as the settings have it."""
     if meant.arrangement == "per-layer":
         batch = entered_late(batch)
     if meant.arrangement == "per-layer" and meant.padding == "mask":
