@@ -129,3 +129,18 @@ def test_random_use(window: Window, qtbot: QtBot, faults: list[BaseException], s
     window.player.stop()
     qtbot.wait(150)
     assert not faults
+
+
+def test_random_use_of_two(window: Window, qtbot: QtBot, faults: list[BaseException]) -> None:
+    """Two experiments, either in hand: whatever they are changed into, they stand together."""
+    hand = Hand(window, qtbot, 41)
+    acts = (hand.click, hand.click, hand.drag, hand.key, hand.wheel, hand.scrub, hand.act)
+    acts += (hand.resize, hand.change, hand.change, hand.say, hand.edit, window.stage.turn)
+    for n in range(ACTS):
+        if not window.stage.comparing:
+            window.stage.compare()
+        hand.chance.choice(acts)()
+        if n % 10 == 0:
+            qtbot.wait(1)
+        assert not faults, f"act {n}: {faults[0]!r}"
+    window.player.stop()
