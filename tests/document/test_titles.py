@@ -7,7 +7,7 @@ import pytest
 from engine.experiment import Experiment
 from engine.sequences import typed
 from visualizer.document.snapshot import Snapshot
-from visualizer.document.titles import titles_of
+from visualizer.document.titles import kind_of, titles_of
 
 PLAIN = Snapshot(typed("I think therefore I am"))
 
@@ -55,3 +55,19 @@ def test_a_long_list_is_cut() -> None:
         Experiment(hidden=4, layers=2, seed=7, gain=2.0, learning_rate=0.5, direction="both"),
     )
     assert titles_of(PLAIN, other)[1].count(",") == 5 and titles_of(PLAIN, other)[1].endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "RNN"),
+        ({"cell": "gru", "layers": 2, "direction": "both"}, "GRU, 2 layers, both directions"),
+        ({"arrangement": "encoder-decoder", "cell": "lstm"}, "Encoder–decoder, LSTM"),
+        ({"readout": "after"}, "RNN, reads, then writes"),
+        ({"readout": "last", "encoder": "convolution"}, "RNN, after a convolution, one output"),
+        ({"reads": "first", "direction": "both"}, "RNN, one input"),
+        ({"arrangement": "attention", "cell": "lstm", "readout": "last"}, "Attention"),
+    ],
+)
+def test_what_an_experiment_is(settings: dict[str, object], words: str) -> None:
+    assert kind_of(Experiment().changed(**settings)) == words

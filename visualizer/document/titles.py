@@ -1,4 +1,4 @@
-"""What two experiments that are compared are called: what they are, and where they differ."""
+"""What an experiment is called; of two that are compared, what they are and where they differ."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def titles_of(first: Snapshot, second: Snapshot) -> tuple[str, str]:
     return (both[0], both[1]) if both[0] != both[1] else (both[0], f"{both[1]}, {SAME}")
 
 
+WRITES = {"last": "one output", "after": "reads, then writes"}
 NAMED = ("arrangement", "cell")  # their names are the beginning of every title
 
 
@@ -44,6 +45,24 @@ def _title(snapshot: Snapshot, rows: list[Setting], other: Snapshot) -> str:
         words.append("as it starts" if snapshot.parameters is None else "trained")
     shown = words if len(words) <= MOST else [*words[:MOST], "…"]
     return ", ".join([_name(experiment), *shown])
+
+
+def kind_of(experiment: Experiment) -> str:
+    """What an experiment is, in short: "RNN", "Encoder–decoder, LSTM", "GRU, 2 layers, both
+    directions"; the cell first, then what is made of it."""
+    here = experiment.meant()
+    words = [_name(here)]
+    if here.encoder == "convolution":
+        words.append("after a convolution")
+    if here.layers > 1:
+        words.append(f"{here.layers} layers")
+    if here.direction == "both":
+        words.append("both directions")
+    if here.reads == "first":
+        words.append("one input")
+    if here.arrangement == "recurrent" and here.readout != "every":
+        words.append(WRITES[here.readout])
+    return ", ".join(words)
 
 
 def _name(experiment: Experiment) -> str:

@@ -1,21 +1,36 @@
-"""What the search field finds: actions that can be done now, and nodes of the graph."""
+"""What the search field finds: nodes of the graph, actions that can be done now, arrangements,
+cells and the other choices of the form, and lessons."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 from PySide6.QtGui import QAction
 
+from engine.arrangements import ARRANGEMENTS
+from engine.arrangements.pictures import picture_of
+from engine.cells import CELLS
+from engine.choices import PICTURES
+from engine.experiment import settings
+from engine.setting import Setting
 from visualizer.widgets.actions import ACTIONS
 from visualizer.widgets.canvas import Canvas
+from visualizer.widgets.lessons import Lessons
 from visualizer.widgets.parts.finder import Found, rank
 from visualizer.widgets.parts.selection import find, name_of
 from visualizer.widgets.parts.stage import Stage
 
+NAMED = ("arrangement", "cell")  # whose values have names that say enough
+
 
 class Finding:
-    """The two sources of a finder."""
+    """The sources of a finder. Choices and lessons are many: they wait for a word."""
 
-    def __init__(self, stage: Stage, actions: dict[str, QAction], canvas: Canvas) -> None:
-        self._stage, self._actions, self._canvas = stage, actions, canvas
+    def __init__(
+        self, stage: Stage, actions: dict[str, QAction], canvas: Canvas, lessons: Lessons
+    ) -> None:
+        self._stage, self._actions, self._canvas, self._lessons = stage, actions, canvas, lessons
 
     def actions(self, typed: str) -> list[Found]:
         rows = [
@@ -28,6 +43,41 @@ class Finding:
     def nodes(self, typed: str) -> list[Found]:
         network = self._stage.run.recording.network
         return [
-            Found(name_of(network, node), "go there", lambda n=node: self._canvas.reveal(n))  # type: ignore[misc]
+            Found(name_of(network, node), "go there", partial(self._canvas.reveal, node))
             for node in find(network, typed)
         ]
+
+    def choices(self, typed: str) -> list[Found]:
+        return rank(list(self._choices()), typed) if typed.strip() else []
+
+    def lessons(self, typed: str) -> list[Found]:
+        """Lessons by title or id; the one whose id is typed first."""
+        if not typed.strip():
+            return []
+        rows = [
+            Found(title, "lesson", partial(self._lessons.open, id), f"{id} lesson")
+            for id, title in self._lessons.titles()
+        ]
+        exact = f"{typed.strip().lower()} lesson"
+        return sorted(rank(rows, typed), key=lambda row: row.words != exact)
+
+    def _choices(self) -> Iterator[Found]:
+        """Every value that a menu of the form has now."""
+        experiment = self._stage.document.snapshot.experiment
+        pictures = picture_of(self._stage.run.batch) is not None
+        for row in settings():
+            if row.kind != "choice" or not experiment.shows(row):
+                continue
+            for value in row.choices:
+                if pictures or value not in PICTURES:
+                    now = " ✓" if value == getattr(experiment, row.name) else ""
+                    does = partial(self._stage.set, row.name, value)
+                    hint = f"{row.label.lower() if row.name in NAMED else 'setting'}{now}"
+                    yield Found(_called(row, value), hint, does, f"{row.label} {value}")
+
+
+def _called(row: Setting, value: str) -> str:
+    """ "Attention", "LSTM"; "Padding: mask"."""
+    if row.name == "arrangement":
+        return ARRANGEMENTS[value].title
+    return CELLS[value].title if row.name == "cell" else f"{row.label}: {value}"

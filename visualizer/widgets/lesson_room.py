@@ -12,7 +12,7 @@ from engine.sequences import sample
 from engine.template import Node
 from visualizer.document.snapshot import Snapshot
 from visualizer.lessons.opening import moment_of, opened
-from visualizer.lessons.reading import Lesson, lesson, parameter_of
+from visualizer.lessons.reading import Lesson, lesson, lessons, parameter_of
 from visualizer.lessons.table import IDS, SOURCE
 from visualizer.widgets.files import Files
 from visualizer.widgets.gallery import Gallery
@@ -53,6 +53,10 @@ class LessonRoom(QObject):
             self.gallery.leave()
 
     # ---- opening
+
+    def titles(self) -> list[tuple[str, str]]:
+        """(id, title) of every lesson."""
+        return [(each.id, each.title) for each in lessons()]
 
     def open_sample(self, name: str) -> bool:
         """A sample in place of the document."""

@@ -72,6 +72,14 @@ class Lessons(QObject):
         """Show every lesson and every sample."""
         self.room.browse()
 
+    def titles(self) -> list[tuple[str, str]]:
+        """(id, title) of every lesson."""
+        return self.room.titles()
+
+    def open(self, id: str) -> None:
+        """A lesson in place of the document."""
+        self.room.open(id)
+
     def next_cue(self) -> None:
         """The next moment of the lesson."""
         if self._made and self.room.panel is not None and self.room.panel.isVisible():

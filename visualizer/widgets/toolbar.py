@@ -15,10 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.arrangements import ARRANGEMENTS
 from engine.arrangements.pictures import picture_of
+from engine.cells import CELLS
 from engine.choices import CELL_CHOICES, PICTURES
 from engine.experiment import settings
+from visualizer.document.titles import kind_of
 from visualizer.widgets.parts.buttons import IconButton
 from visualizer.widgets.parts.finder import Finder
 from visualizer.widgets.parts.fold_button import FoldButton
@@ -245,11 +246,10 @@ class Toolbar(QWidget):
         return any(row.name == "cell" and experiment.shows(row) for row in settings())
 
     def _words(self) -> str:
-        """What is shown, in words: the cell, or the arrangement of what has none."""
+        """What is shown, in words: the cell, or what is made of it."""
         experiment = self._stage.document.snapshot.experiment
-        if self._has_cells():
-            return CELL_WORDS[experiment.cell]
-        return ARRANGEMENTS[experiment.arrangement].title.lower()
+        words = kind_of(experiment)
+        return CELL_WORDS[experiment.cell] if words == CELLS[experiment.cell].title else words
 
 
 def _gap() -> QWidget:

@@ -163,8 +163,9 @@ class Window(QMainWindow):
         self.canvas.folding.turned.connect(self._show_states)
         self.sequence.open_wanted.connect(self.files.open)
         self.form.left.connect(self.canvas.setFocus)
-        self.finding = Finding(stage, self.actions_by_id, self.canvas)
-        self.toolbar.finder.sources = [self.finding.nodes, self.finding.actions]
+        self.finding = Finding(stage, self.actions_by_id, self.canvas, self.lessons)
+        found = self.finding
+        self.toolbar.finder.sources = [found.nodes, found.actions, found.choices, found.lessons]
         self.lessons.plot_wanted.connect(self.plot.pick)
         self.lessons.hinted.connect(self.banner.hint)
         self.lessons.browsing.connect(self.player.stop)

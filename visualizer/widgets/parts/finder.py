@@ -75,7 +75,7 @@ class Finder(QLineEdit):
         self.sources: list[Source] = []
         self._rows: list[Found] = []
         self.setPlaceholderText("Search nodes, actions…")
-        self.setAccessibleName("Search nodes and actions")
+        self.setAccessibleName("Search nodes, actions, settings and lessons")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedHeight(30)
         self._list = QListWidget(self)
