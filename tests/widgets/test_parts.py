@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -11,7 +12,10 @@ from engine import run
 from engine.experiment import settings
 from engine.setting import Setting
 from engine.template import Node
-from visualizer.scene.cells import short
+from visualizer.scene.bars import shares_picture
+from visualizer.scene.cells import matrix_grid, shared_exponent, short, strip_words
+from visualizer.scene.picture import Texts
+from visualizer.scene.tiles import tiles_of
 from visualizer.widgets.actions import ACTIONS, MENUS
 from visualizer.widgets.parts import guard
 from visualizer.widgets.parts.finder import Found, rank
@@ -120,4 +124,44 @@ def test_a_failing_paint_is_reported_once_and_kills_nothing(qtbot: QtBot) -> Non
 @pytest.mark.parametrize("value", (0.0, 0.002, -0.0456, 0.5, -3.14159, 12.5, 345.6, 1e-7, -2e9))
 def test_numbers_under_cells_are_short(value: float) -> None:
     text = short(value, signed=True)
-    assert len(text) <= 5 and (value == 0 or float(text) == pytest.approx(value, rel=0.6))
+    number = float(text.replace("−", "-"))
+    assert len(text) <= 6 and (value == 0 or number == pytest.approx(value, rel=0.6))
+
+
+STRIPS = (
+    ((0.74, -0.46, 0.07), ("+0.74", "−0.46", "+0.07"), 0),
+    ((0.002, 0.09, -0.18), ("+.002", "+.090", "−.180"), 0),
+    ((1e-15, -2e-15, 0.0), ("+1.00", "−2.00", "0"), -15),
+    ((7629394531250.0, 0.5), ("+7.63", "+0.00"), 12),
+    ((12.5, -3.0), ("+12.5", "−3.0"), 0),
+    ((345.6, 2.0), ("+346", "+2"), 0),
+    ((0.9996, 0.003), ("+1.00", "+0.00"), 0),
+    ((0.0, 0.0), ("0", "0"), 0),
+)
+
+
+@pytest.mark.parametrize("values, words, exponent", list(STRIPS))
+def test_a_strip_has_one_format(
+    values: tuple[float, ...], words: tuple[str, ...], exponent: int
+) -> None:
+    numbers = np.array(values)
+    assert strip_words(numbers, signed=True) == words
+    assert shared_exponent(numbers) == exponent
+
+
+def test_strips_never_run_into_one_another() -> None:
+    drawn = np.random.default_rng(0)
+    for power in range(-20, 20):
+        words = strip_words(drawn.normal(size=8) * 10.0**power, signed=True)
+        assert max(map(len, words)) <= 5 and not any("-" in word for word in words)
+
+
+@pytest.mark.parametrize("share, words", [(7.6e-6, "+8e−6"), (7629394531250.0, "+8e12")])
+def test_shares_are_told_like_other_numbers(share: float, words: str) -> None:
+    texts = [i for i in shares_picture([share], ["L"], 200, 132).items if isinstance(i, Texts)]
+    assert texts[0].strings == (words,)
+
+
+def test_cells_of_pictures_and_matrices_are_equally_far_apart() -> None:
+    for grid in (tiles_of((2, 8, 8), 281.0, 200.0), matrix_grid(7, 7, 133.0, 133.0)):
+        assert (grid.width + grid.gap) % 1 == 0 and grid.gap == 1

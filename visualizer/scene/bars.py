@@ -58,7 +58,7 @@ def shares_picture(
         if pitch >= NUMBER or share == largest:
             y = zero - tall - 9 if share > 0 else zero + tall + 9
             middle = min(max(x + thick / 2, NUMBER / 2), width - NUMBER / 2)
-            words.append(((middle, y), f"{share:+.2f}"))
+            words.append(((middle, y), short(share, signed=True)))
     items = _boxes(kinds)
     if words:
         at = np.array([place for place, _ in words])

@@ -22,6 +22,7 @@ NUMBER_HEIGHT = 20.0
 NUMBER_WIDTH = 29.0  # of "+0.95" in the small mono font
 MATRIX_LIMIT = 64  # rows or columns that are drawn one by one
 FLAT_LIMIT = 1024
+WHOLE = 6.0  # px from which a cell of a matrix is as large as its neighbours, to the pixel
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def cells_picture(
     items.append(Strips(map, boxes, ones, levels, gap=0))
     if grid.numbers:
         places = boxes[:, :2] + np.array([grid.width / 2, grid.height + 10])
-        strings = tuple(short(float(v), signed=map != "gate") for v in values[: grid.count])
+        strings = strip_words(values[: grid.count], signed=map != "gate")
         items.append(Texts("cell-number", places, strings, "middle"))
     return Picture(width, grid.total, tuple(items), background="")
 
@@ -105,7 +106,8 @@ def cells_picture(
 def matrix_grid(rows: int, columns: int, width: float, height: float) -> Grid:
     """Square cells (wide ones where the matrix is narrow) for a matrix in width × height."""
     gap = 1.0 if max(rows, columns) <= 24 else 0.0
-    side = min((width + gap) / columns, (height + gap) / rows, 44.0) - gap
+    side = min((width + gap) / columns, (height + gap) / rows, 44.0)
+    side = (math.floor(side) if side >= WHOLE else side) - gap
     return Grid(rows * columns, columns, max(side, 1.0), max(side, 1.0), max(side, 1.0) + gap, gap)
 
 
@@ -143,20 +145,43 @@ def matrix_picture(
     return Picture(width, grid.total, tuple(items), background="")
 
 
+def shared_exponent(values: NDArray[np.float64] | None) -> int:
+    """The power of ten that all numbers of a strip are told in; 0 where they need none."""
+    sizes = np.abs(values[np.isfinite(values)]) if values is not None else np.zeros(0)
+    top = float(sizes.max(initial=0.0))
+    return math.floor(math.log10(top)) if top and not 1e-2 <= top < 999.5 else 0
+
+
+def strip_words(values: NDArray[np.float64], *, signed: bool) -> tuple[str, ...]:
+    """The numbers of a strip in one format, at most five characters each, in units of ten to the
+    `shared_exponent`. What is exactly 0 is "0"."""
+    scaled = values.astype(np.float64) / 10.0 ** shared_exponent(values)
+    sizes = np.abs(scaled[np.isfinite(scaled) & (scaled != 0)])
+    top = float(sizes.max(initial=0.0))
+    small = top < 0.1 or (top < 0.995 and float(sizes.min(initial=1.0)) < 0.005)
+    digits = 3 if small else 2 if top < 9.995 else 1 if top < 99.95 else 0
+    return tuple(_fixed(float(v), digits, "+" if signed else "") for v in scaled)
+
+
+def _fixed(value: float, digits: int, sign: str) -> str:
+    if value == 0 or not math.isfinite(value):
+        return short(value, signed=False)
+    text = f"{value:{sign}.{digits}f}".replace("-", "−")
+    return text.replace("0.", ".", 1) if digits == 3 else text
+
+
 def short(value: float, *, signed: bool) -> str:
     """A number in at most five characters."""
     if not math.isfinite(value):
-        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "−inf"
     sign = "+" if signed else ""
     if value == 0:
         return "0"
     size = abs(value)
     if size >= 1e5 or size < 1e-3:
-        return f"{value:{sign}.0e}".replace("e-0", "e-").replace("e+0", "e")
-    if size >= 100:
-        return f"{value:{sign}.0f}"
-    if size >= 10:
-        return f"{value:{sign}.1f}"
-    if size < 0.01:
-        return f"{value:{sign}.3f}".replace("0.", ".", 1)
-    return f"{value:{sign}.2f}"
+        text = f"{value:{sign}.0e}".replace("e-0", "e-").replace("e+", "e").replace("e0", "e")
+    elif size < 0.01:
+        text = f"{value:{sign}.3f}".replace("0.", ".", 1)
+    else:
+        text = f"{value:{sign}.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
+    return text.replace("-", "−")

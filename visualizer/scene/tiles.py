@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from visualizer.scene.cells import WHOLE
 from visualizer.scene.picture import Heat, Item, Map, Picture, Rects, Strips, level_of
 from visualizer.scene.pictured import reduced
 
@@ -100,6 +101,7 @@ def _fitted(count: int, across: int, high: int, wide: int, width: float, height:
     down = math.ceil(count / across)
     room = (width - 2 * LINE - (across - 1) * BETWEEN) / (across * wide)
     room = min(room, (height - 2 * LINE - (down - 1) * BETWEEN) / (down * high), LARGEST)
+    room = math.floor(room) if room >= WHOLE else room  # else some gaps would be two pixels
     gap = 1.0 if room >= 5.0 else 0.0
     return Tiles(count, across, high, wide, max(room - gap, 0.01), gap)
 

@@ -172,7 +172,10 @@ def _targets(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]], boxes: A
     texts, places = [], []
     for t, box in zip(steps, boxes):
         if t + tile < len(labels[stage.b]) and labels[stage.b][t + tile]:
-            texts.append(fitted(f"→ {labels[stage.b][t + tile]}", room, "target"))
+            label = labels[stage.b][t + tile]
+            if stage.film.run.batch.kind == "regression":
+                label = label.replace("-", "−")
+            texts.append(fitted(f"→ {label}", room, "target"))
             places.append((box[0] + box[2] + 6 * stage.scale, box[1] + box[3] / 2))
     if not texts:
         return []

@@ -9,16 +9,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.measures import jacobian
 from engine.recording import Recording
 from engine.template import Node
 from visualizer.scene.bars import lines_picture, shares_picture
+from visualizer.scene.cells import shared_exponent
 from visualizer.scene.formula_words import path_rows, path_total
 from visualizer.scene.frame import Frame
-from visualizer.scene.inspection import NodeFacts, has_jacobian, node_facts, node_shares
+from visualizer.scene.inspection import NodeFacts, Vector, has_jacobian, node_facts, node_shares
 from visualizer.scene.symbols import symbol_of
 from visualizer.widgets.parts.check_box import CheckBox
 from visualizer.widgets.parts.guard import report
@@ -32,7 +33,7 @@ from visualizer.widgets.parts.words import Heading, Links
 
 ACTIVATIONS = ("state", "gate", "memory", "tensor")
 STILL = 60  # ms without a change before what costs more is measured
-MATRIX = 132
+MATRIX, SMALLEST, WIDEST_CELL = 132, 60, 45  # px: of all, at least, of one row
 SHARES_HEIGHT = 132
 WIDEST_JACOBIAN = 64  # units; a wider one is not drawn cell by cell
 FEW_NODES = 4_000  # nodes a check may replay without being asked
@@ -98,7 +99,7 @@ class NodePage(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(18)
         self.matrix.setFixedWidth(MATRIX)
-        line.addWidget(self.matrix)
+        line.addWidget(self.matrix, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(beside, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -182,8 +183,9 @@ class NodePage(QWidget):
         self.place.show_values(facts.value if given else None)
         made = facts.slot.role in ACTIVATIONS and facts.node.t >= 0
         made = made and "operation" not in facts.words  # of a formula
-        self.value_head.show_text("Activation" if made else "Value")
-        self.delta_head.show_text("Delta" if facts.complete else "Delta so far")
+        self.value_head.show_text("Activation" if made else "Value", _power(facts.value, pixels))
+        words = "Delta" if facts.complete else "Delta so far"
+        self.delta_head.show_text(words, _power(facts.delta, pixels))
         self.delta.show_vector(facts.delta, width, "delta", scales[1], picture=pixels)
 
     def _show_paths(self, recording: Recording, facts: NodeFacts) -> None:
@@ -250,12 +252,13 @@ class NodePage(QWidget):
         found = jacobian(recording, facts.node, self._sequence)
         count = facts.slot.width
         matrix = np.asarray(found.matrix, np.float64)
+        self.matrix.setFixedWidth(min(MATRIX, max(SMALLEST, WIDEST_CELL * count)))
         top = float(np.abs(matrix[np.isfinite(matrix)]).max(initial=0.0)) or 1.0
         there = facts.value is not None
         self.matrix.show_matrix(matrix if there else None, (count, count), "value", top, MATRIX)
         values = [float(v) for v in found.singular_values] if there else []
         self.singular.show_picture(
-            lines_picture(values, max(self.singular.width(), 60), MATRIX - 40)
+            lines_picture(values, max(self.singular.width(), 60), min(MATRIX - 40, 14 * count))
         )
         largest = max(values, default=math.nan)
         words = f"σ₁ {largest:.2f}  ρ {found.radius:.2f}" if there else "not yet"
@@ -292,6 +295,12 @@ def _proves(recording: Recording) -> bool:
     """Whether a proof is a wink too: it runs what comes after the node again."""
     weights = sum(array.size for array in recording.parameters.values())
     return weights * recording.steps * recording.batch <= PROOF_COST
+
+
+def _power(values: Vector | None, pixels: object) -> str:
+    """What the numbers under a strip are to be taken times, if they are told in such units."""
+    exponent = shared_exponent(values) if pixels is None else 0
+    return f"×10^{{{exponent}}}".replace("-", "−") if exponent else ""
 
 
 def _muted(text: str = "") -> QLabel:
