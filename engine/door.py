@@ -22,7 +22,7 @@ from engine.parameters import initialise
 from engine.plan import Plan
 from engine.recording import Recording, seed
 from engine.sequences import Batch, Sequence, encode, read, typed
-from engine.sequences.ragged import entered_late, read_once, run_out
+from engine.sequences.ragged import as_arranged, read_once, run_out
 from engine.template import Network
 from engine.workspace import Watch
 
@@ -149,8 +149,7 @@ def batch_of(what: What, experiment: Experiment) -> Batch:
 
 def _as_it_is_read(batch: Batch, meant: Experiment) -> Batch:
     """Entered late, run over its padding, read once: as the settings have it."""
-    if meant.arrangement == "per-layer":
-        batch = entered_late(batch)
+    batch = as_arranged(batch, meant.arrangement)
     if meant.arrangement == "per-layer" and meant.padding == "mask":
         raise Unusable(
             "own weights in every layer have no state to hold; choose --padding pack or pad", exit=2

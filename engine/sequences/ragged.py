@@ -13,6 +13,14 @@ from engine.sequences.sequence import Batch, Strings
 from engine.sequences.wording import STOP
 
 
+def as_arranged(batch: Batch, arrangement: str) -> Batch:
+    """The batch as an arrangement reads it: per-layer from behind, padded with one loss at the end
+    of the longest."""
+    if arrangement == "per-layer":
+        return entered_late(batch)
+    return told_at_the_end(batch) if arrangement == "padded" else batch
+
+
 def entered_late(batch: Batch) -> Batch:
     """Every sequence ends at the last step; a shorter one starts at a later one."""
     late = batch.steps - batch.stop
@@ -57,7 +65,20 @@ def run_out(batch: Batch, *, masked: bool) -> Batch:
         start=np.zeros_like(batch.start),
         stop=np.full_like(batch.stop, batch.steps),
         real=batch.stop - batch.start,
+        target_labels=told_at_the_end(batch).target_labels,
     )
+
+
+def told_at_the_end(batch: Batch) -> Batch:
+    """The words of every sequence's last target at the last step, if there is the only loss."""
+    if batch.readout != "last" or not batch.target_labels:
+        return batch
+    stops = batch.stop.tolist()
+    labels = tuple(
+        (*row[: stop - 1], *("",) * (batch.steps - stop), *row[stop - 1 : stop])
+        for row, stop in zip(batch.target_labels, stops, strict=True)
+    )
+    return replace(batch, target_labels=labels)
 
 
 def read_once(batch: Batch) -> Batch:

@@ -11,6 +11,7 @@ import pytest
 from engine.template import Node
 from tests.scene.films import film
 from tests.scene.marks import of, words
+from visualizer.plots.axes import TOP
 from visualizer.plots.jacobian import _cut, jacobian_picture, lens_of, power
 from visualizer.scene.compose import fit
 from visualizer.scene.film import Film
@@ -110,7 +111,7 @@ def test_a_bound_beyond_the_plot_is_cut_at_its_edge_and_not_bent() -> None:
     (line,) = lines
     slopes = np.diff(line[:, 1]) / np.diff(line[:, 0])
     np.testing.assert_allclose(slopes, slopes[0], rtol=1e-6)  # one straight line
-    assert line[:, 1].min() == pytest.approx(50.0) and len(line) < 60
+    assert line[:, 1].min() == pytest.approx(TOP - 2.0) and len(line) < 60
 
 
 def test_pieces_of_a_line_between_two_heights() -> None:

@@ -10,15 +10,18 @@ import numpy as np
 
 from engine.measures import parameter_ledger
 from engine.sequences import typed
-from tests.scene.films import film
+from tests.scene.films import RAGGED, film
 from tests.scene.marks import of, words
-from visualizer.plots.axes import figure
+from visualizer.plots.axes import TOP, figure
 from visualizer.plots.layers import layers_picture, terms_of
+from visualizer.plots.losses import losses_picture
+from visualizer.plots.norms import norms_picture
 from visualizer.scene.compose import fit
 from visualizer.scene.film import Film
-from visualizer.scene.picture import Picture, Rects
+from visualizer.scene.picture import Picture, Rects, Texts
 
 SIZE = (914.0, 196.0)
+GONE = "parameter-bar-out"
 
 
 def draw(movie: Film, s: float, scale: str = "linear", **look: Any) -> Picture:
@@ -83,3 +86,43 @@ def test_a_matrix_that_reads_and_writes_has_terms_in_both() -> None:
     assert terms is not None and len(terms.norms) == movie.steps and (terms.norms[1:] > 0).all()
     counts = [len(bars(draw(movie, k / movie.events))) for k in range(movie.events + 1)]
     assert counts == sorted(counts) and counts[-1] == movie.steps - 1
+
+
+def test_terms_that_the_rule_threw_away_are_dotted() -> None:
+    """With = only the term of the step visited last is left: the first; of W_xh it is not 0."""
+    movie = film("elman", rule="overwrite")
+    for s, left in ((1.0, 1), (0.7, None)):
+        here = draw(movie, s, parameter="W_xh")
+        lost = np.concatenate([np.zeros((0, 4)), *(r.boxes for r in of(here, Rects, GONE))])
+        own = bars(here)
+        assert len(own) == 1 and (left is None or len(lost) == 4)
+        assert (lost[:, 0] > own[0, 0]).all()
+    assert not of(draw(film("elman"), 1.0), Rects, GONE)
+    both = film("elman", direction="both", rule="overwrite")
+    backwards = draw(both, 1.0, parameter="W_xh^b")
+    assert len(bars(backwards)) == 1
+    assert (
+        bars(backwards)[0, 0]
+        > np.concatenate([r.boxes for r in of(backwards, Rects, GONE)])[:, 0].max()
+    )
+
+
+def test_padding_of_one_sequence_hatches_no_bars_of_all() -> None:
+    movie = film("elman", RAGGED)
+    for plot in (layers_picture, norms_picture):
+        view = replace(fit(movie, 914, 590), sequence=1)
+        here = plot(movie, movie.frame_at(1.0), view, *SIZE)
+        assert of(here, Rects, "bar-own") and not of(here, Rects, "column-padded")
+    one = losses_picture(movie, movie.frame_at(1.0), view, *SIZE)
+    assert of(one, Rects, "column-padded")
+
+
+def test_the_number_of_the_largest_bar_is_below_the_heading() -> None:
+    """Though the bar be as high as the axis."""
+    movie = film("elman")
+    for plot in (layers_picture, norms_picture):
+        here = plot(movie, movie.frame_at(1.0), fit(movie, 914, 590), *SIZE)
+        top = TOP - 9.0  # where the number of a bar up to the top of the axis stands
+        heading = next(i for i in of(here, Texts, "subtitle")).positions[0, 1]
+        numbers = np.concatenate([i.positions for i in of(here, Texts, "bar-label")])
+        assert numbers[:, 1].min() >= top and top - heading >= 14.0

@@ -4,12 +4,13 @@ reaches into the legend."""
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 import engine
-from engine.sequences import sample
+from engine.sequences import Sequence, sample
 from engine.template import Node
 from tests.scene.films import CELLS, film
 from tests.scene.marks import of, words
@@ -20,13 +21,15 @@ from visualizer.scene.compose import (
     fit,
     level_of_view,
     sight_of,
+    stage_of,
     step_axis,
 )
 from visualizer.scene.film import Film
-from visualizer.scene.layers import bands, legend
+from visualizer.scene.layers import bands, edges, legend
 from visualizer.scene.levels import LEGIBLE, LEVELS
 from visualizer.scene.pick import pick
-from visualizer.scene.picture import Clip, Picture, Rects, Texts
+from visualizer.scene.picture import Clip, Curves, Picture, Polylines, Rects, Texts
+from visualizer.scene.stage import Stage
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
@@ -169,3 +172,67 @@ def test_where_not_all_steps_have_room_those_in_sight_are_large() -> None:
     movie = film("lstm")
     here = sight_of(movie, fit(movie, *SMALL, "ops"), *SMALL)
     assert here.y(here.layout.bottom) <= here.height + 0.5
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"readout": "last"}, {"arrangement": "padded"}, {"padding": "mask", "readout": "last"}, {}],
+)
+@pytest.mark.parametrize("size", [SIZE, (1600.0, 900.0), (700.0, 700.0)])
+def test_the_last_target_is_in_sight(settings: dict[str, Any], size: tuple[float, float]) -> None:
+    """Its words end within the window, and are not cut: of every sequence, however short."""
+    lines = ("I think therefore I am extraordinary", "I am extraordinary")
+    movie = Film(engine.run(Sequence("text", lines), **settings))
+    assert movie.recording.batch == 2
+    for b in range(movie.recording.batch):
+        view = replace(fit(movie, *size), sequence=b)
+        here = compose(movie, movie.frame_at(1.0), view, *size)
+        found = of(here, Texts, "target")
+        assert found and found[0].strings[-1] == "→ ■"
+        for item in found:
+            for place, word in zip(item.positions, item.strings):
+                assert place[0] + width_of(word, STYLES["target"]) * item.scale < size[0] - 4.0
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("width", [700.0, 914.0, 1600.0])
+def test_one_loss_has_its_sum_straight_above_it(cell: str, width: float) -> None:
+    movie = film(cell, readout="last")
+    view = fit(movie, width, 590.0)
+    here = compose(movie, movie.frame_at(1.0), view, width, 590.0)
+    [curve] = of(here, Curves, "edge-backward-soft")
+    assert np.ptp(curve.points[0, 0::2]) < 1e-9
+    box = (of(here, Rects, "pill-total") or of(here, Rects, "pill-total-current"))[0].boxes[0]
+    end = float(sight_of(movie, view, width, 590.0).edge(movie.steps))
+    assert box[0] < curve.points[0, 0] < box[0] + box[2] <= end
+
+
+def test_where_nothing_was_sent_edges_stay_grey() -> None:
+    """Of a stack of convolutions that is read at the end, most nodes have nothing to answer for."""
+    movie = film(arrangement="temporal-convolution", readout="last", layers=3, cell="elman")
+    stage = stage_of(movie, movie.frame_at(1.0), fit(movie, *SIZE), *SIZE)
+    dead = 0
+    for link in stage.layout.links:
+        if link.initial:
+            continue
+        low, high, _ = stage.link_steps(link)
+        steps = np.arange(low, high)
+        sent = sum(movie.norms(use)[steps, 0] for use in link.uses) != 0
+        np.testing.assert_array_equal(edges.unsent(stage, link, steps), ~sent)
+        dead += int((~sent).sum())
+    lit = [*of(_picture(stage), Curves, "edge-backward")]
+    lines = [*of(_picture(stage), Polylines, "edge-backward")]
+    count = sum(len(i.points) for i in lit) + sum(len(i.points) for i in lines)
+    every = sum(stage.link_steps(n)[1] - stage.link_steps(n)[0] for n in stage.layout.links)
+    assert dead > 5 and count == every - dead
+
+
+def _picture(stage: Stage) -> Picture:
+    items = edges.drawn(stage, list(stage.layout.links), False)
+    return Picture(*SIZE, tuple(items))
+
+
+def test_a_first_state_of_one_unit_is_a_number() -> None:
+    movie = Film(engine.run("a b a b", hidden=1, states={"h0": np.full((1, 1, 1), 1.5)}))
+    here = compose(movie, movie.frame_at(0.5), fit(movie, *SIZE), *SIZE)
+    assert "h_{0} = +1.50" in words(here)

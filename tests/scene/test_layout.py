@@ -160,4 +160,4 @@ def test_a_chain_that_runs_backwards_is_drawn_in_a_mirror(cell: str, level: str)
             assert (xs[0] > xs[-1]) == (link.source[0] == 1)
     for state in here.initials:
         assert (state.x > 0) == state.back == (state.key[0] == 1)
-    assert here.tail > 0 and film(cell).layout(level).tail == 0
+    assert here.tail > 0 and lay_out(film(cell).network, level).tail == 0

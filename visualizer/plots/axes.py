@@ -23,7 +23,8 @@ from visualizer.typeset import width_of
 
 Array = NDArray[np.floating[Any]]
 ROOM = 13.0  # px from one word on the axis to the next
-TOP, BOTTOM, RIGHT = 52.0, 30.0, 14.0
+TOP, BOTTOM, RIGHT = 62.0, 30.0, 14.0  # above the largest bar its number, below the heading
+PADDED = "column-padded"
 MOST_BARS = 40  # steps in sight up to which bars have labels
 
 
@@ -88,14 +89,23 @@ def axes_of(
 
 
 def ground(
-    film: Film, frame: Frame, view: View, axes: Axes, width: float, height: float
+    film: Film,
+    frame: Frame,
+    view: View,
+    axes: Axes,
+    width: float,
+    height: float,
+    *,
+    joint: bool = False,
 ) -> list[Item]:
-    """The tinted steps of the graph going on below, grid lines and their numbers."""
+    """The tinted steps of the graph going on below, grid lines and their numbers. `joint`: the plot
+    is about all sequences, so no step is padding, whatever the shown one has there."""
     stage = stage_of(film, frame, view, width, height)
     ticks = log_ticks(axes.low, axes.high) if axes.log else linear_ticks(axes.low, axes.high)
     items: list[Item] = []
     if axes.step >= 24.0:
-        items += columns.tints(stage)
+        tints = columns.tints(stage)
+        items += [i for i in tints if not (joint and isinstance(i, Rects) and i.style == PADDED)]
         items += columns.lines(stage)
     lines = tuple(
         np.array([[axes.left, float(axes.y(t))], [axes.right, float(axes.y(t))]]) for t in ticks

@@ -58,12 +58,15 @@ def layers_picture(
     top = float(finite.max(initial=0.0))
     span = frames.log_range(terms.norms) if log else frames.linear_range(0.0, top)
     axes = frames.axes_of(film, view, width, height, *span, log)
-    items = frames.ground(film, frame, view, axes, width, height)
+    items = frames.ground(film, frame, view, axes, width, height, joint=True)
     t = np.flatnonzero(_arrived(film, frame, terms))
+    lost = np.zeros(film.steps, bool)
+    if _overwrites(film, terms) and len(t):
+        lost[t] = t != t[-1 if film.network.segments[terms.segment].direction < 0 else 0]
     t = t[(t >= axes.first) & (t < axes.last)]
-    items += frames.inside(axes, _bars(axes, terms, t))
+    items += frames.inside(axes, _bars(axes, terms, t, lost[t]))
     items += frames.inside(axes, _steps(axes, frame, film, terms))
-    items += frames.heading(TITLE, _subtitle(terms, film.recording.batch, axes))
+    items += frames.heading(TITLE, _subtitle(film, terms, axes))
     return Picture(width, height, tuple(items), background="plot", title=TITLE)
 
 
@@ -82,8 +85,16 @@ def _arrived(film: Film, frame: Frame, terms: Terms) -> NDArray[np.bool_]:
     return there
 
 
-def _subtitle(terms: Terms, batch: int, axes: Axes) -> str:
+def _overwrites(film: Film, terms: Terms) -> bool:
+    """Whether the term of one step replaces that of another."""
+    return film.recording.rule == "overwrite" and not terms.own
+
+
+def _subtitle(film: Film, terms: Terms, axes: Axes) -> str:
+    batch = film.recording.batch
     words = "what step t adds to the gradient of the one matrix"
+    if _overwrites(film, terms):
+        words = "each term replaces the one before; dotted: thrown away"
     if terms.own:
         words = "every step has its own matrix"
         if axes.roomy and axes.step >= COUNTED:
@@ -122,7 +133,9 @@ def _chosen(film: Film, view: View) -> tuple[int, int, str] | None:
     return found[0][:3] if found else None
 
 
-def _bars(axes: Axes, terms: Terms, t: NDArray[np.integer[Any]]) -> list[Item]:
+def _bars(
+    axes: Axes, terms: Terms, t: NDArray[np.integer[Any]], lost: NDArray[np.bool_]
+) -> list[Item]:
     values = np.nan_to_num(terms.norms[t], posinf=axes.high)
     if not len(t):
         return []
@@ -133,8 +146,9 @@ def _bars(axes: Axes, terms: Terms, t: NDArray[np.integer[Any]]) -> list[Item]:
     )
     items: list[Item] = []
     shown = boxes[:, 3] > 0.4
-    if shown.any():
-        items.append(Rects("bar-own", boxes[shown], radius=None if axes.roomy else 0.0))
+    for style, which in (("bar-own", shown & ~lost), ("parameter-bar-out", shown & lost)):
+        if which.any():
+            items.append(Rects(style, boxes[which], radius=None if axes.roomy else 0.0))
     if (~shown).any() and axes.roomy:
         stubs = boxes[~shown]
         stubs[:, 1], stubs[:, 3] = axes.bottom - 2.5, 2.5

@@ -60,7 +60,7 @@ def norms_picture(
     axes = _axes(film, view, width, height, norms, parts, log)
     words = " in two shares" if parts is not None else ", log" if log else ""
     words += f", {film.recording.batch} sequences" if film.recording.batch > 1 else ""
-    items = frames.ground(film, frame, view, axes, width, height)
+    items = frames.ground(film, frame, view, axes, width, height, joint=True)
     for n, piece in enumerate(pieces):
         own_axes = axes.moved(film.tile(piece[0], max(view.sequence, 0)), len(each[n]))
         shown = split[n] if split else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from visualizer.scene.formula_layout import lay_out_formula
 from visualizer.scene.frame import Frame, frame_of
 from visualizer.scene.layout import Layout, lay_out
 from visualizer.scene.levels import LEGIBLE, LEVELS_OF_FORMULAS, has_numbers
+from visualizer.scene.targets import overhang
 from visualizer.scene.timeline import Event, Timeline
 
 Array = NDArray[np.floating[Any]]
@@ -139,7 +141,9 @@ class Film:
     def layout(self, level: str, rise: float = 1.0) -> Layout:
         """The layout of a level, its rows `rise` times as far apart, made once."""
         if (level, rise) not in self._layouts:
-            self._layouts[level, rise] = _laid_out(self.network.segments, level, rise)
+            found = _laid_out(self.network.segments, level, rise)
+            beyond = overhang(self.network, found, self.run.batch.target_labels, self.steps)
+            self._layouts[level, rise] = replace(found, tail=max(found.tail, beyond))
         return self._layouts[level, rise]
 
     @property

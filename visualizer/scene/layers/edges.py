@@ -120,6 +120,7 @@ def _sort(stage: Stage, link: Link, steps: Steps, points: Array, into: _Edges) -
         else:
             into.dashed_lines.extend(points[nothing])
         steps, points, back = steps[~nothing], points[~nothing], back[~nothing]
+    back &= ~unsent(stage, link, steps)
     quiet, lit = points[~back], points[back][:, ::-1]
     widths = widths_at(stage, link, steps[back])
     if link.uses[0].position == HANDED:
@@ -158,6 +159,14 @@ def masked(stage: Stage, link: Link, steps: Steps) -> NDArray[np.bool_]:
         none |= (tiles >= low) & (tiles < high)
     norms = sum(stage.film.norms(use)[steps, stage.b] for use in link.uses)
     return np.asarray(none & (norms == 0))
+
+
+def unsent(stage: Stage, link: Link, steps: Steps) -> NDArray[np.bool_]:
+    """Where what has come back is exactly 0: no loss depends on it, and such an edge stays grey."""
+    if link.initial or not len(steps):
+        return np.zeros(len(steps), bool)
+    norms = sum(stage.film.norms(use)[steps, stage.b] for use in link.uses)
+    return np.asarray(norms == 0)
 
 
 def arrived(stage: Stage, link: Link, steps: Steps) -> NDArray[np.bool_]:

@@ -126,7 +126,7 @@ def _link(stage: Stage, link: Link, found: dict[int, Halves]) -> None:
     split = stage.folds.ways[link_id(link)].split
     sources = np.array(kept)
     points = stage.points(link, sources + shift)
-    lit = edges.arrived(stage, link, sources)
+    lit = edges.arrived(stage, link, sources) & ~edges.unsent(stage, link, sources)
     width = np.zeros(len(kept))
     width[lit] = edges.widths_at(stage, link, sources[lit])
     words = _words(stage, link)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from visualizer.scene.layers.columns import fitted, shrunk
 from visualizer.scene.picture import Curves, Item, Polylines, Rects, Texts
 from visualizer.scene.stage import Stage, within
+from visualizer.scene.targets import BESIDE, LONGEST, room_of, told
 from visualizer.scene.tile import Mark
 
 Array = NDArray[np.floating[Any]]
@@ -34,7 +35,10 @@ def total_x(stage: Stage) -> float:
     high = min(max(ends, default=sight.width), sight.width)
     half = TOTAL[0] / 2 * stage.scale
     middle = (low + high) / 2
-    return float(np.clip(middle, sight.left + half, max(sight.width - half - 4, sight.left + half)))
+    right = sight.width - 4.0
+    if not stage.view.fold and not stage.film.timeless:
+        right = min(right, float(sight.edge(stage.film.steps)) - 3.0 * stage.scale)
+    return float(np.clip(middle, sight.left + half, max(right - half, sight.left + half)))
 
 
 def _first_and_last(steps: tuple[int, int]) -> tuple[int, ...]:
@@ -64,8 +68,11 @@ def weights_at(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> Arr
 def curve_points(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> Array:
     """Curves (n, 8) from ℒ down to the losses."""
     sight, scale = stage.sight, stage.scale
-    x0, y0 = total_x(stage), total_y(stage) + TOTAL[1] / 2 * scale
+    x0, y0 = np.asarray(total_x(stage)), total_y(stage) + TOTAL[1] / 2 * scale
     x1 = stage.columns(mark, steps)
+    if _alone(stage):  # straight down, though ℒ may have to stand a little aside
+        most = (TOTAL[0] / 2 - TOTAL[1] / 2) * scale
+        x0 = np.clip(x1, x0 - most, x0 + most)
     y1 = float(sight.y(mark.y)) - mark.h / 2 * scale
     out = np.empty((len(steps), 8))
     out[:, 0], out[:, 1] = x0, y0
@@ -73,6 +80,12 @@ def curve_points(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> A
     out[:, 4], out[:, 5] = x1 - (x1 - x0) * 0.04, y0 + (y1 - y0) * 0.34
     out[:, 6], out[:, 7] = x1, y1
     return out
+
+
+def _alone(stage: Stage) -> bool:
+    """Whether the sequence has one loss and no more."""
+    owned = [stage.owned(mark.segment) for mark in pills_of(stage)]
+    return sum(high - low for low, high in owned) == 1
 
 
 def edges(stage: Stage) -> list[Item]:
@@ -163,29 +176,20 @@ def _struck(boxes: Array) -> Item:
 
 
 def _targets(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]], boxes: Array) -> list[Item]:
-    labels = stage.film.run.batch.target_labels
-    room = stage.layout.pitch * max(stage.view.stretch, 1.0) - mark.w - 12.0
-    if stage.b >= len(labels) or room < 30 or _tells_pictures(stage):
-        return []
-    room = min(room, stage.layout.pitch - mark.w / 2 - 12.0)
-    tile = stage.tile(mark.segment)
+    """What should have come out, as much of it as has room up to the next loss."""
+    every = told(stage.network, stage.film.run.batch.target_labels)
+    labels = every[stage.b] if stage.b < len(every) else ()
+    room = room_of(stage.layout.pitch, mark, stage.view.stretch)
+    tile, last = stage.tile(mark.segment), max((t for t, w in enumerate(labels) if w), default=-1)
     texts, places = [], []
     for t, box in zip(steps, boxes):
-        if t + tile < len(labels[stage.b]) and labels[stage.b][t + tile]:
-            label = labels[stage.b][t + tile]
-            if stage.film.run.batch.kind == "regression":
-                label = label.replace("-", "−")
-            texts.append(fitted(f"→ {label}", room, "target"))
-            places.append((box[0] + box[2] + 6 * stage.scale, box[1] + box[3] / 2))
+        free = LONGEST if t + tile == last and (room or _alone(stage)) else room
+        if t + tile < len(labels) and labels[t + tile] and free:
+            texts.append(fitted(f"→ {labels[t + tile]}", free, "target"))
+            places.append((box[0] + box[2] + BESIDE * stage.scale, box[1] + box[3] / 2))
     if not texts:
         return []
     return [Texts("target", np.array(places), tuple(texts), scale=stage.scale)]
-
-
-def _tells_pictures(stage: Stage) -> bool:
-    """Whether the targets are pictures, of which no word says anything."""
-    slots = [slot for segment in stage.network.segments for slot in segment.slots]
-    return any(slot.role == "logit" and slot.picture for slot in slots)
 
 
 def total(stage: Stage) -> list[Item]:

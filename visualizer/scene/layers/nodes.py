@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.scene.layers import wide
-from visualizer.scene.layers.cells import MOST_CELLS, Cells, fill, reduced
+from visualizer.scene.layers.cells import MOST_CELLS, Cells, figure, fill, reduced
 from visualizer.scene.layers.columns import shrunk
 from visualizer.scene.layers.pictures import fill_pictures, shows_pictures
 from visualizer.scene.picture import Item, Rects, Rings, Strips, Texts, level_of
@@ -26,6 +26,7 @@ from visualizer.typeset import width_of
 Array = NDArray[np.floating[Any]]
 Steps = NDArray[np.integer[Any]]
 SYMBOL = 0.9
+UNDER = 0.7  # of the size of a first state's symbol, with its numbers under it
 BODY = {"box": "node", "row": "node-row", "circle": "node-op", "port": "node-op"}
 
 
@@ -278,7 +279,7 @@ def ends(stage: Stage) -> list[Item]:
 
 def _initials(stage: Stage, shown: list[Initial]) -> list[Item]:
     scale, sight = stage.scale, stage.sight
-    boxes, texts, strips = [], [], []
+    boxes, texts, strips, numbers = [], [], [], []
     shown = [initial for initial in shown if stage.initial_seen(initial)]
     for initial in shown:
         x, y = stage.initial_x(initial), float(sight.y(initial.y))
@@ -287,26 +288,42 @@ def _initials(stage: Stage, shown: list[Initial]) -> list[Item]:
         values = stage.film.recording.initial[initial.name][initial.row, stage.b]
         name = name_of(stage.network, *initial.key, stage.view.symbols).removesuffix(HELD)
         above = layer_mark(stage.network, initial.key[0])
-        zero = not np.any(values)
-        told = " = 0" if zero and not initial.short else ""
-        texts.append(((x, y if zero else y - 0.2 * h), f"{name}_{{0}}{above}{told}"))
-        if not zero:
+        number = "0" if not np.any(values) else ""
+        number = figure(float(values[0]), short=True) if len(values) == 1 else number
+        beside = f" = {number}" if number and not initial.short else ""
+        under = not beside and np.any(values)
+        texts.append(((x, y - 0.2 * h if under else y), f"{name}_{{0}}{above}{beside}"))
+        if under and number:
+            numbers.append(((x, y + 0.26 * h), number))
+        elif under:
             few = reduced(values[None], MOST_CELLS)[0] if len(values) > MOST_CELLS else values
             cells = level_of(few, stage.film.value_scale)
-            strips.append(((x - 0.42 * w, y + 0.16 * h, 0.84 * w, 0.24 * h), cells))
+            strips.append(((x - 0.42 * w, y + 0.22 * h, 0.84 * w, 0.18 * h), cells))
     if not boxes:
         return []
-    places = np.array([place for place, _ in texts])
-    size = min(
-        shrunk(text, initial.w - 8.0, "symbol-initial") for initial, (_, text) in zip(shown, texts)
-    )
-    strings = tuple(text for _, text in texts)
+    size = UNDER if strips or numbers else 1.0
     items: list[Item] = [
         Rects("node-absent", np.array(boxes), radius=8 * scale),
-        Texts("symbol-initial", places, strings, "middle", scale=scale * size),
+        _fitting("symbol-initial", texts, size, shown, scale),
     ]
     if strips:
         counts = np.array([len(cells) for _, cells in strips])
         levels = np.concatenate([cells for _, cells in strips])
         items.append(Strips("value", np.array([box for box, _ in strips]), counts, levels))
+    if numbers:
+        items.append(_fitting("graph-number", numbers, 1.0, shown, scale))
     return items
+
+
+def _fitting(
+    style: str,
+    words: list[tuple[tuple[float, float], str]],
+    size: float,
+    shown: list[Initial],
+    scale: float,
+) -> Item:
+    """Words in first states, all of one size, as large as fits (at most `size`)."""
+    texts = tuple(text for _, text in words)
+    room = min(initial.w for initial in shown) - 2.0
+    size = min(size, *(shrunk(text, room, style) for text in texts))
+    return Texts(style, np.array([at for at, _ in words]), texts, "middle", scale=scale * size)

@@ -21,7 +21,6 @@ from visualizer.typeset import width_of
 Array = NDArray[np.floating[Any]]
 BARS = (76.0, 24.0)
 MOST_BARS = 19
-SMALL = 0.95  # scale of cards below which notes stand beneath them, in letters of their own size
 NOTE = 1.12
 NAME = 58.5  # room for a name
 
@@ -91,13 +90,14 @@ def cards(stage: Stage) -> list[Item]:
             words = texts.setdefault((style, _size(text) * scale), [])
             words.append((x + dx * scale, y + 15 * scale, text))
         notes = _notes(stage, card)
-        outside = scale < SMALL and 14.0 * len(notes) < _free_below(stage, card)
-        size = 1.0 if outside else scale
-        top = y + card.h * scale + 9.0 if outside else y + 27.0 * scale
+        size = max(scale, 1.0)
+        outside = 14.0 * size * len(notes) < _free_below(stage, card)
+        size = size if outside else scale
+        top = y + card.h * scale + 9.0 * size if outside else y + 27.0 * scale
         left = x + (2.0 if outside else 10.0 * scale)
         for n, note in enumerate(notes):
             words = texts.setdefault(("parameter-note", size * (NOTE if outside else 1.0)), [])
-            words.append((left, top + n * (13.0 if outside else 9.8 * scale), note))
+            words.append((left, top + n * (13.0 * size if outside else 9.8 * scale), note))
         room = (BARS[1] - (0.0 if outside else 6.5 * len(notes))) * scale
         _bars(stage, card, x + 10 * scale, y + (card.h - 8) * scale, room, bars)
     items: list[Item] = [
