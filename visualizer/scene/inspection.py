@@ -7,7 +7,7 @@ happened at the frame is handed out. The small pictures of these numbers are mad
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -287,7 +287,9 @@ def _only_own(facts: NodeFacts, node: Node) -> bool:
     )
 
 
-def formula_of(slot: Slot, symbols: str = "lecture") -> str:
-    """The LaTeX of a slot in a map of symbols."""
+def formula_of(slot: Slot, symbols: str = "lecture", direction: int = 1) -> str:
+    """The LaTeX of a slot in a map of symbols; a chain that runs backwards reads the step after."""
     names = MAPS.get(symbols, {})
+    if direction < 0:
+        slot = replace(slot, formula=slot.formula.replace("t-1", "t+1"))
     return _SYMBOL.sub(lambda match: names.get(match[0], match[0]), slot.formula)

@@ -191,7 +191,8 @@ class Inspector(QScrollArea):
         if facts is not None:
             timeless = recording.network.timeless
             words = facts.words
-            formula = formula_of(slot, "lecture" if timeless else stage.view.symbols)
+            direction = recording.network.segments[node.segment].direction
+            formula = formula_of(slot, "lecture" if timeless else stage.view.symbols, direction)
             if editable:
                 words = f"{GIVEN.get(slot.role, slot.role)} · given"
                 zero = facts.value is not None and not facts.value.any()

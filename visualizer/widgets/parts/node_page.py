@@ -28,7 +28,7 @@ from visualizer.widgets.parts.numbers import NumberCells
 from visualizer.widgets.parts.path_list import PathList
 from visualizer.widgets.parts.pictured import Pictured
 from visualizer.widgets.parts.place_editor import PlaceEditor
-from visualizer.widgets.parts.selection import name_of, neighbours, spelled
+from visualizer.widgets.parts.selection import name_of, owned_neighbours, spelled
 from visualizer.widgets.parts.words import Heading, Links
 
 ACTIVATIONS = ("state", "gate", "memory", "tensor")
@@ -155,7 +155,7 @@ class NodePage(QWidget):
             return  # most events happen elsewhere, and then nothing is drawn anew
         self._shown = shown
         self._symbols = symbols
-        self._show_links(recording, node)
+        self._show_links(recording, node, sequence)
         self.facts, self._recording, self._sequence = facts, recording, sequence
         self.value.editable = editable and facts.value is not None
         self.value.marked = marked
@@ -201,9 +201,9 @@ class NodePage(QWidget):
             total = path_total(recording, k, done)
             self.paths.show_paths(f"∂{output}/∂{facts.symbol}", rows, total)
 
-    def _show_links(self, recording: Recording, node: Node) -> None:
+    def _show_links(self, recording: Recording, node: Node, sequence: int) -> None:
         network = recording.network
-        self._links = neighbours(network, node)
+        self._links = owned_neighbours(recording, node, sequence)
         for row, nodes in zip((self.inputs, self.consumers), self._links):
             row.show_links([name_of(network, n, self._symbols) for n in nodes])
             row.setVisible(bool(nodes))

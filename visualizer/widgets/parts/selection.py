@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from engine import measures
 from engine.expression import plain
+from engine.recording import Recording
 from engine.structure import steps_read
 from engine.template import ALL, Network, Node
 from visualizer.scene.symbols import consumer_of, symbol_of
@@ -118,6 +120,31 @@ def neighbours(network: Network, node: Node) -> tuple[list[Node], list[Node]]:
         t = here + use.reach * segment.direction - other.offset if isinstance(use.reach, int) else 0
         consumers.append(Node(use.consumer.segment, t, use.consumer.slot))
     return list(dict.fromkeys(inputs)), list(dict.fromkeys(consumers))
+
+
+def owned_neighbours(
+    recording: Recording, node: Node, sequence: int
+) -> tuple[list[Node], list[Node]]:
+    """The same in one sequence of a batch: no node behind its end, and what reads its last step."""
+    network = recording.network
+    inputs, consumers = neighbours(network, node)
+    if network.timeless or node.t < 0:
+        return inputs, consumers
+
+    def owned(other: Node) -> bool:
+        start, stop = recording.span(other.segment, sequence)
+        return other.t < 0 or start <= other.t < stop
+
+    uses = network.uses(node.segment, node.slot)
+    apart = {(u.consumer.segment, u.consumer.slot) for u in uses if u.reach == ALL}
+    found = [n for n in consumers if (n.segment, n.slot) in apart and owned(n)]
+    found += [
+        reader
+        for use in uses
+        if use.reach != ALL
+        and (reader := measures.consumer_of(recording, use, node.t, sequence)) is not None
+    ]
+    return [n for n in inputs if owned(n)], list(dict.fromkeys(found))
 
 
 def beside(network: Network, node: Node, across: int, up: int) -> Node | None:
