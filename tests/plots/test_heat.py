@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from engine.template import Node
-from tests.scene.films import film
+from tests.scene.films import PAIRS, film
 from tests.scene.marks import of, words
 from visualizer.plots.heat import heat_picture
 from visualizer.scene.compose import fit
 from visualizer.scene.film import Film
 from visualizer.scene.layers.bands import log_place
-from visualizer.scene.picture import Heat, Picture, Strips, level_of
+from visualizer.scene.picture import Heat, Picture, Rects, Strips, level_of
 
 SIZE = (914.0, 196.0)
 LONG = " ".join("abc"[k * k % 3] for k in range(300))
@@ -56,3 +56,14 @@ def test_many_steps_are_one_heat_map_that_ends_where_the_axis_does() -> None:
     heat = next(h for h in of(draw(movie, 1.0), Heat) if h.title)
     assert heat.box[0] + heat.box[2] <= 914 and len(heat.levels) >= 30
     assert heat.levels.max() > 200 and heat.levels.min() < 60
+
+
+def test_steps_that_the_shown_sequence_has_not_are_hatched() -> None:
+    movie = film(text=PAIRS, arrangement="encoder-decoder")
+    for b in range(3):
+        boxes = [r.boxes for r in of(draw(movie, 1.0, sequence=b), Rects, "column-padded")]
+        gap = (~movie.recording.inside[:, b]).sum()
+        step = 914.0 / movie.steps
+        wide = sum(float(r[:, 2].sum()) for r in boxes)
+        assert (wide > gap * step * 0.5) if gap else not boxes
+    assert not of(draw(film("elman"), 1.0), Rects, "column-padded")

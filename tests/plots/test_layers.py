@@ -10,7 +10,8 @@ import numpy as np
 
 from engine.measures import parameter_ledger
 from engine.sequences import typed
-from tests.scene.films import RAGGED, film
+from engine.template import Node
+from tests.scene.films import PAIR, RAGGED, film
 from tests.scene.marks import of, words
 from visualizer.plots.axes import TOP, figure
 from visualizer.plots.layers import layers_picture, terms_of
@@ -126,3 +127,16 @@ def test_the_number_of_the_largest_bar_is_below_the_heading() -> None:
         heading = next(i for i in of(here, Texts, "subtitle")).positions[0, 1]
         numbers = np.concatenate([i.positions for i in of(here, Texts, "bar-label")])
         assert numbers[:, 1].min() >= top and top - heading >= 14.0
+
+
+def test_of_several_matrices_that_of_the_selected_part_is_shown_and_the_others_are_named() -> None:
+    movie = film(text=PAIR, arrangement="encoder-decoder")
+    view = fit(movie, 914, 590)
+    for g, name, other in ((0, "W_hh^e", "W_{hh}^{d}"), (1, "W_hh^d", "W_{hh}^{e}")):
+        for k, slot in enumerate(movie.network.segments[g].slots):
+            chosen = replace(view, selected=Node(g, 0, k))
+            found = terms_of(movie, chosen)
+            assert found is not None and found.name == name, slot.name
+            drawn = words(layers_picture(movie, movie.frame_at(1.0), chosen, *SIZE))
+            assert any(f"click a card for {other}" in word for word in drawn)
+    assert not any("click a card" in word for word in words(draw(film("elman"), 1.0)))

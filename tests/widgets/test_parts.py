@@ -27,6 +27,7 @@ from visualizer.widgets.parts.selection import (
     fitting,
     name_of,
     neighbours,
+    written,
 )
 from visualizer.widgets.transport import phase_boxes
 
@@ -165,3 +166,11 @@ def test_shares_are_told_like_other_numbers(share: float, words: str) -> None:
 def test_cells_of_pictures_and_matrices_are_equally_far_apart() -> None:
     for grid in (tiles_of((2, 8, 8), 281.0, 200.0), matrix_grid(7, 7, 133.0, 133.0)):
         assert (grid.width + grid.gap) % 1 == 0 and grid.gap == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("W_hh", "W_hh"), ("W_hh^e", "W_hhᵉ"), ("b^d2", "bᵈ²"), ("W_xh^1^b", "W_xh¹←"), ("V1", "V1")],
+)
+def test_parameters_are_written_with_what_stands_raised(name: str, words: str) -> None:
+    assert written(name) == words

@@ -13,9 +13,11 @@ from visualizer.plots import axes as frames
 from visualizer.plots import joined
 from visualizer.plots.axes import Axes
 from visualizer.plots.norms import shown_slot
+from visualizer.scene.compose import stage_of
 from visualizer.scene.film import Film, largest, rounded_up
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers.bands import LOG_DECADES, log_place, strongest
+from visualizer.scene.layers.columns import spans
 from visualizer.scene.picture import (
     Clip,
     Heat,
@@ -27,6 +29,7 @@ from visualizer.scene.picture import (
     Unclip,
     level_of,
 )
+from visualizer.scene.stage import Stage
 from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.scene.view import View
 from visualizer.styles import STYLES
@@ -54,7 +57,7 @@ def heat_picture(
     top = rounded_up(film.kept(("heat", g, k), lambda: _largest(film, g, k)))
     name = name_of(film.network, g, k, view.symbols) + layer_mark(film.network, g, k)
     room = (axes.left, axes.top, axes.right + frames.RIGHT - axes.left, axes.bottom - axes.top)
-    drawn: list[Item] = [Clip(room)]
+    drawn: list[Item] = [Clip(room), *_padding(stage_of(film, frame, view, width, height), axes)]
     for place in joined.sections(film.network, g, k):
         drawn += _cells(film, frame, axes, place, b, top)
     drawn.append(Unclip())
@@ -68,6 +71,17 @@ def heat_picture(
 def _largest(film: Film, g: int, k: int) -> float:
     places = joined.sections(film.network, g, k)
     return max(largest(film.recording.delta(*place)) for place in places)
+
+
+def _padding(stage: Stage, axes: Axes) -> list[Item]:
+    """Hatching where the shown sequence has no steps."""
+    half, tall = axes.step / 2, axes.bottom - axes.top
+    boxes = [
+        [axes.centres[low] - half, axes.top, (high - low) * axes.step, tall]
+        for style, low, high in spans(stage)
+        if style == "column-padded"
+    ]
+    return [Rects("column-padded", np.array(boxes))] if boxes else []
 
 
 def _cells(
@@ -117,7 +131,7 @@ def _units(axes: Axes, units: int) -> list[Item]:
     shown = [u for u in range(units) if u == 0 or (u + 1) % every == 0]
     shown = [u for u in shown if u == 0 or u * pitch >= frames.ROOM - 0.5]
     places = np.array([[axes.left - 9.0, axes.top + (u + 0.5) * pitch] for u in shown])
-    words = tuple(f"unit {u + 1}" if u == 0 else str(u + 1) for u in shown)
+    words = tuple(str(u + 1) for u in shown)
     return [Texts("axis-text", places, words, "end")]
 
 

@@ -1,6 +1,7 @@
 """Parameter gradient per step: the norm of what every step adds to ∂ℒ/∂W as a bar; where each step
 has a matrix of its own (per-layer), the norm of that one's gradient and its share of the square of
-the whole. As far as backward has come. Of the selected parameter, else the recurrent one.
+the whole. As far as backward has come. Of the selected parameter, else the recurrent one of the
+selected node's part of the network.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ TITLE = "Parameter gradient per step"
 WIDEST = 30.0
 COUNTED = 84.0  # px a step from which a step says how many sequences it has
 LABELLED = 42.0
+NAMED = 3  # other matrices that the words name
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,10 @@ def _overwrites(film: Film, terms: Terms) -> bool:
 def _subtitle(film: Film, terms: Terms, axes: Axes) -> str:
     batch = film.recording.batch
     words = "what step t adds to the gradient of the one matrix"
+    others = others_of(film, terms.name)
+    if others:
+        named = ", ".join(map(matrix_of, others[:NAMED])) + (" …" if len(others) > NAMED else "")
+        words = f"what step t adds; click a card for {named}"
     if _overwrites(film, terms):
         words = "each term replaces the one before; dotted: thrown away"
     if terms.own:
@@ -115,13 +121,7 @@ def terms_of(film: Film, view: View) -> Terms | None:
 
 def _chosen(film: Film, view: View) -> tuple[int, int, str] | None:
     """(segment, slot, parameter)."""
-    network = film.network
-    found = [
-        (g, k, weight.parameter, i.segment == g and bool(i.reach))
-        for g, segment in enumerate(network.segments)
-        for k, slot in enumerate(segment.slots)
-        for i, weight in zip(slot.inputs, slot.weights, strict=False)
-    ]
+    network, found = film.network, _weights(film)
     for g, k, name, _ in found:
         if name == view.parameter:
             return g, k, name
@@ -129,8 +129,26 @@ def _chosen(film: Film, view: View) -> tuple[int, int, str] | None:
         g, k = film.recording.parameter_slots(view.parameter)[0]
         return g, k, view.parameter
     here = shown_slot(film, view)[0]
+    if view.selected is not None and any(r and g == view.selected.segment for g, *_, r in found):
+        here = view.selected.segment
     found.sort(key=lambda each: (each[0] != here, not each[3]))
     return found[0][:3] if found else None
+
+
+def _weights(film: Film) -> list[tuple[int, int, str, bool]]:
+    """(segment, slot, parameter, whether it is recurrent) of every matrix at every place."""
+    return [
+        (g, k, weight.parameter, i.segment == g and bool(i.reach))
+        for g, segment in enumerate(film.network.segments)
+        for k, slot in enumerate(segment.slots)
+        for i, weight in zip(slot.inputs, slot.weights, strict=False)
+    ]
+
+
+def others_of(film: Film, name: str) -> tuple[str, ...]:
+    """The recurrent matrices that the plot could show instead of this one."""
+    found = dict.fromkeys(n for _, _, n, recurrent in _weights(film) if recurrent and n != name)
+    return tuple(found)
 
 
 def _bars(

@@ -16,7 +16,7 @@ from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.numbers import NumberCells
 from visualizer.widgets.parts.pictured import Pictured
 from visualizer.widgets.parts.place_editor import PlaceEditor
-from visualizer.widgets.parts.selection import name_of
+from visualizer.widgets.parts.selection import name_of, written
 from visualizer.widgets.parts.words import Heading, Links
 
 MATRIX_HEIGHT = 300.0
@@ -86,7 +86,7 @@ class ParameterPage(QWidget):
         self.facts = facts
         if self._names != list(recording.parameters):
             self._names = list(recording.parameters)
-            self.others.show_links(self._names)
+            self.others.show_links([written(each) for each in self._names])
         shape = facts.value.shape
         self.matrix.marked = marked
         self.matrix.show_matrix(facts.value, shape, "value", largest, MATRIX_HEIGHT)
@@ -95,7 +95,7 @@ class ParameterPage(QWidget):
         self.heads[0].show_text("Numbers", facts.shape + some)
         self.place.show_values(recording.parameters[name])
         sign = "+=" if facts.rule == "accumulate" else "="
-        self.heads[1].show_text("Gradient", f"∂ℒ/∂{name}")
+        self.heads[1].show_text("Gradient", f"∂ℒ/∂{written(name)}")
         top = float(np.abs(recording.gradients[name]).max()) if recording.has_gradients else 1.0
         self.gradient.show_matrix(facts.gradient, shape, "delta", top or 1.0, GRADIENT_HEIGHT)
         self.norm.setText(self._norm_words(facts))

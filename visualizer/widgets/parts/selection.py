@@ -14,10 +14,10 @@ from engine.expression import plain
 from engine.recording import Recording
 from engine.structure import steps_read
 from engine.template import ALL, Network, Node
-from visualizer.scene.symbols import consumer_of, symbol_of
+from visualizer.scene.symbols import consumer_of, raised_of, symbol_of
 
 LOWERS, RAISES = re.compile(r"_\{([^}]*)\}"), re.compile(r"\^\{([^}]*)\}")
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED = str.maketrans("0123456789ed", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵉᵈ")
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 FEW = 5  # steps offered where only a letter was typed
 MANY = 12  # links offered where all steps are read
@@ -180,3 +180,9 @@ def spelled(symbol: str) -> str:
     """A symbol without markup, for buttons and lists: "h_{3}^{2}" is h₃²."""
     low = LOWERS.sub(lambda match: match[1].translate(LOWERED), symbol)
     return RAISES.sub(lambda match: match[1].translate(RAISED), low)
+
+
+def written(parameter: str) -> str:
+    """A parameter as cards write it, without markup: "W_hh^e" is W_hhᵉ, "W_xh^1^b" W_xh¹←."""
+    base, _, layer = parameter.partition("^")
+    return base + raised_of(layer).translate(RAISED)
