@@ -24,12 +24,13 @@ from PySide6.QtWidgets import (
 from engine.template import Node
 from visualizer.scene.copying import as_csv, as_latex, as_numbers
 from visualizer.scene.inspection import formula_of
+from visualizer.scene.symbols import matrix_of
 from visualizer.typeset import width_of
 from visualizer.widgets.parts.equation import EquationView
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.node_page import NodePage
-from visualizer.widgets.parts.parameter_page import ParameterPage
+from visualizer.widgets.parts.parameter_page import ParameterPage, used_words
 from visualizer.widgets.parts.selection import Parameter, Selection
 from visualizer.widgets.parts.stage import Stage
 from visualizer.widgets.parts.words import MathLine
@@ -212,8 +213,8 @@ class Inspector(QScrollArea):
         )
         facts = self.parameter_page.facts
         if facts is not None:
-            words = f"parameter · {facts.shape} · used at every step"
-            self._show_head(selection.name, words, "")
+            words = f"parameter · {facts.shape} · {used_words(stage.run.recording, facts)}"
+            self._show_head(matrix_of(selection.name), words, "")
 
     def _show_head(self, symbol: str, words: str, formula: str) -> None:
         style = look().theme.style("big-symbol")

@@ -102,7 +102,8 @@ class ParameterPage(QWidget):
         why = why_zero(recording, facts)
         self.why.setText(why)
         self.why.setVisible(bool(why))
-        self.heads[2].show_text("Ledger", f"term of each step, {sign}")
+        each = "term of each step" if len(facts.norms) > 1 else "its one term"
+        self.heads[2].show_text("Ledger", f"{each}, {sign}")
         width = max(self.width(), 120)
         self.ledger.show_picture(_ledger(facts, width))
 
@@ -114,7 +115,21 @@ class ParameterPage(QWidget):
             return "‖·‖ –       no step yet"
         steps = len(facts.norms)
         there = steps - facts.gathered
-        return f"‖·‖ {np.linalg.norm(facts.gradient):.4g}   {there} of {steps} steps"
+        return (
+            f"‖·‖ {np.linalg.norm(facts.gradient):.4g}   {there} of {steps} step{'s' * (steps > 1)}"
+        )
+
+
+def used_words(recording: Recording, facts: ParameterFacts) -> str:
+    """At how many steps a parameter is used, or that every step has its own."""
+    slots = (recording.network.slot(*place) for place in recording.parameter_slots(facts.name))
+    if any(slot.per_step for slot in slots):
+        return "one for every step"
+    steps = len(facts.norms)
+    if steps == 1:
+        return "used once"
+    whole = steps == recording.steps
+    return "used at every step" if whole else f"used at {steps} of {recording.steps} steps"
 
 
 def _ledger(facts: ParameterFacts, width: float) -> Picture:
