@@ -217,3 +217,42 @@ def test_a_view_of_the_hand_selects_in_its_graph_only() -> None:
     assert isinstance(view, View)
     drawn = both.compose(both.frames_at(0.5), view, *SIZE)
     assert len(of(drawn, Texts, "pane-title")) == 1
+
+
+@pytest.mark.parametrize("level", ["tensors", "steps"])
+@pytest.mark.parametrize("height", [560.0, 800.0])
+def test_rows_that_are_close_touch_nothing_and_their_lines_run_between(
+    level: str, height: float
+) -> None:
+    """Of two graphs rows are nearer each other: no node on another, no bus behind a node; folded,
+    loops run below ℒ."""
+    both = sheet("gru", "lstm")
+    for place, here in enumerate(both.sights(both.fitted(SIZE[0], height, level, 0, 1), *SIZE)):
+        boxes = [here.layout.frames[0]] if here.layout.frames else []
+        boxes += [m for m in here.layout.marks if m.kind != "row"]
+        spans = sorted((b.y - b.h / 2, b.y + b.h / 2) for b in boxes)
+        assert all(below[0] - above[1] >= 10.0 for above, below in pairwise(spans))
+        buses = [c.bus_y for c in here.layout.cards if c.bus_y is not None]
+        assert len(buses) >= 2, place
+        assert all(not (top - 2 < y < bottom + 2) for y in buses for top, bottom in spans)
+    view = replace(both.fitted(SIZE[0], height, level, 0, 1), fold=1.0)
+    for here in both.sights(view, SIZE[0], height):
+        pill = next(m for m in here.layout.marks if m.kind == "pill")
+        assert here.folds is not None and here.folds.highest > pill.y + pill.h / 2
+        assert here.y(here.layout.total_y) > 10.0
+        assert here.y(here.layout.bottom) < here.height + 1.0
+
+
+def test_the_callout_stands_once_and_only_where_it_hides_little() -> None:
+    both = sheet("gru", "lstm")
+    seen = 0
+    for s in np.linspace(0.4, 0.95, 23).tolist():
+        frames = both.frames_at(s)
+        for size in (SIZE, (1000.0, 560.0)):
+            view = both.fitted(*size, "auto", 0, 1)
+            drawn = both.compose(frames, view, *size)
+            assert len(of(drawn, Rects, "callout")) <= 1
+            for box in of(drawn, Rects, "callout"):
+                assert box.boxes[0, 1] + box.boxes[0, 3] < both.boxes(view, *size)[1][0]
+                seen += 1
+    assert seen

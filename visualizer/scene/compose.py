@@ -88,7 +88,7 @@ LARGEST_FIT = 1.1
 LARGEST_FORMULA = 1.4
 LEAST_NUMBERS = 0.52  # scale below which the numbers of a formula cannot be read
 MUCH_LARGER = 1.3
-LARGEST_FOLDED, MOST_GROWTH = 1.25, 3.0
+LARGEST_FOLDED, LEAST_GROWTH, MOST_GROWTH = 1.25, 0.6, 3.0
 FOLDED_SIDE, FOLDED_SPACE = 150.0, 30.0  # beside a folded step, above and below it
 MOST_SPREAD = 1.5
 EASE = 1.4  # times the least legible scale, where not all steps have room anyway
@@ -153,7 +153,7 @@ def sight_of(film: Film, view: View, width: float, height: float) -> Sight:
     if not folded(film, view):
         return here
     growth = _growth(film, view, layout.level, width, height)
-    low = _risen(film, layout.level, here.scale * growth * layout.pitch, room)
+    low = _risen(film, layout.level, here.scale * growth * layout.pitch, room, 1.0)
     return gathered(here, low, growth, film, view)
 
 
@@ -166,16 +166,20 @@ def _growth(film: Film, view: View, level: str, width: float, height: float) -> 
         flat = node_width(fit(film, width, height, level), film.base) / layout.pitch
         beside = layout.pitch + RAIL + 2 * FOLDED_SIDE
         whole = min(room / (layout.height + FOLDED_SPACE), width / beside, LARGEST_FOLDED)
-        return float(np.clip(whole / flat, 1.0, MOST_GROWTH))
+        least = 1.0
+        if film.least_rise(level) < 1.0:  # unrolled its rows are nearer each other
+            near = room / film.layout(level, film.least_rise(level)).height
+            flat, least = max(flat, min(near, _whole(film, level, width, np.inf))), LEAST_GROWTH
+        return float(np.clip(whole / flat, least, MOST_GROWTH))
 
     return float(film.kept(("growth", level, width, height), found))
 
 
-def _risen(film: Film, level: str, wide: float, room: float) -> Layout:
-    """The layout of a level with its rows as far apart as the height allows, where the nodes of a
-    step are `wide`. It follows the zoom
+def _risen(film: Film, level: str, wide: float, room: float, closest: float = 0.0) -> Layout:
+    """The layout of a level with its rows as far apart as the height allows (at least `closest`:
+    loops need room between them), where the nodes of a step are `wide`. It follows the zoom
     and the window, never the frame: nothing moves while the film plays."""
-    least = film.least_rise(level)
+    least = max(film.least_rise(level), closest)
     low = film.layout(level, least)
     free = (room - RISE_MARGIN) * low.pitch / wide
     if free < low.height * (1.0 + RISE_STEP):

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from engine.template import Network, Slot
 from visualizer.scene.levels import number_size, places_at, state_of
 from visualizer.scene.links import fans_of, initial_links, links_of
@@ -23,6 +25,7 @@ from visualizer.scene.tile import Box, Draft, Fan, Key, Link, Mark
 RAIL = 150.0
 PILL = (72.0, 32.0)
 LANES = (14.0, 11.0, 18.0)  # from nodes to the first lane, from lane to lane, between layers
+CLEAR = 14.0  # between rows that stand as close as they may
 RAYS = 26.0  # more room between layers for edges that come from other steps
 LAYER_GAP = {"numbers": 110.0, "ops": 104.0, "tensors": 84.0, "steps": 76.0}
 READOUT_GAP = {"numbers": 120.0, "ops": 112.0, "tensors": 88.0, "steps": 76.0}
@@ -142,6 +145,27 @@ def _risen(draft: Draft, rise: float) -> Draft:
         y = mark.y * rise if box is None else frames[key].y + mark.y - box.y
         port = None if mark.port is None else (mark.port[0], mark.port[1] * rise)
         marks[key] = replace(mark, y=y, port=port)
+    risen = replace(draft, marks=marks, frame_of=frames)
+    return _parted(risen) if rise < 1.0 else risen
+
+
+def _parted(draft: Draft) -> Draft:
+    """Rows that came too near each other, as they have moved and their frames have not shrunk, a
+    little apart; all that is below goes down with them."""
+    high: dict[float, float] = {}
+    for key, mark in draft.marks.items():
+        box = draft.frame_of.get(key, mark)
+        high[box.y] = max(high.get(box.y, 0.0), box.h)
+    down, bottom = {}, -np.inf
+    shift = 0.0
+    for y in sorted(high):
+        shift += max(bottom + CLEAR - (y - high[y] / 2 + shift), 0.0)
+        bottom, down[y] = y + high[y] / 2 + shift, shift
+    marks = {
+        key: replace(mark, y=mark.y + down[draft.frame_of.get(key, mark).y])
+        for key, mark in draft.marks.items()
+    }
+    frames = {key: replace(box, y=box.y + down[box.y]) for key, box in draft.frame_of.items()}
     return replace(draft, marks=marks, frame_of=frames)
 
 

@@ -48,6 +48,11 @@ def heading(
     return items
 
 
+def without_callout(items: list[Item]) -> list[Item]:
+    """Of two graphs only the one in hand says in words what is being added up."""
+    return [i for i in items if not getattr(i, "style", "").startswith("callout")]
+
+
 def kept_inside(items: list[Item], pane: Pane, width: float) -> list[Item]:
     """Marks that are not clipped already reach into no other pane."""
     whole = Clip((0.0, TITLE, width, pane.height - legend.HEIGHT + 6.0))

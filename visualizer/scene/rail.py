@@ -291,7 +291,7 @@ def _crossing(way: Way, marks: Mapping[Key, Placed]) -> tuple[float, float, floa
         return (float(x), float(d), float(y)) if abs(points[0, 2] - points[3, 2]) > 30 else None
     rises = abs(points[1:, 2] - points[:-1, 2])
     k = int(rises.argmax())
-    if rises[k] < 20:
+    if rises[k] < 12:
         return None
     low, high = points[k], points[k + 1]
     y = float((low[2] + high[2]) / 2)
@@ -306,10 +306,13 @@ def _crossing(way: Way, marks: Mapping[Key, Placed]) -> tuple[float, float, floa
 def _clear(near: float, far: float, marks: Mapping[Key, Placed], least: float) -> float:
     """The height nearest to `near`, on the way to `far`, at which no mark stands."""
     step = 4.0 if far > near else -4.0
-    y = near + (least if step > 0 else -least)
-    while (far - y) * step > 0 and any(abs(m.y - y) < m.h / 2 + 12 for m in marks.values()):
-        y += step
-    return y if (far - y) * step > 0 else (near + far) / 2
+    for beside in (12.0, 5.0):  # less where rows stand close
+        y = near + (least if step > 0 else -least)
+        while (far - y) * step > 0 and any(abs(m.y - y) < m.h / 2 + beside for m in marks.values()):
+            y += step
+        if (far - y) * step > 0:
+            return y
+    return (near + far) / 2
 
 
 def _apart(cards: list[Card], initials: tuple[Initial, ...]) -> tuple[Card, ...]:

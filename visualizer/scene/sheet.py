@@ -27,7 +27,7 @@ from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers import bands, legend, packets
 from visualizer.scene.layout import RAIL
-from visualizer.scene.panes import TITLE, Pane, heading, kept_inside
+from visualizer.scene.panes import TITLE, Pane, heading, kept_inside, without_callout
 from visualizer.scene.pick import Picked, pick
 from visualizer.scene.picture import Item, Picture
 from visualizer.scene.shifting import lowered
@@ -266,6 +266,7 @@ class Sheet:
         pane = self.panes(view, width, height)[place]
         tall = self.boxes(view, width, height)[place][1]
         drawn = graph_of(pane.film, frame, pane.view, width, pane.height)
+        drawn = drawn if place == self.hand else without_callout(drawn)
         items = kept_inside(lowered(drawn, TITLE), pane, width)
         items += heading(self.titles, place, width, marked=marked, mine=place == self.hand)
         if place == len(self.films) - 1:

@@ -22,6 +22,7 @@ from visualizer.typeset import width_of
 Array = NDArray[np.floating[Any]]
 HEIGHT = 54.0
 MOST_TERMS = 3
+MOST_COVERED = 1.0  # less than half a node
 
 
 def draw(stage: Stage) -> list[Item]:
@@ -43,7 +44,9 @@ def draw(stage: Stage) -> list[Item]:
     size = min(max(stage.scale, 0.8), 1.15)
     wide = max(width_of(title, STYLES["callout-title"]), width_of(sentence, STYLES["callout-text"]))
     width = (wide * SLACK + 24.0) * size
-    box = _spot(stage, mark, tile, width, HEIGHT * size)
+    box, covered = _spot(stage, mark, tile, width, HEIGHT * size)
+    if covered > MOST_COVERED and stage.film.closest < 1.0:  # one of two, with half the room
+        return []
     x = box[0] + 12.0 * size
     lines = np.array([[x, box[1] + 16.0 * size], [x, box[1] + 38.0 * size]])
     return [
@@ -64,7 +67,8 @@ def equation(stage: Stage, node: Node, uses: list[Use]) -> str:
 
 def _spot(
     stage: Stage, mark: Mark, tile: int, width: float, height: float
-) -> tuple[float, float, float, float]:
+) -> tuple[tuple[float, float, float, float], float]:
+    """The box that covers least, and how much of nodes that is, in squares as high as one."""
     sight, scale = stage.sight, stage.scale
     x, y = float(sight.x(tile, mark.x)), float(sight.y(mark.y))
     half_w, half_h = mark.w / 2 * scale, mark.h / 2 * scale
@@ -86,7 +90,7 @@ def _spot(
     far = np.repeat(np.array([0.0, 0.15, 0.35, 0.5, 0.6]), len(down))
     far += np.tile(np.repeat(np.arange(7), 2) * 0.04, len(across))
     best = int(np.argmin(hidden + moved * 0.02 + far))
-    return float(inside[best, 0]), float(inside[best, 1]), width, height
+    return (float(inside[best, 0]), float(inside[best, 1]), width, height), float(hidden[best])
 
 
 def _tokens(stage: Stage) -> Array:
