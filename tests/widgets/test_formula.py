@@ -7,9 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.paths import variables_of
 from engine.sequences import typed
 from engine.template import Node
 from tests.widgets.test_window import ASKING
+from visualizer.scene.compose import compose, fit
+from visualizer.scene.picture import Texts
 from visualizer.widgets.actions import ACTIONS
 from visualizer.widgets.window import Window
 
@@ -123,6 +126,29 @@ def test_overwriting_is_said_under_the_paths(window: Window, qtbot: QtBot) -> No
     turned(window, qtbot, ("x = 3", "x + x"), rule="overwrite")
     total = window.inspector.node_page.paths.total.text()
     assert total == "sum 2\noverwritten, the last is left: 1"
+
+
+def test_overwriting_replaces_what_was_there(window: Window, qtbot: QtBot) -> None:
+    """x reaches f = x + 3x by 1 and by 3; what comes last is the 1."""
+    turned(window, qtbot, ("x = 3", "u = 3*x", "x + u"), rule="overwrite")
+    page = window.inspector.node_page
+    window.stage.select(Node(0, 0, 0))
+    qtbot.waitUntil(lambda: page.facts is not None and page.facts.node.slot == 0)
+    facts = page.facts
+    assert facts is not None and facts.delta is not None and facts.true is not None
+    variable = variables_of(window.stage.run.recording)[0]
+    assert facts.delta.tolist() == variable.gradient.tolist() != variable.delta.tolist()
+    assert facts.true.tolist() == [4.0]
+    assert [a.state for a in facts.arrivals] == ["replaced", "arrived"]
+    shown = [row for row in page.ledger.rows if row.isVisible()]
+    assert [row.norm.font().strikeOut() for row in shown] == [True, False]
+    assert page.ledger.sum.norm.text() == shown[1].norm.text() == f"{variable.gradient[0]:g}"
+    assert "4" in page.delta_head.aside.text
+    film = window.stage.film
+    drawn = compose(film, film.frame_at(1.0), fit(film, 900, 600), 900, 600)
+    strips = [i for i in drawn.items if isinstance(i, Texts) and "graph-number" in i.style]
+    told = [text for item in strips for text in item.strings]
+    assert f"{variable.gradient[0]:g}" in told and "4" not in told
 
 
 def test_single_numbers_keep_their_sign_in_the_ledger(window: Window, qtbot: QtBot) -> None:

@@ -32,6 +32,7 @@ HATCH_PITCH = 5.0
 HATCH_WIDTH = 0.8
 SLIVER = 1.0
 ZERO_LEVEL = 128
+FAINT = 10  # levels from zero of a colour that is hardly one
 _FINE = np.ones(4_096, np.bool_)
 _FINE.flags.writeable = False
 
@@ -72,7 +73,10 @@ def cells_of(strips: Strips, snap: float | None = None) -> tuple[Numbers, NDArra
         space = np.where(space > 0, np.maximum(np.rint(space * snap), 1) / snap, 0.0)
     right = right - space
     if strips.map in SIGNED:
-        free = np.where((height[owner] >= 7) & (pitch[owner] >= THIN_CELL), SLIVER, 0.0)
+        seen = (height[owner] >= 7) & (pitch[owner] >= THIN_CELL)
+        # of a cell as pale as zero the sign is nothing to see: only gaps that look uneven
+        seen &= np.abs(levels - ZERO_LEVEL) > FAINT
+        free = np.where(seen, SLIVER, 0.0)
         bottom = bottom - np.where(levels > ZERO_LEVEL, free, 0.0)
         top = top + np.where((levels > 0) & (levels < ZERO_LEVEL), free, 0.0)
     return np.stack([left, top, right - left, bottom - top], axis=1), levels

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.measures import delta_ledger, loss_vectors
+from engine.paths import replaces
 from engine.recording import Recording
 from engine.structure import is_lagged
 from engine.template import LAST, Network, Node, Picture, Slot, Use
@@ -50,7 +51,7 @@ class Arrival:
     expression: str  # "V^{⊤}δ(s_{3})"
     vector: Vector | None  # None: not arrived
     norm: float | None
-    state: str  # arrived, on its way, not yet
+    state: str  # arrived, on its way, not yet, replaced
     width: int  # of what is read: all of the node or a part of it
     part: tuple[int, int] | None
     picture: Picture | None = None  # what the vector is, if it is one
@@ -59,7 +60,8 @@ class Arrival:
 @dataclass(frozen=True, slots=True)
 class NodeFacts:
     """A node at a moment. `value` and `delta` are None until they exist; `delta` is what has
-    arrived so far, and `complete` says that it is all."""
+    arrived so far, and `complete` says that it is all. Where contributions replace each other it is
+    the last of them, and `true` what they add up to once all are there."""
 
     node: Node
     slot: Slot
@@ -71,6 +73,7 @@ class NodeFacts:
     complete: bool
     arrivals: tuple[Arrival, ...]
     without: str = ""  # what is said where nothing arrives
+    true: Vector | None = None
 
 
 def node_facts(
@@ -84,6 +87,7 @@ def node_facts(
     value = _values(recording, node)[sequence] if there else None
     arrivals = _arrivals(recording, frame, node, sequence, symbols)
     complete = recording.has_gradients and _complete(frame, node, arrivals)
+    replaced = any(a.state == "replaced" for a in arrivals)
     return NodeFacts(
         node,
         slot,
@@ -95,6 +99,7 @@ def node_facts(
         complete,
         arrivals,
         _without(recording, slot),
+        np.asarray(_deltas(recording, node)[sequence]) if complete and replaced else None,
     )
 
 
@@ -158,6 +163,10 @@ def _arrivals(
                 part_of(network.slot(use.segment, use.slot), len(vector)),
             )
         )
+    if replaces(recording, node.slot):
+        there = [n for n, arrival in enumerate(found) if arrival.vector is not None]
+        for n in there[:-1]:
+            found[n] = replace(found[n], state="replaced")
     return tuple(found)
 
 
@@ -211,6 +220,8 @@ def _delta_so_far(
     """δ of the recording once it is complete, before that the sum of what has arrived."""
     if not recording.has_gradients:
         return None
+    if replaces(recording, node.slot):
+        return next((a.vector for a in reversed(arrivals) if a.vector is not None), None)
     if complete:
         return np.asarray(_deltas(recording, node)[b])
     total: Vector | None = None

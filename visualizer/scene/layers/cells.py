@@ -11,6 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.paths import replaces
+from engine.recording import Recording
 from engine.template import Node, Slot
 from visualizer.scene.levels import CELL, number_rows
 from visualizer.scene.picture import Bytes, Heat, Item, Rects, Strips, Texts, level_of
@@ -93,9 +95,17 @@ def fill(
     values = recording.value(mark.segment, mark.slot)[steps[valued], stage.b]
     draw(stage, mark, slot, steps, cells, 0, valued, values, map_of(slot))
     full = full if recording.has_gradients else full[:0]
-    deltas = recording.delta(mark.segment, mark.slot)[steps[full], stage.b]
+    deltas = _left(recording, mark.segment, mark.slot)[steps[full], stage.b]
     there, known = _with_partial(stage, mark, steps, full, deltas)
     draw(stage, mark, slot, steps, cells, 1, there, known, "delta")
+
+
+def _left(recording: Recording, g: int, k: int) -> Array:
+    """δ of a slot; where contributions replace each other, the one that came last."""
+    uses = recording.network.uses(g, k)
+    if uses and replaces(recording, k):
+        return recording.contribution(uses[-1])
+    return recording.delta(g, k)
 
 
 def _with_partial(
@@ -115,7 +125,9 @@ def _with_partial(
 
 
 def delta_so_far(stage: Stage, node: Node) -> Array | None:
-    """Sum of the contributions that have arrived at a node; None before the first."""
+    """Sum of the contributions that have arrived at a node; None before the first. Where they
+    replace each other: the last of them."""
+    over = replaces(stage.film.recording, node.slot)
     width = stage.network.slot(node.segment, node.slot).width
     total = np.zeros(width)
     any_arrived = False
@@ -123,7 +135,8 @@ def delta_so_far(stage: Stage, node: Node) -> Array | None:
         low, high = stage.exists(use)
         if low <= node.t < high and stage.frame.has_contribution(use, node.t):
             part = slice(*use.part) if use.part is not None else slice(None)
-            total[part] += stage.film.recording.contribution(use)[node.t, stage.b]
+            sent = stage.film.recording.contribution(use)[node.t, stage.b]
+            total[part] = sent if over else total[part] + sent
             any_arrived = True
     return total if any_arrived else None
 

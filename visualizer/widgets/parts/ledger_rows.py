@@ -14,7 +14,7 @@ from visualizer.widgets.parts.numbers import NumberCells
 from visualizer.widgets.parts.words import MathLine, MathLink
 
 STRIP = 14.0
-TONES = {"arrived": "arrived", "on its way": "waiting", "not yet": "muted"}
+TONES = {"arrived": "arrived", "on its way": "waiting", "not yet": "muted", "replaced": "muted"}
 
 
 class LedgerRow(QWidget):
@@ -47,10 +47,20 @@ class LedgerRow(QWidget):
     def show_arrival(self, arrival: Arrival, count: int, scale: float, signed: bool) -> None:
         self._consumer = arrival.consumer
         self.head.show_text(f"{arrival.sender}   {arrival.expression}", lead="from")
+        gone = arrival.state == "replaced"
         self.norm.setText(_told(arrival.vector, arrival.norm, signed))
+        font = self.norm.font()
+        font.setStrikeOut(gone)
+        self.norm.setFont(font)
         pixels = arrival.picture
         self.cells.show_vector(
-            arrival.vector, count, "delta", scale, height=STRIP, numbers=False, picture=pixels
+            None if gone else arrival.vector,
+            count,
+            "delta",
+            scale,
+            height=STRIP,
+            numbers=False,
+            picture=pixels,
         )
         if self.state.text() != arrival.state:
             self.state.setText(arrival.state)
@@ -71,7 +81,7 @@ def _told(vector: Vector | None, norm: float | None, signed: bool) -> str:
 
 
 class _SumLine(QWidget):
-    """What all contributions add up to."""
+    """What all contributions add up to, or what is left of them where they replace each other."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,8 +95,8 @@ class _SumLine(QWidget):
         line.addWidget(self.words, 1)
         line.addWidget(self.norm)
 
-    def show_sum(self, symbol: str, norm: float, signed: bool) -> None:
-        self.words.show_text(symbol, lead="sum")
+    def show_sum(self, symbol: str, norm: float, signed: bool, lead: str = "sum") -> None:
+        self.words.show_text(symbol, lead=lead)
         number = None if math.isnan(norm) else np.array([norm])
         self.norm.setText(_told(number, norm if number is not None else None, signed))
 
@@ -130,4 +140,5 @@ class Ledger(QWidget):
             if k < len(arrivals):
                 row.show_arrival(arrivals[k], arrivals[k].width, scale, signed)
         self.sum.setVisible(len(arrivals) > 1)
-        self.sum.show_sum(*total, signed)
+        replaced = any(arrival.state == "replaced" for arrival in arrivals)
+        self.sum.show_sum(*total, signed, "left" if replaced else "sum")

@@ -17,7 +17,7 @@ from engine.recording import Recording
 from engine.template import Node
 from visualizer.scene.bars import lines_picture, shares_picture
 from visualizer.scene.cells import shared_exponent
-from visualizer.scene.formula_words import path_rows, path_total
+from visualizer.scene.formula_words import figures, path_rows, path_total
 from visualizer.scene.frame import Frame
 from visualizer.scene.inspection import NodeFacts, Vector, has_jacobian, node_facts, node_shares
 from visualizer.scene.symbols import symbol_of
@@ -185,7 +185,9 @@ class NodePage(QWidget):
         made = made and "operation" not in facts.words  # of a formula
         self.value_head.show_text("Activation" if made else "Value", _power(facts.value, pixels))
         words = "Delta" if facts.complete else "Delta so far"
-        self.delta_head.show_text(words, _power(facts.delta, pixels))
+        true = f"the sum is {figures(facts.true)}" if facts.true is not None else ""
+        power = _power(facts.delta, pixels)
+        self.delta_head.show_text(words, f"{power}  {true}".strip())
         self.delta.show_vector(facts.delta, width, "delta", scales[1], picture=pixels)
 
     def _show_paths(self, recording: Recording, facts: NodeFacts) -> None:
