@@ -143,9 +143,11 @@ def test_overwriting_replaces_what_was_there(window: Window, qtbot: QtBot) -> No
     shown = [row for row in page.ledger.rows if row.isVisible()]
     assert [row.norm.font().strikeOut() for row in shown] == [True, False]
     assert page.ledger.sum.norm.text() == shown[1].norm.text() == f"{variable.gradient[0]:g}"
-    assert "4" in page.delta_head.aside.text
+    assert page.delta_head.aside.text == "Σ = 4"
     film = window.stage.film
     drawn = compose(film, film.frame_at(1.0), fit(film, 900, 600), 900, 600)
+    gone = [i for i in drawn.items if getattr(i, "style", "") == "edge-dashed"]
+    assert len(gone) == 1, "the edge of what was replaced"
     strips = [i for i in drawn.items if isinstance(i, Texts) and "graph-number" in i.style]
     told = [text for item in strips for text in item.strings]
     assert f"{variable.gradient[0]:g}" in told and "4" not in told

@@ -164,8 +164,8 @@ def _arrivals(
             )
         )
     if replaces(recording, node.slot):
-        there = [n for n, arrival in enumerate(found) if arrival.vector is not None]
-        for n in there[:-1]:
+        here = [n for n, arrival in enumerate(found) if arrival.vector is not None]
+        for n in here[:-1]:
             found[n] = replace(found[n], state="replaced")
     return tuple(found)
 

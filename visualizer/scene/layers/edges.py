@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.paths import replaces
 from engine.template import HANDED
 from visualizer.scene.layers import cuts
 from visualizer.scene.picture import Curves, Item, Polylines
@@ -151,7 +152,12 @@ def before_entry(stage: Stage, link: Link) -> Steps:
 
 
 def masked(stage: Stage, link: Link, steps: Steps) -> NDArray[np.bool_]:
-    """Where a loss that does not count sends nothing back through padding."""
+    """Where a loss that does not count sends nothing back through padding, and where what had come
+    to a variable was replaced."""
+    if replaces(stage.film.recording, link.source[1]):
+        uses = stage.network.uses(0, link.source[1])
+        there = [use for use in uses if stage.frame.has_contribution(use, 0)]
+        return np.full(len(steps), bool(there) and there[-1] not in link.uses)
     if stage.film.run.batch.real is None or link.initial or not len(steps):
         return np.zeros(len(steps), bool)
     tiles, none = steps + stage.tile(link.source[0]), np.zeros(len(steps), bool)

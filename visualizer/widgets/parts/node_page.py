@@ -185,7 +185,7 @@ class NodePage(QWidget):
         made = made and "operation" not in facts.words  # of a formula
         self.value_head.show_text("Activation" if made else "Value", _power(facts.value, pixels))
         words = "Delta" if facts.complete else "Delta so far"
-        true = f"the sum is {figures(facts.true)}" if facts.true is not None else ""
+        true = f"Σ = {figures(facts.true)}" if facts.true is not None else ""
         power = _power(facts.delta, pixels)
         self.delta_head.show_text(words, f"{power}  {true}".strip())
         self.delta.show_vector(facts.delta, width, "delta", scales[1], picture=pixels)
