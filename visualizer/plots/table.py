@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 
 import numpy as np
 
-from visualizer.plots.change import change_picture
-from visualizer.plots.cliff import cliff_picture
-from visualizer.plots.cost import cost_picture
 from visualizer.plots.gates import gates_picture
-from visualizer.plots.heat import heat_picture
-from visualizer.plots.jacobian import jacobian_picture
-from visualizer.plots.layers import layers_picture
 from visualizer.plots.losses import losses_picture
 from visualizer.plots.norms import norms_picture
-from visualizer.plots.pair import losses_of_both, norms_of_both
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.panes import LETTERS
@@ -44,18 +38,39 @@ class Plot:
     size: tuple[float, float] | None = None
 
 
+def _later(name: str, module: str = "") -> Callable[..., Picture]:
+    """A function of a plot that is not shown at first: its module is imported when it is drawn."""
+    module = module or name.removesuffix("_picture")
+
+    def draw(*given: object) -> Picture:
+        found: Picture = getattr(import_module(f"visualizer.plots.{module}"), name)(*given)
+        return found
+
+    return draw
+
+
+NORMS, LOSSES = _later("norms_of_both", "pair"), _later("losses_of_both", "pair")
 PLOTS: dict[str, Plot] = {
     "norms": Plot(
-        "norms", "Gradient norm per step", norms_picture, ("linear", "log"), norms_of_both
+        "norms",
+        "Gradient norm per step",
+        norms_picture,
+        ("linear", "log"),
+        NORMS,
     ),
-    "losses": Plot("losses", "Loss per step", losses_picture, both=losses_of_both),
+    "losses": Plot("losses", "Loss per step", losses_picture, both=LOSSES),
     "gates": Plot("gates", "Gates", gates_picture),
-    "change": Plot("change", "Relative change", change_picture),
-    "jacobian": Plot("jacobian", "Step Jacobian", jacobian_picture, ("log",)),
-    "heat": Plot("heat", "δ by unit and step", heat_picture),
-    "layers": Plot("layers", "Parameter gradient per step", layers_picture, ("linear", "log")),
-    "cliff": Plot("cliff", "Cliff", cliff_picture, size=(1100, 420)),
-    "cost": Plot("cost", "Cost", cost_picture, size=(1000, 196)),
+    "change": Plot("change", "Relative change", _later("change_picture")),
+    "jacobian": Plot("jacobian", "Step Jacobian", _later("jacobian_picture"), ("log",)),
+    "heat": Plot("heat", "δ by unit and step", _later("heat_picture")),
+    "layers": Plot(
+        "layers",
+        "Parameter gradient per step",
+        _later("layers_picture"),
+        ("linear", "log"),
+    ),
+    "cliff": Plot("cliff", "Cliff", _later("cliff_picture"), size=(1100, 420)),
+    "cost": Plot("cost", "Cost", _later("cost_picture"), size=(1000, 196)),
 }
 
 
