@@ -33,8 +33,8 @@ def change_picture(
     """The plot in a window of width by height."""
     b = min(max(view.sequence, 0), film.recording.batch - 1)
     slots = slots_of(film, view)
-    if not slots:
-        items = [*frames.heading(TITLE, ""), frames.note(width, "nothing is carried here")]
+    if reason := lacks(film, view):
+        items = [*frames.heading(TITLE, ""), frames.note(width, reason)]
         return Picture(width, height, tuple(items), background="plot", title=TITLE)
     lines = [line_of(film, g, k, b) for g, k in slots]
     top = max(float(np.nanmax(values, initial=0.0)) for values in lines)
@@ -64,6 +64,11 @@ def change_picture(
         items.append(Texts("bar-note", place, (f"median  {'   '.join(medians)}",)))
     items += frames.legend(width, entries)
     return Picture(width, height, tuple(items), background="plot", title=TITLE)
+
+
+def lacks(film: Film, view: View) -> str:
+    """Why there is nothing to show."""
+    return "" if slots_of(film, view) else "nothing is carried here"
 
 
 def slots_of(film: Film, view: View) -> list[tuple[int, int]]:

@@ -74,9 +74,9 @@ def cliff_picture(
 ) -> Picture:
     """The plot in a window of width by height. It has no time axis: its axes are w and b."""
     plane = plane_of(film.network)
-    if plane is None or not film.recording.has_gradients:
-        words = NEEDS if plane is None else "no losses, so there is no surface"
-        items = [*frames.heading(TITLE, ""), frames.note(width, words)]
+    reason = lacks(film, view)
+    if plane is None or reason:
+        items = [*frames.heading(TITLE, ""), frames.note(width, reason)]
         return Picture(width, height, tuple(items), background="plot", title=TITLE)
     cliff: Cliff = film.kept(("cliff",), lambda: cliff_of(film, plane))
     table = width >= NARROW
@@ -92,6 +92,13 @@ def cliff_picture(
         x = 16.0 + width_of(subtitle, STYLES["subtitle"]) + 24.0
         items.append(Texts("bar-note", np.array([[x, 36.0]]), (_gradient_words(cliff),)))
     return Picture(width, height, tuple(items), background="plot", title=TITLE)
+
+
+def lacks(film: Film, view: View) -> str:
+    """Why there is nothing to show."""
+    if plane_of(film.network) is None:
+        return NEEDS
+    return "" if film.recording.has_gradients else "no losses, so there is no surface"
 
 
 def cliff_of(film: Film, plane: Plane) -> Cliff:

@@ -24,8 +24,8 @@ def gates_picture(
     """The plot in a window of width by height."""
     b = min(max(view.sequence, 0), film.recording.batch - 1)
     gates = _gates(film, view)
-    if not gates:
-        items = [*frames.heading("Gates", ""), frames.note(width, "this cell has no gates")]
+    if reason := lacks(film, view):
+        items = [*frames.heading("Gates", ""), frames.note(width, reason)]
         return Picture(width, height, tuple(items), background="plot")
     axes = frames.axes_of(film, view, width, height, 0.0, 1.0)
     items = frames.ground(film, frame, view, axes, width, height)
@@ -53,6 +53,11 @@ def _means(film: Film, g: int, k: int, b: int) -> NDArray[np.floating[Any]]:
     """Mean over the units at every step that the sequence owns, else NaN."""
     inside = film.recording.inside_of(g)[:, b]
     return np.where(inside, film.recording.value(g, k)[:, b].mean(1), np.nan)
+
+
+def lacks(film: Film, view: View) -> str:
+    """Why there is nothing to show."""
+    return "" if _gates(film, view) else "this cell has no gates"
 
 
 def _gates(film: Film, view: View) -> list[tuple[int, int]]:

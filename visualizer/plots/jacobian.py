@@ -60,10 +60,8 @@ def jacobian_picture(
     """The plot in a window of width by height."""
     g, state = chain_of(film, view)
     b = min(max(view.sequence, 0), film.recording.batch - 1)
-    reason = "" if g < 0 else too_much(film, g, b)
-    if g < 0 or reason:
-        words = reason or "nothing is carried from step to step here"
-        items = [*frames.heading(TITLE, ""), frames.note(width, words)]
+    if reason := lacks(film, view):
+        items = [*frames.heading(TITLE, ""), frames.note(width, reason)]
         return Picture(width, height, tuple(items), background="plot", title=TITLE)
     lens = lens_of(film, g, b, state, view.symbols)
     axes = frames.axes_of(film, view, width, height, *_range(lens), True)
@@ -80,6 +78,13 @@ def jacobian_picture(
     items += _meter(lens, arrived, 16.0 + width_of(subtitle, STYLES["subtitle"]) + 24.0)
     items += frames.legend(width, frames.fitting(_entries(lens), width - 140.0))
     return Picture(width, height, tuple(items), background="plot", title=TITLE)
+
+
+def lacks(film: Film, view: View) -> str:
+    """Why there is nothing to show."""
+    g, _ = chain_of(film, view)
+    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    return "nothing is carried from step to step here" if g < 0 else too_much(film, g, b)
 
 
 def chain_of(film: Film, view: View) -> tuple[int, str]:

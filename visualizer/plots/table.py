@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 
 from visualizer.plots.gates import gates_picture
+from visualizer.plots.gates import lacks as gates_lacks
 from visualizer.plots.losses import losses_picture
 from visualizer.plots.norms import norms_picture
 from visualizer.scene.film import Film
@@ -21,14 +23,29 @@ from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
 Draw = Callable[[Film, Frame, View, float, float, str], Picture]
+Lacks = Callable[[Film, View], str]
 DrawBoth = Callable[[Sheet, tuple[Frame, ...], View, float, float, str], Picture]
+
+
+def no_gradient(film: Film, view: View) -> str:
+    """Why there is no δ to show."""
+    return "" if film.recording.has_gradients else "no losses, so there is no gradient"
+
+
+def no_losses(film: Film, view: View) -> str:
+    """Why there is no loss to show."""
+    return "" if film.recording.loss_slots else "no losses here"
+
+
+def _nothing(film: Film, view: View) -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
     """`draw(film, frame, view, width, height, scale)`; `scales` that it has. `both`: of two
     experiments in one plot; without it the one in hand is shown. `size`: of a figure of a plot
-    that has no time axis."""
+    that has no time axis. `lacks(film, view)`: why it cannot be shown, "" if it can."""
 
     id: str
     title: str
@@ -36,17 +53,17 @@ class Plot:
     scales: tuple[str, ...] = ("linear",)
     both: DrawBoth | None = None
     size: tuple[float, float] | None = None
+    lacks: Lacks = _nothing
 
 
-def _later(name: str, module: str = "") -> Callable[..., Picture]:
-    """A function of a plot that is not shown at first: its module is imported when it is drawn."""
+def _later(name: str, module: str = "") -> Callable[..., Any]:
+    """A function of a plot that is not shown at first: its module is imported when it is wanted."""
     module = module or name.removesuffix("_picture")
 
-    def draw(*given: object) -> Picture:
-        found: Picture = getattr(import_module(f"visualizer.plots.{module}"), name)(*given)
-        return found
+    def called(*given: object) -> Any:
+        return getattr(import_module(f"visualizer.plots.{module}"), name)(*given)
 
-    return draw
+    return called
 
 
 NORMS, LOSSES = _later("norms_of_both", "pair"), _later("losses_of_both", "pair")
@@ -57,19 +74,31 @@ PLOTS: dict[str, Plot] = {
         norms_picture,
         ("linear", "log"),
         NORMS,
+        lacks=no_gradient,
     ),
-    "losses": Plot("losses", "Loss per step", losses_picture, both=LOSSES),
-    "gates": Plot("gates", "Gates", gates_picture),
-    "change": Plot("change", "Relative change", _later("change_picture")),
-    "jacobian": Plot("jacobian", "Step Jacobian", _later("jacobian_picture"), ("log",)),
-    "heat": Plot("heat", "δ by unit and step", _later("heat_picture")),
+    "losses": Plot("losses", "Loss per step", losses_picture, both=LOSSES, lacks=no_losses),
+    "gates": Plot("gates", "Gates", gates_picture, lacks=gates_lacks),
+    "change": Plot(
+        "change", "Relative change", _later("change_picture"), lacks=_later("lacks", "change")
+    ),
+    "jacobian": Plot(
+        "jacobian",
+        "Step Jacobian",
+        _later("jacobian_picture"),
+        ("log",),
+        lacks=_later("lacks", "jacobian"),
+    ),
+    "heat": Plot("heat", "δ by unit and step", _later("heat_picture"), lacks=no_gradient),
     "layers": Plot(
         "layers",
         "Parameter gradient per step",
         _later("layers_picture"),
         ("linear", "log"),
+        lacks=no_gradient,
     ),
-    "cliff": Plot("cliff", "Cliff", _later("cliff_picture"), size=(1100, 420)),
+    "cliff": Plot(
+        "cliff", "Cliff", _later("cliff_picture"), size=(1100, 420), lacks=_later("lacks", "cliff")
+    ),
     "cost": Plot("cost", "Cost", _later("cost_picture"), size=(1000, 196)),
 }
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from visualizer.paint import qt as paint
 from visualizer.plots.joined import sections
 from visualizer.plots.norms import shown_slot
 from visualizer.plots.table import PLOTS, plot_picture
 from visualizer.scene.picture import Picture
+from visualizer.widgets.parts.choices import TickedMenu
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.stage import Stage
@@ -43,7 +44,9 @@ class Plot(QWidget):
         self.menu_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.menu_button.setAccessibleName("Which plot, and its scale")
         self.menu_button.setGeometry(16, 54, 76, 25)
-        menu = QMenu(self.menu_button)
+        menu = TickedMenu(self.menu_button)
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(self._enable)
         self._group = QActionGroup(menu)
         for row in PLOTS.values():
             for scale in row.scales:
@@ -115,6 +118,14 @@ class Plot(QWidget):
             self._alone = ""
             self.pick(kind, scale)
         self._refresh()
+
+    def _enable(self) -> None:
+        """Plots that cannot be shown here are grey, and say why."""
+        film, view = self._stage.film, self._stage.view
+        for action in self._group.actions():
+            reason = PLOTS[action.data()[0]].lacks(film, view)
+            action.setEnabled(not reason)
+            action.setToolTip(reason)
 
     def _picked(self) -> None:
         action = self._group.checkedAction()

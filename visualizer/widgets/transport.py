@@ -11,7 +11,6 @@ from PySide6.QtGui import QActionGroup, QFont, QMouseEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QMenu,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.scene.picture import Picture, Texts
 from visualizer.widgets.parts.buttons import PlayButton, tool_button
+from visualizer.widgets.parts.choices import TickedMenu
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.pictured import Pictured
@@ -190,7 +190,7 @@ class Transport(QWidget):
         self.speed.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.speed.setToolTip("Speed ([ slower, ] faster)")
         self.speed.setFixedSize(QSize(50, 28))
-        menu = QMenu(self.speed)
+        menu = TickedMenu(self.speed)
         self._speeds = QActionGroup(menu)
         for speed in SPEEDS:
             action = menu.addAction(f"{speed:g}×")

@@ -6,8 +6,8 @@ A style sheet can only name an image file for them, and a file has one colour fo
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QCheckBox, QComboBox
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu
 
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
@@ -53,3 +53,14 @@ class Choice(QComboBox):
             painter.drawPolyline(
                 QPolygonF([QPointF(x - 4, y), QPointF(x, y + 4), QPointF(x + 4, y)])
             )
+
+
+class TickedMenu(QMenu):
+    """A menu of which one row is ticked: the arrow keys begin there, however it was opened."""
+
+    @guarded()
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        ticked = (row for row in self.actions() if row.isChecked() and row.isEnabled())
+        if self.activeAction() is None and (row := next(ticked, None)) is not None:
+            self.setActiveAction(row)

@@ -12,6 +12,7 @@ from visualizer.scene.symbols import MAPS
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 from visualizer.widgets.parts.buttons import IconButton
+from visualizer.widgets.parts.choices import TickedMenu
 from visualizer.widgets.parts.stage import Stage
 
 LEVELS = ("auto", "numbers", "ops", "tensors", "steps")
@@ -42,11 +43,11 @@ class Overlay(QFrame):
         self._groups: list[QActionGroup] = []
         self._symbols: QActionGroup | None = None
         self.level = _menu_button("How much of a step is shown")
-        self.level_menu = QMenu(self.level)
+        self.level_menu = TickedMenu(self.level)
         self.fill_levels(self.level_menu)
         self.level.setMenu(self.level_menu)
         self.sequence = _menu_button("Which sequence of the batch is shown")
-        self.sequence_menu = QMenu(self.sequence)
+        self.sequence_menu = TickedMenu(self.sequence)
         self.sequence_menu.aboutToShow.connect(self._fill_sequences)
         self.sequence_menu.triggered.connect(self._pick_sequence)
         self.sequence.setMenu(self.sequence_menu)

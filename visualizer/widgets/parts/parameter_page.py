@@ -12,6 +12,7 @@ from visualizer.scene.bars import terms_picture
 from visualizer.scene.frame import Frame
 from visualizer.scene.gathered import ParameterFacts, gathered_from, parameter_facts
 from visualizer.scene.picture import Picture
+from visualizer.scene.symbols import matrix_of
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.numbers import NumberCells
 from visualizer.widgets.parts.pictured import Pictured
@@ -95,7 +96,7 @@ class ParameterPage(QWidget):
         self.heads[0].show_text("Numbers", facts.shape + some)
         self.place.show_values(recording.parameters[name])
         sign = "+=" if facts.rule == "accumulate" else "="
-        self.heads[1].show_text("Gradient", f"∂ℒ/∂{written(name)}")
+        self.heads[1].show_text("Gradient", f"∂ℒ/∂{matrix_of(name)}")
         top = float(np.abs(recording.gradients[name]).max()) if recording.has_gradients else 1.0
         self.gradient.show_matrix(facts.gradient, shape, "delta", top or 1.0, GRADIENT_HEIGHT)
         self.norm.setText(self._norm_words(facts))

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QMenu,
     QPushButton,
     QSlider,
     QVBoxLayout,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from engine.errors import Unusable
 from engine.setting import Scalar, Setting
-from visualizer.widgets.parts.choices import Tick
+from visualizer.widgets.parts.choices import Tick, TickedMenu
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.narrow import Narrow
 from visualizer.widgets.parts.scales import Scale, scale_of, spell
@@ -131,7 +130,7 @@ class ChoiceRow(Row):
         self.button = Narrow()
         self.button.setProperty("tone", "value")
         self.button.setAccessibleName(setting.label)
-        menu = QMenu(self.button)
+        menu = TickedMenu(self.button)
         self.group = QActionGroup(menu)
         for choice in setting.choices:
             action = menu.addAction(NAMES.get(choice, choice))
