@@ -234,3 +234,13 @@ def test_the_first_start_shows_the_gallery_and_then_how_to_begin(
 def test_words_of_a_caption() -> None:
     assert "W<span" in written("W_hh < 1") and "&lt;" in written("W_hh < 1")
     assert "<sub>t−1</sub>" in written("a_{t−1}")
+
+
+def test_the_slider_of_steps_follows_undo(window: Window) -> None:
+    window.lessons.room.open("shared")
+    panel = panel_of(window)
+    before = panel.slider.value()
+    panel.slider.setValue(before + 4)
+    assert window.stage.run.recording.steps == before + 4
+    window.stage.document.undo()
+    assert panel.slider.value() == before == window.stage.run.recording.steps

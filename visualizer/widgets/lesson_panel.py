@@ -105,6 +105,7 @@ class LessonPanel(QFrame):
         self.slider.setToolTip("More steps with the same parameters")
         self.slider.valueChanged.connect(self._stretch)
         self.slider.sliderReleased.connect(self._stage.settle)
+        self._stage.ran.connect(self._show_steps)  # undo changes the steps, too
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(QLabel("Steps"))
