@@ -311,3 +311,21 @@ def test_the_deck_is_ordered_from_below() -> None:
     assert list(deck)[-1] == 2 and deck[2] == 0.0
     assert [abs(t - 2) for t in deck] == sorted((abs(t - 2) for t in deck), reverse=True)
     assert all(0 < share < 1 for t, share in deck.items() if t != 2)
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm"])
+@pytest.mark.parametrize("direction", ["forward", "both"])
+@pytest.mark.parametrize("at", [0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0])
+def test_no_delay_lies_on_the_edges_of_the_top_card(cell: str, direction: str, at: float) -> None:
+    """While cards slide, too: the edges of its steps rise through the middle of its nodes."""
+    movie = film(cell, direction=direction)
+    view = view_of(movie, at, "tensors")
+    frame = movie.frame_at(0.6)
+    sight, top = sight_of(movie, view, *SIZE), fold.top_of(frame, view, movie, 0)
+    chips = [
+        box for item in of(picture(movie, at, "tensors"), Rects, "delay") for box in item.boxes
+    ]
+    assert chips
+    for mark in sight.layout.marks:
+        x = float(sight.x(top, mark.x))
+        assert all(not box[0] < x < box[0] + box[2] for box in chips)

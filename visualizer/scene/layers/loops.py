@@ -24,6 +24,7 @@ Array = NDArray[np.floating[Any]]
 DELAY_RADIUS = 3.5
 FLAT = 0.01  # px
 ARROW = 9.0  # px that a line with its head reaches beyond its points
+LATE = 0.94  # the fold from which cards lie on one another, but for a few pixels
 GHOSTS = 0.5  # the fold from which halves grow that lead to no step
 
 
@@ -119,7 +120,8 @@ def firsts(stage: Stage) -> list[Item]:
 
 def _link(stage: Stage, link: Link, found: dict[int, Halves]) -> None:
     low, high, shift = _uses(stage, link)
-    tile, now = stage.tile(link.source[0]), stage.top
+    tile = stage.tile(link.source[0])
+    out_of = range(low + tile, high + tile)
     kept = [s for s in range(low, high) if s + tile in found or s + shift in found]
     if not kept:
         return
@@ -133,11 +135,11 @@ def _link(stage: Stage, link: Link, found: dict[int, Halves]) -> None:
     stopped = cuts.cut_at(stage, link, sources)
     for n, s in enumerate(kept):
         out, into = s + tile, s + shift
-        nearer = min(out, into, key=lambda t: abs(t - now))
         style = "edge-backward" if lit[n] else "edge"
         before, after = points[n, : split + 1], points[n, split:]
-        if nearer in found:
-            found[nearer].delays.append((*points[n, split].tolist(), words))
+        holder = _holder(stage, out, into, out_of)
+        if holder in found:
+            found[holder].delays.append((*points[n, split].tolist(), words))
         if stopped[n]:
             _cut(stage, found, out, into, before, after)
             continue
@@ -148,6 +150,17 @@ def _link(stage: Stage, link: Link, found: dict[int, Halves]) -> None:
             found[out].add(style, before, width[n], bool(lit[n]))
         if into in found:
             found[into].add(style, after, width[n], not lit[n])
+
+
+def _holder(stage: Stage, out: int, into: int, out_of: range) -> int:
+    """The card on which the delay of an edge lies; −1 for none. From a card below the top one it
+    would cross what stands there: it is left out, but where the top one has no such edge of its
+    own, and then it comes when the two lie on one another."""
+    top, back = stage.top, out > into
+    if (out > top) if back else (out < top):
+        late = into == top and top not in out_of and stage.view.fold >= LATE
+        return top if late else -1
+    return min(out, into, key=lambda t: abs(t - top))
 
 
 def _over(
