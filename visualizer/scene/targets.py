@@ -12,6 +12,7 @@ from visualizer.typeset import width_of
 
 BESIDE = 6.0  # from the pill to its words
 AROUND = 12.0
+MARGIN = 6.0  # of what a fitted view leaves free at its right edge anyway
 LEAST = 30.0  # less room than that, and there are none
 LONGEST = 120.0  # of words with nothing at their right
 SLACK = 1.08  # a figure may be opened without the bundled fonts: others are wider
@@ -49,6 +50,6 @@ def overhang(network: Network, layout: Layout, labels: Labels, steps: int) -> fl
             if last < 0:
                 continue
             wide = min(width_of(f"→ {row[last]}", STYLES["target"]), LONGEST) * SLACK
-            right = last * layout.pitch + mark.x + mark.w / 2 + BESIDE + wide
+            right = last * layout.pitch + mark.x + mark.w / 2 + BESIDE + wide - MARGIN
             most = max(most, right - steps * layout.pitch)
     return most

@@ -43,7 +43,7 @@ class Plot(QWidget):
         self.menu_button.setProperty("tone", "small-pill")
         self.menu_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.menu_button.setAccessibleName("Which plot, and its scale")
-        self.menu_button.setGeometry(16, 54, 76, 25)
+        self.menu_button.setGeometry(8, 54, 76, 25)  # left of the numbers of the axis
         menu = TickedMenu(self.menu_button)
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self._enable)
