@@ -19,7 +19,7 @@ LEVELS_OF_FORMULAS = ("numbers", "ops", "tensors")  # nothing without time gets 
 MOST_NUMBERS = 64  # units above which numbers do not fit a node
 CELLS_PER_ROW = 8
 CELL = (34.0, 15.0)
-LEGIBLE = {"numbers": 0.72, "ops": 0.52, "tensors": 0.52, "steps": 0.5}
+LEGIBLE = {"numbers": 0.72, "ops": 0.515, "tensors": 0.52, "steps": 0.5}
 _ROW = (96.0, 28.0)
 
 
