@@ -6,7 +6,7 @@ of the single layers, which the sum has more of, weigh little.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from statistics import median
 
 import numpy as np
@@ -24,6 +24,7 @@ from visualizer.lessons.reading import lessons
 
 RECORD = 0.05  # s, any lesson
 MORE = 1.1  # times the sum of the layers
+Deed = Callable[[int], None]
 STEPS, BATCH, INPUTS, HIDDEN = 100, 16, 32, 64
 
 
@@ -40,19 +41,28 @@ def figures(times: int = 20) -> Iterator[Figure]:
 
 
 def _together(cell: str, times: int) -> Iterator[Figure]:
-    bottom = _clocked(times, cell, INPUTS)
-    top = _clocked(times, cell, HIDDEN)
-    stacked = _clocked(times, cell, INPUTS, layers=2)
-    both = _clocked(times, cell, INPUTS, direction="both")
-    words = f"{STEPS} steps, batch {BATCH}, {HIDDEN} units"
-    bar = MORE * (median(bottom[0]) + median(top[0]))
-    yield Figure(f"{cell}, two layers, {words}", bar, *stacked)
-    yield Figure(f"{cell}, both directions, {words}", MORE * 2 * median(bottom[0]), *both)
+    """All four in turn, so that whatever slows the machine slows them alike."""
+    deeds = {
+        "bottom": _made(cell, INPUTS),
+        "top": _made(cell, HIDDEN),
+        "two layers": _made(cell, INPUTS, layers=2),
+        "both directions": _made(cell, INPUTS, direction="both"),
+    }
+    cpu: dict[str, list[float]] = {name: [] for name in deeds}
+    wall: dict[str, list[float]] = {name: [] for name in deeds}
+    for _ in range(2 * times):
+        for name, (prepare, deed) in deeds.items():
+            found = clocked(prepare, deed, 1, warm=0)
+            cpu[name] += found[0]
+            wall[name] += found[1]
+    alone = {name: median(samples) for name, samples in cpu.items()}
+    bars = {"two layers": alone["bottom"] + alone["top"], "both directions": 2 * alone["bottom"]}
+    for name, bar in bars.items():
+        words = f"{cell}, {name}, {STEPS} steps, batch {BATCH}, {HIDDEN} units"
+        yield Figure(words, MORE * bar, cpu[name], wall[name])
 
 
-def _clocked(
-    times: int, cell: str, inputs: int, **settings: object
-) -> tuple[list[float], list[float]]:
+def _made(cell: str, inputs: int, **settings: object) -> tuple[Deed, Deed]:
     experiment = Experiment(cell=cell, hidden=HIDDEN).changed(**settings)
     network = recurrent(experiment, Shape(STEPS, inputs, 1, "squared-error"))
     rng = np.random.default_rng(0)
@@ -67,7 +77,7 @@ def _clocked(
         run_quietly(plan.forward)
         run_quietly(plan.backward)
 
-    return clocked(lambda _: seed(plan, weights), there_and_back, times)
+    return (lambda _: seed(plan, weights)), there_and_back
 
 
 def _nothing(_: int) -> None:
