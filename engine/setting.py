@@ -37,6 +37,15 @@ class Setting:
     when: When = ()
     reshapes: bool = False
 
+    @property
+    def needs(self) -> str:
+        """With which other settings this one has a meaning, in words."""
+        ways = (
+            " with ".join(f"{name} {', '.join(map(str, allowed))}" for name, allowed in pairs)
+            for pairs in self.when
+        )
+        return "; or ".join(ways)
+
     def clean(self, value: object) -> Scalar:
         """`value` as this setting's type; Unusable if it is not allowed."""
         if self.kind == "bool":

@@ -165,3 +165,11 @@ def test_hops_from_every_input_to_the_last_loss(
 ) -> None:
     said = call(capsys, "run", "-", "--json", *settings, stdin=SENTENCE)
     assert json.loads(said.out)["hops"] == hops
+
+
+def test_a_setting_without_a_meaning_is_said_and_left_out(capsys: Capture) -> None:
+    words = ("run", "-", "--arrangement", "per-layer", "--direction", "both")
+    said = call(capsys, *words, stdin=SENTENCE)
+    assert said.code == 0
+    assert said.err.startswith("note: direction means nothing here; it needs arrangement")
+    assert said.err.count("\n") == 1

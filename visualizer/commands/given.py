@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine import files
 from engine.errors import BAD_SETTINGS, Unusable
-from engine.experiment import Experiment
+from engine.experiment import Experiment, settings
 from engine.sequences import Sequence, read, sample, samples, typed
 from visualizer.document import session
 from visualizer.document.derive import Derived, derive
@@ -28,11 +28,11 @@ def is_lesson(what: str) -> bool:
     return what in IDS and not os.path.exists(what)
 
 
-def one(options: argparse.Namespace, settings: dict[str, object]) -> Derived:
+def one(options: argparse.Namespace, chosen: dict[str, object]) -> Derived:
     """What the options name, computed. What the user should know goes to standard error."""
     path = Path(options.what)
     if path.suffix == session.SUFFIX and os.path.exists(path):
-        derived = _session(path, settings, options)
+        derived = _session(path, chosen, options)
     else:
         if options.sequence is not None:
             raise Unusable(
@@ -40,11 +40,19 @@ def one(options: argparse.Namespace, settings: dict[str, object]) -> Derived:
                 "give the sequence alone",
                 exit=BAD_SETTINGS,
             )
-        experiment = Experiment().changed(**settings)
+        experiment = Experiment().changed(**chosen)
         sequence = sequence_of(options.what, experiment.tokens, options.missing)
         derived = derive(Snapshot(sequence, experiment))
     note(derived.notice)
+    _idle(derived.snapshot.experiment, chosen)
     return derived
+
+
+def _idle(experiment: Experiment, given: dict[str, object]) -> None:
+    """Say which of the given settings have no meaning with the others, and what they need."""
+    for row in settings():
+        if row.name in given and not experiment.shows(row):
+            note(f"{row.name} means nothing here; it needs {row.needs}")
 
 
 def sequence_of(what: str, tokens: str = "auto", missing: str | None = None) -> Sequence:
