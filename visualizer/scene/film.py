@@ -122,11 +122,6 @@ class Film:
         rank = self.timeline.rank(sweep, use.segment, use.slot, use)
         return sweep.exists(rank, t + self.network.segments[use.segment].offset)
 
-    def event_of_use(self, use: Use, t: int) -> int:
-        """Number of the event at which what `use` sends to step t of its source arrives."""
-        node = Node(use.segment, t, use.slot)
-        return self.timeline.number(Event("contribution", "backward", node, use))
-
     def caption(self, n: int, symbols: str = "lecture") -> str:
         """What event n is, in symbols: "δ(h_{3}) ← s_{3}"."""
         overwrites = self.recording.rule == "overwrite"

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from engine.template import Network, Segment, Slot
 from visualizer.scene.pictured import is_pictured, with_pictures
-from visualizer.scene.places import BOX, CIRCLE, Place, Places, kind_of, places_of
+from visualizer.scene.places import BOX, CIRCLE, Place, Places, places_of
 
 LEVELS = ("numbers", "ops", "tensors", "steps", "bands")
 LEVELS_OF_FORMULAS = ("numbers", "ops", "tensors")  # nothing without time gets smaller than these
@@ -187,7 +187,3 @@ def _port(
     if abs(place.port[1] - place.y) > 1.0:
         return None
     return place.port[0] * stretch, rise[round(place.y)]
-
-
-def readout_kind(slot: Slot) -> str:
-    return "pill" if slot.role == "loss" else kind_of(slot)
