@@ -140,6 +140,7 @@ class Plan:
     def _bind(self, with_forward: bool) -> None:
         names: dict[str, Any] = {"np": np, **CALLS}
         work = self.workspace
+        work.reserve(self.program.views.views.values())
         for name, view in self.program.views.views.items():
             names[name] = work.resolve(view)
         names["one"] = np.ones((), self.dtype)

@@ -7,12 +7,13 @@ that a delta seen one step later is a contribution without copying.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from engine.memory import Memory
 from engine.storage import Storage
 from engine.structure import Structure
 from engine.template import ALL, Use
@@ -22,6 +23,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Watch = Callable[[int], None]  # told the step that a long loop has come to; may raise to end it
 CHUNK = 1000
 HEAVY = 200_000  # numbers in one array of one step
+# kinds of keys whose arrays are memory of their own
+OWNED = ("v", "d", "c", "l", "g", "a", "e", "k", "gates", "m")
 WHOLE = 4096  # up to so many steps all views are made once; beyond, chunk by chunk in every run
 
 
@@ -71,6 +74,7 @@ class Workspace:
         self.watch = watch
         self.pad = storage.pad
         self.arrays: dict[Key, Array] = {}
+        self.memory = Memory([], dtype)
         segments = structure.network.segments
         self.parameters = {
             n: np.zeros(shape, dtype) for n, shape in structure.network.parameters.items()
@@ -91,33 +95,27 @@ class Workspace:
     def backwards(self, segment: int) -> bool:
         return self.structure.network.segments[segment].direction < 0
 
-    def _padded(self, segment: int, width: int) -> Array:
-        return np.zeros((self.steps(segment) + self.pad, self.batch, width), self.dtype)
-
-    def _new(self, key: Key) -> Array:
+    def _shape(self, key: Key) -> tuple[int, ...]:
         kind = key[0]
-        if kind == "d":
-            return self._padded(key[1], self.structure.slot(key[1:]).width)
         if kind == "c":
             use: Use = key[1]
-            return self._padded(use.segment, self._width(use))
+            return self.steps(use.segment) + self.pad, self.batch, self._width(use)
         if kind == "l":
-            return np.zeros((1, self.batch, self._width(key[1])), self.dtype)
+            return 1, self.batch, self._width(key[1])
         if kind == "g":
             part = key[3]
-            width = part[1] - part[0] if part else self.structure.slot(key[1:3]).width
-            return np.zeros((1, self.batch, width), self.dtype)
+            return 1, self.batch, part[1] - part[0] if part else self.structure.slot(key[1:3]).width
         if kind in ("a", "e"):
-            return np.zeros((self.steps(key[1]), self.batch, self._kept_width(key)), self.dtype)
+            return self.steps(key[1]), self.batch, self._kept_width(key)
         if kind == "k":
             place, width = self.factors[key]
-            return np.zeros((self.steps(place[0]), self.batch, width), self.dtype)
+            return self.steps(place[0]), self.batch, width
         if kind == "gates":
             width = max(high for block, _, high in self.gates.values() if block == key)
-            return np.zeros((self.steps(key[1]), self.batch, width), self.dtype)
+            return self.steps(key[1]), self.batch, width
         if kind == "m":
-            return np.zeros((self.batch, self.structure.slot(key[1]).width), self.dtype)
-        return self._padded(key[1], self.structure.slot(key[1:]).width)
+            return self.batch, self.structure.slot(key[1]).width
+        return self.steps(key[1]) + self.pad, self.batch, self.structure.slot(key[1:]).width
 
     def _kept_width(self, key: Key) -> int:
         """Width of what an op keeps: of its first input, or the steps that it reads at once."""
@@ -134,8 +132,24 @@ class Workspace:
 
     def stored_array(self, key: Key) -> Array:
         if key not in self.arrays:
-            self.arrays[key] = self._new(key)
+            self.arrays[key] = self.memory.zeros(self._shape(key))
         return self.arrays[key]
+
+    def reserve(self, views: Iterable[View]) -> None:
+        """Take the memory for all arrays behind `views` as one block."""
+        keys = dict.fromkeys(self._owner(view.key) for view in views)
+        new = [k for k in keys if k[0] in OWNED and k not in self.arrays]
+        self.memory = Memory([self._shape(key) for key in new], self.dtype)
+        for key in new:
+            self.stored_array(key)
+
+    def _owner(self, key: Key) -> Key:
+        """The key of the array that `key` is seen in."""
+        if key[0] == "v" and key[1:] in self.gates:
+            return self.gates[key[1:]][0]
+        while key in self.storage.alias:
+            key = self.storage.alias[key][0]
+        return key
 
     # -------------------------------------------------------------- rows as a node sees them
 
