@@ -17,6 +17,7 @@ from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.expression.feeding import formula_batch, refuse_what_is_not_finite
 from engine.feeding import feed, late, stored_arrays
+from engine.norms import step_norms
 from engine.ops import OPS
 from engine.parameters import initialise
 from engine.plan import Plan
@@ -58,7 +59,7 @@ class Run:
     def norms(self, name: str = "h") -> list[Any]:
         """‖δ‖ per step of the state, over units and sequences: a list, or one list a chain."""
         found = [
-            np.sqrt(np.square(joined(self.recording, chain, "delta")).sum((1, 2))).tolist()
+            step_norms(joined(self.recording, chain, "delta")).tolist()
             for chain in self.chains(name)
         ]
         return found[0] if len(found) == 1 else found

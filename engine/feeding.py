@@ -25,9 +25,10 @@ def feed(plan: Plan, x: Array) -> None:
                 own = dict(slot.constants)
                 columns = slice(int(own.get("low", 0)), int(own.get("high", x.shape[-1])))
                 rows = x[segment.offset : segment.offset + segment.steps, :, columns]
+                values = plan.workspace.rows(("v", g, k))
+                values[...] = rows
                 # whatever stands in the padding, 0 · NaN would be NaN
-                outside = plan.workspace.stored[f"outside_{g}"]
-                plan.workspace.rows(("v", g, k))[...] = np.where(~outside, rows, 0)
+                values[plan.workspace.stored[f"outside_{g}"][..., 0]] = 0
 
 
 def late(network: Network, batch: Batch) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.expression import plain
 from engine.graph_levels import NAMED, by_step, of_named
-from engine.measures import step_norms
+from engine.norms import step_norms
 from engine.recording import Recording
 from engine.structure import lag_of
 from engine.template import ALL, LAST, Network, Use

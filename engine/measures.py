@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import pairwise
+from engine.norms import step_norms
 from engine.recording import Recording, run_quietly, seed
 from engine.replay import given_of, step_jacobian
 from engine.template import ALL, LAST, Node, Use
@@ -22,11 +23,6 @@ Array = NDArray[np.floating]
 MOST_READERS = 64  # steps that read all steps, up to which a ledger has a term for each
 WHOLE_TABLE = 200  # steps up to which the T×T table is computed whole
 CLOSED, OPEN = 0.05, 0.95  # a gate below or above is called saturated
-
-
-def step_norms(values: Array) -> Array:
-    """‖·‖ of every step of (T, B, width), over sequences and units: (T,)."""
-    return np.asarray(np.sqrt(np.einsum("tbi,tbi->t", values, values, dtype=np.float64)))
 
 
 def value_norms(recording: Recording, segment: int, slot: int) -> Array:

@@ -44,6 +44,7 @@ class Recording:
         self.true_gradients = plan.workspace.gradients
         self._masked: dict[tuple[str, int, int], Array] = {}
         self._inside: dict[int, Array] = {}
+        self._whole: dict[int, bool] = {}
         self._own: Plan | None = None
         self._terms: dict[str, Array] = {}
         self.has_gradients = bool(self.loss_slots)
@@ -151,12 +152,14 @@ class Recording:
 
     def _seen(self, kind: str, segment: int, slot: int) -> Array:
         rows = self.plan.workspace.rows((kind, segment, slot))
-        inside = self.inside_of(segment)
-        if inside.all():
+        if segment not in self._whole:
+            self._whole[segment] = bool(self.inside_of(segment).all())
+        if self._whole[segment]:
             return _read_only(rows)
         key = (kind, segment, slot)
         if key not in self._masked:
-            self._masked[key] = np.where(inside[..., None], rows, 0)
+            inside = self.inside_of(segment)[..., None]
+            self._masked[key] = np.where(inside, rows, 0)
         return _read_only(self._masked[key])
 
     @property

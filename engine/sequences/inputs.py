@@ -6,8 +6,10 @@ Targets and padding of them are in `engine.sequences.tasks`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import Unusable
 from engine.files import MAX_ELEMENTS
@@ -74,12 +76,13 @@ class Inputs:
             labels=tuple(each[:-steps] for each in self.labels),
         )
 
-    def padded(self) -> Floats:
-        """x (T, B, I), zero beyond the length of each series."""
+    def padded(self) -> NDArray[Any]:
+        """x (T, B, I), zero beyond the length of each series; ones need no more than a byte."""
         lengths = self.lengths
-        x = np.zeros((max(lengths), len(lengths), len(self.names)))
+        shape = (max(lengths), len(lengths), len(self.names))
+        x = np.zeros(shape, np.int8 if self.indices else np.float64)
         for b, indices in enumerate(self.indices):
-            x[np.arange(len(indices)), b, indices] = 1.0
+            x[np.arange(len(indices)), b, indices] = 1
         for b, values in enumerate(self.values):
             x[: len(values), b] = values
         return x

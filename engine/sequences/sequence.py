@@ -92,7 +92,7 @@ class Sequence:
 class Batch:
     """What a network is fed: time first, ragged at the right, zero outside [start, stop).
 
-    x: (T, B, I) float64, tokens one-hot.    start, stop: (B,) int64.
+    x: (T, B, I) float64, or int8 where it is tokens, one-hot.    start, stop: (B,) int64.
     kind: what the loss compares: `class`, `regression` or `none`.
     targets: class (T, B) int64 indices into `vocabulary`; regression (T, B, O) float64.
     weights: (T, B) float64, 1 where a loss counts and else 0, before the mean over sequences.
@@ -109,7 +109,7 @@ class Batch:
     real: (B,) where the padding is part of the sequence, how long it was without; else None.
     """
 
-    x: Floats
+    x: NDArray[Any]
     start: Integers
     stop: Integers
     kind: str

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.benchmarks.timing import HEAD, Figure, row
 
-PARTS = ("starting", "playing", "sliding", "deriving", "painting", "arranging")
+PARTS = ("starting", "playing", "sliding", "deriving", "painting", "arranging", "recording")
 
 
 def main() -> int:

@@ -19,7 +19,8 @@ class Figure:
 
     `judged` names the clock that is held against the bar: CPU time where the program computes (on
     a shared machine wall time carries other people's work), wall time where somebody waits for a
-    process. Without a bar a row is only information; a note is said under it.
+    process. Without a bar a row is only information; a note is said under it. `unit`: what the
+    samples are where they are no seconds, "B" or "%".
     """
 
     name: str
@@ -28,6 +29,7 @@ class Figure:
     wall: Sequence[float]
     judged: str = "CPU"
     note: str = ""
+    unit: str = ""
 
     @property
     def samples(self) -> Sequence[float]:
@@ -74,13 +76,18 @@ def row(f: Figure) -> str:
     """A row under `HEAD`: ratio is median : bar, less than 1 is met."""
     bar, ratio, met = "", "", ""
     if f.bar is not None:
-        bar, ratio, met = spelt(f.bar), f"{f.median / f.bar:.2f}", "yes" if f.met else "NO"
+        bar, ratio, met = spelt(f.bar, f.unit), f"{f.median / f.bar:.2f}", "yes" if f.met else "NO"
     late, both = percentile(f.samples, 0.95), (median(f.cpu), median(f.wall))
-    cells = (f.judged, bar, spelt(f.median), ratio, spelt(late), *map(spelt, both))
+    clock = f.judged if not f.unit else ""
+    known = (spelt(each, f.unit) for each in both)
+    cells = (clock, bar, spelt(f.median, f.unit), ratio, spelt(late, f.unit), *known)
     line = f"{f.name:58}" + "".join(f"{cell:>10}" for cell in cells)
     note = f"\n    {f.note}" if f.note else ""
     return f"{line}{len(f.samples):5d}  {met}".rstrip() + note
 
 
-def spelt(seconds: float) -> str:
-    return f"{seconds * 1e3:.0f} ms" if seconds >= 0.1 else f"{seconds * 1e3:.3g} ms"
+def spelt(number: float, unit: str = "") -> str:
+    """Seconds as milliseconds; another unit as it is."""
+    if unit:
+        return f"{number:.3g} {unit}"
+    return f"{number * 1e3:.0f} ms" if number >= 0.1 else f"{number * 1e3:.3g} ms"

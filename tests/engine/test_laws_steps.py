@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import engine
 from engine.check import check_run
 from engine.errors import Unusable
-from engine.measures import loss_table, loss_vectors, step_norms
+from engine.measures import loss_table, loss_vectors
+from engine.norms import step_norms
 from tests.engine.batches import batch, randomise
 
 CHOICES = ("attention", "padded", "temporal-convolution")

@@ -8,6 +8,7 @@ import pytest
 import engine
 from engine import measures
 from engine.choices import CELL_CHOICES
+from engine.norms import step_norms
 from engine.sequences import Batch
 from engine.template import Node
 from tests.engine.batches import batch, fitting, randomise, state_names, state_width, states
@@ -302,3 +303,11 @@ def test_the_memory_of_an_lstm_moves_slowly_and_its_state_fast():
         found.append([np.nanmedian(change) for change in changes])
     memory, state = np.mean(found, 0)
     assert memory == pytest.approx(0.07, abs=0.01) and state == pytest.approx(0.22, abs=0.03)
+
+
+def test_norms_of_a_delta_that_vanishes_or_explodes_are_right_in_float32():
+    for size in (1e-42, 1e-25, 1.0, 1e30):
+        values = np.full((3, 2, 4), size, np.float32)
+        values[1] = 0
+        expected = np.linalg.norm(values.astype(float).reshape(3, -1), axis=1)
+        np.testing.assert_allclose(step_norms(values), expected, rtol=1e-6)

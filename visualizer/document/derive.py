@@ -225,7 +225,7 @@ def _edited(edits: Edits, sources: Arrays) -> Arrays:
     found: Arrays = {}
     for (target, index), value in edits:
         if target not in found:
-            found[target] = np.array(sources[target])
+            found[target] = np.array(sources[target], np.float64)
         found[target][index] = value
     return found
 
