@@ -29,5 +29,5 @@ def _squares(values: NDArray[Any]) -> Array:
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         each = np.vecdot(values, values)
         if each.shape[1] == 1:  # nothing to add, which is a third of the time of a short recording
-            return each[:, 0].astype(np.float64)
+            return np.asarray(each[:, 0], np.float64)
         return np.asarray(each.sum(1, dtype=np.float64))
