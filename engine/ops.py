@@ -255,6 +255,14 @@ OPS: dict[str, Op] = {
         data=("number",),
         aux=True,
     ),
+    "weigh": Op(
+        "·",
+        "L = Σ_i x_i w_i",
+        "multiply({0}, {target}).sum(-1, keepdims=True, out={y})",
+        (Rule("multiply({target}, {dy}, {c})"),),
+        _one,
+        data=("number",),
+    ),
     "one-hot": Op(
         "1",
         "y_i = [i = token]",

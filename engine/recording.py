@@ -50,7 +50,7 @@ class Recording:
         self.has_gradients = bool(self.loss_slots)
         self.losses = np.zeros((self.steps, self.batch), self.dtype)
         for g, k in self.loss_slots:
-            self.losses[self.global_steps(g)] = self.value(g, k)[..., 0]
+            self.losses[self.global_steps(g)] += self.value(g, k)[..., 0]
         self.loss = float((self.losses * loss_weights).sum())
         self.gradients = self._ruled()
         for array in (self.losses, *self.gradients.values()):

@@ -12,16 +12,27 @@ from engine.trace import Ref, Trace
 
 
 def lstm(trace: Trace, x: tuple[Ref, ...], hidden: int, experiment: Experiment) -> Ref:
-    """Slots z (blocks f i g o), f, i, g, o, p = f ⊙ a_{t−1}, q = i ⊙ g, a, k = tanh a, h."""
-    return memory_cell(trace, _blocks(trace, x, hidden, ("f", "i", "g", "o")), hidden)
+    """Slots z (blocks f i g o), f, i, g, o, p = f ⊙ a_{t−1}, q = i ⊙ g, a, k = tanh a, h.
+
+    With a projection m = o ⊙ k, and h = P m is what goes up and on. Sak et al. 2014.
+    """
+    blocks = ("f", "i", "g", "o")
+    if not experiment.projection:
+        return memory_cell(trace, _blocks(trace, x, hidden, blocks), hidden)
+    z = _blocks(trace, x, hidden, blocks, experiment.projection)
+    m = memory_cell(trace, z, hidden, top="m")
+    return trace.linear("h", experiment.projection, [("P", m)], role="state", formula="h_t = P m_t")
 
 
-def memory_cell(trace: Trace, z: Ref, hidden: int, picture: Picture | None = None) -> Ref:
-    """What follows the product z, whose blocks are f i g o: gates, memory a, and h."""
+def memory_cell(
+    trace: Trace, z: Ref, hidden: int, picture: Picture | None = None, top: str = "h"
+) -> Ref:
+    """What follows the product z, whose blocks are f i g o: gates, memory a, and h (or m)."""
     a = _memory(trace, z, hidden, ("f", "i", "g", "o"), picture)
     o = Ref(trace.segment, "o", hidden, picture=picture)
     k = trace.op("tanh", a, name="k", formula=r"k_t = \tanh(a_t)")
-    return trace.op("mul", o, k, name="h", role="state", formula=r"h_t = o_t \odot \tanh(a_t)")
+    role, formula = ("state" if top == "h" else "product"), rf"{top}_t = o_t \odot \tanh(a_t)"
+    return trace.op("mul", o, k, name=top, role=role, formula=formula)
 
 
 def lecture_gru(trace: Trace, x: tuple[Ref, ...], hidden: int, experiment: Experiment) -> Ref:
@@ -31,8 +42,10 @@ def lecture_gru(trace: Trace, x: tuple[Ref, ...], hidden: int, experiment: Exper
     return trace.op("tanh", a, name="h", role="state", formula=r"h_t = \tanh(a_t)")
 
 
-def _blocks(trace: Trace, x: tuple[Ref, ...], hidden: int, names: tuple[str, ...]) -> Ref:
-    before = trace.before("h", hidden, initial="h0")
+def _blocks(
+    trace: Trace, x: tuple[Ref, ...], hidden: int, names: tuple[str, ...], state: int = 0
+) -> Ref:
+    before = trace.before("h", state or hidden, initial="h0")
     return trace.linear(
         "z",
         len(names) * hidden,

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from engine.errors import Unusable
-from engine.experiment import Experiment
+from engine.experiment import Experiment, settings
 from engine.sequences import sample, typed
 from engine.template import Node
 from visualizer.document import manifest, session
@@ -241,7 +241,7 @@ def test_mutated_files() -> None:
 
 def test_the_schema_has_every_setting_and_field() -> None:
     said = json.loads(zipfile.ZipFile(io.BytesIO(session.pack(trained(), None))).read(TEXT))
-    assert set(said["experiment"]) == set(Experiment.__slots__)
+    assert set(said["experiment"]) == {row.name for row in settings()}
     facts = set(trained().sequence.facts()) | {"series"}
     assert set(said["sequence"]) == facts == set(manifest.SequenceRecord.__struct_fields__)
 

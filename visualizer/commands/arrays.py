@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.chains import chains_of, joined, last_states
 from engine.door import STATES, Run
+from engine.models.model import Model
 from engine.recording import Recording
 from visualizer.commands.formula import formula_arrays
 
@@ -20,11 +21,27 @@ Numbers = NDArray[Any]
 Place = tuple[int, int]  # (segment, slot)
 
 
-def pack(run: Run) -> bytes:
-    """The bytes of the .npz. Equal runs give equal bytes."""
+def pack(found: dict[str, Numbers]) -> bytes:
+    """The bytes of the .npz. Equal arrays give equal bytes."""
     stored = io.BytesIO()
-    np.savez(stored, **arrays(run))  # type: ignore[arg-type]
+    np.savez(stored, **found)  # type: ignore[arg-type]
     return stored.getvalue()
+
+
+def arrays_of_model(model: Model, run: Run) -> dict[str, Numbers]:
+    """The same of a run of somebody's model: gradients under the names of the file, gates in its
+    order."""
+    found = arrays(run)
+    for name in run.recording.gradients:
+        found.pop(f"g_{name}", None)
+    if run.recording.has_gradients:
+        gradients = model.in_file(run.recording.gradients)
+        found |= {f"g_{name}": each for name, each in gradients.items()}
+    order = model.gate_order
+    for name in ("gates", "dgates"):
+        if name in found and order:
+            found[name] = found[name][:, :, list(order)]
+    return found
 
 
 def arrays(run: Run) -> dict[str, Numbers]:

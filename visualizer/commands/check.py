@@ -8,7 +8,7 @@ import math
 
 from engine.check import Row, check_run
 from visualizer.commands.given import note
-from visualizer.commands.run import finite
+from visualizer.commands.numbers import finite
 from visualizer.commands.what import variants
 
 FAILED = 1

@@ -8,8 +8,8 @@ from pathlib import Path
 from engine.door import Run
 from engine.errors import Unusable
 from visualizer.commands.given import note
-from visualizer.commands.run import norm_columns
 from visualizer.commands.screen import NoScreen, show
+from visualizer.commands.steps import norm_columns
 from visualizer.commands.window import first
 from visualizer.document.atomic import WORK_FAILED
 from visualizer.document.document import Document

@@ -16,6 +16,7 @@ from engine.setting import Setting
 
 WHAT = (
     "a session (.unrolled), a file with a sequence (.txt .csv .tsv .npy .npz .ts), "
+    "a model (.safetensors .pt .pth .npz), "
     "the name of a lesson (see: main.py lessons) or a sample (see: main.py samples), "
     "or - for text on standard input"
 )
@@ -60,6 +61,10 @@ def run(parser: Parser) -> None:
     _what(parser)
     _variant(parser, "all of them")
     _compare(parser)
+    parser.add_argument(
+        "--inputs", metavar="FILE.npz", help="of a model: x, h0, c0, lengths, cotangents"
+    )
+    parser.add_argument("--prefix", metavar="NAME", help="of a model: which recurrent layer")
     parser.add_argument("--out", metavar="FILE.npz", help="write values, deltas and gradients")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine import strict_json
 from engine.errors import BAD_INPUT, Unusable
-from engine.experiment import Experiment
+from engine.experiment import Experiment, settings
 from engine.sequences import Sequence
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.levels import LEVELS
@@ -114,7 +114,7 @@ def _recorded(
     arrays = {**series, **{member: (given or {})[name] for name, member in named.items()}}
     experiment = snapshot.experiment
     fields: dict[str, Any] = {
-        "experiment": {name: getattr(experiment, name) for name in experiment.__slots__},
+        "experiment": {row.name: getattr(experiment, row.name) for row in settings()},
         "edits": tuple(EditRecord(*place, value) for place, value in snapshot.edits),
         "losses_off": tuple(sorted(snapshot.losses_off)),
         "parameters": None if given is None else named,

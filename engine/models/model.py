@@ -1,0 +1,151 @@
+"""A model out of a file: its recurrent stack, the layers around it, and what its numbers become.
+
+`load_model` is the door: FORMATS says which file is read how. Running one is in `running`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine import files
+from engine.errors import Unusable
+from engine.experiment import Experiment
+from engine.models import conversion, npz_file, safetensors_file, torch_file
+from engine.models.layers import Around, Recurrent, around, recurrents
+from engine.models.weights import Array, Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format of weights: its suffixes, what it is called, the function that reads it."""
+
+    suffixes: tuple[str, ...]
+    title: str
+    read: Callable[[bytes, str], Weights]
+
+
+FORMATS = (
+    Format((".safetensors",), "safetensors", safetensors_file.read),
+    Format((".pt", ".pth"), "PyTorch state dict", torch_file.read),
+    Format((".npz",), "numpy arrays", npz_file.read),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A stack of recurrent layers out of a file, with all that stood beside it."""
+
+    weights: Weights
+    stack: Recurrent
+    others: tuple[Recurrent, ...]
+    around: tuple[Around, ...]
+    nonlinearity: str = "tanh"
+
+    @property
+    def name(self) -> str:
+        return self.weights.name
+
+    def experiment(self, dtype: str = "float64") -> Experiment:
+        """The settings with which this program runs the stack."""
+        stack = self.stack
+        return Experiment().changed(
+            cell=conversion.CELLS[stack.kind],
+            hidden=stack.hidden,
+            layers=stack.layers,
+            direction="both" if stack.directions == 2 else "forward",
+            nonlinearity=self.nonlinearity,
+            projection=stack.projection,
+            reduction="sum",
+            dtype=dtype,
+        )
+
+    def parameters(self, dtype: str = "float64") -> dict[str, Array]:
+        """This program's parameters by name."""
+        return conversion.parameters(self.stack, self.weights, dtype)
+
+    def in_file(self, ours: dict[str, Array]) -> dict[str, Array]:
+        """Arrays by this program's names (gradients, say) under the names and in the gate order of
+        the file."""
+        return conversion.as_in_file(self.stack, ours)
+
+    @property
+    def gate_order(self) -> tuple[int, ...]:
+        """Where the file's gates, in its order, stand among this program's."""
+        own = conversion.OWN[self.stack.kind]
+        return tuple(own.index(name) for name in conversion.GATES[self.stack.kind])
+
+    def table(self) -> list[dict[str, str]]:
+        """What was found: a row for each layer with kind, shape, and how it was converted."""
+        rows = [self._recurrent_row(stack) for stack in (self.stack, *self.others)]
+        for layer in self.around:
+            shape = " × ".join(map(str, layer.shape))
+            rows.append({"layer": layer.name, "kind": layer.kind, "shape": shape, "how": ""})
+        return rows
+
+    def _recurrent_row(self, stack: Recurrent) -> dict[str, str]:
+        sizes = f"{stack.inputs} → {stack.hidden}"
+        if stack.projection:
+            sizes += f" → {stack.projection}"
+        kind = stack.kind + (" both ways" if stack.directions == 2 else "")
+        if stack.layers > 1:
+            kind += f", {stack.layers} layers"
+        old, new = conversion.GATES[stack.kind], conversion.OWN[stack.kind]
+        how = f"gates {' '.join(old)} → {' '.join(new)}" if old else ""
+        if stack.kind != "GRU" and stack.bias:
+            how += ("; " if how else "") + "two biases added"
+        if not stack.bias:
+            how += ("; " if how else "") + "no bias"
+        if stack is not self.stack:
+            how = "not chosen; --prefix chooses it"
+        return {"layer": stack.prefix.rstrip(".") or "(no name)", "kind": kind, "shape": sizes,
+                "how": how}  # fmt: skip
+
+
+def load_model(
+    path: str | os.PathLike[str], *, prefix: str | None = None, nonlinearity: str = "tanh"
+) -> Model:
+    """The model in a file: .safetensors, .pt, .pth or .npz, in PyTorch's names.
+
+    `prefix` chooses the recurrent layer where there are several; `nonlinearity` (tanh or relu) is
+    what a weight file of an RNN cannot say. Unusable, one line, for anything that is no model.
+    """
+    place = Path(path)
+    found = format_of(place)
+    if found is None:
+        known = ", ".join(suffix for row in FORMATS for suffix in row.suffixes)
+        raise Unusable(f"{place.name} is no weight file; {known} are read")
+    weights = found.read(files.load(place), place.name)
+    stacks = recurrents(weights)
+    if nonlinearity not in ("tanh", "relu"):
+        raise Unusable(f"nonlinearity must be tanh or relu, got {nonlinearity}", exit=2)
+    stack = _chosen(stacks, prefix, weights.name)
+    others = tuple(each for each in stacks if each is not stack)
+    return Model(weights, stack, others, around(weights), nonlinearity)
+
+
+def format_of(path: Path) -> Format | None:
+    """The row of FORMATS for a file's suffix, None if there is none."""
+    suffix = path.suffix.lower()
+    return next((row for row in FORMATS if suffix in row.suffixes), None)
+
+
+def _chosen(stacks: tuple[Recurrent, ...], prefix: str | None, name: str) -> Recurrent:
+    """The stack that is asked for; the only one needs no asking."""
+    named = {stack.prefix.rstrip("."): stack for stack in stacks}
+    if prefix is not None:
+        wanted = prefix.rstrip(".")
+        if wanted not in named:
+            raise Unusable(
+                f"{name} has no recurrent layer {wanted!r}; there are {', '.join(named)}", exit=2
+            )
+        return named[wanted]
+    if len(stacks) > 1:
+        raise Unusable(
+            f"{name} has {len(stacks)} recurrent layers: {', '.join(named)}; choose one with"
+            " --prefix NAME",
+            exit=2,
+        )
+    return stacks[0]

@@ -1,0 +1,22 @@
+"""Reading weights out of an .npz: arrays under the names of a state dict."""
+
+from __future__ import annotations
+
+from engine import files, npy
+from engine.errors import Unusable
+from engine.models.weights import Weights, check_names
+
+
+def read(data: bytes, name: str) -> Weights:
+    """All arrays of the file."""
+    arrays = {}
+    for member in files.members(data, name):
+        if not member.name.endswith(".npy"):
+            raise Unusable(
+                f"{name} holds {member.name}; only .npy arrays are read: save it anew with"
+                " numpy.savez"
+            )
+        arrays[member.name.removesuffix(".npy")] = npy.parse_member(member, name)
+    check_names(list(arrays), name)
+    dtypes = {key: array.dtype.name for key, array in arrays.items()}
+    return Weights(arrays, dtypes, name, "numpy")

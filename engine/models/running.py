@@ -1,0 +1,127 @@
+"""A model run on arrays: x, first states, lengths, and what came back from behind it.
+
+The names and shapes are those of `run --inputs` and `--out`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.door import Run, fill_in, network_of
+from engine.errors import Unusable
+from engine.experiment import Experiment
+from engine.feeding import feed, late, stored_arrays
+from engine.models.cotangents import Cotangents, stored, weighed
+from engine.models.model import Model
+from engine.models.weights import Array
+from engine.plan import Plan
+from engine.recording import Recording, seed
+from engine.sequences import Batch
+
+KNOWN = ("x", "h0", "c0", "lengths", "cot_y", "cot_h_n", "cot_c_n")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """x (T, B, I); lengths (B,); states by name (L·D, B, H); cotangents."""
+
+    x: Array
+    lengths: Array
+    states: dict[str, Array]
+    cotangents: Cotangents
+
+
+def inputs_of(model: Model, arrays: dict[str, Array], name: str) -> Inputs:
+    """The arrays of an .npz judged against the model; Unusable, one line, names what does not fit.
+
+    `name` is that of the file, for messages."""
+    unknown = sorted(set(arrays) - set(KNOWN))
+    if unknown:
+        raise Unusable(f"{name} holds {unknown[0]}; allowed are {', '.join(KNOWN)}: take it out")
+    if "x" not in arrays:
+        raise Unusable(f"{name} has no x; give the inputs as x (steps, sequences, inputs)")
+    stack = model.stack
+    x = arrays["x"]
+    if x.ndim != 3 or 0 in x.shape or x.shape[2] != stack.inputs or x.dtype.kind not in "fiub":
+        raise Unusable(
+            f"{name}: x is {x.shape} of {x.dtype.name}; {model.name} needs (steps, sequences,"
+            f" {stack.inputs}), time first"
+        )
+    steps, size = x.shape[:2]
+    state = stack.projection or stack.hidden
+    chains = stack.layers * stack.directions
+    shapes = {
+        "h0": (chains, size, state),
+        "c0": (chains, size, stack.hidden),
+        "cot_y": (steps, size, stack.outputs),
+        "cot_h_n": (chains, size, state),
+        "cot_c_n": (chains, size, stack.hidden),
+    }
+    for key, shape in shapes.items():
+        if key in arrays and key in ("c0", "cot_c_n") and stack.kind != "LSTM":
+            raise Unusable(f"{name} holds {key}, but a {stack.kind} has no memory; take it out")
+        if key in arrays and arrays[key].shape != shape:
+            raise Unusable(f"{name}: {key} is {arrays[key].shape}; {model.name} needs {shape}")
+    lengths = _lengths(arrays.get("lengths"), steps, size, name)
+    states = {key: array for key, array in arrays.items() if key in ("h0", "c0")}
+    given = (arrays.get(key) for key in ("cot_y", "cot_h_n", "cot_c_n"))
+    return Inputs(x, lengths, states, Cotangents(*given))
+
+
+def _lengths(given: Array | None, steps: int, size: int, name: str) -> Array:
+    if given is None:
+        return np.full(size, steps, np.int64)
+    if given.shape != (size,) or given.dtype.kind not in "iu":
+        raise Unusable(
+            f"{name}: lengths is {given.shape} of {given.dtype.name}; ({size},) of integers"
+            " is needed"
+        )
+    if given.min() < 1 or given.max() > steps:
+        raise Unusable(
+            f"{name}: lengths holds {given.min()} … {given.max()}; 1 … {steps} is allowed"
+        )
+    return given.astype(np.int64)
+
+
+def run_model(model: Model, inputs: Inputs, experiment: Experiment | None = None) -> Run:
+    """Record the stack on the inputs; with cotangents forward and backward, without them there is
+    no loss."""
+    experiment = (experiment or model.experiment()).meant()
+    batch = _batch(model, inputs)
+    network = network_of(experiment, batch)
+    more: dict[str, Any] = {}
+    if inputs.cotangents:
+        network = weighed(network)
+        more = stored(network, batch, inputs.cotangents, experiment.dtype)
+    given = stored_arrays(network, batch, experiment.dtype, experiment.truncation) | more
+    plan = Plan(network, batch.size, experiment.dtype, given, late=late(network, batch))
+    fill_in(plan, model.parameters(experiment.dtype), inputs.states)
+    feed(plan, batch.x)
+    seed(plan, batch.weights)
+    with np.errstate(all="ignore"):  # what is not finite is shown as such
+        plan.forward()
+        plan.backward()
+    return Run(experiment, batch, Recording(plan, batch.start, batch.stop, batch.weights))
+
+
+def _batch(model: Model, inputs: Inputs) -> Batch:
+    steps, size, width = inputs.x.shape
+    inside = np.arange(steps)[:, None] < inputs.lengths
+    labels = tuple(tuple(map(str, range(1, int(n) + 1))) for n in inputs.lengths)
+    return Batch(
+        x=np.array(inputs.x, np.float64),
+        start=np.zeros(size, np.int64),
+        stop=inputs.lengths.copy(),
+        kind="none",
+        targets=np.zeros((steps, size), np.int64),
+        weights=inside.astype(float),
+        readout="every",
+        outputs=0,
+        input_names=tuple(f"x{n + 1}" for n in range(width)),
+        labels=labels,
+        title=model.name,
+        source=model.name,
+    )

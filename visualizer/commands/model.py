@@ -1,0 +1,74 @@
+"""WHAT of the command line when it is a model: weights out of a file, and arrays to run them on."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from engine import files, npy
+from engine.errors import BAD_SETTINGS, Unusable
+from engine.models.layers import is_model as names_are_model
+from engine.models.model import Model, format_of, load_model
+from engine.models.running import Inputs, inputs_of
+from engine.models.weights import Array
+
+
+def is_model(what: str) -> bool:
+    """Whether the file is one of weights: by its suffix; an .npz by the names of its arrays."""
+    path = Path(what)
+    if format_of(path) is None or not os.path.isfile(path):
+        return False
+    return path.suffix.lower() != ".npz" or names_are_model(_names(path))
+
+
+def _names(path: Path) -> list[str]:
+    """The names of the arrays of an .npz; a broken one is judged where it is read."""
+    try:
+        found = [member.name for member in files.members(files.load(path), path.name)]
+    except Unusable:
+        return []
+    return [name.removesuffix(".npy") for name in found]
+
+
+def refuse_arrays(options: argparse.Namespace) -> None:
+    """Options that only a model has."""
+    for option in ("inputs", "prefix"):
+        if getattr(options, option, None) is not None:
+            raise Unusable(
+                f"--{option} goes with a model (.safetensors .pt .pth .npz), and {options.what} is"
+                " none; leave it out",
+                exit=BAD_SETTINGS,
+            )
+
+
+def model_of(options: argparse.Namespace) -> Model:
+    """The model that the options name."""
+    kind = options.nonlinearity or "tanh"
+    return load_model(options.what, prefix=options.prefix, nonlinearity=kind)
+
+
+def arrays_in(path: str) -> dict[str, Array]:
+    """The arrays of an .npz by name."""
+    place = Path(path)
+    data = files.load(place)
+    found: dict[str, Array] = {}
+    for member in files.members(data, place.name):
+        if not member.name.endswith(".npy"):
+            raise Unusable(
+                f"{place.name} holds {member.name}; only .npy arrays are read: save it anew with"
+                " numpy.savez"
+            )
+        found[member.name.removesuffix(".npy")] = npy.parse_member(member, place.name)
+    return found
+
+
+def inputs_given(options: argparse.Namespace, model: Model) -> Inputs:
+    """What --inputs names, judged against the model."""
+    if options.inputs is None:
+        raise Unusable(
+            f"{options.what} is a model and needs inputs; give --inputs FILE.npz with x (steps,"
+            f" sequences, {model.stack.inputs})",
+            exit=BAD_SETTINGS,
+        )
+    return inputs_of(model, arrays_in(options.inputs), Path(options.inputs).name)
