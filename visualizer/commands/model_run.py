@@ -19,7 +19,7 @@ from visualizer.commands.steps import step_lines
 from visualizer.document.atomic import replace_file
 
 
-def perform(options: argparse.Namespace) -> int:
+def run_arrays(options: argparse.Namespace) -> int:
     model = model_of(options)
     inputs = inputs_given(options, model)
     run = run_model(model, inputs, model.experiment(options.dtype or "float64"))

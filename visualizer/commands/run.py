@@ -30,7 +30,7 @@ def perform(options: argparse.Namespace) -> int:
     if options.out:
         check_place(options.out)
     if is_model(options.what):
-        return model_run.perform(options)
+        return model_run.run_arrays(options)
     refuse_arrays(options)
     first, *others = variants(options)
     if options.json:
