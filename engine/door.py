@@ -67,10 +67,7 @@ class Run:
     @cached_property
     def clip_factor(self) -> float:
         """What clipping by norm multiplies the gradient with; 1 where nothing is clipped."""
-        if self.experiment.clip != "norm":
-            return 1.0
-        total = self.gradient_norm
-        return min(1.0, self.experiment.clip_at / (total + 1e-6)) if total else 1.0
+        return clip_factor(self.experiment, self.gradient_norm)
 
     @property
     def gradient_norm(self) -> float:
@@ -111,23 +108,36 @@ class Run:
         return found
 
 
+def clip_factor(experiment: Experiment, norm: float) -> float:
+    """What clipping by norm multiplies a gradient of this norm with; 1 where nothing is clipped."""
+    if experiment.clip != "norm" or not norm:
+        return 1.0
+    return min(1.0, experiment.clip_at / (norm + 1e-6))
+
+
 def _are_texts(what: object) -> TypeGuard[list[str]]:
     return isinstance(what, list | tuple) and all(isinstance(each, str) for each in what)
+
+
+def sequence_of(what: What, experiment: Experiment) -> Sequence:
+    """Whatever describes a sequence, read: text is typed text."""
+    if isinstance(what, Path):
+        return read(what, tokens=experiment.tokens)
+    if isinstance(what, str) or _are_texts(what):
+        return typed(what, "words" if experiment.tokens == "auto" else experiment.tokens)
+    if not isinstance(what, Sequence):
+        raise Unusable(
+            f"a sequence is a text, a list of texts, a Path or a Sequence, got {what!r:.60}; "
+            "numbers come from engine.read, or as a Sequence of series"
+        )
+    return what
 
 
 def batch_of(what: What, experiment: Experiment) -> Batch:
     """Whatever describes a sequence, encoded as the experiment asks: text is typed text."""
     if isinstance(what, Batch):
         return what
-    if isinstance(what, Path):
-        what = read(what, tokens=experiment.tokens)
-    elif isinstance(what, str) or _are_texts(what):
-        what = typed(what, "words" if experiment.tokens == "auto" else experiment.tokens)
-    if not isinstance(what, Sequence):
-        raise Unusable(
-            f"a sequence is a text, a list of texts, a Path or a Sequence, got {what!r:.60}; "
-            "numbers come from engine.read, or as a Sequence of series"
-        )
+    what = sequence_of(what, experiment)
     if experiment.arrangement == "expression":
         return formula_batch(what)
     meant = experiment.meant()

@@ -5,13 +5,14 @@ Targets and padding of them are in `engine.sequences.tasks`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import Unusable
+from engine.errors import BAD_SETTINGS, Unusable
 from engine.files import MAX_ELEMENTS
 from engine.sequences.sequence import Floats, Integers, Sequence, Strings
 from engine.sequences.wording import STOP, plain, shown
@@ -109,6 +110,9 @@ def _tokens(sequence: Sequence, tokens: str, stop: bool) -> Inputs:
         )
     series = [cut(text, tokens) for text in sequence.texts]
     known = dict.fromkeys(token for each in series for token in each)
+    if sequence.vocabulary:
+        check_known(known, sequence.vocabulary, sequence.title or "the text")
+        known = dict.fromkeys(sequence.vocabulary)
     if stop:
         known.pop(STOP, None)  # typed, it is the stop token itself
         known[STOP] = None
@@ -123,6 +127,19 @@ def _tokens(sequence: Sequence, tokens: str, stop: bool) -> Inputs:
         vocabulary=vocabulary,
         tokens=tokens,
     )
+
+
+def check_known(tokens: Iterable[str], vocabulary: Strings, what: str) -> None:
+    """Refuse tokens that a network was not made for."""
+    known = {*vocabulary, STOP}
+    unknown = [token for token in dict.fromkeys(tokens) if token not in known]
+    if unknown:
+        listed = ", ".join(shown(token) for token in unknown[:5])
+        raise Unusable(
+            f"{what} has {listed}, which is not among the {len(vocabulary)} tokens that the network"
+            f" knows; use {''.join(shown(token) for token in vocabulary)[:80]}",
+            exit=BAD_SETTINGS,
+        )
 
 
 def _numbers(sequence: Sequence, standardise: bool) -> Inputs:

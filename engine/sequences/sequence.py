@@ -38,6 +38,7 @@ class Sequence:
     labels: empty, or per series either one class name or one per step.
     times: empty, or per series the text under each step ("1749").
     title: for people; source: "typed", the name of a file, or the id of a sample.
+    vocabulary: all tokens, or all classes, that there are, in their order; empty: those that occur.
     """
 
     kind: str
@@ -50,9 +51,10 @@ class Sequence:
     times: tuple[Strings, ...] = ()
     title: str = ""
     source: str = ""
+    vocabulary: Strings = ()
 
     def __post_init__(self) -> None:
-        for name in ("texts", "columns", "roles"):
+        for name in ("texts", "columns", "roles", "vocabulary"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         for name in ("labels", "times"):
             object.__setattr__(self, name, tuple(tuple(each) for each in getattr(self, name)))
@@ -67,6 +69,8 @@ class Sequence:
     @property
     def classes(self) -> Strings:
         """The different class names: numbers by size, words by the alphabet."""
+        if self.vocabulary and self.labels:
+            return self.vocabulary
         names = {name for series in self.labels for name in series}
         try:
             return tuple(sorted(sorted(names), key=float))
@@ -181,6 +185,7 @@ def join(sequences: tuple[Sequence, ...], title: str = "") -> Sequence:
         times=tuple(time for each in sequences for time in each.times) if timed else (),
         title=title or first.title,
         source=", ".join(dict.fromkeys(each.source for each in sequences)),
+        vocabulary=first.vocabulary,
     )
 
 
@@ -227,6 +232,10 @@ def _check(sequence: Sequence) -> None:
             f"there are {len(sequence.labels)} labels for {sequence.count} series;"
             " give one for each series"
         )
+    if sequence.vocabulary and sequence.labels:
+        unknown = {name for each in sequence.labels for name in each} - set(sequence.vocabulary)
+        if unknown:
+            raise Unusable(f"{min(unknown)[:40]} is none of the {len(sequence.vocabulary)} classes")
 
 
 def _check_numbers(sequence: Sequence) -> None:

@@ -40,6 +40,7 @@ class SequenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     times: tuple[tuple[str, ...], ...] = ()
     title: str = ""
     source: str = ""
+    vocabulary: tuple[str, ...] = ()
     series: tuple[str, ...] = ()  # members of the zip
 
 

@@ -1,0 +1,46 @@
+"""What training leaves: recipe, data, parameters, history; and any kept update run once more.
+
+How it came about is in `trainer`, what it writes in `generation`, its file in the session.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.door import Run, run
+from engine.experiment import Experiment
+from engine.sequences import Sequence
+from engine.sequences.generated import GENERATED
+from engine.training.batches import supply
+from engine.training.drawn import Batches
+from engine.training.history import History, Kept
+from engine.training.training import Training
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """`sequence` is what was trained on (of a generated task a few to look at, and `task` its id);
+    `parameters` are those after the last update, or the best ones where training was patient."""
+
+    experiment: Experiment
+    training: Training
+    sequence: Sequence
+    parameters: dict[str, Array]
+    history: History
+    task: str = ""
+
+    @property
+    def batches(self) -> Batches:
+        """What the updates read."""
+        task = GENERATED[self.task] if self.task else None
+        return supply(self.sequence, task, self.experiment, self.training)
+
+    def replay(self, kept: Kept) -> Run:
+        """The forward and backward run of a kept update, recorded, with what it read."""
+        batch = self.batches.batch(kept.update)
+        return run(batch, self.experiment, parameters=kept.parameters, states=kept.states)
