@@ -13,7 +13,8 @@ from engine.chains import chains_of
 from engine.door import Array, boundary, fill_in, loss_weights_of, network_of
 from engine.experiment import Experiment
 from engine.feeding import feed, late, stored_arrays
-from engine.measures import CLOSED, OPEN, step_norms
+from engine.measures import CLOSED, OPEN
+from engine.norms import step_norms
 from engine.plan import Plan
 from engine.recording import Recording, seed
 from engine.sequences import Batch
