@@ -15,7 +15,8 @@ from visualizer.plots.columns import COLUMNS
 from visualizer.plots.joined import on_axis, reached, sections
 from visualizer.plots.norms import shown_slot
 from visualizer.plots.table import PLOTS
-from visualizer.scene.compose import fit, step_axis
+from visualizer.scene.axis import step_axis
+from visualizer.scene.compose import fit
 from visualizer.scene.film import Film
 from visualizer.scene.picture import Picture, Polylines, Rects, Strips
 from visualizer.scene.view import View

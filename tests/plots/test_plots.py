@@ -15,7 +15,8 @@ from tests.scene.marks import of, words
 from visualizer.plots.axes import figure, linear_range, linear_ticks, log_range, tick_text
 from visualizer.plots.norms import norms_picture, shown_slot
 from visualizer.plots.table import PLOTS
-from visualizer.scene.compose import compose, fit, step_axis
+from visualizer.scene.axis import step_axis
+from visualizer.scene.compose import compose, fit
 from visualizer.scene.film import Film
 from visualizer.scene.picture import Picture, Polylines, Rects, Texts
 from visualizer.scene.view import View

@@ -13,7 +13,8 @@ import engine
 from engine.template import Node
 from tests.scene.films import CELLS, film
 from tests.scene.marks import of, words
-from visualizer.scene.compose import compose, fit, level_of_view, sight_of, step_axis
+from visualizer.scene.axis import step_axis
+from visualizer.scene.compose import compose, fit, level_of_view, sight_of
 from visualizer.scene.film import Film
 from visualizer.scene.levels import LEVELS
 from visualizer.scene.pick import pick

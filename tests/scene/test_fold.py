@@ -11,7 +11,8 @@ from engine.template import Node
 from tests.scene.films import CELLS, PAIRS, RAGGED, film
 from tests.scene.marks import of, words
 from visualizer.scene import bent, fold
-from visualizer.scene.compose import compose, fit, level_of_view, sight_of, stage_of, step_axis
+from visualizer.scene.axis import step_axis
+from visualizer.scene.compose import compose, fit, level_of_view, sight_of, stage_of
 from visualizer.scene.film import Film
 from visualizer.scene.layers import loops
 from visualizer.scene.pick import pick

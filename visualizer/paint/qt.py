@@ -90,7 +90,7 @@ class _Brush:
 
     def snapped(self, values: shapes.Numbers) -> shapes.Numbers:
         """Coordinates on whole device pixels; as they are on paper."""
-        return values if self.scale is None else np.rint(values * self.scale) / self.scale
+        return values if self.scale is None else shapes.whole(values * self.scale) / self.scale
 
     def rects(self, item: Rects) -> None:
         """Boxes, their strokes inside."""
@@ -165,8 +165,9 @@ class _Brush:
         if self.press is not None and self.press.whole:
             tile = hatch_tile(colour_of(self.theme, token).rgba())
             for x, y, width, height in rows:
-                left, top = round(x + inset), round(y + inset)
-                wide, high = round(x + width - inset) - left, round(y + height - inset) - top
+                left, top = shapes.pixel(x + inset), shapes.pixel(y + inset)
+                wide = shapes.pixel(x + width - inset) - left
+                high = shapes.pixel(y + height - inset) - top
                 if wide > 0 and high > 0:
                     self.painter.fillRect(left, top, wide, high, tile)
             return

@@ -53,9 +53,9 @@ def _line(path: shapes.Path, width: float, press: Press | None) -> QLineF:
     if press is not None:
         half, scale = width / 2, press.scale
         if x1 == x2:
-            x1 = x2 = (round((x1 - half) * scale + press.dx) - press.dx) / scale + half
+            x1 = x2 = shapes.pixel((x1 - half) * scale) / scale + half
         elif y1 == y2:
-            y1 = y2 = (round((y1 - half) * scale + press.dy) - press.dy) / scale + half
+            y1 = y2 = shapes.pixel((y1 - half) * scale) / scale + half
     return QLineF(x1, y1, x2, y2)
 
 
@@ -68,11 +68,11 @@ def _filled(
         return False
     x, y, wide = line.x1(), line.y1(), int(width)
     if x == line.x2():
-        ends = sorted((round(y), round(line.y2())))
-        box = (round(x - width / 2), ends[0], wide, ends[1] - ends[0])
+        ends = sorted((shapes.pixel(y), shapes.pixel(line.y2())))
+        box = (shapes.pixel(x - width / 2), ends[0], wide, ends[1] - ends[0])
     elif y == line.y2():
-        ends = sorted((round(x), round(line.x2())))
-        box = (ends[0], round(y - width / 2), ends[1] - ends[0], wide)
+        ends = sorted((shapes.pixel(x), shapes.pixel(line.x2())))
+        box = (ends[0], shapes.pixel(y - width / 2), ends[1] - ends[0], wide)
     else:
         return False
     painter.fillRect(*box, colour_of(theme, style.stroke))
@@ -119,7 +119,11 @@ def _form(
     numbers += [each for point in tip or () for each in point]
     xs, ys = numbers[::2], numbers[1::2]
     left, top = min(xs) - width, min(ys) - width
-    form = (*(round((x - left) * fine) for x in xs), *(round((y - top) * fine) for y in ys))
+    form = tuple(
+        shapes.pixel((each - low) * fine)
+        for low, places in ((left, xs), (top, ys))
+        for each in places
+    )
     kinds = "".join(step[0] for step in path)
     return (left, top, max(xs) + width, max(ys) + width), kinds, form
 
@@ -146,7 +150,7 @@ def _stretches(
         low, high = some.min(axis=0) - width, some.max(axis=0) + width
         paint = partial(_stroke, points=some, pen=QPen(pen))
         if press is not None:
-            form = np.rint((some - low) * (press.scale * SHADES)).astype(np.int32).tobytes()
+            form = shapes.whole((some - low) * (press.scale * SHADES)).astype(np.int32).tobytes()
             key = (theme.name, style.stroke, style.dash, width, round(offset, 1), form)
             bounds = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
             if press.place(key, bounds, paint):

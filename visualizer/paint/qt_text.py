@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPaintDevice, QPainter
 
 from visualizer.paint.fonts import font_of, load_fonts
+from visualizer.paint.shapes import pixel
 from visualizer.paint.stamps import LARGEST_AREA, Press, stamp
 from visualizer.scene.picture import Anchor
 from visualizer.styles import Style
@@ -78,6 +79,7 @@ def draw_stamps(
     pixels = round(style.size * scale * 4) / 4
     drop, share = drop_of(style, baseline), SHARES[anchor]
     left, up = 2 + int(0.3 * pixels), 2 + int(1.2 * pixels)
+    whole = round(press.dx), round(press.dy)
     look = (style.font, pixels, style.weight, style.italic, colour.rgba())
     for x, y, text in rows:
         if not text:
@@ -96,8 +98,8 @@ def draw_stamps(
             draw_strings(press.painter, style, colour, [(x, y, text)], anchor, baseline)
             continue
         image = stamp((text, look), columns, high, scale, paint)
-        column = round(x * scale + press.dx - width * share) - left
-        press.lay(image, column, round((y + drop) * scale + press.dy) - up)
+        column = pixel(x * scale - width * share) + whole[0] - left
+        press.lay(image, column, pixel((y + drop) * scale) + whole[1] - up)
 
 
 def draw_strings(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from math import hypot
+from math import floor, hypot
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -33,6 +33,7 @@ HATCH_WIDTH = 0.8
 SLIVER = 1.0
 ZERO_LEVEL = 128
 FAINT = 10  # levels from zero of a colour that is hardly one
+NUDGE = 1e-6  # px; what lies half-way between two pixels goes the same way wherever it is computed
 _FINE = np.ones(4_096, np.bool_)
 _FINE.flags.writeable = False
 
@@ -45,6 +46,17 @@ def sound(values: ArrayLike) -> tuple[Numbers, NDArray[np.bool_]]:
     finite = np.isfinite(array)
     rows: NDArray[np.bool_] = np.logical_and.reduce(finite.reshape(len(array), -1), axis=1)
     return np.clip(np.where(finite, array, 0.0), -FAR, FAR), rows
+
+
+def whole(values: Any) -> Any:
+    """The nearest whole pixel. Moved by whole pixels everything lands on the same places again,
+    which rounding to even would not give."""
+    return np.floor(values + (0.5 + NUDGE))
+
+
+def pixel(value: float) -> int:
+    """The nearest whole pixel of one coordinate, as `whole`."""
+    return floor(value + (0.5 + NUDGE))
 
 
 def cells_of(strips: Strips, snap: float | None = None) -> tuple[Numbers, NDArray[np.intp]]:
@@ -68,7 +80,7 @@ def cells_of(strips: Strips, snap: float | None = None) -> tuple[Numbers, NDArra
     space = gap[owner]
     if snap:
         left, right, top, bottom = (
-            np.rint(each * snap) / snap for each in (left, right, top, bottom)
+            whole(each * snap) / snap for each in (left, right, top, bottom)
         )
         space = np.where(space > 0, np.maximum(np.rint(space * snap), 1) / snap, 0.0)
     right = right - space

@@ -12,6 +12,8 @@ from math import ceil, floor
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPainter
 
+from visualizer.paint.shapes import NUDGE
+
 MOST_BYTES = 64_000_000
 LARGEST_AREA = 160_000  # device pixels; what is larger is drawn
 SHADES = 4  # places within a pixel that are told apart
@@ -43,6 +45,11 @@ def stamp(
     return image
 
 
+def _shade(fraction: float) -> int:
+    """Which of the places within a pixel that are told apart."""
+    return max(floor((fraction + NUDGE) * SHADES), 0)
+
+
 class Press:
     """Lays stamps with one painter whose view is upright and equally scaled both ways."""
 
@@ -71,12 +78,12 @@ class Press:
         nothing done, if it is too large to keep."""
         scale = self.scale
         left, top = bounds[0] * scale + self.dx, bounds[1] * scale + self.dy
-        column, row = floor(left), floor(top)
+        column, row = floor(left + NUDGE), floor(top + NUDGE)
         columns = ceil((bounds[2] - bounds[0]) * scale) + 2
         rows = ceil((bounds[3] - bounds[1]) * scale) + 2
         if columns * rows > LARGEST_AREA:
             return False
-        within = (floor((left - column) * SHADES), floor((top - row) * SHADES))
+        within = (_shade(left - column), _shade(top - row))
 
         def paint_shifted(painter: QPainter) -> None:
             inner = (within[0] / SHADES, within[1] / SHADES)

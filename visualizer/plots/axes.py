@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from visualizer.scene.compose import rail_width, stage_of, step_axis
+from visualizer.scene.axis import rail_width, step_axis
+from visualizer.scene.compose import stage_of
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers import columns

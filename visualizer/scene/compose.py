@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from visualizer.scene.film import Film
 from visualizer.scene.fold import folded, gathered
@@ -41,11 +40,13 @@ from visualizer.scene.view import RAIL_LEAST, Sight, View, node_width, rail_px, 
 
 Layer = Callable[[Stage], list[Item]]
 
-# In z-order. Steps are clipped to the right of the rail; what comes before step 1 is not. Nothing
-# reaches into the strip of the legend.
-BEFORE: tuple[tuple[str, Layer], ...] = (
+# In z-order. Steps are clipped to the right of the rail; what comes before step 1 stands in it
+# while the steps begin there. Nothing reaches into the strip of the legend.
+GROUND: tuple[tuple[str, Layer], ...] = (
     ("columns", columns.draw),
     ("buses", rail.buses),
+)
+BEFORE: tuple[tuple[str, Layer], ...] = (
     ("initial edges", edges.initials),
     ("initial states", nodes.initials),
 )
@@ -54,12 +55,12 @@ LAYERS: tuple[tuple[str, Layer], ...] = (
     ("arcs", fans.draw),
     ("edges", edges.draw),
     ("own parameters", tags.draw),
-    ("loss edges", losses.edges),
     ("nodes", nodes.draw),
     ("first states at the right", nodes.ends),
     ("losses", losses.draw),
     ("words", columns.words),
     ("rings", nodes.rings),
+    ("loss edges", losses.edges),
 )
 AFTER: tuple[tuple[str, Layer], ...] = (
     ("cards", rail.cards),
@@ -210,11 +211,18 @@ def graph_of(film: Film, frame: Frame, view: View, width: float, height: float) 
     if level_of_view(film, view) == "bands":
         return bands.draw(film, frame, view, width, height - legend.HEIGHT + 6.0)
     stage = stage_of(film, frame, view, width, height)
-    tables = FOLDED if folded(film, view) else (BEFORE, LAYERS, AFTER)
     items: list[Item] = []
-    for left, layers in zip((0.0, stage.sight.left, 0.0), tables):
+    for left, layers in tables_of(stage):
         items += clipped(stage, left, [item for _, layer in layers for item in layer(stage)])
     return items
+
+
+def tables_of(stage: Stage) -> tuple[tuple[float, tuple[tuple[str, Layer], ...]], ...]:
+    """The layers of a stage, and the pixel right of which each of the tables shows."""
+    left = stage.sight.left
+    if folded(stage.film, stage.view):
+        return tuple(zip((0.0, left, 0.0), FOLDED))
+    return (0.0, GROUND), (0.0 if stage.begins else left, BEFORE), (left, LAYERS), (0.0, AFTER)
 
 
 def clipped(stage: Stage, left: float, items: Sequence[Item]) -> list[Item]:
@@ -318,28 +326,3 @@ def _whole(
 def _with_scale(film: Extent, view: View, level: str, scale: float) -> View:
     zoom = scale * film.layout(level).pitch / film.base
     return View(level=view.level, zoom=zoom, sequence=view.sequence)
-
-
-def step_axis(film: Film, view: View, width: float) -> NDArray[np.floating[Any]]:
-    """Pixel x of the centre of every step, (T,): the axis that graph and plots share."""
-    if level_of_view(film, view) == "bands":
-        return bands.axis(film, view)
-    here = sight_of(film, replace(view, fold=0.0), width, 400.0)
-    return np.asarray(here.x(np.arange(film.steps), axis_x(film, here)))
-
-
-def axis_x(film: Film, here: Sight) -> float:
-    """X in a step at which plots stand: under the state of the top layer."""
-    states = [
-        m.x
-        for m in here.layout.marks
-        if film.network.slot(m.segment, m.slot).role in ("state", "memory")
-    ]
-    return states[-1] if states else here.layout.pitch / 2
-
-
-def rail_width(film: Film, view: View, width: float) -> float:
-    """Pixel at which the steps begin."""
-    if level_of_view(film, view) == "bands":
-        return bands.RAIL
-    return sight_of(film, replace(view, fold=0.0), width, 400.0).left

@@ -198,8 +198,9 @@ class Sheet:
 
     def edges(self, view: View, width: float) -> NDArray[np.floating[Any]]:
         """Pixels of the left edge of every step and of the end of the last: the axis of all."""
-        steps = np.arange(self.steps + 1) - view.origin[0]
-        return np.asarray(self.rail(view, width) + step_width(view, self.base) * steps)
+        step = step_width(view, self.base)
+        first = np.rint(self.rail(view, width) - view.origin[0] * step)
+        return np.asarray(first + step * np.arange(self.steps + 1))
 
     def rail(self, view: View, width: float) -> float:
         """Pixel at which the steps begin."""

@@ -22,7 +22,7 @@ from visualizer.scene.tile import Key, Link, Mark
 from visualizer.scene.view import Sight, View
 
 Array = NDArray[np.floating[Any]]
-AWAY = 0.3  # steps scrolled off from which on what comes before step 1 is not drawn
+AWAY = 0.3  # steps scrolled off from which on what comes before step 1 is not drawn in the rail
 Steps = NDArray[np.integer[Any]]
 
 
@@ -149,11 +149,18 @@ class Stage:
         return initial_x(self.sight, initial, self.stop)
 
     def initial_seen(self, initial: Initial) -> bool:
-        """Whether the step beside it is in sight."""
+        """Whether it, or the step beside it, is in sight."""
         if initial.back:
             return self.sight.first < self.stop <= self.sight.last
-        inside = self.view.fold and self.initial_x(initial) >= self.sight.left
-        return bool(inside) or self.view.origin[0] <= AWAY
+        x = self.initial_x(initial)
+        if self.view.fold:
+            return x >= self.sight.left or self.begins
+        return x + initial.w / 2 * self.scale > 0.0
+
+    @property
+    def begins(self) -> bool:
+        """Whether what comes before step 1 may stand in the rail: the steps begin beside it."""
+        return self.view.origin[0] <= AWAY
 
     @property
     def folds(self) -> Folds:

@@ -22,6 +22,7 @@ Array = NDArray[np.floating[Any]]
 ZOOMS = (0.0005, 8.0)
 RAIL_LARGEST = 1.15
 RAIL_LEAST = 132.0
+LEAST_SEEN = 0.5  # px of a step that is in sight
 BARE = 12.0  # left of a graph that has no rail
 STRETCHES = (0.02, 50.0)
 
@@ -84,24 +85,25 @@ class Sight:
 def sight(
     layout: Layout, view: View, base: float, steps: int, width: float, height: float
 ) -> Sight:
-    """The sight of a view; `base` is the width of a step at zoom 1 (the same at every level)."""
+    """The sight of a view; `base` is the width of a step at zoom 1 (the same at every level). Its
+    corner lies on a whole pixel, so that what is moved is the same picture elsewhere."""
     step = step_width(view, base)
     scale = node_width(view, base) / layout.pitch
     rail = rail_px(scale, layout.rail)
-    x0 = rail - view.origin[0] * step
+    x0 = float(np.rint(rail - view.origin[0] * step))
     slack = height - layout.height * scale
-    y0 = slack / 2 - layout.top * scale + view.origin[1] * height
-    first = int(np.clip(np.floor((rail - x0) / step), 0, steps))
-    last = int(np.clip(np.ceil((width - x0) / step), 0, steps))
+    y0 = float(np.rint(slack / 2 - layout.top * scale + view.origin[1] * height))
+    first = int(np.clip(np.floor((rail + LEAST_SEEN - x0) / step), 0, steps))
+    last = int(np.clip(np.ceil((width - LEAST_SEEN - x0) / step), 0, steps))
     last = max(last, first)
-    return Sight(layout, width, height, scale, step, rail, x0, float(y0), first, last, step)
+    return Sight(layout, width, height, scale, step, rail, x0, y0, first, last, step)
 
 
 def rail_px(scale: float, rail: float = RAIL) -> float:
-    """Pixels of the rail: never so few that the plots below have no room for their numbers."""
+    """Whole pixels of the rail: never so few that plots below have no room for their numbers."""
     if not rail:
         return BARE
-    return max(RAIL * min(scale, RAIL_LARGEST), RAIL_LEAST)
+    return float(np.rint(max(RAIL * min(scale, RAIL_LARGEST), RAIL_LEAST)))
 
 
 def node_width(view: View, base: float) -> float:

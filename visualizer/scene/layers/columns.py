@@ -140,8 +140,8 @@ def _ends(stage: Stage, initial: Initial | None) -> tuple[float, float]:
     at, half = stage.initial_x(initial), initial.w / 2 * stage.scale
     if initial.back:
         return max(start, sight.left), min(at + half, sight.width)
-    seen = stage.initial_seen(initial)
-    return max(at - half, 0.0 if seen else sight.left), min(end, sight.width)
+    beside = stage.initial_seen(initial) if stage.view.fold else stage.begins
+    return max(at - half, 0.0 if beside else sight.left), min(end, sight.width)
 
 
 def words(stage: Stage) -> list[Item]:

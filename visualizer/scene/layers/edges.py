@@ -14,7 +14,7 @@ from engine.paths import replaces
 from engine.template import HANDED
 from visualizer.scene.layers import cuts
 from visualizer.scene.picture import Curves, Item, Polylines
-from visualizer.scene.stage import AWAY, Stage, joined, within
+from visualizer.scene.stage import Stage, joined, within
 from visualizer.scene.tile import Link, Mark
 
 Array = NDArray[np.floating[Any]]
@@ -33,7 +33,7 @@ def draw(stage: Stage) -> list[Item]:
 
 def initials(stage: Stage) -> list[Item]:
     """Edges that come from before the first step."""
-    if stage.view.origin[0] > AWAY or stage.start > 0:
+    if stage.start > 0:
         return []
     links = [n for n in stage.layout.links if n.initial and not stage.backwards(n.source[0])]
     return drawn(stage, links, False)

@@ -152,7 +152,7 @@ def _pills(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> list[It
         for t, v in zip(steps, values)
     ]
     centres = np.column_stack([boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 1] + boxes[:, 3] / 2])
-    size = scale * min(shrunk(s, mark.w - 10.0, "pill-text") for s in strings)
+    size = scale * _size(stage, mark)
     for style, which in (("pill-text", counts), ("pill-text-off", ~counts)):
         if which.any():
             chosen_strings = tuple(s for s, w in zip(strings, which) if w)
@@ -160,6 +160,24 @@ def _pills(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> list[It
     if (~counts).any():
         items.append(_struck(boxes[~counts]))
     return items + _targets(stage, mark, steps, boxes)
+
+
+def _size(stage: Stage, mark: Mark) -> float:
+    """The scale at which the longest words of all pills have room, whichever are in sight."""
+    g, k = mark.segment, mark.slot
+    last = stage.tile(g) + stage.network.segments[g].steps
+
+    def found() -> float:
+        values = stage.film.recording.value(g, k)[:, stage.b, 0]
+        finite = values[np.isfinite(values)]
+        sizes = np.abs(finite[finite != 0.0])
+        some = [finite.max(), finite.min()] if len(finite) else []
+        some += [sizes.min()] if len(sizes) else []
+        some += [np.nan] if len(finite) < len(values) else []
+        words = [f"L_{{{last}}} {loss_figure(float(value))}" for value in some]
+        return min(shrunk(text, mark.w - 10.0, "pill-text") for text in words)
+
+    return float(stage.film.kept(("pill", g, k, stage.b, mark.w), found))
 
 
 def _struck(boxes: Array) -> Item:

@@ -174,7 +174,7 @@ def _symbols(
             beside = -beside - width_of(mark.side, STYLES["side-text"])
         put("side-text", centre + beside * scale, 0.0, [mark.side] * len(steps))
     else:
-        long = int(steps[-1]) + first > 99
+        long = stage.network.segments[mark.segment].steps + first > 100
         small_symbol = mark.kind == "row" or bool(above) or long
         style = "symbol-small" if small_symbol else "symbol"
         style = "symbol-marked" if stage.backwards(mark.segment) else style

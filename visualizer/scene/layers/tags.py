@@ -42,7 +42,8 @@ def _tags(stage: Stage, card: Card) -> list[Item]:
         "parameter-card-selected" if stage.view.parameter in card.parameters else "parameter-card"
     )
     strings = tuple(f"{card.parameters[0]}^{{{t + 1}}}" for t in tiles)
-    size = min(shrunk(s, SIZE[0] - BAR[0] - 12.0, "parameter-name") for s in strings)
+    longest = f"{card.parameters[0]}^{{{stage.film.steps}}}"
+    size = shrunk(longest, SIZE[0] - BAR[0] - 12.0, "parameter-name")
     names = np.column_stack([left + 6.0 * scale, np.full(len(left), y)])
     lines = [np.array([[x + wide, y], [end, y]]) for x, end in zip(left, edge)]
     return [
