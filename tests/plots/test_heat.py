@@ -13,7 +13,7 @@ from tests.scene.marks import of, words
 from visualizer.plots.heat import heat_picture
 from visualizer.scene.compose import fit
 from visualizer.scene.film import Film
-from visualizer.scene.layers.bands import log_place
+from visualizer.scene.layers.band_cells import log_place
 from visualizer.scene.picture import Heat, Picture, Rects, Strips, level_of
 
 SIZE = (914.0, 196.0)

@@ -16,7 +16,7 @@ from visualizer.plots.norms import shown_slot
 from visualizer.scene.compose import stage_of
 from visualizer.scene.film import Film, largest, rounded_up
 from visualizer.scene.frame import Frame
-from visualizer.scene.layers.bands import LOG_DECADES, log_place, strongest
+from visualizer.scene.layers.band_cells import LOG_DECADES, log_place, strongest
 from visualizer.scene.layers.columns import spans
 from visualizer.scene.picture import (
     Clip,

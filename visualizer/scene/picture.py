@@ -160,8 +160,16 @@ class Picture:
 
 def level_of(values: ArrayLike, scale: float, *, signed: bool = True) -> Bytes:
     """Levels of values on -scale … scale (signed) or 0 … scale; beyond the ends they saturate."""
-    array = np.asarray(values, dtype=np.float64)
+    array = np.asarray(values)
+    if not np.issubdtype(array.dtype, np.floating):
+        array = array.astype(np.float64)
     finite = np.isfinite(array)
-    unit = np.clip(np.where(finite, array, 0.0) / (scale if scale > 0 else 1.0), -1.0, 1.0)
-    spread = np.rint(128 + 127 * unit) if signed else np.rint(1 + 254 * np.maximum(unit, 0.0))
-    return np.where(finite, spread, 0).astype(np.uint8)
+    # in the type of the values, in place: millions of them become levels when a film is long
+    unit = np.where(finite, array, 0.0) if not finite.all() else array.copy()
+    unit /= scale if scale > 0 else 1.0
+    np.clip(unit, -1.0 if signed else 0.0, 1.0, out=unit)
+    unit *= 127 if signed else 254
+    unit += 128 if signed else 1
+    levels = np.rint(unit, out=unit).astype(np.uint8)
+    levels[~finite] = 0
+    return levels

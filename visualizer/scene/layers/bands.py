@@ -4,19 +4,21 @@ time where there are more, reduced by maximum magnitude so that no spike is lost
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from visualizer.scene.extremes import Columns, columns_of, gathered, levels_of
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
-from visualizer.scene.layers import band_ends
-from visualizer.scene.layers.cells import map_of
+from visualizer.scene.layers import band_cells, band_ends
+from visualizer.scene.layers.band_cells import KINDS, Kind
 from visualizer.scene.layers.columns import fitted
 from visualizer.scene.levels import is_gate, state_of
-from visualizer.scene.picture import Clip, Heat, Item, Polylines, Rects, Texts, Unclip, level_of
+from visualizer.scene.picture import Clip, Heat, Item, Polylines, Rects, Texts, Unclip
 from visualizer.scene.rows import rows_of
 from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.scene.view import View, step_width
@@ -29,12 +31,12 @@ TAIL = 16.0
 LOSSES = (40.0, 76.0)  # least and most height of the bars of losses
 HEAD, FOOT = 22.0, 24.0  # the playhead's word above, the axis below
 WIDEST = 26.0  # bar of a loss
+ABOVE, HEADROOM = 8.0, 12.0  # from bars of losses down to the first band, and up
 LEAST = 26.0  # height of a band with its δ
 ROWS = 16  # of units in one band
 WORDS = {"input": "sequence", "state": "state", "memory": "memory", "logit": "readout"}
 GATES = {"f": "forget", "i": "input", "o": "output", "r": "reset", "z": "update", "g": "candidate",
          "n": "candidate"}  # fmt: skip
-LOG_DECADES = 6.0
 
 
 def axis(film: Film, view: View) -> Array:
@@ -69,8 +71,11 @@ def count(film: Film, *, gates: bool) -> int:
     return sum(gates or film.network.slot(*band[0]).role != "gate" for band in shown(film))
 
 
-def draw(film: Film, frame: Frame, view: View, width: float, height: float) -> list[Item]:
-    """Bands of value and δ for every slot that is kept, the playhead and the axis of steps."""
+def draw(
+    film: Film, frame: Frame, view: View, width: float, height: float, cells: bool = True
+) -> list[Item]:
+    """Bands of value and δ for every slot that is kept, the playhead and the axis of steps.
+    Without `cells` only what stands round them: they are drawn as pixels (`paint.raster`)."""
     step = step_width(view, film.base)
     x0 = RAIL - view.origin[0] * step
     first = int(np.clip(np.floor((RAIL - x0) / step), 0, film.steps))
@@ -82,19 +87,19 @@ def draw(film: Film, frame: Frame, view: View, width: float, height: float) -> l
     rows = heights(film, height)
     top, bottom = float(rows.edges[0]), float(rows.edges[-1])
     bands = list(zip(rows.slots, rows.edges.tolist(), np.diff(rows.edges).tolist()))
-    items: list[Item] = [Clip((RAIL, 0.0, window.right - RAIL, height))]
-    items += _losses(window, top, rows.losses)
-    for band, y, room in bands:
-        for key in band:
-            items += _band(window, key, y, room)
-    items.append(Unclip())
-    if any(slot.role == "loss" for g in film.network.segments for slot in g.slots):
+    items: list[Item] = []
+    if cells:
+        items.append(Clip((RAIL, 0.0, window.right - RAIL, height)))
+        items += _losses(window, top, rows.losses)
+        items += [i for band, y, room in bands for key in band for i in _band(window, key, y, room)]
+        items.append(Unclip())
+    if band_cells.losses(film):
         items.append(Texts("band-symbol", np.array([[14.0, top - 18.0]]), ("L",), scale=0.9))
         items.append(Texts("band-role", np.array([[RAIL - 14.0, top - 18.0]]), ("loss",), "end"))
         items += band_ends.total(film, frame, top - 18.0)
     if first == 0 and window.start == 0:
         begins = [(band[0], y, room) for band, y, room in bands]
-        items += band_ends.first_states(film, frame, b, begins, window.x(0), log_place)
+        items += band_ends.first_states(film, frame, b, begins, window.x(0), band_cells.log_place)
     for band, y, room in bands:
         items += _band_words(window, band[0], y, room, view.symbols)
     return items + _axis_words(window, bottom) + _playhead(window, top - rows.losses, bottom)
@@ -131,39 +136,31 @@ def heights(film: Film, height: float) -> Rows:
 def _losses(window: _Window, top: float, room: float) -> list[Item]:
     """A bar for the loss of each step (the largest in each pixel), above the bands."""
     film = window.film
-    found = [
-        (g, k)
-        for g, segment in enumerate(film.network.segments)
-        for k, slot in enumerate(segment.slots)
-        if slot.role == "loss"
-    ]
-    tops = [film.recording.value(*key)[:, window.b, 0] for key in found]
-    finite = np.concatenate([*tops, np.zeros(1)])
-    most = float(np.max(finite[np.isfinite(finite)]))
-    return [bar for key in found for bar in _loss_bars(window, key, most, top, room)]
+    return [i for key in band_cells.losses(film) for i in _loss_bars(window, key, top, room)]
 
 
-def _loss_bars(window: _Window, key: Key, most: float, top: float, room: float) -> list[Item]:
-    film, (g, k) = window.film, key
-    offset = film.tile(g, window.b)
-    rows = film.recording.value(g, k)[:, window.b, 0]
-    (low, high), (mine, until) = window.local(g), window.frame.valued(g, k)
-    low, high = max(low, mine), min(high, until)
-    if high <= low:
+def _loss_bars(window: _Window, key: Key, top: float, room: float) -> list[Item]:
+    columns, (a, z) = window.columns(key, "loss")
+    if z <= a:
         return []
-    bars = rows[low:high]
-    starts = np.arange(low, high)
-    columns = max(int(window.x(high + offset) - window.x(low + offset)), 1)
-    if len(bars) > columns:
-        cut = np.arange(columns) * len(bars) // columns
-        bars, starts = np.maximum.reduceat(bars, cut), starts[cut]
-    unit = np.nan_to_num(bars / (most or 1.0), nan=1.0, posinf=1.0)
-    tall = np.clip(unit, 0.0, 1.0) * (room - 12.0)
-    left = np.array([window.x(float(t + offset)) for t in starts])
-    wide = np.diff(np.append(left, window.x(high + offset)))
-    inset = np.where(wide > 4.0, np.maximum(0.15 * wide, (wide - WIDEST) / 2), 0.0)
-    boxes = np.column_stack([left + inset, top - 8.0 - tall, wide - 2 * inset, tall])
+    ranks = band_cells.extremes(window.film, key, "loss", window.b).strongest(columns)
+    tall = bar_heights(ranks[a - columns.first : z - columns.first, 0], room)
+    left = window.x0 + np.arange(a, z) * window.size
+    inset = inset_of(window.step)
+    wide = np.full(z - a, window.size - 2 * inset)
+    boxes = np.column_stack([left + inset, top - ABOVE - tall, wide, tall])
     return [Rects("band-loss", boxes, radius=0.0)]
+
+
+def bar_heights(ranks: NDArray[np.uint8], room: float) -> Array:
+    """How high the bars of losses are; what is not finite is as high as can be."""
+    share: Array = np.minimum(ranks, 254) / 254
+    return share * (room - HEADROOM)
+
+
+def inset_of(step: float) -> float:
+    """What is left free of a step on each side of its loss."""
+    return max(0.15 * step, (step - WIDEST) / 2) if step > 4.0 else 0.0
 
 
 class _Window:
@@ -176,6 +173,7 @@ class _Window:
         self.film, self.frame, self.b = film, frame, b
         self.x0, self.step, self.first, self.last, self.right = x0, step, first, last, right
         self.start, self.stop = film.span(b)
+        self.size = max(step, 1.0)  # px of a column
 
     def x(self, t: float) -> float:
         return float(self.x0 + t * self.step)
@@ -186,126 +184,72 @@ class _Window:
         low = max(self.first, self.start)
         return low, max(min(self.last, self.stop), low)
 
-    def local(self, segment: int) -> tuple[int, int]:
-        """Visible steps of a segment that the sequence owns, counted in the segment."""
-        tile, (mine, until) = self.film.tile(segment, self.b), self.film.owned(segment, self.b)
-        low = max(self.first - tile, mine)
-        return low, max(min(self.last - tile, until), low)
+    def columns(self, key: Key, kind: Kind) -> tuple[Columns, tuple[int, int]]:
+        """The columns of a slot, a pixel or, where steps are wider, a step each; and which of them
+        [a, z) are there."""
+        film, wide = self.film, self.step / self.size
+        steps = band_cells.steps(film, key, self.b)
+        begin = band_cells.begin(film, key, self.b)
+        first, last = math.floor(self.first * wide), math.ceil(self.last * wide)
+        columns = columns_of(wide, begin, steps, first, last)
+        return columns, columns.inside(*band_cells.there(film, self.frame, key, kind, self.b))
+
+
+def halves(y: float, room: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """(top, height) of value and δ in a band."""
+    tall = room - 8.0
+    above = tall * 0.55
+    return (y, above), (y + above + 2.0, tall - above - 2.0)
+
+
+def rows_in(tall: float) -> int:
+    """How many rows of units have room in so many pixels."""
+    return max(min(ROWS, int(tall // 2)), 1)
 
 
 def _band(window: _Window, key: Key, y: float, room: float) -> list[Item]:
-    film, frame = window.film, window.frame
-    tall = room - 8.0
-    value_tall = tall * 0.55
-    split = (y, y + value_tall + 2.0)
-    heights = (value_tall, tall - value_tall - 2.0)
-    low, high = window.local(key[0])
-    tile = film.tile(key[0], window.b)
     items: list[Item] = []
-    spans = (("value", frame.valued(*key)), ("delta", frame.complete(*key)))
-    pending = []
-    for (kind, span), y, tall in zip(spans, split, heights):
-        there = [min(max(t, low), high) for t in span]
-        for a, b in ((low, there[0]), (there[1], high)):
-            left = window.x(a + tile)
-            pending.append((left, y, window.x(b + tile) - left, tall))
-        if kind == "value" or film.recording.has_gradients:
-            items += _heat(window, key, kind, there[0], there[1], y, tall)
+    pending: list[tuple[float, ...]] = []
+    for kind, (top, tall) in zip(KINDS, halves(y, room)):
+        columns, (a, z) = window.columns(key, kind)
+        for low, high in ((columns.first, a), (z, columns.last)):
+            pending.append((window.x0 + low * window.size, top, (high - low) * window.size, tall))
+        if z > a:
+            found = band_cells.extremes(window.film, key, kind, window.b)
+            ranks = gathered(found.strongest(columns), rows_in(tall))
+            name = band_cells.colours(window.film, key, kind)
+            levels = levels_of(ranks[:, a - columns.first : z - columns.first], name != "gate")
+            crisp = _enlarged(levels, window.size, tall / len(levels))
+            box = (window.x0 + a * window.size, top, (z - a) * window.size, tall)
+            items.append(Heat(name, box, crisp))
     boxes = np.array([p for p in pending if p[2] > 0.2])
     return [Rects("band-pending", boxes), *items] if len(boxes) else items
 
 
 def _band_words(window: _Window, key: Key, y: float, room: float, symbols: str) -> list[Item]:
     film, slot = window.film, window.film.network.slot(*key)
-    tall = room - 8.0
-    heights = (tall * 0.55, tall * 0.45 - 2.0)
     items: list[Item] = []
+    value, delta = halves(y, room)
     name = name_of(film.network, *key, symbols) + layer_mark(film.network, *key)
     word = (
         GATES.get(slot.name, "gate")
         if slot.role in ("gate", "tensor")
         else WORDS.get(slot.role, "")
     )
-    middle = (y + heights[0] / 2, y + tall - heights[1] / 2)
+    middle = (value[0] + value[1] / 2, delta[0] + delta[1] / 2)
     items.append(Texts("band-symbol", np.array([[14.0, middle[0]]]), (name,), scale=0.9))
     items.append(Texts("band-role", np.array([[RAIL - 14.0, middle[0]]]), (word,), "end"))
-    if heights[1] > 9.0:
+    if delta[1] > 9.0:
         items.append(
             Texts("band-delta", np.array([[14.0, middle[1]]]), (f"δ({name})",), scale=0.85)
         )
     return items
 
 
-def _heat(
-    window: _Window, key: Key, kind: str, low: int, high: int, y: float, tall: float
-) -> list[Item]:
-    """The steps [low, high) of a slot's band, counted in its segment, cut from the picture of all
-    visible steps."""
-    if high <= low:
-        return []
-    starts, levels = _levels(window, key, kind, tall)
-    a, b = np.searchsorted(starts, [low, high])
-    if b <= a:
-        return []
-    ends = np.append(starts, window.local(key[0])[1]) + window.film.tile(key[0], window.b)
-    left, right = window.x(float(ends[a])), window.x(float(ends[b]))
-    name = kind if kind == "delta" else map_of(window.film.network.slot(*key))
-    crisp = _enlarged(levels[:, a:b], (right - left) / (b - a), tall / len(levels))
-    return [Heat(name, (left, y, right - left, tall), crisp)]  # type: ignore[arg-type]
-
-
-def _levels(
-    window: _Window, key: Key, kind: str, tall: float
-) -> tuple[NDArray[np.integer[Any]], NDArray[np.uint8]]:
-    """First step and levels (rows, columns) of every column of a band; the last one is kept, so
-    that playing costs nothing however many steps there are."""
-    film, (low, high) = window.film, window.local(key[0])
-    columns = min(high - low, max(int((high - low) * window.step), 1))
-    most = max(min(ROWS, int(tall // 2)), 1)
-    asked = (low, high, columns, most, window.b)
-    scales = (film.value_scale, film.delta_scale)
-    held: dict[object, Any] = film.kept(("bands", *scales), dict)
-    if held.get((key, kind), (None,))[0] == asked:
-        starts, levels = held[key, kind][1:]
-        return starts, levels
-    rows = film.recording.delta(*key) if kind == "delta" else film.recording.value(*key)
-    block = rows[low:high, window.b]
-    starts = low + np.arange(columns) * (high - low) // columns
-    if columns < high - low:
-        block = strongest(block, columns, 0)
-    if block.shape[1] > most:
-        block = strongest(block, most, 1)
-    if kind == "delta":
-        levels = level_of(log_place(block.T, film.delta_scale), 1.0)
-    elif map_of(film.network.slot(*key)) == "gate":
-        levels = level_of(block.T, 1.0, signed=False)
-    else:
-        levels = level_of(block.T, film.value_scale)
-    held[key, kind] = (asked, starts, levels)
-    return starts, levels
-
-
 def _enlarged(levels: NDArray[np.uint8], wide: float, tall: float) -> NDArray[np.uint8]:
     """Every cell as several, so that devices that smooth pictures keep its edges sharp."""
     across, down = (int(np.clip(size, 1, 24)) for size in (wide, tall))
     return np.ascontiguousarray(np.repeat(np.repeat(levels, across, axis=1), down, axis=0))
-
-
-def log_place(values: Array, scale: float) -> Array:
-    """Sign and logarithm of the magnitude: 1 at `scale`, 0 six decades below."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        size = 1.0 + np.log10(np.abs(values) / scale) / LOG_DECADES
-    place = np.sign(values) * np.clip(size, 0.0, 1.0)
-    return np.where(np.isfinite(values), np.nan_to_num(place), np.nan)
-
-
-def strongest(block: Array, bins: int, along: int) -> Array:
-    """Bins along an axis, each the entry of largest magnitude; NaN where one is not finite."""
-    size = block.shape[along]
-    starts = np.arange(bins) * size // bins
-    top = np.maximum.reduceat(block, starts, axis=along)
-    low = np.minimum.reduceat(block, starts, axis=along)
-    return np.where(np.abs(top) >= np.abs(low), top, low)
 
 
 def _axis_words(window: _Window, bottom: float) -> list[Item]:
