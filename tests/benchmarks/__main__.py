@@ -17,7 +17,16 @@ from pathlib import Path
 
 from tests.benchmarks.timing import HEAD, Figure, row
 
-PARTS = ("starting", "playing", "sliding", "deriving", "painting", "arranging", "recording")
+PARTS = (
+    "starting",
+    "playing",
+    "sliding",
+    "deriving",
+    "painting",
+    "arranging",
+    "recording",
+    "mapping",
+)
 
 
 def main() -> int:

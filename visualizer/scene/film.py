@@ -34,6 +34,7 @@ class Film:
     changes while it plays. Nothing here is ever changed after it was made; caches aside."""
 
     def __init__(self, run: Run) -> None:
+        self._kept: dict[object, Any] = {}
         self.run = run
         self.recording = run.recording
         self.network: Network = run.recording.network
@@ -58,7 +59,6 @@ class Film:
         self.closest = 1.0
         self._layouts: dict[tuple[str, float], Layout] = {}
         self._norms: dict[object, Array] = {}
-        self._kept: dict[object, Any] = {}
 
     def _ends(self) -> dict[int, tuple[int, ...]]:
         """The global steps at which LAST reads a segment, of all sequences."""
@@ -154,16 +154,28 @@ class Film:
     @property
     def levels(self) -> tuple[str, ...]:
         """The levels that this network can be shown at."""
-        found = LEVELS_OF_FORMULAS if self.timeless else tuple(LEGIBLE)
-        return tuple(k for k in found if k != "numbers" or has_numbers(self.network))
+
+        def made() -> tuple[str, ...]:
+            every = LEVELS_OF_FORMULAS if self.timeless else tuple(LEGIBLE)
+            return tuple(k for k in every if k != "numbers" or has_numbers(self.network))
+
+        found: tuple[str, ...] = self.kept("levels", made)
+        return found
 
     @property
     def timeless(self) -> bool:
         """Whether this is a formula: there is one step, and it is no step in time."""
-        return self.network.timeless
+        found: bool = self.kept("timeless", lambda: self.network.timeless)
+        return found
 
     def pitches(self) -> dict[str, float]:
-        return {level: self.layout(level).pitch for level in self.levels}
+        """Width of a step at every level, in units of zoom 1."""
+
+        def made() -> dict[str, float]:
+            return {level: self.layout(level).pitch for level in self.levels}
+
+        found: dict[str, float] = self.kept("pitches", made)
+        return found
 
     def span(self, b: int) -> tuple[int, int]:
         """[start, stop) of sequence b."""

@@ -51,12 +51,22 @@ def pick(
         return initial
     if folded(film, view):
         return _on_cards(film, view, here, b, frame or film.frame_at(0.0), x, y)
-    for mark in here.layout.marks:
+    for mark in _level_with(film, here, y):
         tile = int(np.rint((x - here.x(0, mark.x)) / here.step))
         found = _hit(film, here, b, mark, tile, x, y)
         if found is not None:
             return found
     return None
+
+
+def _level_with(film: Film, here: Sight, y: float) -> list[Mark]:
+    """The few marks of the template that reach a pixel's height. In which step the pixel lies is
+    a division, so a million nodes cost what five do."""
+    layout = here.layout
+    key = ("heights of marks", layout.level, layout.rise)
+    middles, halves = film.kept(key, lambda: np.array([(m.y, m.h / 2) for m in layout.marks]).T)
+    near = np.abs(y - here.y(middles)) <= halves * here.scale + SLACK
+    return [layout.marks[k] for k in np.flatnonzero(near)]
 
 
 def _on_cards(
@@ -126,7 +136,8 @@ def _hit(film: Film, here: Sight, b: int, mark: Mark, tile: int, x: float, y: fl
 
 
 def _in_bands(film: Film, view: View, b: int, height: float, x: float, y: float) -> Picked:
-    rows = bands.heights(film, height - legend.HEIGHT + 6.0)
+    room = height - legend.HEIGHT + 6.0
+    rows: bands.Rows = film.kept(("rows of bands", room), lambda: bands.heights(film, room))
     row = int(np.searchsorted(rows.edges, y, side="right")) - 1
     t = int(np.floor((x - bands.RAIL) / step_width(view, film.base) + view.origin[0]))
     if x < bands.RAIL or not 0 <= row < len(rows.slots) or not 0 <= t < film.steps:

@@ -21,16 +21,22 @@ Labels = tuple[tuple[str, ...], ...]
 
 
 def told(network: Network, labels: Labels) -> Labels:
-    """The words of every step; none where targets are pictures, of which no word says anything."""
+    """The labels of every step; none where targets are pictures, of which no word says anything."""
     slots = [slot for segment in network.segments for slot in segment.slots]
     if any(slot.role == "logit" and slot.picture for slot in slots):
         return ()
-    return tuple(tuple(_with_minus(label) for label in row) for row in labels)
+    return labels
 
 
-def _with_minus(label: str) -> str:
+def word_of(label: str) -> str:
+    """What is written beside a loss."""
     number = label[:1] == "-" and label[1:2].isdigit()
-    return label.replace("-", "−") if number else label
+    return f"→ {label.replace('-', '−') if number else label}"
+
+
+def last_told(row: tuple[str, ...]) -> int:
+    """The last step that has a label, -1 if none has: looked for from the end, where it is."""
+    return next((t for t in reversed(range(len(row))) if row[t]), -1)
 
 
 def room_of(pitch: float, mark: Mark, stretch: float) -> float:
@@ -46,10 +52,10 @@ def overhang(network: Network, layout: Layout, labels: Labels, steps: int) -> fl
     most = 0.0
     for mark in pills:
         for row in shown:
-            last = max((t for t, label in enumerate(row) if label), default=-1)
+            last = last_told(row)
             if last < 0:
                 continue
-            wide = min(width_of(f"→ {row[last]}", STYLES["target"]), LONGEST) * SLACK
+            wide = min(width_of(word_of(row[last]), STYLES["target"]), LONGEST) * SLACK
             right = last * layout.pitch + mark.x + mark.w / 2 + BESIDE + wide - MARGIN
             most = max(most, right - steps * layout.pitch)
     return most

@@ -8,6 +8,7 @@ the level, so nothing slides sideways when the level changes.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,9 +94,8 @@ def sight(
     x0 = float(np.rint(rail - view.origin[0] * step))
     slack = height - layout.height * scale
     y0 = float(np.rint(slack / 2 - layout.top * scale + view.origin[1] * height))
-    first = int(np.clip(np.floor((rail + LEAST_SEEN - x0) / step), 0, steps))
-    last = int(np.clip(np.ceil((width - LEAST_SEEN - x0) / step), 0, steps))
-    last = max(last, first)
+    first = min(max(math.floor((rail + LEAST_SEEN - x0) / step), 0), steps)
+    last = min(max(math.ceil((width - LEAST_SEEN - x0) / step), first), steps)
     return Sight(layout, width, height, scale, step, rail, x0, y0, first, last, step)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from visualizer.scene.layers.columns import fitted, shrunk
 from visualizer.scene.picture import Curves, Item, Polylines, Rects, Texts
 from visualizer.scene.stage import Stage, within
-from visualizer.scene.targets import BESIDE, LONGEST, room_of, told
+from visualizer.scene.targets import BESIDE, LONGEST, last_told, room_of, told, word_of
 from visualizer.scene.tile import Mark
 
 Array = NDArray[np.floating[Any]]
@@ -198,12 +198,12 @@ def _targets(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]], boxes: A
     every = told(stage.network, stage.film.run.batch.target_labels)
     labels = every[stage.b] if stage.b < len(every) else ()
     room = room_of(stage.layout.pitch, mark, stage.view.stretch)
-    tile, last = stage.tile(mark.segment), max((t for t, w in enumerate(labels) if w), default=-1)
+    tile, last = stage.tile(mark.segment), last_told(labels)
     texts, places = [], []
     for t, box in zip(steps, boxes):
         free = LONGEST if t + tile == last and (room or _alone(stage)) else room
         if t + tile < len(labels) and labels[t + tile] and free:
-            texts.append(fitted(f"→ {labels[t + tile]}", free, "target"))
+            texts.append(fitted(word_of(labels[t + tile]), free, "target"))
             places.append((box[0] + box[2] + BESIDE * stage.scale, box[1] + box[3] / 2))
     if not texts:
         return []
