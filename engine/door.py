@@ -25,13 +25,14 @@ from engine.recording import Recording, seed
 from engine.sequences import Batch, Sequence, encode, read, typed
 from engine.sequences.ragged import as_arranged, read_once, run_out
 from engine.template import Network
-from engine.workspace import Watch
+from engine.watching import Watch, unwatched, within
 
 Array = np.ndarray[Any, np.dtype[Any]]
 LARGEST = 4e9  # bytes that a recording may take
 What = str | list[str] | tuple[str, ...] | Path | Sequence | Batch
 MOST_NODES = 3_000_000
 STATES = ("h", "c")
+STARTING = 0.2  # of the time of a run: making parameters
 
 
 class Run:
@@ -244,7 +245,7 @@ def run(
     loss_weights: Array | None = None,
     inputs: Array | None = None,
     previous: dict[str, Array] | None = None,
-    watch: Watch = lambda step: None,
+    watch: Watch = unwatched,
     **changes: object,
 ) -> Run:
     """Record one forward and backward run.
@@ -253,17 +254,19 @@ def run(
     `parameters` by name (shapes of the network), `states` {"h0", "c0"} (L, B, H), `inputs` in
     place of x (T, B, I), `loss_weights` (T, B) or (T, 1) factors on the losses (0 is off),
     `previous` gradients that were not zeroed; left out with zeroing off, they are those of the same
-    backward run once before. `watch` is told now and then the step that a long loop has come to,
-    and may raise `engine.errors.Stopped`. Unusable, one line, for anything that does not fit.
+    backward run once before. `watch` is told now and then the share that is done, 0 … 1, and may
+    raise `engine.errors.Stopped`. Unusable, one line, for anything that does not fit.
     """
     experiment = (experiment or Experiment()).changed(**changes).meant()
     batch = batch_of(what, experiment)
     network = network_of(experiment, batch)
+    given = parameters or initialise(experiment, network, within(watch, 0.0, STARTING))
+    own = watch if parameters else within(watch, STARTING, 1.0)
     stored = stored_arrays(network, batch, experiment.dtype, experiment.truncation)
     plan = Plan(
-        network, batch.x.shape[1], experiment.dtype, stored, watch=watch, late=late(network, batch)
+        network, batch.x.shape[1], experiment.dtype, stored, watch=own, late=late(network, batch)
     )
-    fill_in(plan, parameters or initialise(experiment, network), states or {})
+    fill_in(plan, given, states or {})
     feed(plan, batch.x if inputs is None else inputs)
     weights = loss_weights_of(experiment, batch, loss_weights)
     seed(plan, weights)

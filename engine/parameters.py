@@ -7,6 +7,7 @@ convolution over time together.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,14 @@ from engine.cells import CELLS
 from engine.experiment import Experiment
 from engine.ops import OPS
 from engine.template import Input, Network, Segment, Slot, Weight
+from engine.watching import Watch, unwatched
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def initialise(experiment: Experiment, network: Network) -> dict[str, Array]:
+def initialise(
+    experiment: Experiment, network: Network, watch: Watch = unwatched
+) -> dict[str, Array]:
     """Parameters by name, float64 (float32 experiments round them); same seed, same numbers.
 
     Glorot & Bengio 2010: U(±√(6/(in + out))). Saxe et al. 2013: orthogonal. Le et al. 2015:
@@ -27,52 +31,64 @@ def initialise(experiment: Experiment, network: Network) -> dict[str, Array]:
     """
     made = {name: np.zeros(shape) for name, shape in network.parameters.items()}
     begun: set[object] = set()
-    for segment in network.segments:
-        for slot in segment.slots:
-            if OPS[slot.op].linear:
-                _start(experiment, network, made, begun, segment, slot)
+    used = list(_matrices(network))
+    for n, (segment, slot, i, weight) in enumerate(used):
+        rows, columns = weight.rows or (0, None), weight.columns or (0, None)
+        block = (weight.parameter, rows, columns[0])
+        if block not in begun:  # an earlier part of time may use it too
+            begun.add(block)
+            watch(n / len(used))
+            whole = made[weight.parameter]
+            each = whole if slot.per_step else [whole]
+            parts = [layer[rows[0] : rows[1], columns[0] : columns[1]] for layer in each]
+            _start(experiment, network, parts, segment, slot, i, weight)
     gate = CELLS[experiment.cell].gate
     if gate and experiment.forget_bias:
-        bias, block, of = gate
+        bias, block_number, of = gate
         for name, array in made.items():
             if name.partition("^")[0] == bias:
                 size = len(array) // of
-                array[block * size : (block + 1) * size] += experiment.forget_bias
+                array[block_number * size : (block_number + 1) * size] += experiment.forget_bias
     return {name: array.astype(experiment.dtype) for name, array in made.items()}
+
+
+def _matrices(network: Network) -> Iterator[tuple[Segment, Slot, Input, Weight]]:
+    """Every matrix, or part of one, with the slot and the input that it stands before."""
+    for segment in network.segments:
+        for slot in segment.slots:
+            if OPS[slot.op].linear:
+                for i, weight in zip(slot.inputs, slot.weights, strict=True):
+                    yield segment, slot, i, weight
 
 
 def _start(
     experiment: Experiment,
     network: Network,
-    made: dict[str, Array],
-    begun: set[object],
+    blocks: list[Array],
     segment: Segment,
     slot: Slot,
+    i: Input,
+    weight: Weight,
 ) -> None:
-    for i, weight in zip(slot.inputs, slot.weights, strict=True):
-        rows, columns = weight.rows or (0, None), weight.columns or (0, None)
-        whole = made[weight.parameter]
-        if (weight.parameter, rows, columns[0]) in begun:  # an earlier part of time uses it too
-            continue
-        begun.add((weight.parameter, rows, columns[0]))
-        inner = segment.kind == "layer" and network.segments[i.segment] is segment
-        read = network.segments[i.segment].slots[i.slot]
-        carried = bool(i.reach) or read.role in ("product", "carry")
-        # each matrix has its own stream, so that one more layer or unit leaves the others alone
-        words = f"{weight.parameter}/{_origin(network.segments[i.segment], i.slot)}/{rows[0]}"
-        taps = _taps(slot, i, weight)
-        words += f"/{columns[0]}" if taps > 1 else ""
-        for t, layer in enumerate(whole if slot.per_step else [whole]):
-            rng = np.random.default_rng([experiment.seed, *words.encode(), *([t] if t else [])])
-            block = layer[rows[0] : rows[1], columns[0] : columns[1]]
-            if block.ndim == 4:
-                _start_kernels(experiment, rng, block, slot, inner and carried)
-            elif inner and carried and taps == 1 and block.shape[0] % block.shape[1] == 0:
-                _start_square(experiment, rng, block)
-            else:
-                height = block.shape[0] / max(len(slot.blocks), 1)
-                limit = np.sqrt(6 / (height + block.shape[1] * taps))
-                block[...] = rng.uniform(-limit, limit, block.shape)
+    """Fill a block of a parameter, of every step where each has its own."""
+    row, column = (weight.rows or (0,))[0], (weight.columns or (0,))[0]
+    inner = segment.kind == "layer" and network.segments[i.segment] is segment
+    read = network.segments[i.segment].slots[i.slot]
+    carried = bool(i.reach) or read.role in ("product", "carry")
+    # each matrix has its own stream, so that one more layer or unit leaves the others alone
+    words = f"{weight.parameter}/{_origin(network.segments[i.segment], i.slot)}/{row}"
+    taps = _taps(slot, i, weight)
+    words += f"/{column}" if taps > 1 else ""
+    for t, block in enumerate(blocks):
+        rng = np.random.default_rng([experiment.seed, *words.encode(), *([t] if t else [])])
+        if block.ndim == 4:
+            _start_kernels(experiment, rng, block, slot, inner and carried)
+        elif inner and carried and taps == 1 and block.shape[0] % block.shape[1] == 0:
+            _start_square(experiment, rng, block)
+        else:
+            height = block.shape[0] / max(len(slot.blocks), 1)
+            limit = np.sqrt(6 / (height + block.shape[1] * taps))
+            block[...] = rng.uniform(-limit, limit, block.shape)
 
 
 def _origin(segment: Segment, slot: int) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import CodeType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -22,7 +22,10 @@ from engine.storage import Storage, lag_inputs
 from engine.structure import Structure
 from engine.template import Network, Segment
 from engine.views import Key, Loop, Views
-from engine.workspace import Array, Watch, Workspace
+from engine.watching import Pace, Watch, paced, unwatched, within
+from engine.workspace import Array, Workspace
+
+Call = Callable[[], None]
 
 # every word before a bracket in a source that numpy has to supply
 _CALL = re.compile(r"(?<![.\w])([a-z_]+)\(")
@@ -104,7 +107,7 @@ class Plan:
         late: bool = False,
         cut: bool = False,
         values_of: Plan | None = None,
-        watch: Watch = lambda step: None,
+        watch: Watch = unwatched,
     ) -> None:
         self.network = network
         self.dtype = np.dtype(dtype)
@@ -122,13 +125,12 @@ class Plan:
             self.program.backward.factors.sizes,
             gates,
             stored,
-            watch,
         )
         if values_of:
             self._share(values_of.workspace)
-        self.forward: Callable[[], None]
-        self.backward: Callable[[], None]
-        self._bind(values_of is None)
+        self.forward: Call
+        self.backward: Call
+        self._bind(values_of is None, watch)
 
     def _share(self, other: Workspace) -> None:
         """Read the values of another plan; deltas, contributions and gradients are new."""
@@ -137,7 +139,7 @@ class Plan:
         kinds = ("v", "a", "g", "gates")
         own.arrays |= {key: a for key, a in other.arrays.items() if key[0] in kinds}
 
-    def _bind(self, with_forward: bool) -> None:
+    def _bind(self, with_forward: bool, watch: Watch) -> None:
         names: dict[str, Any] = {"np": np, **CALLS}
         work = self.workspace
         work.reserve(self.program.views.views.values())
@@ -147,14 +149,24 @@ class Plan:
         names |= {n: a for n, a in work.stored.items() if n.startswith("last_")}
         for name, runs in self.program.forward.constants.items():
             names[name] = np.concatenate([np.full(w, v, self.dtype) for v, w in runs])
-        loops = [*self.program.forward.loops, *self.program.backward.loops]
-        for loop in loops:
-            names[f"steps_{loop.number}"] = work.loop_steps(loop)
         if with_forward:
-            exec(self.program.forward_code, names)
-            self.forward = names["forward"]
-        exec(self.program.backward_code, names)
-        self.backward = names["backward"]
+            self.forward = self._function("forward", names, within(watch, 0.0, 0.5))
+        self.backward = self._function("backward", names, within(watch, 0.5, 1.0))
+
+    def _function(self, name: str, names: dict[str, Any], watch: Watch) -> Call:
+        """One of the two functions, with its loops; it looks up between its lines if watched."""
+        program, forward = self.program, name == "forward"
+        loops = program.forward.loops if forward else program.backward.loops
+        code = program.forward_code if forward else program.backward_code
+        lines = 1
+        if watch is not unwatched:
+            code, lines = paced(program.forward_source if forward else program.backward_source)
+        pace = Pace(watch, lines, len(loops))
+        for loop in loops:
+            names[f"steps_{loop.number}"] = self.workspace.loop_steps(loop, pace)
+        bound = {**names, "pace": pace}
+        exec(code, bound)
+        return cast(Call, bound[name])
 
     @property
     def source(self) -> str:

@@ -7,7 +7,7 @@ that a delta seen one step later is a contribution without copying.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -18,11 +18,12 @@ from engine.storage import Storage
 from engine.structure import Structure
 from engine.template import ALL, Use
 from engine.views import Key, Loop, View
+from engine.watching import LOOP, Pace
 
 Array = np.ndarray[Any, np.dtype[Any]]
-Watch = Callable[[int], None]  # told the step that a long loop has come to; may raise to end it
 CHUNK = 1000
 HEAVY = 200_000  # numbers in one array of one step
+PRODUCTS = 1_000_000  # entries of parameters × sequences: a step with so many takes a millisecond
 # kinds of keys whose arrays are memory of their own
 OWNED = ("v", "d", "c", "l", "g", "a", "e", "k", "gates", "m")
 WHOLE = 4096  # up to so many steps all views are made once; beyond, chunk by chunk in every run
@@ -31,11 +32,11 @@ WHOLE = 4096  # up to so many steps all views are made once; beyond, chunk by ch
 class Steps:
     """Views of many steps, made a chunk at a time so that a long recording stays small."""
 
-    def __init__(self, columns: list[Array], backwards: bool, watch: Watch) -> None:
+    def __init__(self, columns: list[Array], backwards: bool, products: int, pace: Pace) -> None:
         self.columns = columns
         self.backwards = backwards
-        self.watch = watch
-        heavy = max(1, sum(c[0].size for c in columns) // 100_000)
+        self.pace = pace
+        heavy = max(sum(c[0].size for c in columns) // 100_000, products // (PRODUCTS // 20), 1)
         self.chunk = max(1, CHUNK // heavy)
 
     def __iter__(self) -> Iterator[tuple[Array, ...]]:
@@ -46,7 +47,7 @@ class Steps:
         return chain.from_iterable(self._chunk(s) for s in starts)
 
     def _chunk(self, start: int) -> list[tuple[Array, ...]]:
-        self.watch(start)
+        self.pace.add(LOOP * min(self.chunk / len(self.columns[0]), 1.0))
         return list(zip(*(list(c[start : start + self.chunk]) for c in self.columns), strict=True))
 
 
@@ -62,7 +63,6 @@ class Workspace:
         factors: dict[Key, tuple[tuple[int, int], int]],
         gates: dict[tuple[int, int], tuple[Key, int, int]],
         stored: dict[str, Array],
-        watch: Watch,
     ) -> None:
         self.structure = structure
         self.storage = storage
@@ -71,7 +71,6 @@ class Workspace:
         self.factors = factors
         self.gates = gates
         self.stored = stored
-        self.watch = watch
         self.pad = storage.pad
         self.arrays: dict[Key, Array] = {}
         self.memory = Memory([], dtype)
@@ -272,18 +271,23 @@ class Workspace:
     def _heavy(self, views: list[View]) -> bool:
         """Whether a step takes so long that making its views costs nothing beside it."""
         widths = (self.resolve(v)[0].size for v in views if v.key[0] == "v")
-        return max(widths, default=0) > HEAVY
+        return max(widths, default=0) > HEAVY or self._products() > PRODUCTS
+
+    def _products(self) -> int:
+        """About how many products a step takes."""
+        return self.batch * sum(array.size for array in self.parameters.values())
 
     def _once(self, view: View, array: Array) -> list[Any]:
         if view not in self._lists:
             self._lists[view] = list(array)
         return self._lists[view]
 
-    def loop_steps(self, loop: Loop) -> Any:
+    def loop_steps(self, loop: Loop, pace: Pace) -> Any:
         """The tuples of views that a loop runs over."""
         views = [loop.views.views[name] for name in loop.names]
         steps = max(s.steps for s in self.structure.network.segments)
         if steps > WHOLE or self._heavy(views):
-            return Steps([self.resolve(v) for v in views], loop.backwards, self.watch)
+            columns = [self.resolve(v) for v in views]
+            return Steps(columns, loop.backwards, self._products(), pace)
         tuples = list(zip(*map(self._stepwise, views), strict=True))
         return tuples[::-1] if loop.backwards else tuples

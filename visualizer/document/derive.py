@@ -18,7 +18,7 @@ from engine.door import run as record
 from engine.parameters import initialise
 from engine.sequences import Batch
 from engine.template import Network
-from engine.workspace import Watch
+from engine.watching import Watch, unwatched, within
 from visualizer.document.snapshot import Edits, Parameters, Snapshot
 from visualizer.document.titles import titles_of
 from visualizer.scene.film import Film
@@ -85,18 +85,17 @@ class Derived:
         return tuple(computed.run.recording.loss for _, computed in self.parts)
 
 
-def derive(
-    snapshot: Snapshot, before: Derived | None = None, watch: Watch = lambda step: None
-) -> Derived:
+def derive(snapshot: Snapshot, before: Derived | None = None, watch: Watch = unwatched) -> Derived:
     """Compute what `before` does not show already. Raises `Unusable` if it cannot be done.
 
-    `watch` is told the step that a long loop has come to, and may raise to end it.
+    `watch` is told the share that is done, 0 … 1, and may raise to end the work.
     """
     known = before.parts if before is not None else ()
-    mine = _derive(snapshot, known, watch)
+    half = 0.5 if len(missing(snapshot, before)) > 1 else 1.0
+    mine = _derive(snapshot, known, within(watch, 0.0, half))
     if snapshot.beside is None:
         return mine
-    other = _derive(snapshot.beside, (*mine.parts[:1], *known), watch)
+    other = _derive(snapshot.beside, (*mine.parts[:1], *known), within(watch, half, 1.0))
     notice = other.notice and f"in the other experiment {other.notice}"
     return Derived(
         mine.snapshot.changed(beside=other.snapshot),
@@ -132,7 +131,8 @@ def _derive(snapshot: Snapshot, known: tuple[Part, ...], watch: Watch) -> Derive
     batch = _batch(snapshot, known)
     network = network_of(snapshot.experiment, batch)
     fitting, notice = _fit(snapshot, batch, network)
-    base: Arrays = dict(fitting.parameters or initialise(fitting.experiment, network))
+    starting, recording = within(watch, 0.05, 0.2), within(watch, 0.2, 1.0)
+    base: Arrays = dict(fitting.parameters or initialise(fitting.experiment, network, starting))
     shapes = _shapes(fitting, batch, network)
     sources = {**base, "x": batch.x, **{n: np.zeros(shapes[n]) for n in _states(network)}}
     edited = _edited(fitting.edits, sources)
@@ -144,7 +144,7 @@ def _derive(snapshot: Snapshot, known: tuple[Part, ...], watch: Watch) -> Derive
         states={name: edited[name] for name in _states(network) if name in edited},
         inputs=edited.get("x"),
         loss_weights=_loss_weights(fitting, batch),
-        watch=watch,
+        watch=recording,
     )
     return Derived(fitting, Computed(run, base), notice)
 

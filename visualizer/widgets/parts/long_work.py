@@ -25,7 +25,6 @@ LOOK = 30  # ms between looks at the work
 PER_STEP, PER_PRODUCT = 40e-6, 1.2e-9  # seconds, on one slow core
 PER_WEIGHT = 1.2e-7  # drawing a parameter, and its gradient
 COUNTED = 100_000  # characters of text whose words are counted; of a longer one about one in six
-PARTS = 2  # loops forward and backward, for each layer
 
 
 @dataclass
@@ -36,15 +35,15 @@ class _Work:
     before: Derived | None
     parts: tuple[Snapshot, ...]  # of the experiments, those that are not known yet
     stop: bool = False
-    chunks: int = 0
+    share: float = 0.0
     made: Derived | None = None
     error: BaseException | None = None
     over: threading.Event = field(default_factory=threading.Event)
 
-    def watch(self, step: int) -> None:
+    def watch(self, share: float) -> None:
         if self.stop:
             raise Stopped
-        self.chunks += 1
+        self.share = share
 
     def perform(self) -> None:
         try:
@@ -115,10 +114,7 @@ class LongWork(QObject):
         if work.over.is_set():
             self._loop.quit()
             return
-        chunks = sum(
-            PARTS * part.experiment.layers * (steps_of(part) // 1000 + 1) for part in work.parts
-        )
-        dialog.setValue(min(1 + 98 * work.chunks // chunks, 99))
+        dialog.setValue(min(1 + int(98 * work.share), 99))
 
     def _stop(self) -> None:
         """The thread ends at its next look; nobody waits for it."""
