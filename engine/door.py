@@ -261,11 +261,9 @@ def run(
     batch = batch_of(what, experiment)
     network = network_of(experiment, batch)
     given = parameters or initialise(experiment, network, within(watch, 0.0, STARTING))
-    own = watch if parameters else within(watch, STARTING, 1.0)
     stored = stored_arrays(network, batch, experiment.dtype, experiment.truncation)
-    plan = Plan(
-        network, batch.x.shape[1], experiment.dtype, stored, watch=own, late=late(network, batch)
-    )
+    own, later = within(watch, 0.0 if parameters else STARTING, 1.0), late(network, batch)
+    plan = Plan(network, batch.size, experiment.dtype, stored, watch=own, late=later)
     fill_in(plan, given, states or {})
     feed(plan, batch.x if inputs is None else inputs)
     weights = loss_weights_of(experiment, batch, loss_weights)

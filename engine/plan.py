@@ -161,7 +161,7 @@ class Plan:
         lines = 1
         if watch is not unwatched:
             code, lines = paced(program.forward_source if forward else program.backward_source)
-        pace = Pace(watch, lines, len(loops))
+        pace = Pace(watch, lines)
         for loop in loops:
             names[f"steps_{loop.number}"] = self.workspace.loop_steps(loop, pace)
         bound = {**names, "pace": pace}

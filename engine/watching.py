@@ -27,10 +27,14 @@ def within(watch: Watch, low: float, high: float) -> Watch:
 class Pace:
     """Counts the lines of a function that were run, and the chunks of its loops."""
 
-    def __init__(self, watch: Watch, lines: int, loops: int) -> None:
+    def __init__(self, watch: Watch, lines: int) -> None:
         self._watch = watch
-        self._whole = lines + LOOP * loops
+        self._whole = lines
         self._done = 0.0
+
+    def expect(self, lines: int) -> None:
+        """There is more to come."""
+        self._whole += lines
 
     def begin(self) -> None:
         self._done = 0.0

@@ -36,6 +36,7 @@ class Steps:
         self.columns = columns
         self.backwards = backwards
         self.pace = pace
+        pace.expect(LOOP)
         heavy = max(sum(c[0].size for c in columns) // 100_000, products // (PRODUCTS // 20), 1)
         self.chunk = max(1, CHUNK // heavy)
 
