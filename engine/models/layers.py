@@ -64,7 +64,8 @@ def bare(name: str) -> str:
 
 def is_model(names: list[str]) -> bool:
     """Whether arrays under these names are a recurrent model: weight_ih and weight_hh pair."""
-    parts = {m["part"] for m in map(_PART.fullmatch, map(bare, names)) if m}
+    own = (bare(name.removeprefix("weights.")) for name in names)
+    parts = {m["part"] for m in map(_PART.fullmatch, own) if m}
     return {"weight_ih", "weight_hh"} <= parts
 
 

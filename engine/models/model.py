@@ -15,6 +15,7 @@ from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.models import conversion, npz_file, safetensors_file, torch_file
 from engine.models.layers import Around, Recurrent, around, recurrents
+from engine.models.recorded import Recorded, is_recorded, recorded
 from engine.models.weights import Array, Weights
 
 
@@ -36,13 +37,15 @@ FORMATS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A stack of recurrent layers out of a file, with all that stood beside it."""
+    """A stack of recurrent layers out of a file, with all that stood beside it; `recorded`: the
+    batch that was recorded with it, if one was."""
 
     weights: Weights
     stack: Recurrent
     others: tuple[Recurrent, ...]
     around: tuple[Around, ...]
     nonlinearity: str = "tanh"
+    recorded: Recorded | None = None
 
     @property
     def name(self) -> str:
@@ -118,12 +121,15 @@ def load_model(
         known = ", ".join(suffix for row in FORMATS for suffix in row.suffixes)
         raise Unusable(f"{place.name} is no weight file; {known} are read")
     weights = found.read(files.load(place), place.name)
+    run = recorded(weights) if is_recorded(list(weights.arrays)) else None
+    if run is not None:
+        weights, nonlinearity = run.weights, "relu" if run.relu else nonlinearity
     stacks = recurrents(weights)
     if nonlinearity not in ("tanh", "relu"):
         raise Unusable(f"nonlinearity must be tanh or relu, got {nonlinearity}", exit=2)
     stack = _chosen(stacks, prefix, weights.name)
     others = tuple(each for each in stacks if each is not stack)
-    return Model(weights, stack, others, around(weights), nonlinearity)
+    return Model(weights, stack, others, around(weights), nonlinearity, run)
 
 
 def format_of(path: Path) -> Format | None:

@@ -125,3 +125,24 @@ def _batch(model: Model, inputs: Inputs) -> Batch:
         title=model.name,
         source=model.name,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """How far arrays computed here are from the reference: max |a − b| / max |b| of each."""
+
+    errors: dict[str, float]
+
+    @property
+    def worst(self) -> tuple[str, float]:
+        return max(self.errors.items(), key=lambda item: item[1])
+
+
+def parity(found: dict[str, Array], reference: dict[str, Array]) -> Parity:
+    """The error of every array that both have."""
+    errors = {}
+    for name, wanted in reference.items():
+        if name in found and found[name].shape == wanted.shape and wanted.size:
+            apart = np.abs(found[name].astype(float) - wanted.astype(float)).max()
+            errors[name] = float(apart / (np.abs(wanted.astype(float)).max() or 1.0))
+    return Parity(errors)

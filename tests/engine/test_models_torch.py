@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import Unusable
 from engine.models.model import Model, load_model
-from engine.models.running import inputs_of, run_model
+from engine.models.running import inputs_of, parity, run_model
 from visualizer.commands.arrays import arrays_of_model
 
 FOLDER = Path(__file__).parents[1] / "reference" / "models"
@@ -104,6 +104,18 @@ def test_without_cotangents_there_is_no_loss(tmp_path: Path) -> None:
     run = run_model(model, inputs_of(model, {"x": of("lstm_1")["x"]}, "in.npz"))
     assert run.summary()["loss"] is None
     assert not any(name.startswith(("d", "g_")) for name in arrays_of_model(model, run))
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "rnn"])
+def test_a_recorded_batch_comes_out_as_it_was(kind: str) -> None:
+    """Packed or padded, batch first or not: outputs, last states and gradients of weights."""
+    model = load_model(FOLDER / f"recorded_{kind}.npz")
+    assert model.recorded is not None
+    inputs = inputs_of(model, model.recorded.inputs, model.name)
+    run = run_model(model, inputs, model.experiment("float64"))
+    found = parity(arrays_of_model(model, run), model.recorded.outputs)
+    assert set(found.errors) == set(model.recorded.outputs)
+    assert found.worst[1] < 1e-6  # PyTorch ran it in float32
 
 
 BROKEN = [

@@ -17,6 +17,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 STEPS, LENGTHS, INPUTS, HIDDEN = 5, (5, 2, 4), 2, 3
+RECORDED = (("LSTM", True, True, True), ("GRU", False, True, False), ("RNN", True, False, True))
 FORMS = [
     (kind, layers, both, bias, projection)
     for kind, layers, both, bias, projection in product(
@@ -44,6 +45,8 @@ def main() -> None:
         kept |= {f"{name}/{key}": value for key, value in _results(module, kind).items()}
     np.savez_compressed(folder / "torch_models.npz", **kept)
     _files(folder)
+    for kind, both, first, packed in RECORDED:
+        _recorded(folder / f"recorded_{kind.lower()}.npz", kind, both, first, packed)
 
 
 def _results(module: nn.Module, kind: str) -> dict[str, np.ndarray]:
@@ -70,6 +73,31 @@ def _results(module: nn.Module, kind: str) -> dict[str, np.ndarray]:
     for name, parameter in module.named_parameters():
         found |= {f"weights/{name}": parameter, f"out/g_{name}": parameter.grad}
     return {name: each.detach().numpy() for name, each in found.items()}
+
+
+def _recorded(path: Path, kind: str, both: bool, first: bool, packed: bool) -> None:
+    """What the snippet for PyTorch writes, run as a user would: pasted before a training step."""
+    torch.manual_seed(8)
+    model = nn.Module()
+    model.rnn = getattr(nn, kind)(INPUTS, HIDDEN, 2, bidirectional=both, batch_first=first)
+    head = nn.Linear(HIDDEN * (2 if both else 1), 2)
+    size = len(LENGTHS)
+    batch = torch.randn(size, STEPS, INPUTS) if first else torch.randn(STEPS, size, INPUTS)
+
+    def training_step(x: torch.Tensor) -> torch.Tensor:
+        lengths = torch.tensor(LENGTHS)
+        if not packed:
+            outputs, last = model.rnn(x)
+        else:
+            given = pack_padded_sequence(x, lengths, batch_first=first, enforce_sorted=False)
+            outputs, last = model.rnn(given)
+            outputs, _ = pad_packed_sequence(outputs, batch_first=first)
+        state = last[1] if kind == "LSTM" else last
+        return head(outputs).square().sum() + state.sum()
+
+    snippet = Path(__file__).parents[2] / "resources" / "snippets" / "pytorch.txt"
+    exec(snippet.read_text(), {"model": model, "training_step": training_step, "batch": batch})
+    Path("recorded.npz").replace(path)
 
 
 def _files(folder: Path) -> None:

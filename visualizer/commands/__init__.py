@@ -58,6 +58,12 @@ COMMANDS = (
         options.lessons,
     ),
     Command(
+        "snippet",
+        "print lines that record a batch of a model that is trained elsewhere",
+        "visualizer.commands.snippet",
+        options.snippet,
+    ),
+    Command(
         "doctor",
         "say what this machine lacks and the command that mends it",
         "visualizer.commands.doctor",

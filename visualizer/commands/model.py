@@ -64,11 +64,13 @@ def arrays_in(path: str) -> dict[str, Array]:
 
 
 def inputs_given(options: argparse.Namespace, model: Model) -> Inputs:
-    """What --inputs names, judged against the model."""
-    if options.inputs is None:
-        raise Unusable(
-            f"{options.what} is a model and needs inputs; give --inputs FILE.npz with x (steps,"
-            f" sequences, {model.stack.inputs})",
-            exit=BAD_SETTINGS,
-        )
-    return inputs_of(model, arrays_in(options.inputs), Path(options.inputs).name)
+    """What --inputs names, or what was recorded with the model, judged against it."""
+    if options.inputs is not None:
+        return inputs_of(model, arrays_in(options.inputs), Path(options.inputs).name)
+    if model.recorded is not None:
+        return inputs_of(model, model.recorded.inputs, model.name)
+    raise Unusable(
+        f"{options.what} is a model and needs inputs; give --inputs FILE.npz with x (steps,"
+        f" sequences, {model.stack.inputs})",
+        exit=BAD_SETTINGS,
+    )

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.door import Run
 from engine.models.model import Model
-from engine.models.running import run_model
+from engine.models.running import parity, run_model
 from visualizer.commands.arrays import arrays_of_model, pack
 from visualizer.commands.model import inputs_given, model_of
 from visualizer.commands.numbers import finite
@@ -22,17 +22,38 @@ from visualizer.document.atomic import replace_file
 def run_arrays(options: argparse.Namespace) -> int:
     model = model_of(options)
     inputs = inputs_given(options, model)
-    run = run_model(model, inputs, model.experiment(options.dtype or "float64"))
+    run = run_model(model, inputs, model.experiment(options.dtype or _own(model)))
+    arrays = arrays_of_model(model, run)
+    errors = {} if options.inputs or not model.recorded else _errors(model, arrays)
     if options.json:
-        print(json.dumps(finite(_summary(model, run)), ensure_ascii=False))
+        print(json.dumps(finite(_summary(model, run) | errors), ensure_ascii=False))
     else:
-        for line in _lines(model, run):
+        for line in (*_lines(model, run), *_parity_lines(errors)):
             print(line)
     if options.out:
-        replace_file(options.out, pack(arrays_of_model(model, run)))
+        replace_file(options.out, pack(arrays))
         if not options.json:
             print(f"wrote     {options.out}")
     return 0
+
+
+def _own(model: Model) -> str:
+    """Weights alone are run in float64, a recorded run in its own dtype."""
+    return "float32" if model.recorded and model.weights.dtype != "float64" else "float64"
+
+
+def _errors(model: Model, arrays: dict[str, Any]) -> dict[str, Any]:
+    """How far this run is from the one that was recorded."""
+    assert model.recorded is not None
+    found = parity(arrays, model.recorded.outputs)
+    return {"parity": found.errors}
+
+
+def _parity_lines(errors: dict[str, Any]) -> Iterator[str]:
+    if errors:
+        yield "parity with the recorded run: max |a − b| / max |b|"
+        for name, error in errors["parity"].items():
+            yield f"  {name:22} {error:.2g}"
 
 
 def _summary(model: Model, run: Run) -> dict[str, Any]:

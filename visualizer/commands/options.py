@@ -38,6 +38,7 @@ VIEWS = (
 )
 LEVELS = ("auto", "numbers", "ops", "tensors", "steps", "bands")
 THEMES = ("light", "dark", "print")
+FRAMEWORKS = ("pytorch",)
 MISSING = ("drop", "interpolate")
 
 
@@ -133,6 +134,12 @@ def lessons(parser: Parser) -> None:
     )
     parser.add_argument("--theme", choices=THEMES, default="print", help="default: print")
     parser.add_argument("--json", action="store_true", help="print one JSON list")
+
+
+def snippet(parser: Parser) -> None:
+    parser.add_argument(
+        "framework", choices=FRAMEWORKS, metavar="|".join(FRAMEWORKS), help="what trains the model"
+    )
 
 
 def nothing(parser: Parser) -> None:

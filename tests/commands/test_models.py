@@ -1,0 +1,55 @@
+"""Models on the command line: a recorded batch, arrays in and out, the snippet that records."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.commands.calling import call
+
+FOLDER = Path(__file__).parents[1] / "reference" / "models"
+
+
+def test_a_recorded_run_prints_how_far_it_is_from_the_original(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = call(capsys, "run", FOLDER / "recorded_lstm.npz", "--json")
+    found = json.loads(said.out)
+    assert found["steps"] == 5 and found["batch"] == 3
+    assert found["found"][0]["kind"] == "LSTM both ways, 2 layers"
+    assert set(found["gradients"]) >= {"weight_ih_l0", "bias_hh_l1_reverse"}
+    assert max(found["parity"].values()) < 1e-5
+
+
+def test_arrays_go_in_and_come_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given, out = tmp_path / "in.npz", tmp_path / "out.npz"
+    np.savez(given, x=np.ones((4, 2, 2)), cot_y=np.ones((4, 2, 3)))
+    model = str(FOLDER / "state.safetensors")
+    answer = call(capsys, "run", model, "--inputs", given, "--out", out)
+    said = answer.out
+    assert answer.code == 0
+    assert "gates i f g o → f i g o; two biases added" in said and "embedding" in said
+    found = np.load(out)
+    assert found["dh_t"].shape == (1, 4, 2, 3) and found["gates"].shape == (1, 4, 4, 2, 3)
+    assert found["g_rnn.weight_ih_l0"].shape == (12, 2)
+
+
+def test_a_model_without_inputs_asks_for_them(capsys: pytest.CaptureFixture[str]) -> None:
+    said = call(capsys, "run", FOLDER / "state.pt")
+    assert said.code == 2
+    assert said.err == (
+        f"main.py: {FOLDER / 'state.pt'} is a model and needs inputs; give --inputs FILE.npz with x"
+        " (steps, sequences, 2)\n"
+    )
+
+
+def test_inputs_belong_to_a_model(capsys: pytest.CaptureFixture[str]) -> None:
+    said = call(capsys, "run", "therefore", "--inputs", "in.npz")
+    assert said.code == 2 and "is none; leave it out" in said.err
+
+
+def test_the_snippet_is_python(capsys: pytest.CaptureFixture[str]) -> None:
+    compile(call(capsys, "snippet", "pytorch").out, "snippet", "exec")
