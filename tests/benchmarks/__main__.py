@@ -26,6 +26,7 @@ PARTS = (
     "arranging",
     "recording",
     "mapping",
+    "rastering",
 )
 
 

@@ -173,8 +173,7 @@ class _Block:
 
     def hatched(self, low: int, high: int, strip: Strip) -> Words:
         """The hatch in some columns of a strip; its lines stand where they stand on the page."""
-        sums = np.arange(low + strip.top, high + strip.bottom)
-        line = self.inks.hatch.take(sums, mode="wrap")
-        return np.lib.stride_tricks.sliding_window_view(line, high - low)[
-            : strip.bottom - strip.top
-        ]
+        sums = np.arange(low + strip.top, high + strip.bottom) % len(self.inks.hatch)
+        line = self.inks.hatch.take(sums)
+        tall = strip.bottom - strip.top
+        return np.lib.stride_tricks.as_strided(line, (tall, high - low), line.strides * 2)

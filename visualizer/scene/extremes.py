@@ -26,16 +26,17 @@ SLICE = 1 << 17  # numbers that are ranked in one go: about a millisecond
 # levels from the weakest to the strongest
 SIGNED = np.array([128, *(k for d in range(1, 128) for k in (128 - d, 128 + d)), 0], np.uint8)
 ONE_SIDED = np.array([*range(1, 256), 0], np.uint8)
+RANKS = {True: np.argsort(SIGNED).astype(np.uint8), False: np.argsort(ONE_SIDED).astype(np.uint8)}
 
 
 def ranks_of(levels: Bytes, signed: bool = True) -> Bytes:
     """How strong levels are."""
-    return np.asarray(np.argsort(SIGNED if signed else ONE_SIDED).astype(np.uint8)[levels])
+    return RANKS[signed].take(levels)
 
 
 def levels_of(ranks: Bytes, signed: bool = True) -> Bytes:
     """The levels that are so strong."""
-    return (SIGNED if signed else ONE_SIDED)[ranks]
+    return (SIGNED if signed else ONE_SIDED).take(ranks)
 
 
 @dataclass(frozen=True, slots=True)
