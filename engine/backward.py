@@ -2,11 +2,12 @@
 
 In a loop only the joints are computed: deltas with several contributions, or before a matrix. The
 chains between them are one product with a factor that is ready before the loop; the deltas on the
-chains follow after the loop, for all steps at once.
+chains follow after the loop, for all steps at once, or wait until somebody asks (`engine.demand`).
 """
 
 from __future__ import annotations
 
+from engine.demand import Demand
 from engine.factors import Factors, bundles
 from engine.forward import Forward
 from engine.gradients import Gradients
@@ -21,16 +22,19 @@ from engine.views import Key, Loop
 class Backward:
     """Writes the backward source into the same views as `forward`."""
 
-    def __init__(self, structure: Structure, forward: Forward, pad: int, tag: str = "") -> None:
+    def __init__(
+        self, structure: Structure, forward: Forward, pad: int, *, everything: bool = True
+    ) -> None:
         self.structure = structure
         self.forward = forward
         self.views = forward.views
         self.storage = Storage(structure, pad)
         self.lines: list[str] = []
         self.loops: list[Loop] = []
+        self.demand = Demand(structure, self.storage, everything)
         self.factors = Factors(structure, forward)
         self.gradients = Gradients(structure, forward)
-        self._name_arrays(tag)
+        self._name_arrays()
         for group in reversed(structure.groups):
             if group.loop:
                 self._loop(group)
@@ -40,13 +44,14 @@ class Backward:
                 self._send(place, self.structure.inputs(place))
                 self.lines += self.gradients.of(place, self.delta)
 
-    def _name_arrays(self, tag: str) -> None:
+    def _name_arrays(self) -> None:
         for (g, k), uses in self.structure.uses.items():
             word = self.views.word(("v", g, k))
-            self.views.base(("d", g, k), f"d_{word}{tag}")
+            self.views.base(("d", g, k), f"d_{word}")
             for use in uses:
                 consumer = self.views.word(("v", use.consumer.segment, use.consumer.slot))
-                self.views.base(("c", use), f"{word}_from_{consumer}{tag}")
+                self.views.base(("c", use), f"{word}_from_{consumer}")
+                self.views.base(("s", use), f"new_{word}_from_{consumer}")
 
     # -------------------------------------------------------------- names
 
@@ -56,11 +61,15 @@ class Backward:
 
     def arriving(self, use: Use, loop: Loop | None = None, form: str = "whole") -> str:
         """The contribution of a use, seen from its consumer (rows of the consumer's steps)."""
+        if loop and self.demand.passes(use):
+            return self.views.name(("s", use))
         name = self.views.name(("c", use), lag_of(use), form=form)
         return loop.step(name) if loop else name
 
     def arrived(self, use: Use, loop: Loop | None = None) -> str:
         """The same, seen from the node that receives it."""
+        if loop and self.demand.passes(use):
+            return self.views.name(("s", use))
         name = self.views.name(("c", use))
         return loop.step(name) if loop else name
 
@@ -73,8 +82,12 @@ class Backward:
 
     def _sum(self, place: Place) -> None:
         if self._is_sum(place):
-            self.lines += self._added(place, self.structure.uses[place], None, False)
-            self.lines += self._masked(place, None)
+            uses = self.structure.uses[place]
+            lines = self._added(place, uses, None, False) + self._masked(place, None)
+            if self.demand.waits(place):
+                self.demand.add(("d", *place), [("c", u) for u in uses], lines)
+            else:
+                self.lines += lines
 
     def _added(
         self, place: Place, uses: tuple[Use, ...], loop: Loop | None, begun: bool
@@ -107,28 +120,46 @@ class Backward:
     # -------------------------------------------------------------- contributions, all at once
 
     def _send(self, place: Place, uses: list[Use]) -> None:
-        self._prepare(place, uses)
+        prepared = self._prepared(place) if uses else []
+        waiting = [u for u in uses if self._waits(u)]
+        if len(waiting) < len(uses):
+            self.lines += prepared
+        elif prepared:
+            self.demand.add(("e", *place), [("d", *place)], prepared)
         for use in uses:
-            vjp = self.structure.vjp(use)
-            other = self.storage.alias.get(("c", use), ((), None, 0))[0]
-            if is_pass(vjp) and other == ("d", *place):
-                continue
-            c = self._landing(use)
-            if is_pass(vjp):
-                self.lines.append(f"copyto({c}, {self.delta(place)})")
-            elif isinstance(vjp, Factor):
-                self._send_factor(place, use, vjp, c)
-            elif isinstance(vjp, Rule):
-                self._send_rule(place, use, vjp)
-            if use.reach == LAST:
-                last = f"last_{use.segment}"
-                self.lines.append(f"{self.arrived(use)}[{last}] = {self._landing(use)}[0]")
+            lines = self._sent(place, use)
+            if use not in waiting:
+                self.lines += lines
+            elif lines:
+                self.demand.add(("c", use), [("d", *place), ("e", *place)], lines)
 
-    def _prepare(self, place: Place, uses: list[Use]) -> None:
+    def _waits(self, use: Use) -> bool:
+        return self.demand.waits((use.segment, use.slot)) or self.demand.passes(use)
+
+    def _sent(self, place: Place, use: Use) -> list[str]:
+        """The lines of one contribution; none where it is the delta of `place` seen again."""
+        vjp = self.structure.vjp(use)
+        other = self.storage.alias.get(("c", use), ((), None, 0))[0]
+        if is_pass(vjp) and other == ("d", *place):
+            return []
+        c = self._landing(use)
+        if is_pass(vjp):
+            lines = [f"copyto({c}, {self.delta(place)})"]
+        elif isinstance(vjp, Factor):
+            lines = self._sent_factor(place, vjp, c)
+        else:
+            assert isinstance(vjp, Rule)
+            lines = self._sent_rule(place, use, vjp)
+        if use.reach == LAST:
+            lines.append(f"{self.arrived(use)}[last_{use.segment}] = {self._landing(use)}[0]")
+        return lines
+
+    def _prepared(self, place: Place) -> list[str]:
         slot = self.structure.slot(place)
-        if uses and OPS[slot.op].prepare:
-            known = self.forward.names(place, None, slot)
-            self.lines += fill(OPS[slot.op].prepare, known | {"dy": self.delta(place)})
+        if not OPS[slot.op].prepare:
+            return []
+        known = self.forward.names(place, None, slot)
+        return fill(OPS[slot.op].prepare, known | {"dy": self.delta(place)})
 
     def _landing(self, use: Use) -> str:
         """Where a contribution is computed: in place, or in a row of its own for LAST."""
@@ -138,26 +169,22 @@ class Backward:
         self.views.once(key, f"{self.views.word(('c', use))}_row")
         return self.views.name(key)
 
-    def _send_factor(self, place: Place, use: Use, vjp: Factor, c: str) -> None:
+    def _sent_factor(self, place: Place, vjp: Factor, c: str) -> list[str]:
         known = self.forward.names(place, None, self.structure.slot(place))
         d = self.delta(place)
         if vjp.existing:
-            factor = fill(vjp.existing, known)[0]
-            self.lines.append(f"multiply({d}, {factor}, {c})")
-        else:
-            self.lines += [*fill(vjp.source, known | {"c": c}), f"multiply({c}, {d}, {c})"]
+            return [f"multiply({d}, {fill(vjp.existing, known)[0]}, {c})"]
+        return [*fill(vjp.source, known | {"c": c}), f"multiply({c}, {d}, {c})"]
 
-    def _send_rule(self, place: Place, use: Use, vjp: Rule) -> None:
+    def _sent_rule(self, place: Place, use: Use, vjp: Rule) -> list[str]:
         slot = self.structure.slot(place)
         if not OPS[slot.op].linear:
             known = self.forward.names(place, None, slot)
             c = self._landing(use)
-            self.lines += fill(vjp.source, known | {"dy": self.delta(place), "c": c})
-            return
+            return fill(vjp.source, known | {"dy": self.delta(place), "c": c})
         if slot.per_step:
             w = self.forward.weight(place, use.position)
-            self.lines.append(f"{self._landing(use)}[...] = matmul({self.delta(place)}, {w})")
-            return
+            return [f"{self._landing(use)}[...] = matmul({self.delta(place)}, {w})"]
         names = constants_of(slot) | {
             "dy": self.delta(place, form="2d"),
             "W": self.forward.weight(place, use.position),
@@ -165,13 +192,12 @@ class Backward:
         if self.structure.disjoint((use.segment, use.slot)):
             c = self._landing(use)
             sent = fill(result(vjp.source, "c"), names)[0]
-            self.lines.append(f"{c}[...] = {sent}.reshape({c}.shape)")
-            return
+            return [f"{c}[...] = {sent}.reshape({c}.shape)"]
         key: Key = ("l", use) if use.reach == LAST else ("c", use)
         self._landing(use)
         lag = 0 if use.reach == LAST else lag_of(use)
         c = self.views.name(key, lag, form="2d")
-        self.lines += fill(vjp.source, names | {"c": c})
+        return fill(vjp.source, names | {"c": c})
 
     # -------------------------------------------------------------- a loop
 
@@ -182,6 +208,8 @@ class Backward:
         places = [(group.segment, k) for k in reversed(group.slots)]
         joints = [p for p in places if not self.structure.collapsed(group, p)]
         ahead, self.lines = self.lines, []
+        passing = [u for p in joints for u in self.structure.uses[p] if self.demand.passes(u)]
+        self.lines += [f"{self.arrived(u, loop)}[...] = 0" for u in passing if lag_of(u)]
         body: list[str] = []
         for place in joints:
             body += self._joint_sum(group, place, loop)
@@ -193,6 +221,7 @@ class Backward:
                 for u in self.structure.inputs(place)
                 if not self.structure.inside(group, u)
                 or self.structure.collapsed(group, (u.segment, u.slot))
+                or self.demand.passes(u)
             ]
             self._send(place, collapsed)
             self._hand_back(place)

@@ -63,7 +63,7 @@ FORMULAS: dict[str, tuple[str, Callable[[int, int, int], int]]] = {
 class Cost:
     """`forward`, `backward`: multiply–adds of all sequences. Of `forward`: `padding` by a zero
     that stands for a step that is not there, `zeros` by a zero of the sequence itself (one-hot).
-    `bytes`: of all values, deltas and contributions that are kept.
+    `bytes`: of all values, deltas and contributions, also of those that nobody has asked for yet.
     """
 
     parameters: int
@@ -163,7 +163,8 @@ def planned_cost(experiment: Experiment, batch: Batch) -> Cost:
     experiment = experiment.meant()
     network = network_of(experiment, batch)
     stored = stored_arrays(network, batch, experiment.dtype)
-    plan = Plan(network, batch.size, experiment.dtype, stored, late=late(network, batch))
+    early = late(network, batch)
+    plan = Plan(network, batch.size, experiment.dtype, stored, late=early, deltas="joints")
     feed(plan, batch.x)
     return _counted(plan, batch)
 
@@ -181,8 +182,7 @@ def _counted(plan: Plan, batch: Batch) -> Cost:
             padding += of_padding
             zeros += of_sequence
     parameters = sum(int(np.prod(shape)) for shape in network.parameters.values())
-    arrays = {id(a): a.nbytes for a in plan.workspace.arrays.values()}
-    size = sum(arrays.values()) + 2 * parameters * plan.dtype.itemsize
+    size = plan.bytes + 2 * parameters * plan.dtype.itemsize
     return Cost(parameters, forward, backward, padding, zeros, size)
 
 

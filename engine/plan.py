@@ -16,6 +16,7 @@ from typing import Any, cast
 import numpy as np
 
 from engine.backward import Backward
+from engine.demand import DELTAS, Piece, pieces_for
 from engine.forward import Forward
 from engine.ops import CALLS
 from engine.storage import Storage, lag_inputs
@@ -27,6 +28,7 @@ from engine.workspace import Array, Workspace
 
 Call = Callable[[], None]
 
+_WORD = re.compile(r"[A-Za-z_]\w*")
 # every word before a bracket in a source that numpy has to supply
 _CALL = re.compile(r"(?<![.\w])([a-z_]+)\(")
 
@@ -41,13 +43,17 @@ class Program:
     backward: Backward
     forward_source: str
     backward_source: str
+    later_source: str
     forward_code: CodeType
     backward_code: CodeType
+    pieces: tuple[Piece, ...]
+    bound: frozenset[str]  # names of the views that forward and backward mention
 
     @property
     def source(self) -> str:
-        """Both functions, as a reader may have them."""
-        text = f"{self.forward_source}\n\n{self.backward_source}"
+        """The functions, as a reader may have them."""
+        parts = (self.forward_source, self.backward_source, self.later_source)
+        text = "\n\n".join(part for part in parts if part)
         own = sorted({n for n in _CALL.findall(text) if n in CALLS})
         rooms = sorted({CALLS[name].__module__ for name in own})
         lines = ["import numpy as np"] + [""] * bool(rooms)
@@ -76,22 +82,43 @@ def program(
     fast: bool,
     late: bool,
     cut: bool,
+    everything: bool,
 ) -> Program:
-    """The source for a network; `fast` is float32 arithmetic, `late` has masks for late starts."""
+    """The source for a network; `fast` is float32 arithmetic, `late` has masks for late starts,
+    `everything` leaves no delta until it is asked for."""
     network = Network(segments, dict(parameters))
     structure = Structure(network, late=late)
     views = Views()
     forward = Forward(structure, views, fast)
-    back = Structure(network, cut=True, late=late) if cut else structure
-    backward = Backward(back, forward, lag_inputs(structure))
-    texts = (
-        _function("forward", "every value, by its step", forward.lines, forward.loops),
-        _function(
-            "backward", "every delta, contribution, gradient", backward.lines, backward.loops
-        ),
+    cut_off = Structure(network, cut=True, late=late) if cut else structure
+    back = Backward(cut_off, forward, lag_inputs(structure), everything=everything)
+    text = _function("forward", "every value, by its step", forward.lines, forward.loops)
+    about = "every delta, contribution, gradient"
+    about = about if everything else "gradients, and the deltas that lead to them"
+    back_text = _function("backward", about, back.lines, back.loops)
+    pieces = tuple(back.demand.pieces)
+    later = [line for piece in pieces for line in piece.lines]
+    words = set(_WORD.findall(text + back_text))
+    words |= {name for loop in (*forward.loops, *back.loops) for name in loop.names}
+    return Program(
+        views,
+        back.storage,
+        forward,
+        back,
+        text,
+        back_text,
+        _function("later", "the other deltas, when somebody asks", later, []) if later else "",
+        compile(text, "<plan f>", "exec"),
+        compile(back_text, "<plan b>", "exec"),
+        pieces,
+        frozenset(words & views.views.keys()),
     )
-    codes = [compile(text, f"<plan {k}>", "exec") for text, k in zip(texts, "fb", strict=True)]
-    return Program(views, backward.storage, forward, backward, *texts, *codes)
+
+
+@lru_cache(maxsize=1024)
+def _piece_code(piece: Piece) -> CodeType:
+    text = _function("later", "asked for", list(piece.lines), [])
+    return compile(text, "<plan later>", "exec")
 
 
 class Plan:
@@ -107,14 +134,20 @@ class Plan:
         late: bool = False,
         cut: bool = False,
         values_of: Plan | None = None,
+        deltas: str = "all",
         watch: Watch = unwatched,
     ) -> None:
+        """`deltas`: all, or joints only and the others when they are asked for."""
+        assert deltas in DELTAS, deltas
         self.network = network
+        self.deltas = deltas
         self.dtype = np.dtype(dtype)
         # steps of segments do not change the source, only whether they are all there is
         template = tuple(replace(s, steps=0, offset=0) for s in network.segments)
         shapes = tuple(network.parameters.items())
-        self.program = program(template, shapes, self.dtype == np.float32, late, cut)
+        self.program = program(
+            template, shapes, self.dtype == np.float32, late, cut, deltas == "all"
+        )
         self.structure = Structure(network, cut=cut, late=late)
         gates = _gate_blocks(self.program.forward, self.structure)
         self.workspace = Workspace(
@@ -128,9 +161,26 @@ class Plan:
         )
         if values_of:
             self._share(values_of.workspace)
+        self.workspace.catch_up = self._catch_up
         self.forward: Call
-        self.backward: Call
+        self._backward: Call
         self._bind(values_of is None, watch)
+
+    def backward(self) -> None:
+        """Deltas, contributions and gradients; of `joints` what no parameter needs can wait."""
+        self.workspace.waiting = {piece.key for piece in self.program.pieces}
+        self._backward()
+
+    def _catch_up(self, key: Key) -> None:
+        """Run what has to run before the array `key` can be read."""
+        work, views = self.workspace, self.program.views.views
+        due = pieces_for(self.program.pieces, work.waiting, key)
+        with work.running(due), np.errstate(all="ignore"):
+            for piece in due:
+                words = set(_WORD.findall("\n".join(piece.lines))) & views.keys()
+                names = self._constants() | {name: work.resolve(views[name]) for name in words}
+                exec(_piece_code(piece), names)
+                names["later"]()
 
     def _share(self, other: Workspace) -> None:
         """Read the values of another plan; deltas, contributions and gradients are new."""
@@ -140,18 +190,15 @@ class Plan:
         own.arrays |= {key: a for key, a in other.arrays.items() if key[0] in kinds}
 
     def _bind(self, with_forward: bool, watch: Watch) -> None:
-        names: dict[str, Any] = {"np": np, **CALLS}
-        work = self.workspace
-        work.reserve(self.program.views.views.values())
-        for name, view in self.program.views.views.items():
-            names[name] = work.resolve(view)
-        names["one"] = np.ones((), self.dtype)
-        names |= {n: a for n, a in work.stored.items() if n.startswith("last_")}
+        work, views = self.workspace, self.program.views.views
+        bound = {name: views[name] for name in views if name in self.program.bound}
+        work.reserve(bound.values())
+        names = self._constants() | {name: work.resolve(view) for name, view in bound.items()}
         for name, runs in self.program.forward.constants.items():
             names[name] = np.concatenate([np.full(w, v, self.dtype) for v, w in runs])
         if with_forward:
             self.forward = self._function("forward", names, within(watch, 0.0, 0.5))
-        self.backward = self._function("backward", names, within(watch, 0.5, 1.0))
+        self._backward = self._function("backward", names, within(watch, 0.5, 1.0))
 
     def _function(self, name: str, names: dict[str, Any], watch: Watch) -> Call:
         """One of the two functions, with its loops; it looks up between its lines if watched."""
@@ -167,6 +214,17 @@ class Plan:
         bound = {**names, "pace": pace}
         exec(code, bound)
         return cast(Call, bound[name])
+
+    def _constants(self) -> dict[str, Any]:
+        """What every source may mention beside its views."""
+        stored = self.workspace.stored
+        own = {name: array for name, array in stored.items() if name.startswith("last_")}
+        return {"np": np, **CALLS, "one": np.ones((), self.dtype), **own}
+
+    @property
+    def bytes(self) -> int:
+        """What all its arrays take, made already or not."""
+        return self.workspace.bytes(self.program.views.views.values())
 
     @property
     def source(self) -> str:

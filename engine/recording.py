@@ -129,6 +129,7 @@ class Recording:
                 late=self.plan.structure.late,
                 cut=True,
                 values_of=self.plan,
+                deltas="joints",
             )
             seed(own, self.loss_weights)
             run_quietly(own.backward)
@@ -145,6 +146,7 @@ class Recording:
             work.stored,
             late=self.plan.structure.late,
             values_of=self.plan,
+            deltas=self.plan.deltas,
         )
         seed(plan, weights)
         run_quietly(plan.backward)

@@ -28,6 +28,12 @@ class Storage:
             for use in uses:
                 self._pass(use)
 
+    def owner(self, key: Key) -> Key:
+        """The key of the array that `key` is seen in."""
+        while key in self.alias:
+            key = self.alias[key][0]
+        return key
+
     def _pass(self, use: Use) -> None:
         """The contribution through `+` is the consumer's delta itself, not a copy of it."""
         key: Key = ("c", use)

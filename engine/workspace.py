@@ -7,12 +7,16 @@ that a delta seen one step later is a contribution without copying.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
+from threading import RLock
 from typing import Any
 
 import numpy as np
 
+from engine.demand import Piece
 from engine.memory import Memory
 from engine.storage import Storage
 from engine.structure import Structure
@@ -25,7 +29,7 @@ CHUNK = 1000
 HEAVY = 200_000  # numbers in one array of one step
 PRODUCTS = 1_000_000  # entries of parameters × sequences: a step with so many takes a millisecond
 # kinds of keys whose arrays are memory of their own
-OWNED = ("v", "d", "c", "l", "g", "a", "e", "k", "gates", "m")
+OWNED = ("v", "d", "c", "s", "l", "g", "a", "e", "k", "gates", "m")
 WHOLE = 4096  # up to so many steps all views are made once; beyond, chunk by chunk in every run
 
 
@@ -75,6 +79,10 @@ class Workspace:
         self.pad = storage.pad
         self.arrays: dict[Key, Array] = {}
         self.memory = Memory([], dtype)
+        self.waiting: set[Key] = set()  # arrays whose lines have not run since the last backward
+        self.catch_up: Callable[[Key], None] = lambda key: None
+        self._running: set[Key] = set()
+        self._asking = RLock()  # a picture and a plot beside it may ask at the same time
         segments = structure.network.segments
         self.parameters = {
             n: np.zeros(shape, dtype) for n, shape in structure.network.parameters.items()
@@ -100,6 +108,8 @@ class Workspace:
         if kind == "c":
             use: Use = key[1]
             return self.steps(use.segment) + self.pad, self.batch, self._width(use)
+        if kind == "s":
+            return self.batch, self._width(key[1])
         if kind == "l":
             return 1, self.batch, self._width(key[1])
         if kind == "g":
@@ -131,25 +141,43 @@ class Workspace:
         return self.structure.slot((use.segment, use.slot)).width
 
     def stored_array(self, key: Key) -> Array:
+        if key in self.waiting:
+            with self._asking:
+                if key in self.waiting and key not in self._running:
+                    self.catch_up(key)
         if key not in self.arrays:
             self.arrays[key] = self.memory.zeros(self._shape(key))
         return self.arrays[key]
 
+    @contextmanager
+    def running(self, pieces: list[Piece]) -> Iterator[None]:
+        """While the lines of `pieces` run their arrays are written; afterwards they are there."""
+        self._running = {piece.key for piece in pieces}
+        yield
+        self.waiting -= self._running
+        self._running = set()
+
     def reserve(self, views: Iterable[View]) -> None:
         """Take the memory for all arrays behind `views` as one block."""
-        keys = dict.fromkeys(self._owner(view.key) for view in views)
-        new = [k for k in keys if k[0] in OWNED and k not in self.arrays]
+        new = [key for key in self._owned(views) if key not in self.arrays]
         self.memory = Memory([self._shape(key) for key in new], self.dtype)
         for key in new:
             self.stored_array(key)
+
+    def bytes(self, views: Iterable[View]) -> int:
+        """Bytes of all arrays behind `views`, whether they were made or not."""
+        numbers = sum(math.prod(self._shape(key)) for key in self._owned(views))
+        return numbers * self.dtype.itemsize
+
+    def _owned(self, views: Iterable[View]) -> list[Key]:
+        keys = dict.fromkeys(self._owner(view.key) for view in views)
+        return [key for key in keys if key[0] in OWNED]
 
     def _owner(self, key: Key) -> Key:
         """The key of the array that `key` is seen in."""
         if key[0] == "v" and key[1:] in self.gates:
             return self.gates[key[1:]][0]
-        while key in self.storage.alias:
-            key = self.storage.alias[key][0]
-        return key
+        return self.storage.owner(key)
 
     # -------------------------------------------------------------- rows as a node sees them
 

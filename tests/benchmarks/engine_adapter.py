@@ -14,12 +14,12 @@ from engine.plan import Plan
 from engine.recording import seed
 
 
-def engine(problem: Any) -> Any:
+def engine(problem: Any, deltas: str = "all") -> Any:
     """Forward and backward of the benchmark's network, with every delta and contribution kept."""
     p, lstm = problem, problem.kind == "lstm"
     experiment = Experiment(cell="lstm" if lstm else "elman", hidden=p.n, dtype=str(p.dt))
     network = recurrent(experiment, Shape(p.T, p.m, p.V, "cross-entropy"))
-    plan = Plan(network, p.B, p.dt, {f"y_{len(network.segments) - 1}": p.Y})
+    plan = Plan(network, p.B, p.dt, {f"y_{len(network.segments) - 1}": p.Y}, deltas=deltas)
     given = {"V": p.P["Wo"], "c": p.P["bo"], "b": p.P["b"]}
     if lstm:
         given["W"] = p.P["W"]

@@ -147,7 +147,7 @@ def random_cell(rng: np.random.Generator, steps: int, layers: int, ops: int = 8)
     return Cell(Network(tuple(segments), parameters), masks)
 
 
-def record(cell: Cell, given: dict, dtype=np.float64) -> Recording:
+def record(cell: Cell, given: dict, dtype=np.float64, deltas="all") -> Recording:
     """Plan and run with the arrays of `given`, as the engine's door does for its own networks."""
     network, start, stop = cell.network, given["start"], given["stop"]
     columns = np.arange(len(stop))
@@ -160,7 +160,7 @@ def record(cell: Cell, given: dict, dtype=np.float64) -> Recording:
         stored[f"last_{g}"] = (stop - 1, columns)
         stored[f"inside_{g}"] = inside[..., None].astype(dtype)
         stored[f"outside_{g}"] = ~inside[..., None]
-    plan = Plan(network, len(stop), dtype, stored, late=bool(start.any()))
+    plan = Plan(network, len(stop), dtype, stored, late=bool(start.any()), deltas=deltas)
     for name, array in plan.workspace.parameters.items():
         array[...] = given["parameters"][name]
     for place, array in plan.workspace.initial.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.demand import DELTAS
 from engine.door import fill_in
 from engine.feeding import stored_arrays
 from engine.parameters import Array
@@ -49,8 +50,17 @@ def both(
     network: Network, given: Batch, parameters: dict[str, Array], late: bool
 ) -> tuple[Recording, Reference]:
     """The same, and what the tape says."""
+    for deltas in DELTAS:
+        recording, reference = _both(network, given, parameters, late, deltas)
+    return recording, reference
+
+
+def _both(
+    network: Network, given: Batch, parameters: dict[str, Array], late: bool, deltas: str
+) -> tuple[Recording, Reference]:
     rng = np.random.default_rng(0)
-    plan = Plan(network, B, "float64", stored_arrays(network, given, "float64"), late=late)
+    stored = stored_arrays(network, given, "float64")
+    plan = Plan(network, B, "float64", stored, late=late, deltas=deltas)
     widths: dict[str, list[int]] = {}
     for segment in network.segments:
         for slot in segment.slots:

@@ -9,6 +9,7 @@ import pytest
 
 import engine
 from engine.choices import CELL_CHOICES, VECTOR_CELLS
+from engine.demand import DELTAS
 from tests.engine.batches import (
     SIDE,
     batch,
@@ -27,7 +28,18 @@ VARIANTS += [("gru", {"reset": r}) for r in ("after", "before")]
 VARIANTS += [(cell, {}) for cell in CELL_CHOICES if cell not in ("elman", "gru")]
 
 
-def record(cell, options, *, seed=0, hidden=3, layers=1, kind="class", readout="every", **more):
+def record(
+    cell,
+    options,
+    *,
+    seed=0,
+    hidden=3,
+    layers=1,
+    kind="class",
+    readout="every",
+    deltas="joints",
+    **more,
+):
     """A run of random numbers, and the referee's numbers for the same."""
     rng = np.random.default_rng(seed)
     given = batch(rng, kind=kind, readout=readout, **fitting(cell), **more)
@@ -36,7 +48,7 @@ def record(cell, options, *, seed=0, hidden=3, layers=1, kind="class", readout="
     setting = {"cell": cell, "hidden": hidden, "layers": layers, "readout": readout, **options}
     shapes = engine.run(given, **setting).recording.parameters
     parameters = randomise(rng, shapes)
-    run = engine.run(given, parameters=parameters, states=initial, **setting)
+    run = engine.run(given, parameters=parameters, states=initial, deltas=deltas, **setting)
     spec = Spec(
         cell,
         layers,
@@ -61,18 +73,19 @@ def record(cell, options, *, seed=0, hidden=3, layers=1, kind="class", readout="
 @pytest.mark.parametrize("ragged", ["no", "end", "both"])
 def test_plan_and_tape_agree_slot_by_slot(cell, options, ragged):
     choices = itertools.product((1, 2, 3), ("every", "last"), ("class", "regression"))
-    for layers, readout, kind in choices:
-        run, reference = record(
-            cell, options, layers=layers, readout=readout, kind=kind, ragged=ragged, sequences=3
-        )
+    for number, (layers, readout, kind) in enumerate(choices):
+        given = {"layers": layers, "readout": readout, "kind": kind, "ragged": ragged}
+        run, reference = record(cell, options, deltas=DELTAS[number % 2], sequences=3, **given)
         assert_equal(run.recording, reference)
 
 
 @pytest.mark.parametrize(("cell", "options"), VARIANTS)
 @pytest.mark.parametrize("size", [(1, 1, 1), (1, 3, 2), (4, 1, 1), (7, 1, 4)])
-def test_small_sizes(cell, options, size):
+@pytest.mark.parametrize("deltas", DELTAS)
+def test_small_sizes(cell, options, size, deltas):
     steps, sequences, hidden = size
-    run, reference = record(cell, options, steps=steps, sequences=sequences, hidden=hidden)
+    shape = {"steps": steps, "sequences": sequences, "hidden": hidden}
+    run, reference = record(cell, options, deltas=deltas, **shape)
     assert_equal(run.recording, reference)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.demand import DELTAS
 from tests.engine.compare import assert_equal
 from tests.engine.random_cells import draw_given, random_cell, record
 from tests.reference.walk import walk
@@ -38,7 +39,8 @@ def compare(number: int) -> bool:
     numbers = [*reference.values.values(), *reference.deltas.values()]
     if not all(np.isfinite(a).all() and np.abs(a).max() < LARGEST for a in numbers):
         return False
-    assert_equal(record(cell, given), reference, 1e-11)
+    for deltas in DELTAS:
+        assert_equal(record(cell, given, deltas=deltas), reference, 1e-11)
     return True
 
 
