@@ -9,8 +9,9 @@ import pytest
 
 import engine
 from engine.arrangements import ARRANGEMENTS
+from engine.choices import CELL_CHOICES
 from engine.cost import BESIDE, FORMULAS, FORWARD, beside, cost_of, planned_cost
-from engine.experiment import CELL_CHOICES, Experiment
+from engine.experiment import Experiment
 from engine.ops import OPS
 from engine.sequences import typed
 from tests.engine.batches import batch
