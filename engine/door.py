@@ -255,9 +255,8 @@ def run(
     `parameters` by name (shapes of the network), `states` {"h0", "c0"} (L, B, H), `inputs` in
     place of x (T, B, I), `loss_weights` (T, B) or (T, 1) factors on the losses (0 is off),
     `previous` gradients that were not zeroed; left out with zeroing off, they are those of the same
-    backward run once before. `deltas`: all in the run, or at the joints only, and the others, for
-    all steps at once, when they are read. `watch` is told now and then the share that is done,
-    0 … 1, and may raise `engine.errors.Stopped`. Unusable, one line, for what does not fit.
+    backward run once before. `deltas`: all, or joints and the others when they are read. `watch`
+    is told the share that is done and may raise `errors.Stopped`. Unusable for what does not fit.
     """
     experiment = (experiment or Experiment()).changed(**changes).meant()
     batch = batch_of(what, experiment)
@@ -265,8 +264,7 @@ def run(
     given = parameters or initialise(experiment, network, within(watch, 0.0, STARTING))
     stored = stored_arrays(network, batch, experiment.dtype, experiment.truncation)
     own, later = within(watch, 0.0 if parameters else STARTING, 1.0), late(network, batch)
-    size, dtype = batch.size, experiment.dtype
-    plan = Plan(network, size, dtype, stored, watch=own, late=later, deltas=deltas)
+    plan = Plan(network, batch.size, experiment.dtype, stored, watch=own, late=later, deltas=deltas)
     fill_in(plan, given, states or {})
     feed(plan, batch.x if inputs is None else inputs)
     weights = loss_weights_of(experiment, batch, loss_weights)

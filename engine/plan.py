@@ -139,9 +139,7 @@ class Plan:
     ) -> None:
         """`deltas`: all, or joints only and the others when they are asked for."""
         assert deltas in DELTAS, deltas
-        self.network = network
-        self.deltas = deltas
-        self.dtype = np.dtype(dtype)
+        self.network, self.deltas, self.dtype = network, deltas, np.dtype(dtype)
         # steps of segments do not change the source, only whether they are all there is
         template = tuple(replace(s, steps=0, offset=0) for s in network.segments)
         shapes = tuple(network.parameters.items())
