@@ -111,7 +111,9 @@ FORWARD: dict[str, Callable[[Slot, Widths, int], int]] = {
     "linear": _linear,
     "conv": _convolution,
     "attention": _attention,
-    **dict.fromkeys(("mul", "div", "power", "scale", "square", "dropout", "hold"), _elementwise),
+    **dict.fromkeys(
+        ("mul", "div", "power", "scale", "square", "dropout", "hold", "weigh"), _elementwise
+    ),
     **dict.fromkeys(FREE, _none),
 }
 
