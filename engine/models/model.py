@@ -13,8 +13,16 @@ from pathlib import Path
 from engine import files
 from engine.errors import Unusable
 from engine.experiment import Experiment
-from engine.models import conversion, npz_file, safetensors_file, torch_file
-from engine.models.layers import Around, Recurrent, around, recurrents
+from engine.models import (
+    conversion,
+    keras_file,
+    keras_layers,
+    npz_file,
+    safetensors_file,
+    torch_file,
+    torch_names,
+)
+from engine.models.layers import Around, Recurrent
 from engine.models.recorded import Recorded, is_recorded, recorded
 from engine.models.weights import Array, Weights
 
@@ -26,12 +34,21 @@ class Format:
     suffixes: tuple[str, ...]
     title: str
     read: Callable[[bytes, str], Weights]
+    recurrents: Callable[[Weights], tuple[Recurrent, ...]] = torch_names.recurrents
+    around: Callable[[Weights], tuple[Around, ...]] = torch_names.around
 
 
 FORMATS = (
     Format((".safetensors",), "safetensors", safetensors_file.read),
     Format((".pt", ".pth"), "PyTorch state dict", torch_file.read),
     Format((".npz",), "numpy arrays", npz_file.read),
+    Format(
+        (".keras", ".h5"),
+        "Keras model",
+        keras_file.read,
+        keras_layers.recurrents,
+        keras_layers.around,
+    ),
 )
 
 
@@ -61,6 +78,7 @@ class Model:
             direction="both" if stack.directions == 2 else "forward",
             nonlinearity=self.nonlinearity,
             projection=stack.projection,
+            reset="after" if stack.reset_after else "before",
             reduction="sum",
             dtype=dtype,
         )
@@ -78,7 +96,7 @@ class Model:
     def gate_order(self) -> tuple[int, ...]:
         """Where the file's gates, in its order, stand among this program's."""
         own = conversion.OWN[self.stack.kind]
-        return tuple(own.index(name) for name in conversion.GATES[self.stack.kind])
+        return tuple(own.index(name) for name in conversion.gates_of(self.stack))
 
     def table(self) -> list[dict[str, str]]:
         """What was found: a row for each layer with kind, shape, and how it was converted."""
@@ -95,9 +113,9 @@ class Model:
         kind = stack.kind + (" both ways" if stack.directions == 2 else "")
         if stack.layers > 1:
             kind += f", {stack.layers} layers"
-        old, new = conversion.GATES[stack.kind], conversion.OWN[stack.kind]
+        old, new = conversion.gates_of(stack), conversion.OWN[stack.kind]
         how = f"gates {' '.join(old)} → {' '.join(new)}" if old else ""
-        if stack.kind != "GRU" and stack.bias:
+        if stack.kind != "GRU" and stack.bias and stack.source == "PyTorch":
             how += ("; " if how else "") + "two biases added"
         if not stack.bias:
             how += ("; " if how else "") + "no bias"
@@ -110,7 +128,7 @@ class Model:
 def load_model(
     path: str | os.PathLike[str], *, prefix: str | None = None, nonlinearity: str = "tanh"
 ) -> Model:
-    """The model in a file: .safetensors, .pt, .pth or .npz, in PyTorch's names.
+    """The model in a file: .safetensors, .pt, .pth, .npz in PyTorch's names, or .keras, .h5.
 
     `prefix` chooses the recurrent layer where there are several; `nonlinearity` (tanh or relu) is
     what a weight file of an RNN cannot say. Unusable, one line, for anything that is no model.
@@ -124,12 +142,14 @@ def load_model(
     run = recorded(weights) if is_recorded(list(weights.arrays)) else None
     if run is not None:
         weights, nonlinearity = run.weights, "relu" if run.relu else nonlinearity
-    stacks = recurrents(weights)
+    stacks = found.recurrents(weights)
     if nonlinearity not in ("tanh", "relu"):
         raise Unusable(f"nonlinearity must be tanh or relu, got {nonlinearity}", exit=2)
     stack = _chosen(stacks, prefix, weights.name)
     others = tuple(each for each in stacks if each is not stack)
-    return Model(weights, stack, others, around(weights), nonlinearity, run)
+    return Model(
+        weights, stack, others, found.around(weights), stack.nonlinearity or nonlinearity, run
+    )
 
 
 def format_of(path: Path) -> Format | None:

@@ -27,12 +27,14 @@ class Weights:
     """`arrays` by name, in the order of the file; bf16 is widened to float32.
 
     `dtypes`: the source's own, by name ("bfloat16", "float16", "float32" …). `name`: of the file.
+    `layers`: how the file describes its layers, where it does.
     """
 
     arrays: dict[str, Array]
     dtypes: dict[str, str]
     name: str
     format: str
+    layers: tuple[dict[str, Any], ...] = ()
 
     @property
     def dtype(self) -> str:

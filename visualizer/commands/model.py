@@ -8,9 +8,9 @@ from pathlib import Path
 
 from engine import files, npy
 from engine.errors import BAD_SETTINGS, Unusable
-from engine.models.layers import is_model as names_are_model
 from engine.models.model import Model, format_of, load_model
 from engine.models.running import Inputs, inputs_of
+from engine.models.torch_names import is_model as names_are_model
 from engine.models.weights import Array
 
 
@@ -36,7 +36,7 @@ def refuse_arrays(options: argparse.Namespace) -> None:
     for option in ("inputs", "prefix"):
         if getattr(options, option, None) is not None:
             raise Unusable(
-                f"--{option} goes with a model (.safetensors .pt .pth .npz), and {options.what} is"
+                f"--{option} goes with a model (.safetensors .pt .pth .npz .keras .h5), and {options.what} is"
                 " none; leave it out",
                 exit=BAD_SETTINGS,
             )

@@ -1,0 +1,97 @@
+"""Models of Keras run as Keras runs them: outputs and every gradient."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.errors import Unusable
+from engine.models.model import load_model
+from engine.models.running import inputs_of, run_model
+from visualizer.commands.arrays import arrays_of_model
+
+FOLDER = Path(__file__).parents[1] / "reference" / "keras"
+STORED = dict(np.load(FOLDER / "keras_models.npz"))
+CASES = sorted({key.partition("/")[0] for key in STORED})
+# with the torch backend Keras multiplies in float32 where it does not call the LSTM of PyTorch
+ROUNDED = ("rnn", "rnn_relu", "gru_before")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_everything_comes_out_as_in_keras(case: str) -> None:
+    model = load_model(FOLDER / f"{case}.keras")
+    given = {name: STORED[f"{case}/{name}"] for name in ("x", "cot_y")}
+    found = arrays_of_model(model, run_model(model, inputs_of(model, given, "in.npz")))
+    apart = 1e-6 if case in ROUNDED else 1e-12
+    for name in ("y", "g_x"):
+        np.testing.assert_allclose(found[name], STORED[f"{case}/out/{name}"], rtol=0, atol=apart)
+    # Keras lists layer by layer, forward before backward, kernel, recurrent kernel, bias
+    paths = [f"g_{path}" for _, path in sorted(model.stack.names.items(), key=_order)]
+    for n, path in enumerate(paths):
+        wanted = STORED[f"{case}/gradients/{n}"]
+        np.testing.assert_allclose(found[path], wanted, rtol=0, atol=apart)
+
+
+def _order(item: tuple[tuple[int, int, str], str]) -> tuple[int, int, int]:
+    (layer, direction, part), _ = item
+    return layer, direction, ("kernel", "recurrent_kernel", "bias").index(part)
+
+
+def test_the_older_format_and_what_stands_around() -> None:
+    model = load_model(FOLDER / "old.h5")
+    assert (model.stack.kind, model.stack.inputs, model.stack.hidden) == ("LSTM", 2, 3)
+    assert [(layer.kind, layer.shape) for layer in model.around] == [
+        ("embedding", (6, 2)),
+        ("linear", (3, 2)),
+    ]
+
+
+CHANGES = [
+    ("lstm", {"activation": "relu"}, "lstm has the activation relu; tanh is read"),
+    ("lstm", {"go_backwards": True}, "lstm goes backwards, which is read only inside"
+     " Bidirectional"),
+    ("lstm", {"units": 4, "class": None}, ""),
+    ("lstm_both", {"merge_mode": "sum"}, "bidirectional_1 merges its directions by sum; concat is"
+     " read"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("case", "settings", "message"), CHANGES)
+def test_what_is_not_read_is_named(
+    case: str, settings: dict[str, object], message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "changed.keras"
+    with zipfile.ZipFile(FOLDER / f"{case}.keras") as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "config.json":
+                config = json.loads(data)
+                config["config"]["layers"][-1]["config"].update(settings)
+                data = json.dumps(config).encode()
+            new.writestr(name, data)
+    if not message:  # what the description says of units counts for nothing: the weights decide
+        assert load_model(path).stack.hidden == 3
+        return
+    with pytest.raises(Unusable) as caught:
+        load_model(path)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_link_to_another_file_is_refused(tmp_path: Path) -> None:
+    import h5py
+
+    held = io.BytesIO()
+    with h5py.File(held, "w") as file:
+        file["weights"] = h5py.ExternalLink("/etc/passwd", "/")
+    path = tmp_path / "linked.h5"
+    path.write_bytes(held.getvalue())
+    with pytest.raises(Unusable) as caught:
+        load_model(path)
+    assert str(caught.value) == (
+        "linked.h5: weights is a link to somewhere else; save the model anew"
+    )
