@@ -36,8 +36,8 @@ def refuse_arrays(options: argparse.Namespace) -> None:
     for option in ("inputs", "prefix"):
         if getattr(options, option, None) is not None:
             raise Unusable(
-                f"--{option} goes with a model (.safetensors .pt .pth .npz .keras .h5), and {options.what} is"
-                " none; leave it out",
+                f"--{option} goes with a model (.safetensors .pt .pth .npz .keras .h5), and"
+                f" {options.what} is none; leave it out",
                 exit=BAD_SETTINGS,
             )
 
