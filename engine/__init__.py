@@ -10,6 +10,7 @@ _NAMES = {
     "settings": "engine.experiment",
     "run": "engine.door",
     "Run": "engine.door",
+    "generate": "engine.training.generation",
     "train": "engine.training.trainer",
     "Trainer": "engine.training.trainer",
     "Trained": "engine.training.trained",

@@ -39,7 +39,9 @@ class Stream:
         if held:
             self._refuse_short(held, "held out")
             self.others = _laid(whole[-held:], min(self.size, (held - 1) // self.window))
-        self.first = self.whole = _blank(sequence, inputs, self.window, self.size)
+        blank = _blank(sequence, inputs, self.window, self.size)
+        held_states = experiment.meant().padding == "mask"
+        self.first = self.whole = replace(blank, real=blank.stop) if held_states else blank
         kind = "tokens" if inputs.vocabulary else "steps"
         self.about = f"{self.size} streams of {len(self.own) - 1:,} {kind}"
 

@@ -1,0 +1,223 @@
+"""A trained network writes: its outputs are fed back, token by token. `engine.generate` is here.
+
+How one step is made is in `writer`; sampling without feeding back is in `independent`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.door import Array
+from engine.errors import Unusable
+from engine.sequences import Batch
+from engine.sequences.inputs import check_known, cut
+from engine.sequences.sequence import Integers, Strings
+from engine.sequences.wording import STOP
+from engine.training.trained import Trained
+from engine.training.writer import Writer
+
+LONGEST = 1_000_000  # tokens
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Written:
+    """What was written. N tokens: `chosen` (N,), each drawn from a row of `probabilities` (N, V).
+
+    `expected` (N, V) are the network's own probabilities, before temperature and top-k; `states`
+    (N, H) is h of the highest layer from which each token was said. Of numbers, `numbers` (N, O)
+    is what was written, in the units of the series, and the others are empty.
+    """
+
+    vocabulary: Strings
+    glue: str  # between two tokens: nothing, or a space between words
+    prompt: Strings
+    chosen: Integers
+    probabilities: Array
+    expected: Array
+    states: Array
+    numbers: Array
+    forced: tuple[int, ...] = ()  # steps at which the token was not drawn but given
+
+    @property
+    def tokens(self) -> Strings:
+        return tuple(self.vocabulary[k] for k in self.chosen.tolist())
+
+    @property
+    def text(self) -> str:
+        """What was written after the prompt."""
+        return self.glue.join(self.tokens)
+
+    def alternatives(self, step: int, count: int = 5) -> list[tuple[str, float]]:
+        """The likeliest tokens at a step with their probabilities, the taken one among them."""
+        row = self.probabilities[step]
+        order = np.argsort(-row, kind="stable")[:count].tolist()
+        taken = int(self.chosen[step])
+        if taken not in order:
+            order[-1] = taken
+        return [(self.vocabulary[k], float(row[k])) for k in order]
+
+    @property
+    def surprise(self) -> Array:
+        """−log of the network's own probability of each token that was taken, (N,)."""
+        taken = self.expected[np.arange(len(self.chosen)), self.chosen]
+        return np.asarray(-np.log(np.maximum(taken, 1e-300)))
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a token is taken. `top_k` 0: any; 1: the likeliest. `stop`: the stop token ends it."""
+
+    temperature: float = 1.0
+    top_k: int = 0
+    stop: bool = False
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.temperature) and self.temperature > 0):
+            raise Unusable(
+                f"temperature must be above 0, got {self.temperature:g}; for the likeliest token "
+                "at every step give --top-k 1",
+                exit=2,
+            )
+        if self.top_k < 0:
+            raise Unusable(f"top-k must be 0 (all) or more, got {self.top_k}", exit=2)
+
+    def probabilities(self, logits: Array, stop: int | None) -> Array:
+        """(B, V) from logits (B, V); `stop` is the token that must not come, or None."""
+        z = logits.astype(np.float64) / self.temperature
+        if stop is not None:
+            z[:, stop] = -np.inf
+        if 0 < self.top_k < z.shape[1]:
+            # of equals the first, so that exactly k are left
+            order = np.argsort(-z, axis=1, kind="stable")[:, self.top_k :]
+            np.put_along_axis(z, order, -np.inf, 1)
+        return softmax(z)
+
+
+def softmax(z: Array) -> Array:
+    p = np.exp(z - z.max(-1, keepdims=True))
+    return np.asarray(p / p.sum(-1, keepdims=True))
+
+
+def taken(probabilities: Array, rng: np.random.Generator) -> Integers:
+    """One token from each row of (B, V)."""
+    steps = np.cumsum(probabilities, axis=1)
+    found = (steps <= rng.random((len(steps), 1)) * steps[:, -1:]).sum(1)
+    return np.minimum(found, steps.shape[1] - 1)
+
+
+def generate(
+    trained: Trained,
+    prompt: str = "",
+    length: int = 200,
+    *,
+    temperature: float = 1.0,
+    top_k: int = 0,
+    seed: int = 0,
+    stop: bool = False,
+    forced: Mapping[int, str] | None = None,
+) -> Written:
+    """Let a trained network write `length` tokens after `prompt`; same seed, same text.
+
+    Without a prompt the first token is drawn from those that its texts begin with. The stop token
+    cannot come unless `stop`, and then it ends the text. `forced` puts tokens at some steps. A
+    network of numbers goes on from the end of its series. Raises `Unusable`.
+    """
+    manner = Manner(temperature, top_k, stop)
+    if not 1 <= length <= LONGEST:
+        raise Unusable(f"length must be 1..{LONGEST:,} tokens, got {length:,}", exit=2)
+    like = trained.batches.first
+    writer = Writer(trained.experiment, like, trained.parameters)
+    if like.kind != "class":
+        return _numbers(trained, writer, like, length, prompt)
+    read = tokens_of(trained, like, prompt)
+    given = {n: tokens_of(trained, like, word)[0] for n, word in (forced or {}).items()}
+    return _text(trained, writer, like, read, length, manner, seed, given)
+
+
+def tokens_of(trained: Trained, like: Batch, prompt: str) -> list[int]:
+    """The prompt as indices; Unusable for a token that the network does not know."""
+    tokens = cut(prompt, tokens_kind(trained))
+    check_known(tokens, like.vocabulary, "the prompt")
+    return [like.vocabulary.index(token) for token in tokens]
+
+
+def tokens_kind(trained: Trained) -> str:
+    kind = trained.experiment.tokens
+    return trained.sequence.tokens if kind == "auto" else kind
+
+
+def beginnings(trained: Trained, like: Batch) -> list[int]:
+    """The first token of every text that was trained on."""
+    firsts = (cut(text, tokens_kind(trained))[:1] for text in trained.sequence.texts)
+    return [like.vocabulary.index(each[0]) for each in firsts if each]
+
+
+def _text(
+    trained: Trained,
+    writer: Writer,
+    like: Batch,
+    read: list[int],
+    length: int,
+    manner: Manner,
+    seed: int,
+    forced: Mapping[int, int],
+) -> Written:
+    rng = np.random.default_rng(seed)
+    size = len(like.vocabulary)
+    masked = None if manner.stop else like.vocabulary.index(STOP)
+    writer.begin()
+    logits = None
+    for token in read:
+        logits = writer.read(np.array([token]))
+    first = np.bincount(beginnings(trained, like), minlength=size)[None] / 1.0
+    chosen, rows, own, states = list[int](), list[Array](), list[Array](), list[Array]()
+    for n in range(length):
+        if logits is None:  # nothing was read: what texts begin with
+            p = expected = first / first.sum()
+            state = np.zeros(writer.state().shape[1])
+        else:
+            p, expected = manner.probabilities(logits, masked), softmax(logits.astype(np.float64))
+            state = writer.state()[0].copy()
+        token = int(taken(p, rng)[0])
+        token = forced.get(n, token)
+        chosen.append(token)
+        rows.append(p[0])
+        own.append(expected[0])
+        states.append(state)
+        if manner.stop and like.vocabulary[token] == STOP:
+            break
+        logits = writer.read(np.array([token]))
+    return Written(
+        vocabulary=like.vocabulary,
+        glue=" " if tokens_kind(trained) == "words" else "",
+        prompt=tuple(like.vocabulary[k] for k in read),
+        chosen=np.array(chosen),
+        probabilities=np.array(rows),
+        expected=np.array(own),
+        states=np.array(states),
+        numbers=np.zeros((0, 0)),
+        forced=tuple(n for n in forced if n < len(chosen)),
+    )
+
+
+def _numbers(trained: Trained, writer: Writer, like: Batch, length: int, prompt: str) -> Written:
+    if prompt:
+        raise Unusable(
+            "this network writes numbers, and goes on from the end of its series; leave the "
+            "prompt out",
+            exit=2,
+        )
+    means, scales = (np.array(v) if v else d for v, d in
+                     ((like.means, 0.0), (like.scales, 1.0)))  # fmt: skip
+    inputs = [c for c, role in enumerate(trained.sequence.roles) if role == "input"]
+    series = (trained.sequence.series[0][:, inputs] - means) / scales
+    writer.begin()
+    said = [writer.read(row[None])[0].copy() for row in series][-1:]
+    while len(said) < length:
+        said.append(writer.read(said[-1][None])[0].copy())
+    empty = np.zeros((0, 0))
+    numbers = np.array(said, np.float64) * scales + means
+    return Written((), "", (), np.zeros(0, np.int64), empty, empty, empty, numbers)
