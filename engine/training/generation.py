@@ -105,7 +105,7 @@ def taken(probabilities: Array, rng: np.random.Generator) -> Integers:
     """One token from each row of (B, V)."""
     steps = np.cumsum(probabilities, axis=1)
     found = (steps <= rng.random((len(steps), 1)) * steps[:, -1:]).sum(1)
-    return np.minimum(found, steps.shape[1] - 1)
+    return np.asarray(np.minimum(found, steps.shape[1] - 1))
 
 
 def generate(
@@ -166,30 +166,24 @@ def _text(
     forced: Mapping[int, int],
 ) -> Written:
     rng = np.random.default_rng(seed)
-    size = len(like.vocabulary)
     masked = None if manner.stop else like.vocabulary.index(STOP)
     writer.begin()
     logits = None
     for token in read:
         logits = writer.read(np.array([token]))
-    first = np.bincount(beginnings(trained, like), minlength=size)[None] / 1.0
-    chosen, rows, own, states = list[int](), list[Array](), list[Array](), list[Array]()
+    steps: list[tuple[int, Array, Array, Array]] = []
     for n in range(length):
         if logits is None:  # nothing was read: what texts begin with
-            p = expected = first / first.sum()
-            state = np.zeros(writer.state().shape[1])
+            p = expected = _first(trained, like)
         else:
             p, expected = manner.probabilities(logits, masked), softmax(logits.astype(np.float64))
-            state = writer.state()[0].copy()
-        token = int(taken(p, rng)[0])
-        token = forced.get(n, token)
-        chosen.append(token)
-        rows.append(p[0])
-        own.append(expected[0])
-        states.append(state)
+        token = forced.get(n, int(taken(p, rng)[0]))
+        state = writer.state()[0].copy() if logits is not None else 0 * writer.state()[0]
+        steps.append((token, p[0], expected[0], state))
         if manner.stop and like.vocabulary[token] == STOP:
             break
         logits = writer.read(np.array([token]))
+    chosen, rows, own, states = zip(*steps)
     return Written(
         vocabulary=like.vocabulary,
         glue=" " if tokens_kind(trained) == "words" else "",
@@ -201,6 +195,12 @@ def _text(
         numbers=np.zeros((0, 0)),
         forced=tuple(n for n in forced if n < len(chosen)),
     )
+
+
+def _first(trained: Trained, like: Batch) -> Array:
+    """(1, V): how often the texts that were trained on begin with each token."""
+    found = np.bincount(beginnings(trained, like), minlength=len(like.vocabulary))
+    return np.asarray(found[None] / found.sum())
 
 
 def _numbers(trained: Trained, writer: Writer, like: Batch, length: int, prompt: str) -> Written:

@@ -63,6 +63,7 @@ class Trainer:
         self.log = Log(self.training.keep)
         self.update = 0
         self.ended = ""
+        self.failed = False  # whether something was not finite
         self._held = self.batches.held_out()
         self._sound = _copies(self.machine.parameters)  # with which the last loss was finite
         self._best: tuple[float, Arrays] | None = None
@@ -157,6 +158,7 @@ class Trainer:
         for name, array in self.machine.parameters.items():
             np.copyto(array, self._sound[name])
         rate = self.experiment.learning_rate * rate_factor(self.training, self.update)
+        self.failed = True
         self.ended = (
             f"at update {self.update + 1} {node} was the first that is not finite, and training "
             f"stopped; the parameters before it are kept: give a --learning-rate below {rate:g} "

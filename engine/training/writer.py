@@ -44,11 +44,11 @@ class Writer:
                 machine.work.rows(("v", *place))[0] = x
         machine.run(backward=False)
         machine.carry()
-        return machine.work.rows(("v", *self.said))[0]
+        return np.asarray(machine.work.rows(("v", *self.said))[0])
 
     def state(self) -> Array:
         """h of the highest layer after the last step, (B, H)."""
-        return self.machine.work.rows(("v", *self.top))[0]
+        return np.asarray(self.machine.work.rows(("v", *self.top))[0])
 
 
 def refuse_what_cannot_write(experiment: Experiment, like: Batch) -> None:

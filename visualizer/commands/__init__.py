@@ -40,6 +40,18 @@ COMMANDS = (
         options.export,
     ),
     Command(
+        "train",
+        "learn from WHAT, watched while it learns; Ctrl-C keeps what was learnt",
+        "visualizer.commands.train",
+        options.train,
+    ),
+    Command(
+        "generate",
+        "let a trained session write; standard output is the text alone",
+        "visualizer.commands.generate",
+        options.generate,
+    ),
+    Command(
         "check",
         "hold every gradient of WHAT against complex step or differences of the forward code",
         "visualizer.commands.check",

@@ -15,6 +15,7 @@ from engine import files
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import Experiment, settings
 from engine.sequences import Sequence, read, sample, samples, typed
+from engine.sequences.generated import GENERATED, drawn
 from visualizer.document import session
 from visualizer.document.derive import Derived, derive
 from visualizer.document.snapshot import Snapshot
@@ -40,7 +41,9 @@ def one(options: argparse.Namespace, chosen: dict[str, object]) -> Derived:
                 "give the sequence alone",
                 exit=BAD_SETTINGS,
             )
-        experiment = Experiment().changed(**chosen)
+        task = GENERATED.get(options.what)
+        asked = task.settings if task is not None and not os.path.exists(path) else {}
+        experiment = Experiment().changed(**{**asked, **chosen})
         sequence = sequence_of(options.what, experiment.tokens, options.missing)
         derived = derive(Snapshot(sequence, experiment))
     note(derived.notice)
@@ -61,11 +64,13 @@ def sequence_of(what: str, tokens: str = "auto", missing: str | None = None) -> 
         return typed(_standard_input(), tokens="words" if tokens == "auto" else tokens)
     if os.path.exists(what):  # False, and no error, for a sentence that is too long for a name
         return read(Path(what), tokens=tokens, missing=missing)
-    names = [each.id for each in samples()]
+    if what in GENERATED:
+        return drawn(what)
+    names = [*(each.id for each in samples()), *GENERATED]
     if what in names:
         return sample(what)
     raise Unusable(
-        f"there is no file, lesson or sample called {_short(what)}; {_likely(what, names)}"
+        f"there is no file, lesson, sample or task called {_short(what)}; {_likely(what, names)}"
         "and - reads text from standard input"
     )
 

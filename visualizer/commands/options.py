@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import settings
 from engine.setting import Setting
+from engine.training.training import training_settings
 
 WHAT = (
     "a session (.unrolled), a file with a sequence (.txt .csv .tsv .npy .npz .ts), "
@@ -108,6 +109,39 @@ def export(parser: Parser) -> None:
     )
 
 
+def train(parser: Parser) -> None:
+    _what(parser)
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="the session that is written"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object an update")
+    group = parser.add_argument_group("training")
+    for row in training_settings():
+        _setting(group, row)
+
+
+def generate(parser: Parser) -> None:
+    parser.add_argument(
+        "what", metavar="WHAT", help="a trained session, or the name of one that is shipped"
+    )
+    parser.add_argument("--prompt", default="", metavar="TEXT", help="what is read first")
+    parser.add_argument(
+        "--length", type=_length, default=200, metavar="N", help="tokens (default: 200)"
+    )
+    parser.add_argument(
+        "--temperature",
+        type=_temperature,
+        default=1.0,
+        metavar="τ",
+        help="below 1 likely tokens come more often, above 1 less (default: 1)",
+    )
+    parser.add_argument(
+        "--top-k", type=_length, default=0, metavar="K", help="only the K likeliest; 1: no chance"
+    )
+    parser.add_argument("--seed", type=_length, default=0, help="of what is drawn (default: 0)")
+    parser.add_argument("--stop", action="store_true", help="the stop token may come, and ends it")
+
+
 def _compare(parser: Parser) -> None:
     parser.add_argument(
         "--compare",
@@ -200,6 +234,19 @@ def _fold(word: str) -> float:
             f"a fold is 0 (unrolled) .. 1 (folded to a loop), got {word!r}"
         )
     return fold
+
+
+def _length(word: str) -> int:
+    if not re.fullmatch(r"\d{1,9}", word):
+        raise argparse.ArgumentTypeError(f"a whole number from 0 on is needed, got {word!r}")
+    return int(word)
+
+
+def _temperature(word: str) -> float:
+    try:
+        return float(word)  # which ones are allowed says the engine
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a number above 0 is needed, got {word!r}") from None
 
 
 def _count(word: str) -> int:

@@ -17,31 +17,18 @@ from numpy.typing import NDArray
 from engine import strict_json
 from engine.errors import BAD_INPUT, Unusable
 from engine.experiment import Experiment, settings
-from engine.sequences import Sequence
+from visualizer.document import learnt
+from visualizer.document.learnt import SequenceRecord, TrainedRecord
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.levels import LEVELS
 from visualizer.scene.view import STRETCHES, ZOOMS, View
 
 NAME = "session.json"
 FORMAT = "unrolled session"
-VERSION = 2  # 2: a second experiment may stand beside the first
+VERSION = 3  # 2: a second experiment may stand beside the first; 3: how parameters were trained
 FARTHEST = 1e7  # steps, or heights of the window, that a view may be moved by
 
 Arrays = dict[str, NDArray[Any]]  # by member of the zip
-
-
-class SequenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    kind: str
-    texts: tuple[str, ...] = ()
-    tokens: str = "words"
-    columns: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    labels: tuple[tuple[str, ...], ...] = ()
-    times: tuple[tuple[str, ...], ...] = ()
-    title: str = ""
-    source: str = ""
-    vocabulary: tuple[str, ...] = ()
-    series: tuple[str, ...] = ()  # members of the zip
 
 
 class EditRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,10 +46,11 @@ class BesideRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     losses_off: tuple[tuple[int, int], ...] = ()
     parameters: dict[str, str] | None = None
     loss: float | None = None
+    trained: TrainedRecord | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`session.json`, versions 1 and 2."""
+    """`session.json`, versions 1 to 3."""
 
     format: str
     version: int
@@ -77,6 +65,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     path: str = ""  # in a rescued copy only: the session that it is a copy of
     beside: BesideRecord | None = None
     below: bool = False
+    trained: TrainedRecord | None = None
 
 
 def encode(snapshot: Snapshot, losses: tuple[float | None, ...], path: str) -> tuple[bytes, Arrays]:
@@ -121,6 +110,10 @@ def _recorded(
         "parameters": None if given is None else named,
         "loss": loss if loss is not None and math.isfinite(loss) else None,
     }
+    trained = snapshot.trained
+    if trained is not None:
+        record, more = learnt.encode(trained, experiment, sequence, given, folder)
+        fields["trained"], arrays = record, arrays | more
     return fields, SequenceRecord(**sequence.facts(), series=tuple(series)), arrays
 
 
@@ -151,6 +144,7 @@ def members_of(manifest: Manifest) -> set[str]:
         if record is not None:
             found |= set(record.sequence.series if record.sequence is not None else ())
             found |= set((record.parameters or {}).values())
+            found |= learnt.members_of(record.trained) if record.trained is not None else set()
     return found
 
 
@@ -179,19 +173,22 @@ def _experiment_of(
     record: Manifest | BesideRecord, read: SequenceRecord, arrays: Arrays, name: str
 ) -> Snapshot:
     given = record.parameters
-    facts = {f: getattr(read, f) for f in read.__struct_fields__}
-    facts["series"] = tuple(arrays[member] for member in read.series)
     try:
         experiment = Experiment().changed(**record.experiment)
-        sequence = Sequence(**facts)
+        sequence = learnt.sequence_of(read, arrays)
     except Unusable as error:  # good settings or not, here they come from a bad file
         raise Unusable(f"{name}: {error.message}", exit=BAD_INPUT) from None
+    parameters = None if given is None else {key: arrays[given[key]] for key in given}
+    trained = None
+    if record.trained is not None:
+        trained = learnt.decode(record.trained, arrays, experiment, sequence, parameters, name)
     return Snapshot(
         sequence=sequence,
         experiment=experiment,
         edits=tuple(((e.target, e.index), e.value) for e in record.edits),
         losses_off=frozenset(record.losses_off),
-        parameters=None if given is None else {key: arrays[given[key]] for key in given},
+        parameters=parameters,
+        trained=trained,
     )
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.experiment import Experiment, settings
 from engine.sequences import Sequence
+from engine.training.trained import Trained
 from visualizer.scene.view import View
 
 Place = tuple[str, tuple[int, ...]]  # (parameter name, "x", "h0" or "c0"; index into that array)
@@ -29,6 +30,8 @@ class Snapshot:
     `edits`: cells typed over, one entry a place, the latest last.
     `losses_off`: (step, sequence) of every loss that was clicked off.
     `parameters`: trained or loaded arrays; None where the recipe makes them.
+    `trained`: how parameters were learnt, from what and with what history; what is shown may have
+    gone on since, with other settings or cells typed over.
     `view` and `playhead` (0 … 1) say where one looks: they change nothing that is computed, are
     saved, and are no step of undo.
     `beside`: a second experiment to compare this one with; it has none itself and looks nowhere of
@@ -45,6 +48,7 @@ class Snapshot:
     playhead: float = 0.0
     beside: Snapshot | None = None
     below: bool = False
+    trained: Trained | None = None
 
     def changed(self, **fields: Any) -> Snapshot:
         return dataclasses.replace(self, **fields)

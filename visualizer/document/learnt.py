@@ -1,0 +1,203 @@
+"""The training of a session: its record in `session.json`, and the arrays that it names.
+
+The rest of `session.json` is in `manifest`; what a training is, in `engine.training`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import BAD_INPUT, Unusable
+from engine.experiment import Experiment, settings
+from engine.sequences import Sequence
+from engine.sequences.generated import GENERATED
+from engine.training.history import FIGURES, History, Kept
+from engine.training.trained import Trained
+from engine.training.training import Training, training_settings
+
+Arrays = dict[str, NDArray[Any]]  # by member of the zip
+Scalars = dict[str, str | int | float | bool]
+FOLDER = "trained/"
+
+
+class SequenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    kind: str
+    texts: tuple[str, ...] = ()
+    tokens: str = "words"
+    columns: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    labels: tuple[tuple[str, ...], ...] = ()
+    times: tuple[tuple[str, ...], ...] = ()
+    title: str = ""
+    source: str = ""
+    vocabulary: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()  # members of the zip
+
+
+class KeptRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Parameters in their order and then states, one after another in one member."""
+
+    update: int
+    member: str
+    states: dict[str, tuple[int, int, int]]
+
+
+class TrainedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the parameters came about. None: as the session has it."""
+
+    training: Scalars
+    history: dict[str, str]  # arrays by name
+    figures: tuple[str, ...]  # columns of the curves
+    experiment: Scalars | None = None
+    sequence: SequenceRecord | None = None
+    parameters: dict[str, str] | None = None
+    task: str = ""
+    count: int = 0
+    ended: str = ""
+    samples: tuple[tuple[int, str], ...] = ()
+    kept: tuple[KeptRecord, ...] = ()
+
+
+def encode(
+    trained: Trained, experiment: Experiment, sequence: Sequence, parameters: Any, folder: str
+) -> tuple[TrainedRecord, Arrays]:
+    """The record of a training, and its arrays, in a session of these."""
+    folder, history = f"{folder}{FOLDER}", trained.history
+    arrays: Arrays = {f"{folder}{name}.npy": a for name, a in _arrays(history).items()}
+    own, theirs = None, None
+    if trained.sequence != sequence:
+        series = {f"{folder}sequence/{n}.npy": a for n, a in enumerate(trained.sequence.series)}
+        own = SequenceRecord(**trained.sequence.facts(), series=tuple(series))
+        arrays |= series
+    if trained.parameters is not parameters:
+        theirs = {name: f"{folder}parameters/{n}.npy" for n, name in enumerate(trained.parameters)}
+        arrays |= {theirs[name]: array for name, array in trained.parameters.items()}
+    kept = []
+    for n, each in enumerate(history.kept):
+        states = {name: _three(array.shape) for name, array in each.states.items()}
+        kept.append(KeptRecord(each.update, f"{folder}kept/{n}.npy", states))
+        parts = [each.parameters[name] for name in trained.parameters] + [*each.states.values()]
+        arrays[kept[-1].member] = np.concatenate([part.ravel() for part in parts])
+    record = TrainedRecord(
+        training={row.name: getattr(trained.training, row.name) for row in training_settings()},
+        history={name: f"{folder}{name}.npy" for name in _arrays(history)},
+        figures=FIGURES,
+        experiment=None if trained.experiment == experiment else _scalars(trained.experiment),
+        sequence=own,
+        parameters=theirs,
+        task=trained.task,
+        count=history.count,
+        ended=history.ended,
+        samples=history.samples,
+        kept=tuple(kept),
+    )
+    return record, arrays
+
+
+def _scalars(experiment: Experiment) -> Scalars:
+    return {row.name: getattr(experiment, row.name) for row in settings()}
+
+
+def _three(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    return shape[0], shape[1], shape[2]
+
+
+def _arrays(history: History) -> Arrays:
+    return {
+        "updates": history.updates,
+        "curves": np.stack([history.curves[name] for name in FIGURES], 1),
+        "held": np.stack([history.held_updates.astype(float), history.held_out], 1),
+        "norm_updates": history.norm_updates,
+        "norms": history.norms,
+    }
+
+
+def members_of(record: TrainedRecord) -> set[str]:
+    """The members of the zip that it names."""
+    found = {*record.history.values(), *(kept.member for kept in record.kept)}
+    found |= set(record.sequence.series if record.sequence is not None else ())
+    return found | set((record.parameters or {}).values())
+
+
+def decode(
+    record: TrainedRecord,
+    arrays: Arrays,
+    experiment: Experiment,
+    sequence: Sequence,
+    parameters: Any,
+    name: str,
+) -> Trained:
+    """The training in a session file called `name`."""
+    try:
+        if record.sequence is not None:
+            sequence = sequence_of(record.sequence, arrays)
+        if record.experiment is not None:
+            experiment = Experiment().changed(**record.experiment)
+        training = Training().changed(**record.training)
+    except Unusable as error:  # good settings or not, here they come from a bad file
+        raise Unusable(f"{name}: {error.message}", exit=BAD_INPUT) from None
+    if record.parameters is not None:
+        parameters = {key: arrays[member] for key, member in record.parameters.items()}
+    if parameters is None or (record.task and record.task not in GENERATED):
+        what = f"an unknown task {record.task[:40]}" if parameters is not None else "no parameters"
+        raise Unusable(f"{name}: the training has {what}; save it anew")
+    history = _history(record, arrays, parameters, name)
+    return Trained(experiment, training, sequence, parameters, history, record.task)
+
+
+def sequence_of(record: SequenceRecord, arrays: Arrays) -> Sequence:
+    """The sequence that a record stands for. Raises `Unusable`."""
+    facts = {field: getattr(record, field) for field in record.__struct_fields__}
+    return Sequence(**facts | {"series": tuple(arrays[member] for member in record.series)})
+
+
+def _history(record: TrainedRecord, arrays: Arrays, parameters: Arrays, name: str) -> History:
+    found = {key: arrays[member] for key, member in record.history.items()}
+    shapes = {key: array.shape for key, array in found.items()}
+    count = shapes.get("updates", (0,))[0]
+    rows = shapes.get("norm_updates", (0,))[0]
+    steps = shapes.get("norms", (0, 0))[-1]
+    wanted = {
+        "updates": (count,),
+        "curves": (count, len(record.figures)),
+        "held": (shapes.get("held", (0,))[0], 2),
+        "norm_updates": (rows,),
+        "norms": (rows, steps),
+    }
+    if shapes != wanted or set(record.figures) != set(FIGURES):
+        raise Unusable(f"{name}: the history of the training does not hang together; save it anew")
+    columns = {figure: found["curves"][:, n] for n, figure in enumerate(record.figures)}
+    return History(
+        updates=found["updates"],
+        curves={figure: columns[figure] for figure in FIGURES},
+        held_updates=found["held"][:, 0].astype(np.int64),
+        held_out=found["held"][:, 1],
+        norm_updates=found["norm_updates"],
+        norms=found["norms"],
+        samples=record.samples,
+        kept=tuple(_kept(each, arrays[each.member], parameters, name) for each in record.kept),
+        count=record.count,
+        ended=record.ended,
+    )
+
+
+def _kept(record: KeptRecord, flat: NDArray[Any], parameters: Arrays, name: str) -> Kept:
+    shapes = {key: array.shape for key, array in parameters.items()}
+    parts: list[Arrays] = []
+    low, total = 0, sum(math.prod(s) for s in (*shapes.values(), *record.states.values()))
+    if flat.shape != (total,) or min([0, *(n for s in record.states.values() for n in s)]) < 0:
+        raise Unusable(
+            f"{name}: the parameters kept of update {record.update} do not fit; save it anew"
+        )
+    for group in (shapes, record.states):
+        parts.append({})
+        for key, shape in group.items():
+            size = math.prod(shape)
+            parts[-1][key] = flat[low : low + size].reshape(shape)
+            low += size
+    return Kept(record.update, *parts)
