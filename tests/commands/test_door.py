@@ -68,7 +68,11 @@ def test_every_module_of_a_command_is_in_the_table() -> None:
 
 
 WRONG = [
-    (["frobnicate"], 2, "frobnicate is neither a command (demo, run, export, train, generate, check, samples"),
+    (
+        ["frobnicate"],
+        2,
+        "frobnicate is neither a command (demo, run, export, train, generate, check, samples",
+    ),
     (["none.csv"], 65, "there is no file none.csv; give the path of a file that exists"),
     (["run"], 2, "the following arguments are required: WHAT; see main.py run --help"),
     (["run", "-", "--seeds", "3"], 2, "unrecognized arguments: --seeds 3"),
