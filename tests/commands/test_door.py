@@ -81,11 +81,11 @@ WRONG = [
     (["run", "therefore", "--hidden", "some"], 2, "hidden must be 1..4096; got 'some'"),
     (["run", "therefore", "--cell", "transformer"], 2, "cell must be one of elman, gated"),
     (["run", "therefore", "--radius", "1", "--sigma", "1"], 2, "give one of them"),
-    (["run", "nothing"], 65, "no file, lesson or sample called nothing; main.py lessons and"),
+    (["run", "nothing"], 65, "no file, lesson, sample or task called nothing; main.py lessons and"),
     (
         ["run", "gate"],
         65,
-        "no file, lesson or sample called gate; did you mean gated? main.py less",
+        "no file, lesson, sample or task called gate; did you mean gated? main.py less",
     ),
     (["lessons", "gate"], 2, "there is no lesson gate; did you mean gated? main.py lessons lists"),
     (["lessons", "--export", "d"], 2, "--export writes one lesson; give its name"),
