@@ -88,9 +88,10 @@ def test_two_sequences_and_trained_parameters_come_back() -> None:
     assert derive(stored.snapshot).losses == before.losses
 
 
-def test_a_session_of_version_1_still_opens() -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_session_of_an_older_version_still_opens(version: int) -> None:
     def old(manifest: dict[str, Any]) -> None:
-        manifest["version"] = 1
+        manifest["version"] = version
         del manifest["beside"], manifest["below"]
 
     stored = session.unpack(packed(old), "a.unrolled")
@@ -149,10 +150,10 @@ BAD: dict[str, tuple[bytes, str]] = {
     "random": (b"hello", "is not a session"),
     "cut": (packed()[:-300], "is damaged"),
     "no manifest": (packed()[:0] + lying(), "is a numpy array"),
-    "newer": (packed(lambda m: m.update(version=3)), "of version 3; this program reads up to"),
+    "newer": (packed(lambda m: m.update(version=4)), "of version 4; this program reads up to"),
     "newer and other": (
         packed(lambda m: m.update(version=99, mood="fine")),
-        "of version 99; this program reads up to version 2: update the program",
+        "of version 99; this program reads up to version 3: update the program",
     ),
     "beside": (
         packed(lambda m: m.update(beside={"experiment": {"cell": "x"}})),
