@@ -124,7 +124,7 @@ def test_it_plays_and_what_is_shown_equals_a_fresh_painting(compared: Window, qt
     qtbot.waitUntil(lambda: compared.stage.position > 0.05)
     compared.player.stop()
     shown = pixels(compared.canvas)
-    for kept in compared.canvas._kept:
+    for kept in compared.canvas._painted._stills:
         kept.__init__()  # type: ignore[misc]
     assert np.array_equal(pixels(compared.canvas), shown)
 

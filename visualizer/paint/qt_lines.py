@@ -34,10 +34,10 @@ def draw_lines(
             line = _line(path, width, press)
             if not _filled(painter, press, theme, style, line, width):
                 straight.setdefault(width, []).append(line)
-            add_head(heads, tip)
+            add_head(heads, _placed(tip, press))
         elif len(path) > LONG_PATH:
             _stretches(painter, press, theme, style, path, width)
-            add_head(heads, tip)
+            add_head(heads, _placed(tip, press))
         elif not _stamped(press, theme, style, path, tip, width):
             _bend(painter, theme, style, path, tip, width)
     for width, some in straight.items():
@@ -56,7 +56,17 @@ def _line(path: shapes.Path, width: float, press: Press | None) -> QLineF:
             x1 = x2 = shapes.pixel((x1 - half) * scale) / scale + half
         elif y1 == y2:
             y1 = y2 = shapes.pixel((y1 - half) * scale) / scale + half
+        x1, y1, x2, y2 = (shapes.grained(each, scale) for each in (x1, y1, x2, y2))
     return QLineF(x1, y1, x2, y2)
+
+
+def _placed(tip: shapes.Triangle | None, press: Press | None) -> shapes.Triangle | None:
+    """An arrowhead where its line ends."""
+    if tip is None or press is None:
+        return tip
+    scale = press.scale
+    a, b, c = ((shapes.grained(x, scale), shapes.grained(y, scale)) for x, y in tip)
+    return a, b, c
 
 
 def _filled(

@@ -33,6 +33,7 @@ HATCH_WIDTH = 0.8
 SLIVER = 1.0
 ZERO_LEVEL = 128
 FAINT = 10  # levels from zero of a colour that is hardly one
+GRAIN = 64  # places within a pixel that Qt's lines may begin at
 NUDGE = 1e-6  # px; what lies half-way between two pixels goes the same way wherever it is computed
 _FINE = np.ones(4_096, np.bool_)
 _FINE.flags.writeable = False
@@ -57,6 +58,12 @@ def whole(values: Any) -> Any:
 def pixel(value: float) -> int:
     """The nearest whole pixel of one coordinate, as `whole`."""
     return floor(value + (0.5 + NUDGE))
+
+
+def grained(value: float, scale: float) -> float:
+    """A coordinate as finely as devices tell it apart, to the bit wherever it was computed: what
+    ends on a whole pixel must not end a trace before it."""
+    return floor(value * scale * GRAIN + (0.5 + NUDGE)) / (scale * GRAIN)
 
 
 def cells_of(strips: Strips, snap: float | None = None) -> tuple[Numbers, NDArray[np.intp]]:

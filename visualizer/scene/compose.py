@@ -60,6 +60,9 @@ LAYERS: tuple[tuple[str, Layer], ...] = (
     ("losses", losses.draw),
     ("words", columns.words),
     ("rings", nodes.rings),
+)
+OVER: tuple[tuple[str, Layer], ...] = (
+    ("sides of the turn", columns.sides),
     ("loss edges", losses.edges),
 )
 AFTER: tuple[tuple[str, Layer], ...] = (
@@ -222,7 +225,8 @@ def tables_of(stage: Stage) -> tuple[tuple[float, tuple[tuple[str, Layer], ...]]
     left = stage.sight.left
     if folded(stage.film, stage.view):
         return tuple(zip((0.0, left, 0.0), FOLDED))
-    return (0.0, GROUND), (0.0 if stage.begins else left, BEFORE), (left, LAYERS), (0.0, AFTER)
+    before = 0.0 if stage.begins else left
+    return (0.0, GROUND), (before, BEFORE), (left, LAYERS), (left, OVER), (0.0, AFTER)
 
 
 def clipped(stage: Stage, left: float, items: Sequence[Item]) -> list[Item]:

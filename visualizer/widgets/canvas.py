@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
@@ -17,14 +17,12 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.template import Node, Use
-from visualizer.paint import qt as paint
 from visualizer.scene.picture import Picture
 from visualizer.scene.view import View, moved, zoomed
 from visualizer.typeset import plain
@@ -32,9 +30,9 @@ from visualizer.widgets.parts.folding import Folding
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.overlay import Overlay
+from visualizer.widgets.parts.painted import Painted
 from visualizer.widgets.parts.selection import Parameter, Selection, beside, name_of
 from visualizer.widgets.parts.stage import Stage
-from visualizer.widgets.parts.still import Still
 
 NOTCH = 1.15  # zoom of one notch of the wheel
 KEY_ZOOM, DRAG_BEGINS = 1.25, 4  # times, px
@@ -50,7 +48,11 @@ class Canvas(QWidget):
     def __init__(self, stage: Stage) -> None:
         super().__init__()
         self._stage = stage
-        self._kept = (Still(), Still())
+        self._painted = Painted(stage)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.timeout.connect(self._make)
+        self._hand = 0.0  # px; where the mouse was last
         self._ringed = False  # the keyboard brought the focus here, so that it is shown
         self._said = -1
         self._arrangement = stage.document.snapshot.experiment.arrangement
@@ -80,26 +82,6 @@ class Canvas(QWidget):
         stage = self._stage
         return stage.sheet.compose(stage.frames, stage.view, self.width(), self.height())
 
-    def _stills(self) -> list[tuple[int, QPixmap]]:
-        """Each graph as it stands between two events, and where: only packets move there."""
-        stage, size = self._stage, self.size()
-        ratio, theme = self.devicePixelRatioF(), look().theme
-        for kept in self._kept:
-            kept.moving = self.folding.moving
-        boxes = stage.sheet.boxes(stage.view, size.width(), size.height())
-        return [
-            (
-                round(top),
-                kept.pixmap(stage.sheet, place, frame.done, stage.view, size, ratio, theme),
-            )
-            for place, ((top, _), frame, kept) in enumerate(zip(boxes, stage.frames, self._kept))
-        ]
-
-    def _moving(self) -> Picture:
-        """What moves between two events."""
-        stage = self._stage
-        return stage.sheet.moving(stage.frames, stage.view, self.width(), self.height())
-
     def _moved(self) -> None:
         """Repaint; and say in words what happened, for who cannot see it."""
         self.update()
@@ -120,12 +102,20 @@ class Canvas(QWidget):
     @guarded()
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            for top, pixmap in self._stills():
-                painter.drawPixmap(0, top, pixmap)
-            paint.draw(painter, self._moving(), look().theme)
+            self._painted.moving = self.folding.moving
+            self._painted.show(painter, self.size(), self.devicePixelRatioF(), look().theme)
             if self._ringed:
                 painter.setPen(QPen(look().colour("accent"), 2))
                 painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        if self._painted.wanting:
+            self._idle.start()
+
+    def _make(self) -> None:
+        """Between two events: paint a little of what will be needed."""
+        if self._painted.make(self._hand):
+            self.update()
+        elif self._painted.wanting:
+            self._idle.start()
 
     @guarded()
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -186,6 +176,7 @@ class Canvas(QWidget):
     @guarded()
     def wheelEvent(self, event: QWheelEvent) -> None:
         turned = event.angleDelta()
+        self._hand = event.position().x()
         modifiers = event.modifiers()
         if modifiers & Qt.KeyboardModifier.AltModifier:  # with it some systems turn the wheel aside
             self.folding.wind((turned.y() or turned.x()) / 120)
@@ -219,6 +210,7 @@ class Canvas(QWidget):
         if self._press is None:
             self._hover(event.position())
             return
+        self._hand = event.position().x()
         way = event.position() - self._press
         if not self._dragged and way.manhattanLength() < DRAG_BEGINS:
             return

@@ -19,7 +19,7 @@ def draw(stage: Stage) -> list[Item]:
     """Columns, lines and roads; what has no time has none of them."""
     if stage.film.timeless:
         return []
-    return [*tints(stage), *lines(stage), *sides(stage), *roads(stage)]
+    return [*tints(stage), *lines(stage), *roads(stage)]
 
 
 def _column(stage: Stage, first: int, last: int) -> np.ndarray:
@@ -85,7 +85,7 @@ def turn_x(stage: Stage) -> float | None:
 
 
 def sides(stage: Stage) -> list[Item]:
-    """What is on the two sides of the turn."""
+    """What is on the two sides of the turn, at the upper edge of the window."""
     x = turn_x(stage)
     if x is None:
         return []

@@ -199,7 +199,9 @@ def widths_at(stage: Stage, link: Link, steps: NDArray[np.integer[Any]]) -> Arra
 def width_of(stage: Stage, norms: Array) -> Array:
     """Width in px by the logarithm of a norm, below the film's largest cell of δ by decades."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        place = 1.0 + np.log10(norms / (2.0 * stage.film.delta_scale)) / DECADES
+        # In float64, as logarithms of float32 come out a little otherwise at the end of an array.
+        size = np.asarray(norms, np.float64) / (2.0 * stage.film.delta_scale)
+        place = 1.0 + np.log10(size) / DECADES
     place = np.clip(np.where(np.isfinite(norms), place, 1.0), 0.0, 1.0)
     return np.asarray((THIN + (THICK - THIN) * place) * max(stage.scale, 0.45))
 

@@ -23,6 +23,7 @@ BARS = (76.0, 24.0)
 MOST_BARS = 19
 NOTE = 1.12
 NAME = 58.5  # room for a name
+DASHES = 9.0  # px after which the dashes of a bus repeat on whole pixels
 
 
 def buses(stage: Stage) -> list[Item]:
@@ -33,11 +34,12 @@ def buses(stage: Stage) -> list[Item]:
         if card.bus_y is None:
             continue
         y = float(sight.y(card.bus_y))
-        xs = [x for x in (_dots(stage, dot) for dot in card.dots) if len(x)]
-        if not xs:
+        end = max((_last(stage, dot) for dot in card.dots), default=-np.inf)
+        if end < sight.left:
             continue
-        lines.append(line(stage, card, y, max(*(float(x.max()) for x in xs), sight.left)))
+        lines.append(line(stage, card, y, min(end, sight.width + DASHES)))
         if sight.step > 24:
+            xs = [x for x in (_dots(stage, dot) for dot in card.dots) if len(x)]
             dots += [np.column_stack([x, np.full(len(x), y)]) for x in xs]
     items: list[Item] = [Polylines("bus", tuple(lines), radius=6 * scale)] if lines else []
     if dots:
@@ -47,19 +49,33 @@ def buses(stage: Stage) -> list[Item]:
     return items
 
 
+def _having(stage: Stage, dot: Dot) -> tuple[int, int]:
+    """Steps [low, high) of its segment that have a dot."""
+    mine, until = stage.owned(dot.segment)
+    back = stage.backwards(dot.segment)
+    return (mine, until - dot.missing) if back else (mine + dot.missing, until)
+
+
+def _last(stage: Stage, dot: Dot) -> float:
+    """Pixel x of a dot in the last step that has it, in sight or not."""
+    mine, until = _having(stage, dot)
+    if until <= mine:
+        return -np.inf
+    return float(stage.sight.x(until - 1 + stage.tile(dot.segment), dot.x, dot.d))
+
+
 def _dots(stage: Stage, dot: Dot) -> Array:
     """Pixel x of a dot in all visible steps that have it."""
-    (low, high), (mine, until) = stage.seen(dot.segment), stage.owned(dot.segment)
-    if stage.backwards(dot.segment):
-        until -= dot.missing
-    else:
-        mine += dot.missing
+    (low, high), (mine, until) = stage.seen(dot.segment), _having(stage, dot)
     steps = np.arange(max(low, mine), max(min(high, until), max(low, mine)))
     return np.asarray(stage.sight.x(steps + stage.tile(dot.segment), dot.x, dot.d))
 
 
 def line(stage: Stage, card: Card, y: float, end: float) -> Array:
-    """Straight from the card; with a knee where the card had to give way."""
+    """Straight from the card; with a knee where the card had to give way. In a stretch of the graph
+    without its rail, from where a dash begins in all of them."""
+    if not stage.sight.left:
+        return np.array([[stage.sight.x0 % -DASHES, y], [end, y]])
     x = (CARD_X + CARD[0] / 2) * stage.scale
     inside = (card.h / 2 - 8) * stage.scale
     at = float(stage.sight.y(card.y))
