@@ -53,7 +53,7 @@ LAZY: dict[str, set[str]] = {
     "visualizer.paint.svg_text": {"ziafont.font"},
     "visualizer.widgets.plot": {"visualizer.widgets.parts.loss_table"},
     "visualizer.widgets.lessons": {"visualizer.widgets.lesson_room"},
-    "visualizer.widgets.window": {"visualizer.widgets.export"},
+    "visualizer.widgets.window": {"visualizer.widgets.export", "visualizer.widgets.panels"},
 }
 
 

@@ -1,4 +1,5 @@
-"""How long the program takes to say something: `--help`, and the first paint of the window.
+"""How long the program takes to say something: `--help`, the first paint of the window, all of it;
+and how much memory it has then.
 
 Processes of their own, started by this interpreter; the first of each warms the disk and is not
 counted. The window's start is `first_paint`, which the process here waits for.
@@ -19,7 +20,8 @@ from typing import Any
 from tests.benchmarks.timing import Figure
 
 ROOT = Path(__file__).resolve().parents[2]
-HELP, FIRST_PAINT = 0.2, 0.5  # s
+HELP, FIRST_PAINT, WHOLE = 0.2, 0.4, 1.0  # s
+MEMORY = 200.0  # MB
 LATER = ("pyqtgraph", "networkx", "ziamath", "cmap")  # not before the first paint
 
 
@@ -53,12 +55,17 @@ def _first_paint(times: int) -> Iterator[Figure]:
     if imported:
         note = f"by then {', '.join(imported)} ARE IMPORTED"
     for moment, words, bar in (
-        ("first", "the graph is painted", FIRST_PAINT),
-        ("whole", "all of it is painted", None),
+        ("first", "the graph is on the screen", FIRST_PAINT),
+        ("whole", "panels, plot and equation are too", WHOLE),
     ):
         cpu, wall = ([t[f"{moment} {clock}"] for t in told] for clock in ("CPU", "wall"))
         yield Figure(f"window, from start until {words}", bar, cpu, wall, "wall", note)
         note = ""
+    for measure, bar in (("RSS", MEMORY), ("PSS", None), ("USS", None)):
+        used = [t[measure] / 1e6 for t in told if measure in t]
+        if used:
+            name = f"memory with the default document, all of it there: {measure}"
+            yield Figure(name, bar, used, used, unit="MB")
 
 
 def start_window() -> dict[str, Any]:

@@ -38,7 +38,7 @@ def test_a_copy_of_a_program_that_died_is_offered(window: Window, qtbot: QtBot, 
     copy = rescue_folder() / "999999999.unrolled"
     copy.parent.mkdir(parents=True, exist_ok=True)
     lost.save(copy)
-    window._offer_rescued()
+    window.panels.offer_rescued()
     assert "this was never saved" in window.banner.words.text()
     window.banner.button.click()
     assert window.stage.run.experiment.hidden == 3
@@ -49,7 +49,7 @@ def test_declining_a_copy_lets_it_go(window: Window, home: Path) -> None:
     copy = rescue_folder() / "999999999.unrolled"
     copy.parent.mkdir(parents=True, exist_ok=True)
     document_of("some other sentence").save(copy)
-    window._offer_rescued()
+    window.panels.offer_rescued()
     window.banner.close_button.click()
     assert not copy.exists() and window.stage.document.title == "I think therefore I am"
 

@@ -172,7 +172,7 @@ def test_it_is_walked_searched_and_played_without_a_fault(window: Window, qtbot:
     for level in ("numbers", "ops", "tensors", "steps", "bands", "auto"):
         window.stage.look(level=level)
         window.canvas.grab()
-    offered = [a.data() for a in window.level_menu.actions() if a.isVisible()]
+    offered = [a.data() for a in window.panels.level_menu.actions() if a.isVisible()]
     assert offered == ["auto", "numbers", "ops", "tensors"]
     for event in range(window.stage.events + 1):
         window.stage.move_to_event(event)

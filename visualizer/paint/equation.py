@@ -5,8 +5,10 @@ Which equations there are is said by the scene; nothing here knows a cell.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QImage, QPainter
@@ -25,17 +27,25 @@ class Equation:
     baseline: float
 
 
-@lru_cache(maxsize=512)
-def equation(latex: str, size: float, colour: str) -> Equation:
-    """The equation at a font size in px and a colour "#rrggbb". The first takes half a second
-    (ziamath is imported), others 20 ms, known ones nothing. Unusable if it cannot be set."""
+@cache
+def load() -> Callable[..., Any]:
+    """What sets an equation. It is imported here, which takes a sixth of a second; a window does
+    this in a thread."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # it finds its font in an older way
         from ziamath.config import config
         from ziamath.zmath import Latex
     config.svg2 = False  # QtSvg draws blanks for the <use> of version 2
+    return Latex
+
+
+@lru_cache(maxsize=512)
+def equation(latex: str, size: float, colour: str) -> Equation:
+    """The equation at a font size in px and a colour "#rrggbb". The first loads ziamath, others
+    take 10 ms, known ones nothing. Unusable if it cannot be set."""
+    latex_of = load()
     try:
-        drawn = Latex(latex, size=size, color=colour)
+        drawn = latex_of(latex, size=size, color=colour)
         svg = str(drawn.svg())
         width, height = drawn.getsize()
         below = drawn.getyofst()

@@ -1,10 +1,16 @@
-"""The window: assembles the controls round one document. Only here do controls meet."""
+"""The window: assembles the controls round one document. Only here and in `panels` do they meet.
+
+What a first look needs is made at once: the graph with its toolbar and its transport. The panels
+have their places from the beginning and come into them when the graph has been painted.
+"""
 
 from __future__ import annotations
 
 import operator
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -13,39 +19,32 @@ from PySide6.QtGui import (
     QGuiApplication,
     QResizeEvent,
 )
-from PySide6.QtWidgets import (
-    QDockWidget,
-    QFrame,
-    QMainWindow,
-    QMenu,
-    QScrollArea,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from visualizer.document.document import Document
 from visualizer.widgets.actions import ACTIONS
 from visualizer.widgets.application import dress
 from visualizer.widgets.banner import Banner
 from visualizer.widgets.canvas import Canvas
-from visualizer.widgets.files import Files
-from visualizer.widgets.finding import Finding
-from visualizer.widgets.form import Form
-from visualizer.widgets.inspector import Inspector
 from visualizer.widgets.keys import Keys
-from visualizer.widgets.lessons import Lessons
 from visualizer.widgets.parts.guard import guarded, listen
 from visualizer.widgets.parts.long_work import LongWork
 from visualizer.widgets.parts.look import look
-from visualizer.widgets.parts.menus import fill_menu, make_actions, perform
+from visualizer.widgets.parts.menus import make_actions, perform
 from visualizer.widgets.parts.player import Player
-from visualizer.widgets.parts.rescue import LOOK_AFTER, Rescue
 from visualizer.widgets.parts.stage import Stage
-from visualizer.widgets.plot import Plot
-from visualizer.widgets.sequence_editor import SequenceEditor
 from visualizer.widgets.toolbar import Toolbar
 from visualizer.widgets.transport import Transport
+
+if TYPE_CHECKING:
+    from visualizer.widgets.files import Files
+    from visualizer.widgets.form import Form
+    from visualizer.widgets.inspector import Inspector
+    from visualizer.widgets.lessons import Lessons
+    from visualizer.widgets.panels import Panels
+    from visualizer.widgets.parts.rescue import Rescue
+    from visualizer.widgets.plot import Plot
+    from visualizer.widgets.sequence_editor import SequenceEditor
 
 SIZE = QSize(1600, 1000)
 LEFT, RIGHT, PLOT = 240, 318, 196
@@ -58,53 +57,40 @@ class Window(QMainWindow):
 
     def __init__(self, document: Document) -> None:
         super().__init__()
+        self._panels: Panels | None = None
         self.long_work = LongWork(self)
         document.derive = self.long_work.derive
         self.stage = Stage(document, self)
         self.player = Player(self.stage, self)
-        self.files = Files(self.stage, self)
-        self.actions_by_id = make_actions(self)
-        for action in self.actions_by_id.values():
-            action.triggered.connect(self._perform)
         self._rows = {row.id: row for row in ACTIONS}
         self._divides = False
         self.setAcceptDrops(True)
         self.setMinimumSize(*LEAST)
-        self._make_menu()
-        self._make_centre()
-        self._make_panels()
-        self._connect()
-        dress()
-        self.rescue = Rescue(self.stage, self)
-        self._restore()
-        self._show_title()
-        self._show_states()
-        self.canvas.setFocus()
-
-    # ---- assembling
-
-    def _make_menu(self) -> None:
         self.menu = QMenu(self)
-        self.recent_menu = QMenu(self)
-        self.level_menu, self.symbol_menu = QMenu(self), QMenu(self)
-        self.menu.aboutToShow.connect(self._fill_recent)
-        self.recent_menu.triggered.connect(self._open_recent)
-        extra = {"open": ("Open recent", self.recent_menu), "fit": ("Level", self.level_menu)}
-        extra["scale"] = ("Symbols", self.symbol_menu)
-        self._submenus = fill_menu(self.menu, self.actions_by_id, extra)
         self.toolbar = Toolbar(self.stage, self.menu)
         self.setMenuWidget(self.toolbar)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._make_centre()
+        self.model_dock = self._dock("Model", Qt.DockWidgetArea.LeftDockWidgetArea, LEFT)
+        self.inspector_dock = self._dock("Inspector", Qt.DockWidgetArea.RightDockWidgetArea, RIGHT)
+        self._connect()
+        dress()
+        self._restore()
+        self._show_title()
+        self.canvas.setFocus()
+        self.canvas.installEventFilter(self)
+
+    # ---- assembling
 
     def _make_centre(self) -> None:
         self.canvas = Canvas(self.stage)
-        self.plot = Plot(self.stage)
+        self.plot_place: QWidget = _empty("plot")
         self.transport = Transport(self.stage, self.player)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.canvas)
-        self.splitter.addWidget(self.plot)
+        self.splitter.addWidget(self.plot_place)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 0)
         self.splitter.splitterMoved.connect(self._divide_no_more)
@@ -117,37 +103,16 @@ class Window(QMainWindow):
         self.setCentralWidget(centre)
         self.banner = Banner(self.canvas, self.canvas.overlay)
 
-    def _make_panels(self) -> None:
-        self.sequence = SequenceEditor(self.stage)
-        self.form = Form(self.stage, {"Sequence": self.sequence})
-        page = QWidget()
-        page.setObjectName("page")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(20, 16, 10, 16)
-        column.addWidget(self.form)
-        scroll = QScrollArea()
-        scroll.setObjectName("panel")
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        scroll.setWidget(page)
-        self.lessons = Lessons(self.stage, self.files, self, page)
-        self.inspector = Inspector(self.stage)
-        self.model_dock = self._dock("Model", scroll, Qt.DockWidgetArea.LeftDockWidgetArea, LEFT)
-        self.inspector_dock = self._dock(
-            "Inspector", self.inspector, Qt.DockWidgetArea.RightDockWidgetArea, RIGHT
-        )
-
-    def _dock(self, name: str, widget: QWidget, area: Qt.DockWidgetArea, width: int) -> QDockWidget:
+    def _dock(self, name: str, area: Qt.DockWidgetArea, width: int) -> QDockWidget:
         dock = QDockWidget(name, self)
         dock.setObjectName(name)
         dock.setTitleBarWidget(QWidget(dock))
-        dock.setWidget(widget)
-        widget.setMinimumWidth(width)
+        place = _empty("panel")
+        place.setMinimumWidth(width)
+        dock.setWidget(place)
         self.addDockWidget(area, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
-        dock.visibilityChanged.connect(self._show_states)
+        dock.visibilityChanged.connect(self.show_states)
         return dock
 
     def _connect(self) -> None:
@@ -160,22 +125,58 @@ class Window(QMainWindow):
         self.toolbar.export_wanted.connect(self.export_figure)
         self.toolbar.theme_wanted.connect(self.toggle_theme)
         self.toolbar.fold.follow(self.canvas.folding)
-        self.canvas.folding.turned.connect(self._show_states)
-        self.sequence.open_wanted.connect(self.files.open)
-        self.form.left.connect(self.canvas.setFocus)
-        self.finding = Finding(stage, self.actions_by_id, self.canvas, self.lessons)
-        found = self.finding
-        self.toolbar.finder.sources = [found.nodes, found.actions, found.choices, found.lessons]
-        self.lessons.plot_wanted.connect(self.plot.pick)
-        self.lessons.hinted.connect(self.banner.hint)
-        self.lessons.browsing.connect(self.player.stop)
-        self.lessons.left.connect(self.canvas.setFocus)
-        self.toolbar.lessons_wanted.connect(self.actions_by_id["lessons"].trigger)
-        self.player.changed.connect(self._show_states)
-        self.plot.changed.connect(self._show_states)
-        self.canvas.overlay.fill_levels(self.level_menu)
-        self.canvas.overlay.fill_symbols(self.symbol_menu)
+        self.canvas.folding.turned.connect(self.show_states)
+        self.player.changed.connect(self.show_states)
         listen(self._report)
+
+    # ---- what comes after the first paint
+
+    @cached_property
+    def actions_by_id(self) -> dict[str, QAction]:
+        """Everything that can be done, with its keys."""
+        made = make_actions(self)
+        for action in made.values():
+            action.triggered.connect(self._perform)
+        return made
+
+    @property
+    def panels(self) -> Panels:
+        """What stands round the graph; made now if it is not there yet."""
+        if self._panels is None:
+            from visualizer.widgets.panels import Panels
+
+            self._panels = Panels(self)
+            self._show_title()
+            self.show_states()
+        return self._panels
+
+    @property
+    def files(self) -> Files:
+        return self.panels.files
+
+    @property
+    def sequence(self) -> SequenceEditor:
+        return self.panels.sequence
+
+    @property
+    def form(self) -> Form:
+        return self.panels.form
+
+    @property
+    def inspector(self) -> Inspector:
+        return self.panels.inspector
+
+    @property
+    def plot(self) -> Plot:
+        return self.panels.plot
+
+    @property
+    def lessons(self) -> Lessons:
+        return self.panels.lessons
+
+    @property
+    def rescue(self) -> Rescue:
+        return self.panels.rescue
 
     # ---- what the table of actions names
 
@@ -183,7 +184,7 @@ class Window(QMainWindow):
         action = self.sender()
         if isinstance(action, QAction):
             perform(self, self._rows[str(action.data())])
-            self._show_states()
+            self.show_states()
 
     def undo(self) -> None:
         self.stage.attempt(self.stage.document.undo)
@@ -217,7 +218,7 @@ class Window(QMainWindow):
     def toggle_theme(self) -> None:
         look().use("light" if look().dark else "dark")
         QSettings().setValue("theme", look().theme.name)
-        self._show_states()
+        self.show_states()
 
     def toggle_model(self) -> None:
         self.model_dock.setVisible(self.model_dock.isHidden())
@@ -250,11 +251,16 @@ class Window(QMainWindow):
         document = self.stage.document
         self.setWindowTitle(f"{document.title}[*] — Unrolled")
         self.setWindowModified(document.dirty)
+        if self._panels is None:
+            return
         for name, word in (("undo", document.undo_label), ("redo", document.redo_label)):
             self.actions_by_id[name].setEnabled(bool(word))
             self.actions_by_id[name].setText(f"{name.title()} {word}".strip())
 
-    def _show_states(self) -> None:
+    def show_states(self) -> None:
+        """Tick what is so."""
+        if self._panels is None:
+            return
         for row in ACTIONS:
             if row.state:
                 self.actions_by_id[row.id].setChecked(bool(operator.attrgetter(row.state)(self)))
@@ -263,18 +269,6 @@ class Window(QMainWindow):
         """A fault of the program: said once, after the event that failed is over."""
         words = f"Something went wrong in the program ({error!r}); your document is safe, save it."
         QTimer.singleShot(0, self.banner, lambda: self.banner.refuse(words))
-
-    def _offer_rescued(self) -> None:
-        found = self.rescue.find()
-        if found is not None:
-            words = f"“{found.title}” was not saved when the program ended last time."
-            self.banner.offer(words, "Restore", self.rescue.restore, self.rescue.discard)
-
-    def _fill_recent(self) -> None:
-        self.files.fill_recent(self.recent_menu)
-
-    def _open_recent(self, action: QAction) -> None:
-        self.files.open_recent(str(action.data()))
 
     # ---- Qt
 
@@ -310,16 +304,21 @@ class Window(QMainWindow):
             event.ignore()
             return
         self.rescue.end()
+        self.panels.remember()
         settings = QSettings()
         settings.setValue("geometry", self.saveGeometry())
         settings.setValue("state", self.saveState(STATE_VERSION))
         if not self._divides:
             settings.setValue("centre", self.splitter.saveState())
-        settings.setValue("plot", self.plot_shown)
-        settings.setValue("plot-kind", self.plot.chosen)
         settings.setValue("speed", self.player.speed)
-        settings.setValue("folded", " ".join(self.form.folded))
         event.accept()
+
+    @guarded(neutral=False)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:  # the graph's first; when it is on the screen, go on
+            self.canvas.removeEventFilter(self)
+            QTimer.singleShot(0, self, lambda: self.panels)
+        return False
 
     def _restore(self) -> None:
         """As it was left; at the first start everything is shown."""
@@ -331,8 +330,14 @@ class Window(QMainWindow):
         if state is not None:
             self.restoreState(state, STATE_VERSION)
         self._divides = centre is None or not self.splitter.restoreState(centre)
-        self.plot.want(bool(settings.value("plot", True, bool)))
-        self.plot.pick(*str(settings.value("plot-kind", "norms linear")).split())
+        plot = bool(settings.value("plot", True, bool))
+        self.plot_place.setVisible(plot and not self.stage.sheet.timeless)
         self.player.set_speed(float(str(settings.value("speed", 1.0))))
-        self.form.fold(str(settings.value("folded", "")).split())
-        QTimer.singleShot(LOOK_AFTER, self, self._offer_rescued)
+
+
+def _empty(name: str) -> QWidget:
+    """A place that is kept for what comes later, in its colour."""
+    place = QWidget()
+    place.setObjectName(name)
+    place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    return place

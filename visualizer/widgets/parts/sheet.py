@@ -12,6 +12,7 @@ SHEET = Template("""
 * { font-family: "Inter"; font-size: ${size}px; color: $text; }
 QMainWindow, QDialog, #panel, #toolbar, #transport { background: $panel; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; }
+#plot { background: $plot; }
 QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px 6px; }
 #toolbar { border-bottom: 1px solid $line; }
 #transport { border-top: 1px solid $line; }

@@ -1,0 +1,129 @@
+"""What stands round the graph: form, inspector, plot, lessons, menus, and what they need.
+
+The window makes the graph first and keeps their places free. All this is imported and made when
+that has been painted, or as soon as somebody wants a part of it; so nothing moves when it comes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+
+from visualizer.widgets.files import Files
+from visualizer.widgets.finding import Finding
+from visualizer.widgets.form import Form
+from visualizer.widgets.inspector import Inspector
+from visualizer.widgets.lessons import Lessons
+from visualizer.widgets.parts.menus import fill_menu
+from visualizer.widgets.parts.rescue import LOOK_AFTER, Rescue
+from visualizer.widgets.plot import Plot
+from visualizer.widgets.sequence_editor import SequenceEditor
+
+if TYPE_CHECKING:
+    from visualizer.widgets.window import Window
+
+
+class Panels:
+    """All of them, each in its place; one for a window."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        stage = window.stage
+        self.files = Files(stage, window)
+        self.sequence = SequenceEditor(stage)
+        self.form = Form(stage, {"Sequence": self.sequence})
+        self.inspector = Inspector(stage)
+        self.plot = Plot(stage)
+        self.rescue = Rescue(stage, window)
+        page, scroll = _scrolled(self.form)
+        self.lessons = Lessons(stage, self.files, window, page)
+        self.finding = Finding(stage, window.actions_by_id, window.canvas, self.lessons)
+        self._fill_menu()
+        self._connect()
+        self._restore()
+        _settle(window.model_dock, scroll)
+        _settle(window.inspector_dock, self.inspector)
+        window.splitter.replaceWidget(window.splitter.indexOf(window.plot_place), self.plot)
+        window.plot_place.deleteLater()
+        QTimer.singleShot(LOOK_AFTER, window, self.offer_rescued)
+
+    def _fill_menu(self) -> None:
+        window = self._window
+        menu = window.menu
+        self.recent_menu, self.level_menu, self.symbol_menu = QMenu(menu), QMenu(menu), QMenu(menu)
+        extra = {"open": ("Open recent", self.recent_menu), "fit": ("Level", self.level_menu)}
+        extra["scale"] = ("Symbols", self.symbol_menu)
+        self._submenus = fill_menu(menu, window.actions_by_id, extra)
+        window.canvas.overlay.fill_levels(self.level_menu)
+        window.canvas.overlay.fill_symbols(self.symbol_menu)
+        menu.aboutToShow.connect(self._fill_recent)
+        self.recent_menu.triggered.connect(self._open_recent)
+
+    def _connect(self) -> None:
+        window, found, lessons = self._window, self.finding, self.lessons
+        self.sequence.open_wanted.connect(self.files.open)
+        self.form.left.connect(window.canvas.setFocus)
+        window.toolbar.finder.sources = [found.nodes, found.actions, found.choices, found.lessons]
+        window.toolbar.lessons_wanted.connect(lessons.browse)
+        lessons.plot_wanted.connect(self.plot.pick)
+        lessons.hinted.connect(window.banner.hint)
+        lessons.browsing.connect(window.player.stop)
+        lessons.left.connect(window.canvas.setFocus)
+        self.plot.changed.connect(window.show_states)
+
+    # ---- as it was left
+
+    def _restore(self) -> None:
+        settings = QSettings()
+        self.plot.want(bool(settings.value("plot", True, bool)))
+        self.plot.pick(*str(settings.value("plot-kind", "norms linear")).split())
+        self.form.fold(str(settings.value("folded", "")).split())
+
+    def remember(self) -> None:
+        """Keep what `_restore` will find."""
+        settings = QSettings()
+        settings.setValue("plot", self.plot.wanted)
+        settings.setValue("plot-kind", self.plot.chosen)
+        settings.setValue("folded", " ".join(self.form.folded))
+
+    # ---- files
+
+    def offer_rescued(self) -> None:
+        found = self.rescue.find()
+        if found is not None:
+            words = f"“{found.title}” was not saved when the program ended last time."
+            self._window.banner.offer(words, "Restore", self.rescue.restore, self.rescue.discard)
+
+    def _fill_recent(self) -> None:
+        self.files.fill_recent(self.recent_menu)
+
+    def _open_recent(self, action: QAction) -> None:
+        self.files.open_recent(str(action.data()))
+
+
+def _settle(dock: QDockWidget, panel: QWidget) -> None:
+    """Put a panel where its place was kept."""
+    place = dock.widget()
+    panel.setMinimumWidth(place.minimumWidth())
+    dock.setWidget(panel)
+    place.deleteLater()
+
+
+def _scrolled(form: Form) -> tuple[QWidget, QScrollArea]:
+    """The page of the left panel, and what scrolls it."""
+    page = QWidget()
+    page.setObjectName("page")
+    column = QVBoxLayout(page)
+    column.setContentsMargins(20, 16, 10, 16)
+    column.addWidget(form)
+    scroll = QScrollArea()
+    scroll.setObjectName("panel")
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setWidgetResizable(True)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    scroll.setWidget(page)
+    return page, scroll
