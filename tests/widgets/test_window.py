@@ -268,7 +268,8 @@ def test_nothing_jumps_while_it_plays(window: Window, qtbot: QtBot) -> None:
 
 def test_a_number_that_changes_changes_the_picture(window: Window, qtbot: QtBot) -> None:
     window.player.to_end()
-    qtbot.wait(400)  # the equation is set once the window stands
+    qtbot.waitUntil(lambda: window.inspector.equation.ready)
+    qtbot.wait(120)
     before = [pixels(w) for w in (window.canvas, window.plot, window.inspector)]
     window.stage.edit("W_hh", (0, 0), -1.5)
     qtbot.wait(120)
