@@ -31,7 +31,7 @@ What the rows are for
   two graphs       pane-line pane-hand pane-title pane-title-quiet pair-letter pair-ground;
                    pair-1 pair-2
                    with -dot and -text
-  minimap          minimap minimap-view
+  minimap          minimap minimap-view minimap-veil minimap-loss
   a card           card card-selected card-title card-text (plain boxes of words)
 """
 
@@ -241,6 +241,8 @@ STYLES: dict[str, Style] = {
     "loss-dot": Style(fill="text"),
     "loss-text": replace(UI, size=11.5, colour="muted"),
     "minimap": Style(fill="sunken", stroke="line", radius=6),
+    "minimap-veil": Style(fill="plot/55"),
+    "minimap-loss": Style(fill="text"),
     "minimap-view": Style(fill="accent/10", stroke="accent", width=1.6, radius=6),
     # two graphs, one above the other, and their lines in one plot
     "pane-line": Style(stroke="line", width=1),

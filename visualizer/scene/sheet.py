@@ -210,6 +210,21 @@ class Sheet:
         tile = self.layout(level)
         return rail_px(node_width(view, self.base) / tile.pitch, tile.rail)
 
+    def in_sight(self, view: View, width: float, height: float) -> tuple[float, float]:
+        """The steps [low, high), with fractions, between the left edge of time and the right one;
+        they may lie before the first step or behind the last."""
+        if view.fold > 0.0 or self.timeless:
+            return 0.0, float(self.steps)
+        tail = bands.TAIL if level_of_view(self, view) == "bands" else 0.0
+        room = width - tail - self.rail(view, width)
+        return view.origin[0], view.origin[0] + max(room, 1.0) / step_width(view, self.base)
+
+    def brought(self, view: View, width: float, height: float, step: float) -> View:
+        """The view with a step at the left edge of time, if enough of them are behind it."""
+        low, high = self.in_sight(view, width, height)
+        first = min(max(step, 0.0), max(self.steps - (high - low), 0.0))
+        return replace(view, origin=(first, view.origin[1]))
+
     def fitted(
         self, width: float, height: float, level: str, sequence: int, step: int | None
     ) -> View:

@@ -56,7 +56,6 @@ class Canvas(QWidget):
         self._ringed = False  # the keyboard brought the focus here, so that it is shown
         self._said = -1
         self._arrangement = stage.document.snapshot.experiment.arrangement
-        self._fitted = True  # follows the size of the window until somebody zooms or drags
         self._press: QPointF | None = None
         self._dragged = False
         self._origin_view = stage.view
@@ -94,7 +93,7 @@ class Canvas(QWidget):
 
     def _ran(self) -> None:
         arrangement = self._stage.document.snapshot.experiment.arrangement
-        if self._fitted or arrangement != self._arrangement:  # another graph has another shape
+        if self._stage.fitted or arrangement != self._arrangement:  # another has another shape
             self.fit()
         self._arrangement = arrangement
         self.update()
@@ -119,7 +118,7 @@ class Canvas(QWidget):
 
     @guarded()
     def resizeEvent(self, event: QResizeEvent) -> None:
-        if self._fitted:
+        if self._stage.fitted:
             self.fit()
         self.overlay.place()
         self.update()
@@ -150,7 +149,7 @@ class Canvas(QWidget):
             self.width(), self.height(), view.level, view.sequence, stage.frame.step
         )
         self._look(replace(view, zoom=fitting.zoom, stretch=fitting.stretch, origin=fitting.origin))
-        self._fitted = True
+        self._stage.fitted = True
 
     def zoom_in(self) -> None:
         self._zoom(KEY_ZOOM, self.width() / 2, time=False)
@@ -167,7 +166,7 @@ class Canvas(QWidget):
     def _zoom(self, factor: float, x: float, *, time: bool) -> None:
         sheet, view = self._stage.sheet, self._stage.view
         rail = sheet.rail(view, self.width())
-        self._fitted = False
+        self._stage.fitted = False
         self._look(zoomed(view, sheet.base, sheet.steps, max(x - rail, 0.0), factor, time=time))
 
     def _look(self, view: View) -> None:
@@ -189,7 +188,7 @@ class Canvas(QWidget):
         event.accept()
 
     def _move_by(self, dx: float, dy: float) -> None:
-        self._fitted = False
+        self._stage.fitted = False
         self._look(self._pushed(self._stage.view, dx, dy))
 
     def _pushed(self, view: View, dx: float, dy: float) -> View:
@@ -214,7 +213,7 @@ class Canvas(QWidget):
         way = event.position() - self._press
         if not self._dragged and way.manhattanLength() < DRAG_BEGINS:
             return
-        self._dragged, self._fitted = True, False
+        self._dragged, self._stage.fitted = True, False
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
         pushed = self._pushed(self._origin_view, way.x(), way.y())
         self._look(replace(pushed, selected=self._stage.view.selected))

@@ -31,6 +31,7 @@ from visualizer.widgets.parts.guard import guarded, listen
 from visualizer.widgets.parts.long_work import LongWork
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.menus import make_actions, perform
+from visualizer.widgets.parts.minimap import Minimap
 from visualizer.widgets.parts.player import Player
 from visualizer.widgets.parts.stage import Stage
 from visualizer.widgets.toolbar import Toolbar
@@ -84,6 +85,7 @@ class Window(QMainWindow):
 
     def _make_centre(self) -> None:
         self.canvas = Canvas(self.stage)
+        self.minimap = Minimap(self.stage, self.canvas)
         self.plot_place: QWidget = _empty("plot")
         self.transport = Transport(self.stage, self.player)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
@@ -99,6 +101,7 @@ class Window(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.splitter, 1)
+        column.addWidget(self.minimap)
         column.addWidget(self.transport)
         self.setCentralWidget(centre)
         self.banner = Banner(self.canvas, self.canvas.overlay)

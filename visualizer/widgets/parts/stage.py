@@ -52,6 +52,7 @@ class Stage(QObject):
         self.document = document
         self._network = document.run.recording.network
         self.selection: Selection = first_selection(self._network)
+        self.fitted = True  # the graph follows the size of the window until one zooms or moves it
         self._settling = False
         self._frames: tuple[Frame, ...] = ()
         self._pending: dict[str, object] = {}
@@ -119,6 +120,11 @@ class Stage(QObject):
     def view(self) -> View:
         view = self.document.snapshot.view
         return view if isinstance(view, View) else View()
+
+    @property
+    def shown_sequence(self) -> int:
+        """The sequence of the batch that is shown."""
+        return min(max(self.view.sequence, 0), self.run.recording.batch - 1)
 
     @property
     def node(self) -> Node | None:
@@ -198,6 +204,12 @@ class Stage(QObject):
     def look(self, **fields: Any) -> None:
         """Change fields of the view."""
         self.document.look(view=replace(self.view, **fields))
+
+    def bring(self, step: float, width: int, height: int) -> None:
+        """Move the graph, in a canvas of this size, until a step is at its left edge; what is
+        behind the last one stays out of sight."""
+        self.fitted = False
+        self.document.look(view=self.sheet.brought(self.view, width, height, step))
 
     def select(self, selection: Selection) -> None:
         """Select something; the inspector shows it and the graph marks it."""
