@@ -22,6 +22,7 @@ PICTURES = ("conv-rnn", "conv-lstm")
 CELL_CHOICES = (*VECTOR_CELLS, *PICTURES)
 # pairs of a field of `Experiment` and its values, for the `when` of settings
 NETWORK = ("arrangement", ARRANGEMENT_CHOICES[:-1])
+PARTED = ("arrangement", ARRANGEMENT_CHOICES[:-2])  # of which a window can be recorded
 RECURRENT = ("arrangement", ("recurrent",))
 CHAIN = ("arrangement", ("recurrent", "encoder-decoder"))
 SQUARE = ("arrangement", ("recurrent", "encoder-decoder", "per-layer"))

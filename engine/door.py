@@ -17,20 +17,21 @@ from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.expression.feeding import formula_batch, refuse_what_is_not_finite
 from engine.feeding import feed, late, stored_arrays
+from engine.fitting import needs_of, refuse_what_does_not_fit, steps_that_fit
 from engine.norms import step_norms
-from engine.ops import OPS
 from engine.parameters import initialise
 from engine.plan import Plan
 from engine.recording import Recording, seed
 from engine.sequences import Batch, Sequence, encode, read, typed
 from engine.sequences.ragged import as_arranged, read_once, run_out
+from engine.sequences.tasks import steps_made
+from engine.sequences.window import Window
 from engine.template import Network
 from engine.watching import Watch, unwatched, within
 
 Array = np.ndarray[Any, np.dtype[Any]]
-LARGEST = 4e9  # bytes that a recording may take
 What = str | list[str] | tuple[str, ...] | Path | Sequence | Batch
-MOST_NODES = 3_000_000
+SURE = 2000  # steps up to which all are recorded and nobody counts
 STATES = ("h", "c")
 STARTING = 0.2  # of the time of a run: making parameters
 
@@ -104,6 +105,8 @@ class Run:
             ),
             "source": self.batch.source,
         }
+        if self.batch.window is not None:
+            found["window"] = self.batch.window.facts()
         if self.network.timeless:
             found |= paths.summary(rec)
         return found
@@ -148,15 +151,46 @@ def batch_of(what: What, experiment: Experiment) -> Batch:
             "choose --arrangement recurrent or --readout every",
             exit=2,
         )
+    return _encoded(what, meant, window_of(what, meant))
+
+
+def _encoded(sequence: Sequence, meant: Experiment, window: Window | None) -> Batch:
     batch = encode(
-        what,
+        sequence,
         tokens=meant.tokens,
         task=meant.task,
         readout=meant.readout,
         standardise=meant.standardise,
         fed=meant.arrangement == "encoder-decoder",
+        window=window,
     )
     return _as_it_is_read(batch, meant)
+
+
+def window_of(sequence: Sequence, experiment: Experiment) -> Window | None:
+    """The steps that the settings ask for, or else as many as fit; None: all of them."""
+    meant = experiment.meant()
+    if meant.arrangement == "expression" or meant.readout == "after":
+        return None
+    made = steps_made(sequence, meant.tokens, meant.task)
+    whole, low, latest = max(made), meant.first - 1, max(min(made) - 1, 1)
+    if not low and not meant.steps and whole <= SURE:
+        return None
+    if low >= latest:
+        which = "the shortest series" if len(made) > 1 else "the sequence"
+        raise Unusable(
+            f"first must be 1..{latest:,}, since {which} has {min(made):,} steps; got {low + 1:,}",
+            exit=2,
+        )
+    steps = meant.steps
+    if not steps:
+        few = _encoded(sequence, meant, Window(low, low + 1, whole))
+        steps = steps_that_fit(
+            whole - low,
+            lambda steps: needs_of(_network(meant, few, steps), few.size, meant.dtype),
+        )
+    window = Window(low, min(low + steps, whole), whole)
+    return None if window.everything else window
 
 
 def _as_it_is_read(batch: Batch, meant: Experiment) -> Batch:
@@ -173,6 +207,13 @@ def _as_it_is_read(batch: Batch, meant: Experiment) -> Batch:
 
 def network_of(experiment: Experiment, batch: Batch) -> Network:
     """The network that an experiment makes for a batch; Unusable if it cannot be held."""
+    network = _network(experiment, batch, batch.steps)
+    refuse_what_does_not_fit(needs_of(network, batch.size, experiment.dtype))
+    return network
+
+
+def _network(experiment: Experiment, batch: Batch, steps: int) -> Network:
+    """The same for a batch that has other steps."""
     loss = experiment.loss
     if loss == "auto":
         loss = "cross-entropy" if batch.kind == "class" else "squared-error"
@@ -182,7 +223,6 @@ def network_of(experiment: Experiment, batch: Batch) -> Network:
             "squared-error for numbers; use --loss auto",
             exit=2,
         )
-    steps, width, inputs = batch.x.shape
     outputs = 0 if batch.kind == "none" else batch.outputs
     row = ARRANGEMENTS.get(experiment.arrangement)
     if row is None:
@@ -190,37 +230,9 @@ def network_of(experiment: Experiment, batch: Batch) -> Network:
             f"arrangement must be one of {', '.join(ARRANGEMENTS)}; got {experiment.arrangement!r}",
             exit=2,
         )
-    picture = picture_of(batch)
+    picture, inputs = picture_of(batch), batch.x.shape[2]
     shape = Shape(steps, inputs, outputs, loss, batch.turn, picture, batch.formula)
-    network = row.make(experiment.meant(), shape)
-    nodes = sum(len(s.slots) * s.steps for s in network.segments)
-    if nodes > MOST_NODES:
-        raise Unusable(
-            f"{steps:,} steps of this network are {nodes:,} nodes; at most {MOST_NODES:,} are"
-            f" recorded: take the first {steps * MOST_NODES // nodes:,} steps"
-        )
-    size = np.dtype(experiment.dtype).itemsize
-    bytes_kept = _numbers_kept(network, width)
-    if bytes_kept * size > LARGEST:
-        raise Unusable(
-            f"recording {steps} steps of {width} sequences with {experiment.hidden} units takes "
-            f"{bytes_kept * size / 1e9:.1f} GB; at most {LARGEST / 1e9:.0f} GB are allowed; "
-            "take fewer units, layers or steps",
-            exit=2,
-        )
-    return network
-
-
-def _numbers_kept(network: Network, sequences: int) -> int:
-    """How many numbers a recording holds: values, deltas, contributions, parameters; weights of
-    steps that look at all steps, and their deltas."""
-    kept = sum(3 * int(np.prod(shape)) for shape in network.parameters.values())
-    for segment in network.segments:
-        for slot in segment.slots:
-            kept += 3 * segment.steps * sequences * slot.width
-            if "pairs" in OPS[slot.op].data:
-                kept += 2 * segment.steps**2 * sequences
-    return kept
+    return row.make(experiment.meant(), shape)
 
 
 def loss_weights_of(experiment: Experiment, batch: Batch, extra: Array | None) -> Array:

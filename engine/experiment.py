@@ -13,6 +13,7 @@ from typing import Any
 from engine.choices import (
     CHAIN,
     NETWORK,
+    PARTED,
     READOUTS,
     SQUARE,
     UPDATES,
@@ -52,6 +53,26 @@ class Experiment(NetworkSettings):
         "numbers to mean 0 and deviation 1",
         group="Sequence",
         when=((NETWORK,),),
+    )
+    first: int = number(
+        "int",
+        1,
+        1,
+        160_000_000,
+        "First step",
+        "of a long sequence the step that the recording begins with, from the state h₀",
+        group="Sequence",
+        when=((PARTED, ("readout", ("every", "last"))),),
+    )
+    steps: int = number(
+        "int",
+        0,
+        0,
+        5_000_000,
+        "Steps",
+        "how many are recorded; 0: all, or 20,000 of a sequence with which they would be too many",
+        group="Sequence",
+        when=((PARTED, ("readout", ("every", "last"))),),
     )
     initialisation: str = choice(
         "glorot",

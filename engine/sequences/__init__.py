@@ -12,6 +12,7 @@ from __future__ import annotations
 from engine.sequences.reading import READERS, read, sample, suffixes, typed
 from engine.sequences.samples import Sample, samples
 from engine.sequences.sequence import Batch, Sequence, join
+from engine.sequences.signal import Signal
 from engine.sequences.tasks import TASKS, encode, natural_task
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Batch",
     "Sample",
     "Sequence",
+    "Signal",
     "encode",
     "join",
     "natural_task",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,40 +15,12 @@ from numpy.typing import NDArray
 
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.files import MAX_ELEMENTS
-from engine.sequences.sequence import Floats, Integers, Sequence, Strings
+from engine.sequences.scaling import Scaling, scaling_of
+from engine.sequences.sequence import Floats, Integers, Sequence, Strings, check_steps
+from engine.sequences.window import Window
 from engine.sequences.wording import STOP, plain, shown
 
 MAX_CHARACTERS = 10_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Scaling:
-    """Mean and standard deviation per column; raw = value * scale + mean."""
-
-    means: tuple[float, ...]
-    scales: tuple[float, ...]
-
-    @staticmethod
-    def of(series: list[Floats]) -> Scaling:
-        """Over all steps of all series. A constant column keeps the scale 1 and becomes 0."""
-        stacked = np.concatenate(series)
-        largest = np.abs(stacked).max(axis=0)
-        # 1e308 squared would overflow; a power of two changes no digit
-        unit = np.where(largest > 1e-300, np.ldexp(1.0, np.frexp(largest)[1] - 1), 1.0)
-        small = stacked / unit
-        means = small.mean(axis=0)
-        deviations = small.std(axis=0)
-        constant = deviations < 1e-14
-        scales = np.where(constant, np.maximum(1.0, unit), deviations * unit)
-        # the mean of equal numbers is rounded, and its rounding is no signal
-        centres = np.where(constant, stacked[0], means * unit)
-        return Scaling(tuple(centres.tolist()), tuple(scales.tolist()))
-
-    def apply(self, raw: Floats) -> Floats:
-        # halved, since the difference of two numbers near ±1e308 would overflow
-        half = raw * 0.5 - np.array(self.means) * 0.5
-        scaled: Floats = half / (np.array(self.scales) * 0.5)
-        return scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +28,7 @@ class Inputs:
     """What each series feeds in: indices of tokens (T_i,), or numbers (T_i, I).
 
     vocabulary: the tokens themselves, the stop token last where the task predicts tokens.
+    raw: numbers as they were given, all columns.    low: steps before these that are left out.
     """
 
     names: Strings
@@ -64,10 +38,21 @@ class Inputs:
     vocabulary: Strings = ()
     tokens: str = ""
     scaling: Scaling | None = None
+    raw: tuple[Floats, ...] = ()
+    low: int = 0
 
     @property
     def lengths(self) -> tuple[int, ...]:
         return tuple(len(each) for each in self.indices or self.values)
+
+    def cut(self, steps: int) -> Inputs:
+        """The first steps."""
+        return replace(
+            self,
+            indices=tuple(each[:steps] for each in self.indices),
+            values=tuple(each[:steps] for each in self.values),
+            labels=tuple(each[:steps] for each in self.labels),
+        )
 
     def shortened(self, steps: int) -> Inputs:
         """Without the last steps, which have nothing to predict."""
@@ -89,11 +74,18 @@ class Inputs:
         return x
 
 
-def inputs_of(sequence: Sequence, tokens: str, standardise: bool, *, stop: bool) -> Inputs:
-    """The inputs of a sequence; `stop` adds the stop token to the vocabulary of a text."""
+def inputs_of(
+    sequence: Sequence, tokens: str, standardise: bool, *, stop: bool, window: Window | None = None
+) -> Inputs:
+    """The inputs of a sequence; `stop` adds the stop token to the vocabulary of a text.
+
+    Of a window they are its steps and the one after it, which may be a target. What is known of
+    the whole (vocabulary, mean, deviation) is the same for every window.
+    """
+    some = slice(window.low, window.high + 1) if window else slice(0, None)
     if sequence.kind == "text":
-        return _tokens(sequence, sequence.tokens if tokens == "auto" else tokens, stop)
-    return _numbers(sequence, standardise)
+        return _tokens(sequence, sequence.tokens if tokens == "auto" else tokens, stop, some)
+    return _numbers(sequence, standardise, some)
 
 
 def cut(text: str, tokens: str) -> list[str]:
@@ -101,15 +93,14 @@ def cut(text: str, tokens: str) -> list[str]:
     return text.split() if tokens == "words" else list(text)
 
 
-def _tokens(sequence: Sequence, tokens: str, stop: bool) -> Inputs:
+def _tokens(sequence: Sequence, tokens: str, stop: bool, some: slice) -> Inputs:
     length = sum(map(len, sequence.texts))
     if length > MAX_CHARACTERS:
         raise Unusable(
             f"the text has {length:,} characters; at most {MAX_CHARACTERS:,} are encoded:"
             " give a part of it"
         )
-    series = [cut(text, tokens) for text in sequence.texts]
-    known = dict.fromkeys(token for each in series for token in each)
+    known = dict.fromkeys(occurring(sequence.texts, tokens))
     if sequence.vocabulary:
         check_known(known, sequence.vocabulary, sequence.title or "the text")
         known = dict.fromkeys(sequence.vocabulary)
@@ -119,6 +110,7 @@ def _tokens(sequence: Sequence, tokens: str, stop: bool) -> Inputs:
     vocabulary = tuple(known)
     index = {token: k for k, token in enumerate(vocabulary)}
     names = {token: shown(token) for token in vocabulary}
+    series = [_some(text, tokens, some) for text in sequence.texts]
     check_size(max(map(len, series)), len(series), len(vocabulary), sequence.source)
     return Inputs(
         names=tuple(names.values()),
@@ -126,7 +118,21 @@ def _tokens(sequence: Sequence, tokens: str, stop: bool) -> Inputs:
         indices=tuple(np.array([index[token] for token in each]) for each in series),
         vocabulary=vocabulary,
         tokens=tokens,
+        low=some.start,
     )
+
+
+@lru_cache(maxsize=4)
+def occurring(texts: Strings, tokens: str) -> Strings:
+    """The different tokens of all texts, in the order in which they come."""
+    known: dict[str, None] = {}
+    for text in texts:
+        known |= dict.fromkeys(cut(text, tokens))
+    return tuple(known)
+
+
+def _some(text: str, tokens: str, some: slice) -> list[str]:
+    return list(text[some]) if tokens == "characters" else cut(text, tokens)[some]
 
 
 def check_known(tokens: Iterable[str], vocabulary: Strings, what: str) -> None:
@@ -142,19 +148,25 @@ def check_known(tokens: Iterable[str], vocabulary: Strings, what: str) -> None:
         )
 
 
-def _numbers(sequence: Sequence, standardise: bool) -> Inputs:
+def _numbers(sequence: Sequence, standardise: bool, some: slice) -> Inputs:
     chosen = [c for c, role in enumerate(sequence.roles) if role == "input"]
-    raw = [array[:, chosen] for array in sequence.series]
-    scaling = Scaling.of(raw) if standardise else None
+    raw = tuple(np.asarray(array[some], np.float64) for array in sequence.series)
+    check_steps(sum(map(len, raw)), sequence.source)
+    values = tuple(array[:, chosen] for array in raw)
+    scaling = scaling_of(sequence, "input") if standardise else None
+    labels: tuple[Strings, ...]
     if sequence.times:
-        labels = tuple(tuple(plain(time) for time in times) for times in sequence.times)
+        labels = tuple(tuple(plain(time) for time in times[some]) for times in sequence.times)
     else:
-        labels = tuple(tuple(map(str, range(1, len(each) + 1))) for each in raw)
+        steps = (range(some.start + 1, some.start + len(each) + 1) for each in raw)
+        labels = tuple(tuple(map(str, each)) for each in steps)
     return Inputs(
         names=tuple(plain(sequence.columns[c]) for c in chosen),
         labels=labels,
-        values=tuple(raw if scaling is None else (scaling.apply(each) for each in raw)),
+        values=values if scaling is None else tuple(scaling.apply(each) for each in values),
         scaling=scaling,
+        raw=raw,
+        low=some.start,
     )
 
 

@@ -106,7 +106,7 @@ def _numbers(sequence: Sequence, standardise: bool, fed: bool) -> Batch:
                 "write: give a longer one"
             )
         labels = inputs.labels[b]
-        goals = tuple(number(v) for v in sequence.series[b][half:, 0].tolist())
+        goals = tuple(number(v) for v in inputs.raw[b][half:, 0].tolist())
         named = (labels[:half], labels[half:], goals)
         pairs.append(_Pair(values[:half], values[half:], values[half - 1 : -1], named))
     width = len(inputs.names)

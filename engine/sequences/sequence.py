@@ -14,16 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import Unusable
+from engine.sequences.signal import Signal
+from engine.sequences.window import Window
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Strings = tuple[str, ...]
+Series = NDArray[Any] | Signal
 
 KINDS = ("text", "numbers")
 ROLES = ("input", "target", "label", "time", "ignore")
 TOKENS = ("words", "characters")
 
-MAX_STEPS = 5_000_000  # of all series together
+MAX_STEPS = 5_000_000  # of all series together, in one batch
+MAX_SAMPLES = 160_000_000  # of a sequence: an hour of sound
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +36,8 @@ class Sequence:
 
     kind: `text` or `numbers`.
     texts: for text, one per series; `tokens` says how they are cut unless the experiment does.
-    series: for numbers, one (T_i, C) float64 array per series; finite, read-only.
+    series: for numbers, one (T_i, C) array per series, as they were stored: finite, read-only; or a
+      `Signal`, which stays in its file.
     columns, roles: names and roles of the C columns: input, target or ignore (a label column and a
       time column of a table are not numbers of the series: they become `labels` and `times`).
     labels: empty, or per series either one class name or one per step.
@@ -44,7 +49,7 @@ class Sequence:
     kind: str
     texts: Strings = ()
     tokens: str = "words"
-    series: tuple[Floats, ...] = ()
+    series: tuple[Series, ...] = ()
     columns: Strings = ()
     roles: Strings = ()
     labels: tuple[Strings, ...] = ()
@@ -77,6 +82,17 @@ class Sequence:
         except ValueError:
             return tuple(sorted(names))
 
+    def lengths(self, tokens: str = "auto") -> list[int]:
+        """How many steps each series has: numbers, or tokens cut as `tokens` says."""
+        if self.kind == "numbers":
+            return [len(each) for each in self.series]
+        words = (self.tokens if tokens == "auto" else tokens) == "words"
+        return [len(text.split()) if words else len(text) for text in self.texts]
+
+    def stored(self) -> tuple[NDArray[Any], ...]:
+        """The series as arrays; what stays in a file is read from it."""
+        return tuple(each.stored() if isinstance(each, Signal) else each for each in self.series)
+
     def facts(self) -> dict[str, Any]:
         """Every field but `series`, as strings and tuples of strings."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "series"}
@@ -86,7 +102,7 @@ class Sequence:
             return NotImplemented
         if self.facts() != other.facts() or len(self.series) != len(other.series):
             return False
-        return all(np.array_equal(a, b) for a, b in zip(self.series, other.series))
+        return all(_equal(a, b) for a, b in zip(self.series, other.series))
 
     def __hash__(self) -> int:
         return hash((self.kind, self.texts, self.columns, self.title, self.source))
@@ -111,6 +127,7 @@ class Batch:
     turn: the step at which writing begins, where all is read before: a sequence owns
       [start, read_stop) and [turn, stop). 0: it owns [start, stop).
     real: (B,) where the padding is part of the sequence, how long it was without; else None.
+    window: which steps of a longer sequence these are; None: it is all of it.
     """
 
     x: NDArray[Any]
@@ -137,6 +154,7 @@ class Batch:
     turn: int = 0
     read_stop: Integers | None = None
     real: Integers | None = None
+    window: Window | None = None
 
     def __post_init__(self) -> None:
         for array in (self.x, self.start, self.stop, self.targets, self.weights):
@@ -193,11 +211,19 @@ def _described(sequence: Sequence) -> str:
     return "text" if sequence.kind == "text" else f"columns {', '.join(sequence.columns)}"
 
 
-def _frozen(array: Floats) -> Floats:
+def _equal(a: Series, b: Series) -> bool:
+    if isinstance(a, Signal) or isinstance(b, Signal):
+        return a is b or (isinstance(a, Signal) and isinstance(b, Signal) and a == b)
+    return np.array_equal(a, b)
+
+
+def _frozen(array: Series) -> Series:
     """The array itself if it is read-only and whole already, else a read-only copy."""
+    if isinstance(array, Signal):
+        return array
     if not (
         isinstance(array, np.ndarray)
-        and array.dtype == np.float64
+        and array.dtype.kind in "iuf"
         and array.flags.c_contiguous
         and not array.flags.writeable
     ):
@@ -206,12 +232,21 @@ def _frozen(array: Floats) -> Floats:
     return array
 
 
+def check_samples(samples: int, name: str) -> None:
+    """Refuse a longer sequence than can be opened."""
+    if samples > MAX_SAMPLES:
+        raise Unusable(
+            f"{name or 'the sequence'} has {samples:,} samples; at most {MAX_SAMPLES:,} are opened:"
+            " give a part of it"
+        )
+
+
 def check_steps(steps: int, name: str) -> None:
-    """Refuse more steps than anybody can record, before they are made."""
+    """Refuse more steps at once than anybody can record, before they are made."""
     if steps > MAX_STEPS:
         raise Unusable(
-            f"{name or 'the sequence'} has {steps:,} steps; at most {MAX_STEPS:,} are read:"
-            " give a part of it"
+            f"{name or 'the sequence'} makes {steps:,} steps; at most {MAX_STEPS:,} are encoded at"
+            " once: give fewer (--steps)"
         )
 
 
@@ -248,15 +283,16 @@ def _check_numbers(sequence: Sequence) -> None:
     if "input" not in sequence.roles:
         raise Unusable("no column is an input; at least one is needed: change a role to input")
     for b, array in enumerate(sequence.series):
-        if array.ndim != 2 or array.shape[1] != width or array.shape[0] == 0:
+        if len(array.shape) != 2 or array.shape[1] != width or array.shape[0] == 0:
             raise Unusable(
                 f"series {b + 1} has the shape {array.shape}; (steps, {width}) with at least one"
                 " step is needed"
             )
-        if not np.isfinite(array).all():
+        # samples of a signal are looked at when they are read
+        if not isinstance(array, Signal) and not np.isfinite(array).all():
             raise Unusable(f"series {b + 1} holds numbers that are not finite; replace them")
     steps = [len(array) for array in sequence.series]
-    check_steps(sum(steps), sequence.source)
+    check_samples(sum(steps) * width, sequence.source)
     for names, what in ((sequence.labels, "labels"), (sequence.times, "times")):
         for b, (given, length) in enumerate(zip(names, steps)):
             if len(given) != length and not (what == "labels" and len(given) == 1):

@@ -7,16 +7,19 @@ inputs, a class. How inputs are made (one-hot, standardised) is in `engine.seque
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import BAD_SETTINGS, Unusable
-from engine.sequences.inputs import Inputs, Scaling, check_size, inputs_of
+from engine.sequences.inputs import Inputs, check_size, inputs_of
 from engine.sequences.pairs import encode_pairs
 from engine.sequences.reading import check_tokens
+from engine.sequences.scaling import Scaling, scaling_of
 from engine.sequences.sequence import Batch, Floats, Integers, Sequence, Strings
+from engine.sequences.window import Window
 from engine.sequences.wording import STOP, number, plain, shown
 
 READOUTS = ("every", "last", "after")
@@ -31,11 +34,20 @@ class Targets:
 
     kind: str
     inputs: Inputs
-    values: list[Integers] | list[Floats]
+    values: list[Integers] | list[Floats] | list[NDArray[Any]]
     labels: tuple[Strings, ...]
     outputs: Strings
     vocabulary: Strings = ()
     scaling: Scaling | None = None
+
+    def cut(self, steps: int) -> Targets:
+        """Those of the first steps."""
+        return replace(
+            self,
+            inputs=self.inputs.cut(steps),
+            values=[each[:steps] for each in self.values],
+            labels=tuple(each[:steps] for each in self.labels),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,7 @@ def encode(
     readout: str = "every",
     standardise: bool = True,
     fed: bool = False,
+    window: Window | None = None,
 ) -> Batch:
     """The batch that a network is fed.
 
@@ -66,9 +79,23 @@ def encode(
     readout: a loss at every step, at the last step of each series only, or at steps of their own
       after all was read; `fed`: those steps read the target one step late.
     standardise: numeric inputs and targets get mean 0 and variance 1 per column.
+    window: which steps; None: all of them. It does not go with the readout after.
     Raises `Unusable`; settings that do not go with the sequence have exit code 2.
     """
     check_tokens(tokens)
+    _check_choices(task, readout)
+    if readout == "after":
+        return encode_pairs(sequence, tokens=tokens, standardise=standardise, echo=not fed, fed=fed)
+    row = TASKS[task] if task != "auto" else natural_task(sequence)
+    inputs = inputs_of(sequence, tokens, standardise, stop=row.id == "next", window=window)
+    targets = row.make(sequence, inputs)
+    if window is None:
+        return _padded(sequence, row, targets, readout)
+    made = _padded(sequence, row, targets.cut(window.steps), readout)
+    return replace(made, window=window)
+
+
+def _check_choices(task: str, readout: str) -> None:
     if task != "auto" and task not in TASKS:
         raise Unusable(
             f"task must be auto, {', '.join(TASKS)}; got {plain(task)}", exit=BAD_SETTINGS
@@ -77,21 +104,24 @@ def encode(
         raise Unusable(
             f"readout must be {', '.join(READOUTS)}; got {plain(readout)}", exit=BAD_SETTINGS
         )
-    if readout == "after":
-        if task == "class":
-            raise Unusable(
-                "task class has one answer, and readout after writes several; choose readout last",
-                exit=BAD_SETTINGS,
-            )
-        return encode_pairs(sequence, tokens=tokens, standardise=standardise, echo=not fed, fed=fed)
-    row = TASKS[task] if task != "auto" else natural_task(sequence)
-    inputs = inputs_of(sequence, tokens, standardise, stop=row.id == "next")
-    return _padded(sequence, row, row.make(sequence, inputs), readout)
+    if readout == "after" and task == "class":
+        raise Unusable(
+            "task class has one answer, and readout after writes several; choose readout last",
+            exit=BAD_SETTINGS,
+        )
 
 
 def natural_task(sequence: Sequence) -> Task:
     """The task that `auto` means for this sequence."""
     return next(row for row in reversed(TASKS.values()) if row.natural(sequence))
+
+
+def steps_made(sequence: Sequence, tokens: str, task: str) -> list[int]:
+    """How many steps each series has for a task: of numbers the last may be a target only."""
+    row = TASKS[task] if task in TASKS else natural_task(sequence)
+    beside = row.id == "class" or (row.id == "regression" and "target" in sequence.roles)
+    last = int(sequence.kind == "numbers" and not beside)
+    return [length - last for length in sequence.lengths(tokens)]
 
 
 def _next(sequence: Sequence, inputs: Inputs) -> Targets:
@@ -129,7 +159,7 @@ def _next_numbers(sequence: Sequence, inputs: Inputs) -> Targets:
                 f"{sequence.source}: {which} has one step; at least two are needed to predict the"
                 " next: add a step, a target or a label"
             )
-    raw = [_columns(array, sequence.roles, "input")[1:] for array in sequence.series]
+    raw = [_columns(array, sequence.roles, "input")[1:] for array in inputs.raw]
     return Targets(
         kind="regression",
         inputs=inputs.shortened(1),
@@ -149,8 +179,8 @@ def _regression(sequence: Sequence, inputs: Inputs) -> Targets:
         )
     if "target" not in sequence.roles:
         return _next_numbers(sequence, inputs)
-    raw = [_columns(array, sequence.roles, "target") for array in sequence.series]
-    scaling = Scaling.of(raw) if inputs.scaling is not None else None
+    raw = [_columns(array, sequence.roles, "target") for array in inputs.raw]
+    scaling = scaling_of(sequence, "target") if inputs.scaling is not None else None
     return Targets(
         kind="regression",
         inputs=inputs,
@@ -175,7 +205,7 @@ def _class(sequence: Sequence, inputs: Inputs) -> Targets:
     values = []
     labels = []
     for given, steps in zip(sequence.labels, inputs.lengths):
-        each = given * steps if len(given) == 1 else given
+        each = given * steps if len(given) == 1 else given[inputs.low : inputs.low + steps]
         values.append(np.array([index[name] for name in each], dtype=np.int64))
         labels.append(tuple(plain(name) for name in each))
     return Targets("class", inputs, values, tuple(labels), classes, classes)

@@ -45,7 +45,7 @@ def one(options: argparse.Namespace, chosen: dict[str, object]) -> Derived:
         asked = task.settings if task is not None and not os.path.exists(path) else {}
         experiment = Experiment().changed(**{**asked, **chosen})
         sequence = sequence_of(options.what, experiment.tokens, options.missing)
-        derived = derive(Snapshot(sequence, experiment))
+        derived = derive(Snapshot(sequence, experiment), tell=note)
     note(derived.notice)
     _idle(derived.snapshot.experiment, chosen)
     return derived
@@ -94,7 +94,7 @@ def note(text: str) -> None:
 
 def _session(path: Path, settings: dict[str, object], options: argparse.Namespace) -> Derived:
     stored = session.load(path)
-    derived = derive(stored.snapshot)
+    derived = derive(stored.snapshot, tell=note)
     note(stored.verify(*derived.losses))
     snapshot = derived.snapshot
     if settings:
@@ -102,6 +102,7 @@ def _session(path: Path, settings: dict[str, object], options: argparse.Namespac
     if options.sequence is not None:
         tokens = snapshot.experiment.tokens
         snapshot = snapshot.with_sequence(sequence_of(options.sequence, tokens, options.missing))
+        snapshot = snapshot.with_settings(**settings)  # of these some are about this sequence
     elif options.missing is not None:
         raise Unusable(
             "--missing says how a file is read, and a session holds its numbers already; "
@@ -109,7 +110,7 @@ def _session(path: Path, settings: dict[str, object], options: argparse.Namespac
             exit=BAD_SETTINGS,
         )
     note(derived.notice)
-    return derive(snapshot, derived)
+    return derive(snapshot, derived, tell=note)
 
 
 def _standard_input() -> str:

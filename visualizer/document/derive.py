@@ -6,6 +6,7 @@ outside it now, is dropped and said.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.door import Run, batch_of, network_of
+from engine.door import Run, batch_of, network_of, window_of
 from engine.door import run as record
+from engine.fitting import NOTABLE, needs_of
 from engine.parameters import initialise
 from engine.sequences import Batch
 from engine.template import Network
@@ -35,6 +37,8 @@ ENCODING = (  # settings that shape the batch
     "readout",
     "padding",
     "standardise",
+    "first",
+    "steps",
 )
 
 
@@ -51,6 +55,7 @@ class Computed:
 
 
 Part = tuple[Snapshot, Computed]
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +93,15 @@ class Derived:
 def derive(snapshot: Snapshot, before: Derived | None = None, watch: Watch = unwatched) -> Derived:
     """Compute what `before` does not show already. Raises `Unusable` if it cannot be done.
 
-    `watch` is told the share that is done, 0 … 1, and may raise to end the work.
+    `watch` is told the share that is done, 0 … 1, and may raise to end the work; `tell`, what a
+    large recording takes, before it is made.
     """
     known = before.parts if before is not None else ()
     half = 0.5 if len(missing(snapshot, before)) > 1 else 1.0
-    mine = _derive(snapshot, known, within(watch, 0.0, half))
+    mine = _derive(snapshot, known, within(watch, 0.0, half), tell)
     if snapshot.beside is None:
         return mine
-    other = _derive(snapshot.beside, (*mine.parts[:1], *known), within(watch, half, 1.0))
+    other = _derive(snapshot.beside, (*mine.parts[:1], *known), within(watch, half, 1.0), tell)
     notice = other.notice and f"in the other experiment {other.notice}"
     return Derived(
         mine.snapshot.changed(beside=other.snapshot),
@@ -123,13 +129,16 @@ def missing(snapshot: Snapshot, before: Derived | None) -> tuple[Snapshot, ...]:
     return tuple(wanted.values())
 
 
-def _derive(snapshot: Snapshot, known: tuple[Part, ...], watch: Watch) -> Derived:
+def _derive(snapshot: Snapshot, known: tuple[Part, ...], watch: Watch, tell: Tell) -> Derived:
     """One experiment, whatever stands beside it."""
     for part, computed in known:
         if part.own == snapshot.own:
             return Derived(snapshot, computed)
     batch = _batch(snapshot, known)
     network = network_of(snapshot.experiment, batch)
+    needs = needs_of(network, batch.size, snapshot.experiment.dtype)
+    if needs.nodes >= NOTABLE:
+        tell(f"recording {needs.words}")
     fitting, notice = _fit(snapshot, batch, network)
     starting, recording = within(watch, 0.05, 0.2), within(watch, 0.2, 1.0)
     base: Arrays = dict(fitting.parameters or initialise(fitting.experiment, network, starting))
@@ -146,7 +155,18 @@ def _derive(snapshot: Snapshot, known: tuple[Part, ...], watch: Watch) -> Derive
         loss_weights=_loss_weights(fitting, batch),
         watch=recording,
     )
-    return Derived(fitting, Computed(run, base), notice)
+    notices = filter(None, (_of_window(snapshot, batch, known), notice))
+    return Derived(fitting, Computed(run, base), "; ".join(notices))
+
+
+def _of_window(snapshot: Snapshot, batch: Batch, known: tuple[Part, ...]) -> str:
+    """Which steps of a sequence that is too long are recorded, if that is news."""
+    if batch.window is None or snapshot.experiment.steps:
+        return ""
+    for part, computed in known:
+        if part.sequence is snapshot.sequence and computed.run.batch.window == batch.window:
+            return ""
+    return f"{batch.window.words} are recorded; choose others with --first and --steps"
 
 
 def _batch(snapshot: Snapshot, known: tuple[Part, ...]) -> Batch:
@@ -156,7 +176,9 @@ def _batch(snapshot: Snapshot, known: tuple[Part, ...]) -> Batch:
         had = part.experiment.meant()
         same = part.sequence is snapshot.sequence
         if same and all(getattr(had, name) == getattr(wanted, name) for name in ENCODING):
-            return computed.run.batch
+            batch = computed.run.batch
+            if batch.window == window_of(snapshot.sequence, snapshot.experiment):
+                return batch
     return batch_of(snapshot.sequence, snapshot.experiment)
 
 

@@ -71,7 +71,7 @@ def encode(
     arrays: Arrays = {f"{folder}{name}.npy": a for name, a in _arrays(history).items()}
     own, theirs = None, None
     if trained.sequence != sequence:
-        series = {f"{folder}sequence/{n}.npy": a for n, a in enumerate(trained.sequence.series)}
+        series = {f"{folder}sequence/{n}.npy": a for n, a in enumerate(trained.sequence.stored())}
         own = SequenceRecord(**trained.sequence.facts(), series=tuple(series))
         arrays |= series
     if trained.parameters is not parameters:

@@ -99,7 +99,7 @@ def _recorded(
 ) -> tuple[dict[str, Any], SequenceRecord, Arrays]:
     """Fields of one experiment but its sequence, its sequence, and the arrays that both name."""
     sequence, given = snapshot.sequence, snapshot.parameters
-    series = {f"{folder}sequence/{n}.npy": array for n, array in enumerate(sequence.series)}
+    series = {f"{folder}sequence/{n}.npy": array for n, array in enumerate(sequence.stored())}
     named = {name: f"{folder}parameters/{n}.npy" for n, name in enumerate(given or ())}
     arrays = {**series, **{member: (given or {})[name] for name, member in named.items()}}
     experiment = snapshot.experiment

@@ -64,13 +64,20 @@ class Snapshot:
         return self.changed(losses_off=self.losses_off - place if on else self.losses_off | place)
 
     def with_settings(self, **values: object) -> Snapshot:
-        """With other settings; one that makes new parameters lets go of trained ones."""
+        """With other settings; one that makes new parameters lets go of trained ones, and inputs
+        that were typed over stay behind with their steps."""
         experiment = self.experiment.changed(**values)
         anew = any(
             s.reshapes and getattr(experiment, s.name) != getattr(self.experiment, s.name)
             for s in settings()
         )
-        return self.changed(experiment=experiment, parameters=None if anew else self.parameters)
+        stays = experiment.first == self.experiment.first
+        return self.changed(
+            experiment=experiment,
+            parameters=None if anew else self.parameters,
+            edits=self.edits if stays else self._without_inputs,
+            losses_off=self.losses_off if stays else frozenset(),
+        )
 
     def with_sequence(self, sequence: Sequence) -> Snapshot:
         """Another sequence: edits of its inputs and losses switched off belonged to the old one.
@@ -78,12 +85,23 @@ class Snapshot:
         Two that are compared on one sequence are compared on the new one, but for a formula, which
         is the experiment itself.
         """
-        edits = tuple(edit for edit in self.edits if edit[0][0] != "x")
+        # which steps were recorded said something about the old one
+        experiment = self.experiment.changed(first=1, steps=0)
         other = self.beside
         formula = self.experiment.arrangement == "expression"
         if other is not None and other.sequence is self.sequence and not formula:
             other = other.with_sequence(sequence)
-        return self.changed(sequence=sequence, edits=edits, losses_off=frozenset(), beside=other)
+        return self.changed(
+            sequence=sequence,
+            experiment=experiment,
+            edits=self._without_inputs,
+            losses_off=frozenset(),
+            beside=other,
+        )
+
+    @property
+    def _without_inputs(self) -> Edits:
+        return tuple(edit for edit in self.edits if edit[0][0] != "x")
 
     # ---- two experiments
 

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from engine import files, npy
 from engine.errors import Unusable
 from engine.sequences.columns import Table, settle
-from engine.sequences.sequence import Floats, Sequence, Strings, check_steps
+from engine.sequences.sequence import Floats, Sequence, Strings, check_samples
 from engine.sequences.source import Source
 from engine.sequences.wording import number
 
 Array = NDArray[Any]
 
+LARGE = 1_000_000  # numbers
 RECURRENT_WEIGHTS = ("_ih", "_hh")  # an .npz with both in its names is a model
 
 
@@ -63,8 +64,11 @@ def _series(array: Array, name: str) -> list[Floats]:
         )
     if array.size == 0:
         raise Unusable(f"{name} has the shape {array.shape}, without one number; give some")
-    check_steps(array.size // (array.shape[-1] if array.ndim > 1 else 1), name)
-    numbers = array.astype(np.float64)
+    check_samples(array.size, name)
+    # a long one stays as small as it was stored
+    numbers = (
+        array if array.size > LARGE and array.dtype.kind in "iuf" else array.astype(np.float64)
+    )
     if array.ndim == 1:
         return [numbers[:, None]]
     return [numbers] if array.ndim == 2 else [numbers[:, b] for b in range(numbers.shape[1])]

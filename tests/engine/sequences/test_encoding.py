@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from engine.errors import Unusable
 from engine.sequences import TASKS, Sequence, encode, natural_task, sample, typed
-from engine.sequences.inputs import Scaling
+from engine.sequences.scaling import Scaling
 from engine.sequences.wording import number, plain, shown
 
 SENTENCE = "I think therefore I am"

@@ -149,7 +149,7 @@ FILES: list[tuple[str, str | bytes, str]] = [
     (
         "a.npy",
         npy(np.zeros((5_000_001,), bool)),
-        "a.npy has 5,000,001 steps; at most 5,000,000 are read: give a part of it",
+        "a.npy makes 5,000,001 steps; at most 5,000,000 are encoded at once: give fewer (--steps)",
     ),
     ("a.npz", npy([1.0]), "a.npz is a numpy array, not a zip archive; name it .npy"),
     ("a.npz", zipped(), "a.npz holds no arrays; save at least one with numpy.savez"),

@@ -25,7 +25,7 @@ from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
 from visualizer.widgets.parts.selection import Parameter, Selection, first_selection, fitting
 
-OPTION = re.compile(r"--(tokens|loss) (\w+)")
+OPTION = re.compile(r"--(tokens|loss|steps(?= \d)) (\w+)")
 NEAR = 1e-6  # events that do not count
 MOST_SCANNED = 5_000  # events; a step of the widest cell has far fewer
 RUN = frozenset({"run", "experiment", "sequence", "edits", "losses_off", "parameters", "beside"})
@@ -33,7 +33,8 @@ RUN = frozenset({"run", "experiment", "sequence", "edits", "losses_off", "parame
 
 def in_the_window(words: str) -> str:
     """A sentence that names options of the command line, with the labels of the form instead."""
-    return OPTION.sub(lambda found: f"{found[1].capitalize()}: {found[2]}", words)
+    words = OPTION.sub(lambda found: f"{found[1].capitalize()}: {found[2]}", words)
+    return words.replace("--first", "First step").replace("--steps", "Steps")
 
 
 class Stage(QObject):
