@@ -17,7 +17,7 @@ from engine.template import Network
 MOST_NODES = 3_000_000
 LARGEST = 4e9  # bytes that a recording may take
 WINDOW = 20_000  # steps of a sequence that does not fit as a whole
-NOTABLE = 250_000  # nodes from which it is said beforehand what a recording takes
+NOTABLE = 100e6  # bytes from which it is said beforehand what a recording takes
 
 
 @dataclass(frozen=True, slots=True)

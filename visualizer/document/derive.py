@@ -90,7 +90,12 @@ class Derived:
         return tuple(computed.run.recording.loss for _, computed in self.parts)
 
 
-def derive(snapshot: Snapshot, before: Derived | None = None, watch: Watch = unwatched) -> Derived:
+def derive(
+    snapshot: Snapshot,
+    before: Derived | None = None,
+    watch: Watch = unwatched,
+    tell: Tell = lambda words: None,
+) -> Derived:
     """Compute what `before` does not show already. Raises `Unusable` if it cannot be done.
 
     `watch` is told the share that is done, 0 … 1, and may raise to end the work; `tell`, what a
@@ -137,7 +142,7 @@ def _derive(snapshot: Snapshot, known: tuple[Part, ...], watch: Watch, tell: Tel
     batch = _batch(snapshot, known)
     network = network_of(snapshot.experiment, batch)
     needs = needs_of(network, batch.size, snapshot.experiment.dtype)
-    if needs.nodes >= NOTABLE:
+    if needs.bytes >= NOTABLE:
         tell(f"recording {needs.words}")
     fitting, notice = _fit(snapshot, batch, network)
     starting, recording = within(watch, 0.05, 0.2), within(watch, 0.2, 1.0)

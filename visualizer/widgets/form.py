@@ -15,6 +15,8 @@ from visualizer.widgets.parts.rows import NumberRow, Row, row_for
 from visualizer.widgets.parts.stage import Stage
 from visualizer.widgets.parts.which import Which
 
+WINDOW = ("first", "steps")
+MANY = 1000  # steps of which one may want to record fewer
 GROUPS = ("Model", "Sequence", "Gradient", "Parameters")
 
 
@@ -66,6 +68,13 @@ class Form(QWidget):
         if isinstance(row, NumberRow) and row.slider is not None:
             row.slider.sliderReleased.connect(self._stage.settle)
 
+    @property
+    def _of_window(self) -> bool:
+        """Whether it is worth a word which steps are recorded."""
+        experiment, recording = self._stage.run.experiment, self._stage.run.recording
+        chosen = experiment.first > 1 or experiment.steps > 0
+        return chosen or recording.steps >= MANY or self._stage.run.batch.window is not None
+
     def _picked(self, name: str, value: object) -> None:
         self._stage.set_soon(name, value)
 
@@ -77,6 +86,7 @@ class Form(QWidget):
         for name, row in self.rows.items():
             row.show_value(getattr(experiment, name))
             fits = KIND_OF.get(name) in (None, snapshot.sequence.kind)
+            fits = fits and (name not in WINDOW or self._of_window)
             row.setVisible(fits and experiment.shows(row.setting))
         pictures = experiment.meant().cell in PICTURES
         hidden = self.rows["hidden"]
