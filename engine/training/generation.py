@@ -20,6 +20,7 @@ from engine.training.trained import Trained
 from engine.training.writer import Writer
 
 LONGEST = 1_000_000  # tokens
+MOST_READ = 20_000  # steps of a series that are read before numbers are written
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,7 +214,7 @@ def _numbers(trained: Trained, writer: Writer, like: Batch, length: int, prompt:
     means, scales = (np.array(v) if v else d for v, d in
                      ((like.means, 0.0), (like.scales, 1.0)))  # fmt: skip
     inputs = [c for c, role in enumerate(trained.sequence.roles) if role == "input"]
-    series = (trained.sequence.series[0][:, inputs] - means) / scales
+    series = (trained.sequence.series[0][-MOST_READ:][:, inputs] - means) / scales
     writer.begin()
     said = [writer.read(row[None])[0].copy() for row in series][-1:]
     while len(said) < length:
