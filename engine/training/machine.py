@@ -22,6 +22,7 @@ from engine.sequences.sequence import Integers
 from engine.training.drawn import Drawn
 
 Place = tuple[int, int]
+LOOKED_AT = 20_000  # numbers of a gate that tell whether it is saturated
 
 
 class Machine:
@@ -44,11 +45,13 @@ class Machine:
             experiment.dtype,
             {name: _own(array) for name, array in stored.items()},
             late=late(self.network, whole or first),
+            deltas="joints",
         )
         self.work = self.plan.workspace
         fill_in(self.plan, parameters, {})
         self.losses = self._with_role("loss")
         self.logits = self._with_role("logit")
+        self._gates = self._with_role("gate")
         self.inputs = [
             (g, k)
             for g, segment in enumerate(self.network.segments)
@@ -190,11 +193,15 @@ class Machine:
         return found
 
     def saturation(self) -> float:
-        """Share of gate values below 0.05 or above 0.95, over all gates; 0 where there are none."""
-        shares = [
-            float(((gate < CLOSED) | (gate > OPEN)).mean())
-            for gate in (self.work.rows(("v", *place)) for place in self._with_role("gate"))
-        ]
+        """Share of gate values below 0.05 or above 0.95, over all gates; 0 where there are none.
+
+        Of a long or wide recording every so many steps are looked at.
+        """
+        shares = []
+        for place in self._gates:
+            gate = self.work.rows(("v", *place))
+            gate = gate[:: max(1, gate.size // LOOKED_AT)]
+            shares.append(float(((gate < CLOSED) | (gate > OPEN)).mean()))
         return float(np.mean(shares)) if shares else 0.0
 
     def recording(self, rule: str) -> Recording:

@@ -27,6 +27,7 @@ PARTS = (
     "recording",
     "mapping",
     "rastering",
+    "training",
 )
 
 
@@ -41,6 +42,7 @@ def main() -> int:
         parser.error(f"{unknown[0]} is no part; there are {', '.join(PARTS)}")
     with tempfile.TemporaryDirectory(prefix="unrolled-benchmarks-") as own:
         _stand_alone(Path(own))
+        os.environ["BENCHMARK_PYTHON"] = options.python
         if options.parts or options.peers is None:
             print(HEAD)
             for figure in _figures(options.parts or PARTS):
