@@ -7,6 +7,7 @@ said by the readers; arrays are in `engine.npy`. Nothing here writes, runs or un
 from __future__ import annotations
 
 import io
+import os
 import stat
 import struct
 import zipfile
@@ -78,19 +79,28 @@ DISGUISES = (
 def load(path: Path) -> bytes:
     """All bytes of a regular file of at most 200 MB."""
     name = path.name or str(path)
+    with opened(path, name) as (file, status):
+        if status.st_size > MAX_FILE:
+            raise Unusable(
+                f"{name} has {status.st_size:,} bytes; at most {MAX_FILE:,} are read:"
+                " give a shorter part of it"
+            )
+        return file.read(MAX_FILE + 1)
+
+
+@contextmanager
+def opened(path: Path, name: str) -> Iterator[tuple[IO[bytes], os.stat_result]]:
+    """A regular file that is not empty, open for reading, and what the system knows of it."""
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise Unusable(f"{name} is a folder; give the path of a file")
         if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
             raise Unusable(f"{name} is not a regular file; give the path of a file")
-        if status.st_size > MAX_FILE:
-            raise Unusable(
-                f"{name} has {status.st_size:,} bytes; at most {MAX_FILE:,} are read:"
-                " give a shorter part of it"
-            )
+        if not status.st_size:
+            raise Unusable(f"{name} is empty (0 bytes); give a file with data")
         with path.open("rb") as file:
-            data = file.read(MAX_FILE + 1)
+            yield file, status
     except FileNotFoundError:
         raise Unusable(f"there is no file {path}; give the path of a file that exists") from None
     except Unusable:
@@ -98,9 +108,6 @@ def load(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Unusable(f"{name} cannot be read ({reason}); check its path and rights") from None
-    if not data:
-        raise Unusable(f"{name} is empty (0 bytes); give a file with data")
-    return data
 
 
 def expect(data: bytes, name: str, magic: bytes, what: str) -> None:

@@ -14,18 +14,20 @@ from engine import files
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.sequences import samples
 from engine.sequences.columns import check_missing
-from engine.sequences.readers import arrays, table, text, ts
+from engine.sequences.readers import arrays, table, text, ts, wav
 from engine.sequences.sequence import TOKENS, Sequence
 from engine.sequences.source import Reading, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One format: its suffixes, what it is called in a file dialog, the function that reads it."""
+    """One format: its suffixes, what it is called in a file dialog, the function that reads it.
+    `stays`: most of it stays in the file, which may be larger than what is loaded."""
 
     suffixes: tuple[str, ...]
     title: str
     read: Callable[[Source], Sequence]
+    stays: bool = False
 
 
 READERS = (
@@ -34,6 +36,7 @@ READERS = (
     Reader((".npy",), "Numpy array", arrays.read_npy),
     Reader((".npz",), "Numpy arrays", arrays.read_npz),
     Reader((".ts",), "UCR/UEA time series", ts.read),
+    Reader((".wav",), "Sound", wav.read, stays=True),
 )
 
 
@@ -84,7 +87,8 @@ def read_as(path: Path, reading: Reading) -> Sequence:
     suffix = path.suffix.lower()
     for reader in READERS:
         if suffix in reader.suffixes:
-            return reader.read(Source(path.name, files.load(path), reading))
+            data = b"" if reader.stays else files.load(path)
+            return reader.read(Source(path.name, data, reading, path))
     found = f"the suffix {suffix}" if suffix else "no suffix"
     raise Unusable(
         f"{path.name} has {found}; a sequence is {', '.join(suffixes())}: save it as one of these"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file in memory: `name` is for messages."""
+    """A file: `name` is for messages; `data` are its bytes, but for a format that stays in it."""
 
     name: str
     data: bytes
     reading: Reading
+    path: Path = Path()
 
     @property
     def title(self) -> str:

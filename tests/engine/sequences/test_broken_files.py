@@ -13,7 +13,7 @@ import pytest
 from engine.errors import Unusable
 from engine.sequences import READERS, encode
 from engine.sequences.source import Reading, Source
-from tests.engine.sequences.files_made import TS, npy, npz
+from tests.engine.sequences.files_made import TS, npy, npz, wav
 
 SEEDS: dict[str, bytes] = {
     "a.txt": "To be — or not\nto be\n".encode(),
@@ -23,6 +23,8 @@ SEEDS: dict[str, bytes] = {
     "a.npz": npz(x=np.zeros((3, 2, 1)), lengths=[3, 2], labels=[0, 1]),
     "words.npz": npz(x=np.zeros((2, 2, 1)), labels=["sun", "rain"]),
     "a.ts": (TS + "1,2,3:4,5,6:a\n7,8:9,?:b\n").encode(),
+    "a.wav": wav(np.arange(-9, 9, dtype="<i2").tobytes()),
+    "float.wav": wav(np.arange(8, dtype="<f4").tobytes(), 32, form=3),
 }
 TOKENS = [b"\0", b"\xff", b"nan", b"inf", b"1e999", b'"', b"\n", b",", b":", b"@data", b"'", b"-1"]
 TOKENS += [b"\x80\x04", b"PK\x03\x04", b"999999999999", b"(", b"|O", b"<f8", b"_", "٣".encode()]
@@ -50,15 +52,18 @@ def mutated(data: bytes, dice: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("name", SEEDS)
-def test_mutated_files(name: str) -> None:
+def test_mutated_files(tmp_path: Path, name: str) -> None:
     reader = next(row for row in READERS if Path(name).suffix in row.suffixes)
     dice = random.Random(name)
     usable = 0
     for _ in range(2_000):
         data = mutated(SEEDS[name], dice)
         reading = Reading(missing=dice.choice((None, "drop", "interpolate")))
+        path = tmp_path / name
+        if reader.stays:
+            path.write_bytes(data)
         try:
-            batch = encode(reader.read(Source(name, data, reading)))
+            batch = encode(reader.read(Source(name, data, reading, path)))
         except Unusable as error:
             assert error.message.isprintable()
             assert error.exit in (2, 65)
