@@ -33,7 +33,8 @@ class View:
     """`origin`: the step (a fraction of steps) at the left edge of time, and how far the graph is
     moved down from the centre, in heights of the window. `symbols`: lecture, textbook, pytorch.
     `selected` is a node, or nothing and then `parameter` may name what is selected instead.
-    `fold`: 0 unrolled, 1 all steps on one another (`fold`)."""
+    `fold`: 0 unrolled, 1 all steps on one another (`fold`). `follow`: the picture goes with the
+    playhead when that leaves it."""
 
     level: str = "auto"
     zoom: float = 1.0
@@ -45,6 +46,7 @@ class View:
     hover: Node | None = None
     parameter: str = ""
     fold: float = 0.0
+    follow: bool = True
 
 
 @dataclass(frozen=True, slots=True)

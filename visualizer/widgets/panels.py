@@ -17,6 +17,7 @@ from visualizer.widgets.finding import Finding
 from visualizer.widgets.form import Form
 from visualizer.widgets.inspector import Inspector
 from visualizer.widgets.lessons import Lessons
+from visualizer.widgets.parts.following import Following
 from visualizer.widgets.parts.menus import fill_menu
 from visualizer.widgets.parts.rescue import LOOK_AFTER, Rescue
 from visualizer.widgets.plot import Plot
@@ -37,6 +38,7 @@ class Panels:
         self.form = Form(stage, {"Sequence": self.sequence})
         self.inspector = Inspector(stage)
         self.plot = Plot(stage)
+        self.following = Following(stage, window.player, window.canvas)
         self.rescue = Rescue(stage, window)
         page, scroll = _scrolled(self.form)
         self.lessons = Lessons(stage, self.files, window, page)
@@ -73,6 +75,7 @@ class Panels:
         lessons.browsing.connect(window.player.stop)
         lessons.left.connect(window.canvas.setFocus)
         self.plot.changed.connect(window.show_states)
+        self.following.turned.connect(window.show_states)
 
     # ---- as it was left
 

@@ -170,10 +170,12 @@ class Transport(QWidget):
         stage.ran.connect(self._show_moment)
         stage.moved.connect(self._show_moment)
         stage.looked.connect(self._show_moment)
+        stage.looked.connect(self._show_follow)
         player.changed.connect(self._show_player)
         look().changed.connect(self._show_player)
         self._show_player()
         self._show_moment()
+        self._show_follow()
 
     def _add_buttons(self, line: QHBoxLayout) -> None:
         player = self._player
@@ -184,6 +186,10 @@ class Transport(QWidget):
         self.forward = tool_button("step-forward", "Next event (→)", player.next_event)
         self.loop = tool_button("repeat", "Loop (L)", player.toggle_loop)
         self.loop.setCheckable(True)
+        self.follow = tool_button(
+            "locate-fixed", "Follow the playhead (Shift+F)", self._stage.toggle_follow
+        )
+        self.follow.setCheckable(True)
         self.speed = QToolButton()
         self.speed.setProperty("tone", "mono")
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -199,7 +205,8 @@ class Transport(QWidget):
             self._speeds.addAction(action)
         self._speeds.triggered.connect(self._pick_speed)
         self.speed.setMenu(menu)
-        for widget in (self.home, self.back, self.play, self.forward, self.loop, self.speed):
+        buttons = (self.home, self.back, self.play, self.forward, self.loop, self.follow)
+        for widget in (*buttons, self.speed):
             line.addWidget(widget)
 
     def _make_counter(self) -> QVBoxLayout:
@@ -228,6 +235,9 @@ class Transport(QWidget):
         self.speed.setText(f"{self._player.speed:g}×")
         for action in self._speeds.actions():
             action.setChecked(action.data() == self._player.speed)
+
+    def _show_follow(self) -> None:
+        self.follow.setChecked(self._stage.follows)
 
     def _show_moment(self) -> None:
         events, done = self._stage.events, self._stage.done

@@ -128,6 +128,11 @@ class Stage(QObject):
         return min(max(self.view.sequence, 0), self.run.recording.batch - 1)
 
     @property
+    def follows(self) -> bool:
+        """Whether the picture goes with the playhead."""
+        return self.view.follow
+
+    @property
     def node(self) -> Node | None:
         """The selected node, if a node is selected."""
         return self.selection if isinstance(self.selection, Node) else None
@@ -211,6 +216,9 @@ class Stage(QObject):
         behind the last one stays out of sight."""
         self.fitted = False
         self.document.look(view=self.sheet.brought(self.view, width, height, step))
+
+    def toggle_follow(self) -> None:
+        self.look(follow=not self.follows)
 
     def select(self, selection: Selection) -> None:
         """Select something; the inspector shows it and the graph marks it."""
