@@ -150,7 +150,7 @@ def _derive(snapshot: Snapshot, known: tuple[Part, ...], watch: Watch, tell: Tel
     shapes = _shapes(fitting, batch, network)
     sources = {**base, "x": batch.x, **{n: np.zeros(shapes[n]) for n in _states(network)}}
     edited = _edited(fitting.edits, sources)
-    fitting = fitting.changed(view=_look(fitting.view, batch, network))
+    fitting = fitting.changed(view=sighted(fitting.view, batch, network))
     run = record(
         batch,
         fitting.experiment,
@@ -221,7 +221,7 @@ def _fit(snapshot: Snapshot, batch: Batch, network: Network) -> tuple[Snapshot, 
     return fitting, f"{' and '.join(dropped)} did not fit any more and went; undo brings them back"
 
 
-def _look(view: View | None, batch: Batch, network: Network) -> View | None:
+def sighted(view: View | None, batch: Batch, network: Network) -> View | None:
     """The view, turned away from a node or a sequence that is not there."""
     if view is None:
         return None

@@ -1,7 +1,8 @@
 """The only state of the program: the present snapshot, the way to it, and where it is saved.
 
-Controls change it here and are told by plain callbacks; what they show is derived from it. No Qt,
-and nothing that draws. Files are read and written by `session`.
+Controls change it here and are told by plain callbacks; what they show is derived from it. What
+takes long is derived `beside`: until it is there the document shows what it showed, and `wanted`
+is ahead of it. No Qt, and nothing that draws. Files are read and written by `session`.
 """
 
 from __future__ import annotations
@@ -9,22 +10,24 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from engine.door import Run
+from engine.errors import Unusable
 from engine.sequences import Sequence
 from visualizer.document import session
-from visualizer.document.derive import Derived, Part, derive, sheet_of
+from visualizer.document.beside import Beside, Goal
+from visualizer.document.derive import Derived, Part, derive, sheet_of, sighted
 from visualizer.document.formulas import with_fitting_text
+from visualizer.document.history import State
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.film import Film
 from visualizer.scene.sheet import Sheet
 
 log = logging.getLogger("unrolled.document")
-
-MAX_UNDO = 500  # snapshots; each is small, arrays are shared between them
 
 FIELDS = (
     "experiment", "sequence", "edits", "losses_off", "parameters", "view", "playhead", "beside"
@@ -32,21 +35,13 @@ FIELDS = (
 Observer = Callable[[frozenset[str]], None]
 
 
-Derive = Callable[[Snapshot, Derived | None], Derived]
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    label: str  # of the change that left this snapshot
-    merge: str  # consecutive changes with the same word are one step of undo; "" never merges
-    snapshot: Snapshot
-
-
 class Document:
-    """One experiment being looked at. Every change either holds as a whole or raises `Unusable`.
+    """One experiment being looked at. Every change either holds as a whole or raises `Unusable`;
+    one that is derived beside holds later, or `refuse` is told.
 
     Observers are called with the names of what changed: "run", "experiment", "sequence", "edits",
-    "losses_off", "parameters", "view", "playhead", "beside", "history", "path", "dirty", "title".
+    "losses_off", "parameters", "view", "playhead", "beside", "history", "path", "dirty", "title",
+    "wanted".
     """
 
     def __init__(
@@ -56,21 +51,36 @@ class Document:
         thumbnail: Callable[[Snapshot, Film], str] | None = None,
         saved: bool = True,
     ) -> None:
-        self.derive: Derive = derive  # a window puts one in its place that long work does not block
-        self._snapshot = snapshot
+        self.beside: Beside | None = None  # a window puts one here
+        self.refuse: Callable[[Unusable], None] = lambda error: None
+        self.note: Callable[[str], None] = lambda words: None
         self._derived = derive(snapshot)
         self._sheet: Sheet | None = None
-        self._undo: list[_Past] = []
-        self._redo: list[_Past] = []
         self._observers: list[Observer] = []
-        self._path = Path(path) if path is not None else None
-        self._saved: Snapshot | None = snapshot if saved else None
+        place = Path(path) if path is not None else None
+        own = self._derived.snapshot  # without edits that do not fit
+        self._shown = State(own, path=place, saved=snapshot if saved else None)
+        self._ahead: list[Goal] = []  # what is wanted and not there yet, the newest last
         self._thumbnail = thumbnail
-        self._snapshot = self._derived.snapshot  # without edits that do not fit
 
     @property
     def snapshot(self) -> Snapshot:
-        return self._snapshot
+        """What is shown, and computed."""
+        return self._shown.snapshot
+
+    @property
+    def wanted(self) -> Snapshot:
+        """What the user has chosen: changes go on from here."""
+        return self._wanted.snapshot
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is wanted that is not there yet."""
+        return bool(self._ahead)
+
+    @property
+    def _wanted(self) -> State:
+        return self._ahead[-1].state if self._ahead else self._shown
 
     @property
     def run(self) -> Run:
@@ -92,7 +102,7 @@ class Document:
     def parts(self) -> tuple[Part, ...]:
         """(snapshot, what it leads to) of every experiment shown, the upper one first."""
         parts = self._derived.parts
-        return parts[::-1] if self._snapshot.below else parts
+        return parts[::-1] if self.snapshot.below else parts
 
     @property
     def losses(self) -> tuple[float | None, ...]:
@@ -102,25 +112,27 @@ class Document:
     @property
     def path(self) -> Path | None:
         """Where the session is saved; None as long as it never was."""
-        return self._path
+        return self._shown.path
 
     @property
     def title(self) -> str:
-        return self._path.stem if self._path else self._snapshot.sequence.title or "Untitled"
+        return self.path.stem if self.path else self.snapshot.sequence.title or "Untitled"
 
     @property
     def dirty(self) -> bool:
         """Whether something that matters differs from what is saved; looking around does not."""
-        return self._saved is None or self._snapshot.content != self._saved.content
+        return self._wanted.dirty
 
     @property
     def undo_label(self) -> str:
         """What undo would take back ("hidden"), "" if there is nothing."""
-        return self._undo[-1].label if self._undo else ""
+        undo = self._wanted.undo
+        return undo[-1].label if undo else ""
 
     @property
     def redo_label(self) -> str:
-        return self._redo[-1].label if self._redo else ""
+        redo = self._wanted.redo
+        return redo[-1].label if redo else ""
 
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Call `observer` after every change; the function returned ends that."""
@@ -140,27 +152,29 @@ class Document:
         Consecutive changes with the same `merge` word (a slider being dragged) are one step of
         undo until `settle`. Raises `Unusable`, changing nothing, if it cannot be computed.
         """
-        derived = self.derive(snapshot, self._derived)
-        before = _Past(label, merge, self._snapshot)
-        continues = bool(merge and self._undo and self._undo[-1].merge == merge)
-        past = self._undo if continues else [*self._undo, before][-MAX_UNDO:]
-        self._move(derived.snapshot, derived, past, [])
-        return derived.notice
+        return self._aim(self._wanted.changed(snapshot, label, merge), merge)
 
     def settle(self) -> None:
         """The slider was let go: the next change is a step of its own."""
-        if self._undo:
-            last = self._undo[-1]
-            self._undo[-1] = _Past(last.label, "", last.snapshot)
+        self._shown = self._shown.settled()
+        self._ahead = [replace(goal, state=goal.state.settled()) for goal in self._ahead]
+        if self.beside is not None:
+            self.beside.settle()
+
+    def give_up(self) -> None:
+        """Want no more than what is shown."""
+        if self._ahead:
+            self._forget_ahead()
+            self._tell({"wanted", "history", "dirty"})
 
     def set(self, merge: str = "", **settings: object) -> str:
         """Change settings of the experiment by name."""
         label = ", ".join(name.replace("_", " ") for name in settings)
-        wanted = with_fitting_text(self._snapshot.with_settings(**settings), self._snapshot)
+        wanted = with_fitting_text(self.wanted.with_settings(**settings), self.wanted)
         return self.change(wanted, label, merge)
 
     def set_sequence(self, sequence: Sequence) -> str:
-        return self.change(self._snapshot.with_sequence(sequence), "sequence")
+        return self.change(self.wanted.with_sequence(sequence), "sequence")
 
     def edit(
         self, target: str, index: tuple[int, ...], value: float | None, merge: str = ""
@@ -169,48 +183,48 @@ class Document:
         cell = f"{target}[{', '.join(str(i + 1) for i in index)}]"
         if target == "x" and self.run.network.timeless:
             cell = self.run.batch.input_names[index[-1]]
-        return self.change(self._snapshot.edited(target, index, value), cell, merge)
+        return self.change(self.wanted.edited(target, index, value), cell, merge)
 
     def clear_edits(self) -> str:
-        return self.change(self._snapshot.changed(edits=(), losses_off=frozenset()), "edits")
+        return self.change(self.wanted.changed(edits=(), losses_off=frozenset()), "edits")
 
     def set_loss(self, step: int, on: bool, sequence: int = 0) -> str:
         """Click the loss of one step on or off."""
         word = "on" if on else "off"
-        return self.change(self._snapshot.with_loss(step, sequence, on), f"loss {step + 1} {word}")
+        return self.change(self.wanted.with_loss(step, sequence, on), f"loss {step + 1} {word}")
 
     def compare(self, other: Snapshot | None = None) -> str:
         """Put a second experiment below this one and take it in hand; it is the same once more
         unless `other` is given."""
-        both = self._snapshot.compared_with(other or self._snapshot)
+        both = self.wanted.compared_with(other or self.wanted)
         return self.change(both.turned(), "compare")
 
     def compare_no_more(self) -> str:
         """Keep the experiment in hand alone."""
-        return self.change(self._snapshot.alone, "end of comparison")
+        return self.change(self.wanted.alone, "end of comparison")
 
     def replace(self, snapshot: Snapshot, path: Path | None = None, saved: bool = True) -> None:
         """Open something else: a new document in the same place, without a past.
 
         `saved` is False for a rescued copy: what it holds is in no session yet.
         """
-        derived = self.derive(snapshot, None)
-        self._path, self._saved = path, derived.snapshot if saved else None
-        self._move(derived.snapshot, derived, [], [], {"path", "title"})
+        state = State(snapshot, path=path, saved=snapshot if saved else None)
+        self._reach(Goal(state, None, {"path", "title"}, looks=True))
 
     def open(self, path: str | os.PathLike[str]) -> str:
         """Open a session; returns a warning if it does not compute what it did when saved."""
         stored = session.load(path)
-        derived = self.derive(stored.snapshot, None)
-        self._path, self._saved = Path(path), derived.snapshot
-        self._move(derived.snapshot, derived, [], [], {"path", "title"})
-        return "; ".join(filter(None, (stored.verify(*derived.losses), derived.notice)))
+        state = State(stored.snapshot, path=Path(path), saved=stored.snapshot)
+        verify = lambda derived: stored.verify(*derived.losses)  # noqa: E731
+        return self._reach(Goal(state, None, {"path", "title"}, looks=True, verify=verify))
 
     def undo(self) -> None:
-        self._travel(self._undo, self._redo)
+        if self._wanted.undo:
+            self._aim(self._wanted.undone())
 
     def redo(self) -> None:
-        self._travel(self._redo, self._undo)
+        if self._wanted.redo:
+            self._aim(self._wanted.redone())
 
     # -- looking: no step of undo, nothing to save ----------------------------------------------
 
@@ -219,29 +233,34 @@ class Document:
         unknown = set(fields) - {"view", "playhead"}
         if unknown:
             raise TypeError(f"looking changes view and playhead, not {sorted(unknown)}")
-        before, self._snapshot = self._snapshot, self._snapshot.changed(**fields)
-        self._tell(
-            {name for name in fields if getattr(before, name) != getattr(self._snapshot, name)}
-        )
+        before, after = self.snapshot, self.snapshot.changed(**fields)
+        self._shown = replace(self._shown, snapshot=after)
+        self._tell({name for name in fields if getattr(before, name) != getattr(after, name)})
 
     def turn(self) -> None:
         """Take the other of two compared experiments in hand."""
-        derived = self.derive(self._snapshot.turned(), self._derived)
-        self._move(derived.snapshot, derived, self._undo, self._redo)
+        self._aim(replace(self._wanted, snapshot=self.wanted.turned()))
 
     # -- the file -------------------------------------------------------------------------------
 
     def pack(self) -> bytes:
         """The bytes of the session as it is now."""
-        return session.pack(self._snapshot, *self.losses, thumbnail=self._small_picture())
+        return session.pack(self.snapshot, *self.losses, thumbnail=self._small_picture())
 
     def save(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Save, under another name if one is given; the dirty mark goes only when it is done."""
-        place = Path(path) if path is not None else self._path
+        place = Path(path) if path is not None else self.path
         if place is None:
             raise ValueError("a document that was never saved needs a path")
         session.save(place, self.pack())
-        self._path, self._saved = place, self._snapshot
+        old, new = self._shown, replace(self._shown, path=place, saved=self.snapshot)
+        self._shown = new
+        self._ahead = [
+            replace(goal, state=replace(goal.state, path=new.path, saved=new.saved))
+            if (goal.state.path, goal.state.saved) == (old.path, old.saved)
+            else goal
+            for goal in self._ahead
+        ]
         self._tell({"path", "dirty", "title"})
         return place
 
@@ -249,40 +268,79 @@ class Document:
         if self._thumbnail is None:
             return None
         try:
-            moment = self.sheet.moment_within(self.sheet.hand, self._snapshot.playhead)
-            return self._thumbnail(self._snapshot.changed(playhead=moment), self.film)
+            moment = self.sheet.moment_within(self.sheet.hand, self.snapshot.playhead)
+            return self._thumbnail(self.snapshot.changed(playhead=moment), self.film)
         except Exception:  # whatever fails in drawing, the document must be saved
             log.exception("the thumbnail could not be drawn")
             return None
 
     # -- inside ---------------------------------------------------------------------------------
 
-    def _travel(self, here: list[_Past], there: list[_Past]) -> None:
-        if not here:
-            return
-        past = here[-1]
-        # where one looks stays: undo takes back a choice, not a glance
-        goal = past.snapshot.changed(view=self._snapshot.view, playhead=self._snapshot.playhead)
-        derived = self.derive(goal, self._derived)
-        there.append(_Past(past.label, "", self._snapshot))
-        del here[-1]
-        self._move(derived.snapshot, derived, self._undo, self._redo)
+    def _aim(self, state: State, merge: str = "") -> str:
+        """Go to a state that belongs to this document."""
+        now = self._wanted.snapshot
+        looks = state.snapshot.view is not now.view or state.snapshot.playhead != now.playhead
+        looks |= bool(self._ahead) and self._ahead[-1].looks
+        return self._reach(Goal(state, self._derived, looks=looks), self._wanted.continues(merge))
 
-    def _move(
-        self,
-        snapshot: Snapshot,
-        derived: Derived,
-        undo: list[_Past],
-        redo: list[_Past],
-        also: Collection[str] = (),
-    ) -> None:
-        before, title, dirty = self._snapshot, self.title, self.dirty
+    def _reach(self, goal: Goal, continues: bool = False) -> str:
+        """At once, or when it has been derived beside; what the user is to be told now."""
+        snapshot = goal.state.snapshot
+        if self.beside is not None and self.beside.takes(snapshot, goal.before):
+            # a drag wants its last value alone; of other changes each is gone back to on failure
+            self._ahead = [*(self._ahead[:-1] if continues else self._ahead), goal]
+            self._ask(goal, dragging=continues)
+            self._tell({"wanted", "history", "dirty"})
+            return ""
+        derived = derive(snapshot, goal.before)
+        self._forget_ahead()
+        return self._arrive(goal, derived)
+
+    def _ask(self, goal: Goal, dragging: bool = False) -> None:
+        assert self.beside is not None
+        answer = partial(self._answered, goal)
+        self.beside.ask(goal.state.snapshot, goal.before, answer, dragging=dragging)
+
+    def _answered(self, goal: Goal, found: Derived | Exception) -> None:
+        """What was derived beside is there, or failed: then the change before it is wanted."""
+        newest = bool(self._ahead) and goal.state.snapshot is self.wanted
+        if isinstance(found, Exception):
+            if newest:
+                self._ahead.pop()
+                self._tell({"wanted", "history", "dirty"})
+                if isinstance(found, Unusable):
+                    self.refuse(found)
+                if self._ahead:
+                    self._ask(self._ahead[-1])
+            if not isinstance(found, Unusable):
+                raise found
+            return
+        goal = self._ahead[-1] if newest else goal  # it may have settled since
+        self._ahead = [] if newest else self._ahead[-1:]
+        if not goal.looks:
+            here = self.snapshot
+            view = sighted(here.view, found.run.batch, found.run.network)
+            looking = found.snapshot.changed(view=view, playhead=here.playhead)
+            found = replace(found, snapshot=looking)
+        if notice := self._arrive(goal, found):
+            self.note(notice)
+
+    def _forget_ahead(self) -> None:
+        if self._ahead and self.beside is not None:
+            self.beside.stop()
+        self._ahead = []
+
+    def _arrive(self, goal: Goal, derived: Derived) -> str:
+        """Show what was derived; returns what is to be said of it."""
+        before, title, dirty = self.snapshot, self.title, self.dirty
+        snapshot, state = derived.snapshot, goal.state
         ran = [c for _, c in derived.parts] != [c for _, c in self._derived.parts]
         if len(derived.parts) != len(self._derived.parts):
             snapshot = self._moved_over(snapshot, derived)
-        self._snapshot, self._derived, self._sheet = snapshot, derived, None
-        self._undo, self._redo = undo, redo
-        changed = {"history", *also}
+        saved = snapshot if state.saved is state.snapshot else state.saved
+        self._shown = replace(state, snapshot=snapshot, saved=saved)
+        self._derived, self._sheet = derived, None
+        changed = {"history", "wanted", *goal.also}
         changed |= {"run"} if ran else set()
         changed |= {"title"} if title != self.title else set()
         changed |= {"dirty"} if dirty != self.dirty else set()
@@ -290,6 +348,7 @@ class Document:
             if getattr(before, name) is not getattr(snapshot, name):
                 changed.add(name)
         self._tell(changed)
+        return "; ".join(filter(None, (goal.verify(derived), derived.notice)))
 
     def _moved_over(self, snapshot: Snapshot, derived: Derived) -> Snapshot:
         """With the playhead where it was, told by the clock of two films or by that of one."""
