@@ -136,6 +136,7 @@ class Plan:
         values_of: Plan | None = None,
         deltas: str = "all",
         watch: Watch = unwatched,
+        run: bool = True,
     ) -> None:
         """`deltas`: all, or joints only and the others when they are asked for."""
         assert deltas in DELTAS, deltas
@@ -147,14 +148,13 @@ class Plan:
             template, shapes, self.dtype == np.float32, late, cut, deltas == "all"
         )
         self.structure = Structure(network, cut=cut, late=late)
-        gates = _gate_blocks(self.program.forward, self.structure)
         self.workspace = Workspace(
             self.structure,
             self.program.storage,
             batch,
             self.dtype,
             self.program.backward.factors.sizes,
-            gates,
+            _gate_blocks(self.program.forward, self.structure),
             stored,
         )
         if values_of:
@@ -162,7 +162,15 @@ class Plan:
         self.workspace.catch_up = self._catch_up
         self.forward: Call
         self._backward: Call
-        self._bind(values_of is None, watch)
+        if run:
+            self._bind(values_of is None, watch)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process go the arrays; there they are read, the plan is not run again."""
+        work, own = self.workspace, self.structure
+        kept = (work.arrays, work.parameters, work.gradients, work.initial, work.waiting)
+        about = (self.network, work.batch, self.dtype, work.stored)
+        return _handed_over, (*about, own.late, own.cut, self.deltas, kept)
 
     def backward(self) -> None:
         """Deltas, contributions and gradients; of `joints` what no parameter needs can wait."""
@@ -227,6 +235,22 @@ class Plan:
     @property
     def source(self) -> str:
         return self.program.source
+
+
+def _handed_over(
+    network: Network,
+    batch: int,
+    dtype: Any,
+    stored: dict[str, Array],
+    late: bool,
+    cut: bool,
+    deltas: str,
+    kept: tuple[Any, ...],
+) -> Plan:
+    plan = Plan(network, batch, dtype, stored, late=late, cut=cut, deltas=deltas, run=False)
+    work = plan.workspace
+    work.arrays, work.parameters, work.gradients, work.initial, work.waiting = kept
+    return plan
 
 
 def _gate_blocks(

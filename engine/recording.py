@@ -56,6 +56,10 @@ class Recording:
         for array in (self.losses, *self.gradients.values()):
             array.flags.writeable = False
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process is given: not what is found again from the rest."""
+        return self.__dict__ | {"_own": None, "_masked": {}}
+
     @property
     def source(self) -> str:
         """The straight-line numpy that was run."""

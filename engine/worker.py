@@ -8,21 +8,31 @@ in memory that both map, nothing is copied through the pipe. Nothing here knows 
 from __future__ import annotations
 
 import contextlib
+import io
 import mmap
 import multiprocessing
 import os
 import pickle
 import signal
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import accumulate
+from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from engine.errors import Stopped
+from engine.errors import Stopped, Unusable
+from engine.watching import Watch
 
-GRACE = 0.06  # s that a job has to stop by itself; then its process is ended
+GRACE = 0.15  # s that a job has to stop by itself; then its process is ended
+LOST = (
+    "the process that worked on this ended by itself, perhaps for want of memory; "
+    "take fewer steps, units or sequences"
+)
+LINE = 64  # bytes
 TELL = 0.02  # s between two words on how far it is
 SHARED = hasattr(os, "memfd_create")  # elsewhere arrays go through the pipe
 Call = Callable[..., Any]  # a function of a module; its last argument is a `Watch`
@@ -46,7 +56,9 @@ class Worker:
         self._running = False  # a job whose answer is wanted
         self._stopped_at = 0.0  # when the running job was told to stop
         self._next: tuple[Call, tuple[Any, ...]] | None = None
-        self.steps = 0  # how often the job has looked up so far
+        self._keep: tuple[object, ...] = ()
+        self._kept: dict[int, object] = {}  # what the process has, by number
+        self.share = 0.0  # of the job that is done, as far as it says
 
     @property
     def ready(self) -> bool:
@@ -58,6 +70,11 @@ class Worker:
         """Whether an answer is to come, or a process has yet to stop."""
         return self._next is not None or self._running or bool(self._stopped_at)
 
+    @property
+    def process(self) -> int | None:
+        """Number of the process, if there is one."""
+        return self._process.pid if self._process is not None else None
+
     def warm(self) -> None:
         """Have a process at hand."""
         if self._process is not None:
@@ -68,10 +85,11 @@ class Worker:
         self._process.start()
         other.close()
 
-    def start(self, call: Call, *args: Any) -> None:
-        """Do this; what was under way is given up."""
+    def start(self, call: Call, *args: Any, keep: tuple[object, ...] = ()) -> None:
+        """Do this; what was under way is given up. What is among the arguments and in `keep` is
+        sent once, and is the same object there as long as it is kept."""
         self.stop()
-        self._next = (call, args)
+        self._next, self._keep = (call, args), keep
         self.warm()
         self._send_next()
 
@@ -87,6 +105,7 @@ class Worker:
     def close(self) -> None:
         """End the process."""
         self._next, self._running, self._idle, self._stopped_at = None, False, False, 0.0
+        self._kept = {}
         if self._process is not None and self._pipe is not None:
             self._process.kill()
             self._process.join()
@@ -113,7 +132,7 @@ class Worker:
     def _hear(self, word: str, content: Any) -> Done | None:
         assert self._pipe is not None
         if word == "at":
-            self.steps = content
+            self.share = content
             return None
         if word == "ready":
             self._idle = True
@@ -121,7 +140,7 @@ class Worker:
         wanted, self._running, self._stopped_at, self._idle = self._running, False, 0.0, True
         found = None
         if word == "done":
-            found = Done(_received(self._pipe, self._process, *content))
+            found = Done(_received(self._pipe, *content))
         elif word == "failed":
             found = Done(error=content)
         return found if wanted else None
@@ -132,94 +151,141 @@ class Worker:
         self._next = following
         if following is not None:
             self.warm()
-        words = "the process that computed this ended by itself; perhaps there was no memory left"
-        return Done(error=MemoryError(words)) if wanted else None
+        return Done(error=Unusable(LOST)) if wanted else None
 
     def _send_next(self) -> None:
         """Only to a process that waits: it reads at once, so that sending never blocks."""
         if self._idle and self._next is not None and self._pipe is not None:
             job, self._next = self._next, None
-            self._idle, self._running, self.steps = False, True, 0
-            self._pipe.send(job)
+            self._idle, self._running, self.share = False, True, 0.0
+            kept = {n: each for n, each in self._kept.items() if _among(each, self._keep)}
+            new = [each for each in self._keep if not _among(each, kept.values())]
+            first = max(self._kept, default=-1) + 1
+            self._kept = kept | dict(enumerate(new, first))
+            self._pipe.send((list(kept), dict(enumerate(new, first)), _packed(job, self._kept)))
+
+
+def _among(one: object, many: Iterable[object]) -> bool:
+    return any(one is each for each in many)
+
+
+class _Packer(pickle.Pickler):
+    """Writes a number for what the other side has."""
+
+    kept: dict[int, int]  # id → number
+
+    def persistent_id(self, thing: object) -> int | None:
+        return self.kept.get(id(thing))
+
+
+def _packed(job: tuple[Call, tuple[Any, ...]], kept: dict[int, object]) -> bytes:
+    stream = io.BytesIO()
+    packer = _Packer(stream, protocol=5)
+    packer.kept = {id(each): number for number, each in kept.items()}
+    packer.dump(job)
+    return stream.getvalue()
 
 
 # ---- in the other process
+
+
+class _Unpacker(pickle.Unpickler):
+    kept: dict[int, object]
+
+    def persistent_load(self, number: int) -> object:
+        return self.kept[number]
 
 
 def serve(pipe: Connection) -> None:
     """Do one job after the other until whoever asks is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe.send(("ready", None))
-    memory = None
+    kept: dict[int, object] = {}
     while True:
         try:
-            job = pipe.recv()
+            message = pipe.recv()
         except (EOFError, OSError):
             return
-        if memory is not None:
-            os.close(memory)
-            memory = None
-        if job is not None:  # else it was told to stop what had already ended
-            memory = _answer(pipe, *job)
+        if message is None:  # it was told to stop what had already ended
+            continue
+        stay, new, packed = message
+        kept = {number: kept[number] for number in stay} | new
+        unpacker = _Unpacker(io.BytesIO(packed))
+        unpacker.kept = kept
+        _answer(pipe, *unpacker.load())
 
 
-def _answer(pipe: Connection, call: Call, args: tuple[Any, ...]) -> int | None:
-    """Do it and say what came of it; memory that the other side has yet to map."""
+def _answer(pipe: Connection, call: Call, args: tuple[Any, ...]) -> None:
+    """Do it and say what came of it."""
     try:
-        return _send(pipe, call(*args, _watch(pipe)))
+        _send(pipe, call(*args, _watch(pipe)))
     except Stopped:
         pipe.send(("stopped", None))
     except Exception as error:
+        error.add_note(traceback.format_exc())
+        try:
+            pickle.loads(pickle.dumps(error))
+        except Exception:
+            error = RuntimeError(f"{error!r}\n{traceback.format_exc()}")
         pipe.send(("failed", error))
-    return None
 
 
-def _watch(pipe: Connection) -> Callable[[int], None]:
+def _watch(pipe: Connection) -> Watch:
     """What a job calls now and then: ends it when another word has come."""
-    calls, told = 0, time.perf_counter()
+    told = time.perf_counter()
 
-    def watch(step: int) -> None:
-        nonlocal calls, told
+    def watch(share: float) -> None:
+        nonlocal told
         if pipe.poll():
             raise Stopped
-        calls += 1
         now = time.perf_counter()
         if now - told > TELL:
             told = now
-            pipe.send(("at", calls))
+            pipe.send(("at", share))
 
     return watch
 
 
-def _send(pipe: Connection, value: Any) -> int | None:
+def _send(pipe: Connection, value: Any) -> None:
+    """The value; its arrays in memory that the other side maps, where that can be had."""
     buffers: list[pickle.PickleBuffer] = []
     head = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
     raws = [buffer.raw() for buffer in buffers]
-    sizes = [raw.nbytes for raw in raws]
+    answer = ("done", (head, [raw.nbytes for raw in raws]))
     if not SHARED:
-        pipe.send(("done", (head, sizes, None)))
+        pipe.send(answer)
         for raw in raws:
             pipe.send_bytes(raw)
-        return None
+        return
     memory = os.memfd_create("unrolled")
-    with open(memory, "wb", buffering=0, closefd=False) as file:
-        for raw in raws:
-            written = 0
-            while written < raw.nbytes:
-                written += file.write(raw[written:])
-    pipe.send(("done", (head, sizes, memory)))
-    return memory
+    try:
+        with open(memory, "wb", buffering=0, closefd=False) as file:
+            for place, raw in zip(_places([raw.nbytes for raw in raws]), raws):
+                file.seek(place)
+                written = 0
+                while written < raw.nbytes:
+                    written += file.write(raw[written:])
+        pipe.send(answer)  # only now: whoever reads it waits for the handle
+        reduction.send_handle(pipe, memory, os.getppid())
+    finally:
+        os.close(memory)
 
 
-def _received(
-    pipe: Connection, process: BaseProcess | None, head: bytes, sizes: list[int], memory: int | None
-) -> Any:
-    if memory is None or process is None:
+def _received(pipe: Connection, head: bytes, sizes: list[int]) -> Any:
+    if not SHARED:
         return pickle.loads(head, buffers=[bytearray(pipe.recv_bytes()) for _ in sizes])
-    views: list[memoryview] = []
-    if sum(sizes):
-        with open(f"/proc/{process.pid}/fd/{memory}", "rb") as file:
-            mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
-        ends = [sum(sizes[:n]) for n in range(len(sizes) + 1)]
-        views = [mapped[low:high] for low, high in zip(ends, ends[1:])]
+    memory = reduction.recv_handle(pipe)
+    try:
+        empty = not os.fstat(memory).st_size
+        # what is written here stays here: the pages are copied then
+        mapped = memoryview(b"" if empty else mmap.mmap(memory, 0, access=mmap.ACCESS_COPY))
+    finally:
+        os.close(memory)
+    views = [mapped[low : low + size] for low, size in zip(_places(sizes), sizes)]
     return pickle.loads(head, buffers=views)
+
+
+def _places(sizes: list[int]) -> list[int]:
+    """Where arrays of these sizes stand in the memory, in order, each on a line of the cache."""
+    ends = accumulate((-(-size // LINE) * LINE for size in sizes), initial=0)
+    return list(ends)[:-1]

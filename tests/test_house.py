@@ -53,6 +53,7 @@ LAZY: dict[str, set[str]] = {
     "visualizer.paint.svg_text": {"ziafont.font"},
     "visualizer.widgets.plot": {"visualizer.widgets.parts.loss_table"},
     "visualizer.widgets.lessons": {"visualizer.widgets.lesson_room"},
+    "visualizer.widgets.parts.long_work": {"engine.worker", "visualizer.plots.ahead"},
     "visualizer.widgets.window": {"visualizer.widgets.export", "visualizer.widgets.panels"},
 }
 

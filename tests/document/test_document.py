@@ -98,7 +98,7 @@ def test_edits(document: Document) -> None:
     assert document.run.recording.initial["h0"][0, 0, 4] == -1.0
     document.edit("h0", (0, 0, 4), 0.5)
     assert len(document.snapshot.edits) == 2, "typing over again replaces the edit"
-    document.clear_edits()
+    document.change(document.snapshot.changed(edits=()), "edits")
     assert document.run.recording.loss == loss
 
 

@@ -1,61 +1,176 @@
-"""Long recordings are made beside the window: progress, a way out, the document as it was."""
+"""Long work is done beside the window: the old picture stays usable, the newest wins, a way out."""
 
 from __future__ import annotations
 
+import multiprocessing
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QProgressDialog
 
+from engine.errors import Stopped, Unusable
 from engine.sequences import Sequence
-from visualizer.widgets.parts import long_work
-from visualizer.widgets.parts.long_work import seconds, steps_of
+from visualizer.widgets.parts import long_work, progress
+from visualizer.widgets.parts.long_work import Work
+from visualizer.widgets.parts.rows import NumberRow
 
 pytestmark = pytest.mark.window
 STEPS = 30_000
+PATIENCE = 30_000  # ms
 
 
-def long_sequence() -> Sequence:
-    wave = np.sin(np.arange(STEPS) / 9)[:, None]
+def long_sequence(steps: int = STEPS) -> Sequence:
+    wave = np.sin(np.arange(steps) / 9)[:, None]
     return Sequence("numbers", series=(wave,), columns=("a",), roles=("input",), title="long")
 
 
-def test_a_long_recording_is_made_with_progress(window, qtbot, monkeypatch):
-    monkeypatch.setattr(long_work, "PATIENCE", 50)
-    seen: list[int] = []
-
-    def look() -> None:
-        found = window.findChildren(QProgressDialog)
-        seen.extend(dialog.value() for dialog in found if dialog.isVisible())
-
-    timer = QTimer(window)
-    timer.timeout.connect(look)
-    timer.start(20)
-    assert window.stage.attempt(lambda: window.stage.document.set_sequence(long_sequence()))
-    timer.stop()
-    assert window.stage.run.recording.steps == STEPS - 1
-    assert seen and max(seen) > min(seen)
-    assert not [d for d in window.findChildren(QProgressDialog) if d.isVisible()]
+def slow(place: str, watch: Callable[[int], None]) -> None:
+    """Work that goes on until it is stopped."""
+    Path(place).touch()
+    while True:
+        watch(0)
+        time.sleep(0.002)
 
 
-def test_stop_leaves_the_document_as_it_was(window, qtbot):
-    before = window.stage.document.snapshot
+def failing(watch: Callable[[int], None]) -> None:
+    raise Unusable("this cannot be; choose another")
+
+
+@pytest.fixture
+def beside(window, monkeypatch):
+    """Every recording is made beside the window, however short."""
+    monkeypatch.setattr(long_work, "FRAME", 0.0)
+    monkeypatch.setattr(long_work, "COLD", 0.0)
+    return window
+
+
+def done(window, qtbot) -> None:
+    document = window.stage.document
+    qtbot.waitUntil(lambda: not document.waiting and window.long_work.now is None, timeout=PATIENCE)
+
+
+def test_a_long_recording_is_made_beside_with_a_line_and_words(window, qtbot, monkeypatch):
+    monkeypatch.setattr(progress, "LINE_AFTER", 0.0)
+    monkeypatch.setattr(progress, "WORDS_AFTER", 0.0)
+    stage, shown = window.stage, window.panels.progress
+    run, seen = stage.run, []
+    window.long_work.changed.connect(lambda: seen.append(shown.line.fraction))
+    assert window.actions_by_id["stop"].isEnabled() is False
+    assert stage.attempt(lambda: stage.document.set_sequence(long_sequence()))
+    assert stage.run is run and window.actions_by_id["stop"].isEnabled()
+    qtbot.waitUntil(shown.isVisible)
+    assert shown.line.isVisible() and "Recording 30,000 steps" in shown.words.text()
+    stage.move_to_event(7)
+    assert stage.done == 7, "the old picture goes on"
+    done(window, qtbot)
+    assert stage.run.recording.steps == STEPS - 1
+    assert max(seen) > 0.2 and seen == sorted(seen)
+    assert not shown.isVisible() and not shown.line.isVisible()
+    assert not window.actions_by_id["stop"].isEnabled()
+
+
+def test_a_short_one_takes_no_process(window):
+    window.stage.set("hidden", 12)
+    assert window.stage.run.experiment.hidden == 12 and not multiprocessing.active_children()
+
+
+def test_the_control_shows_at_once_what_is_wanted_and_a_drag_is_one_step(beside, qtbot):
+    stage, row = beside.stage, beside.form.rows["hidden"]
+    assert isinstance(row, NumberRow) and row.slider is not None
+    row.slider.setSliderDown(True)
+    for place in (3, 9, 20):
+        row.slider.setValue(place)
+        qtbot.waitUntil(lambda: str(stage.document.wanted.experiment.hidden) == row.edit.text())
+    wanted = stage.document.wanted.experiment.hidden
+    assert row.edit.text() == str(wanted) and stage.run.experiment.hidden == 8
+    row.slider.setSliderDown(False)
+    done(beside, qtbot)
+    assert stage.run.experiment.hidden == wanted and row.edit.text() == str(wanted)
+    stage.document.undo()
+    assert row.edit.text() == "8"
+    done(beside, qtbot)
+    assert stage.run.experiment.hidden == 8 and not stage.document.undo_label
+
+
+def test_escape_and_the_button_stop(beside, qtbot, monkeypatch):
+    monkeypatch.setattr(progress, "LINE_AFTER", 0.0)
+    monkeypatch.setattr(progress, "WORDS_AFTER", 0.0)
+    stage = beside.stage
     said: list[str] = []
-    window.stage.refused.connect(said.append)
+    stage.noted.connect(said.append)
+    before = stage.document.snapshot
+    for stop in (
+        lambda: beside.actions_by_id["stop"].trigger(),
+        lambda: beside.panels.progress.button.click(),
+    ):
+        stage.document.set_sequence(long_sequence())
+        qtbot.waitUntil(beside.panels.progress.isVisible)
+        stop()
+        assert stage.document.wanted is stage.document.snapshot and not stage.document.waiting
+        assert stage.document.snapshot.sequence is before.sequence
+        assert not beside.panels.progress.isVisible()
+    assert said == ["Stopped; nothing was changed"] * 2
+    assert "Esc" in beside.actions_by_id["stop"].shortcut().toString()
 
-    def stop() -> None:
-        for dialog in window.findChildren(QProgressDialog):
-            dialog.canceled.emit()
 
-    QTimer.singleShot(120, window, stop)
-    assert not window.stage.attempt(lambda: window.stage.document.set_sequence(long_sequence()))
-    assert said == ["stopped; nothing was changed"]
-    assert window.stage.document.snapshot is before
-    assert window.stage.run.recording.steps == 5
+def test_what_cannot_be_recorded_is_said_in_the_banner(beside, qtbot):
+    beside.stage.set("hidden", 5)
+    beside.stage.set("loss", "squared-error")
+    done(beside, qtbot)
+    assert "does not fit class targets" in beside.banner.words.text() and beside.banner.isVisible()
+    assert beside.stage.run.experiment.hidden == 5
+    assert beside.form.rows["loss"].button.text() != "squared-error"
 
 
-def test_short_ones_take_no_thread(window, monkeypatch):
-    monkeypatch.setattr(long_work.threading, "Thread", None)
-    assert window.stage.set("hidden", 12)
-    snapshot = window.stage.document.snapshot
-    assert seconds(snapshot, steps_of(snapshot)) < 0.01
+def test_closing_and_opening_during_work(beside, qtbot, tmp_path):
+    stage = beside.stage
+    place = stage.document.save(tmp_path / "a.unrolled")
+    stage.document.set_sequence(long_sequence())
+    assert beside.files.open_path(place)
+    done(beside, qtbot)
+    assert stage.run.recording.steps == 5 and stage.document.path == place
+    stage.document.set_sequence(long_sequence())
+    qtbot.waitUntil(lambda: bool(multiprocessing.active_children()))
+    beside.close()
+    assert not multiprocessing.active_children() and beside.long_work.now is None
+    stage.set("hidden", 5)  # whoever asks after that is answered at once
+    assert stage.run.experiment.hidden == 5
+
+
+def test_two_hundred_changes_leave_the_last(beside, qtbot):
+    chance, stage = random.Random(5), beside.stage
+    for _ in range(200):
+        name = chance.choice(("hidden", "seed", "radius"))
+        value = chance.uniform(0.5, 1.5) if name == "radius" else chance.randint(1, 30)
+        stage.set_soon(name, value)
+        if chance.random() < 0.1:
+            qtbot.wait(chance.randint(0, 30))
+        if chance.random() < 0.1:
+            stage.settle()
+    qtbot.wait(1)
+    done(beside, qtbot)
+    last = stage.document.wanted
+    assert stage.document.snapshot.experiment == last.experiment == stage.run.experiment.meant()
+    labels = 0
+    while stage.document.undo_label:
+        stage.document.undo()
+        labels += 1
+    done(beside, qtbot)
+    assert labels and stage.run.experiment.hidden == 8
+
+
+def test_other_work_waits_its_turn_and_hears_when_it_is_stopped(window, qtbot, tmp_path):
+    found: list[Any] = []
+    work = window.long_work
+    work.perform(Work("export", slow, (str(tmp_path / "one"),), found.append, "Drawing"))
+    qtbot.waitUntil((tmp_path / "one").exists, timeout=PATIENCE)
+    work.perform(Work("check", failing, (), found.append, "Checking"))
+    assert work.now is not None and work.now.kind == "export"
+    window.actions_by_id["stop"].trigger()
+    assert isinstance(found[0], Stopped)
+    qtbot.waitUntil(lambda: len(found) == 2, timeout=PATIENCE)
+    assert str(found[1]) == "this cannot be; choose another" and work.now is None

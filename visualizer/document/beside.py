@@ -6,9 +6,10 @@ Only words and values: the work itself is done by whoever has a clock, a window.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from engine.errors import Unusable
 from visualizer.document.derive import Derived
 from visualizer.document.history import State
 from visualizer.document.snapshot import Snapshot
@@ -38,10 +39,18 @@ class Beside(Protocol):
 @dataclass(frozen=True, slots=True, eq=False)
 class Goal:
     """Where a change leads. `before` is what is known of it, `also` what changes besides; `looks`:
-    it says where one looks; `verify`: what is to be said of the numbers when they are there."""
+    it says where one looks; `verify`: what is to be said of the numbers when they are there;
+    `refused`: changes that came after it and failed."""
 
     state: State
     before: Derived | None
     also: Collection[str] = ()
     looks: bool = False
     verify: Callable[[Derived], str] = lambda derived: ""
+    refused: tuple[Unusable, ...] = ()
+
+    def saved_as(self, old: State, new: State) -> Goal:
+        """When what is shown was saved: the same document is saved there, another one is not."""
+        if (self.state.path, self.state.saved) != (old.path, old.saved):
+            return self
+        return replace(self, state=replace(self.state, path=new.path, saved=new.saved))

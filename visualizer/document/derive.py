@@ -6,9 +6,11 @@ outside it now, is dropped and said.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,7 @@ from visualizer.scene.view import View
 
 Arrays = dict[str, NDArray[Any]]
 Shapes = dict[str, tuple[int, ...]]
+Ready = Mapping[tuple[object, ...], "Derived"]
 ENCODING = (  # settings that shape the batch
     "arrangement",
     "tokens",
@@ -48,6 +51,7 @@ class Computed:
 
     run: Run
     base: Arrays  # the parameters before anything is typed over: what a cell is given back to
+    seconds: float = 0.0  # that it took
 
     @cached_property
     def film(self) -> Film:
@@ -84,6 +88,11 @@ class Derived:
             return (mine,)
         return mine, (self.snapshot.beside, self.beside)
 
+    def seen_as(self, other: Snapshot) -> Derived:
+        """Looked at as another snapshot is."""
+        view = sighted(other.view, self.run.batch, self.run.network)
+        return replace(self, snapshot=self.snapshot.changed(view=view, playhead=other.playhead))
+
     @property
     def losses(self) -> tuple[float | None, ...]:
         """Of every experiment, the one in hand first."""
@@ -95,18 +104,22 @@ def derive(
     before: Derived | None = None,
     watch: Watch = unwatched,
     tell: Tell = lambda words: None,
+    ready: Ready = MappingProxyType({}),
 ) -> Derived:
     """Compute what `before` does not show already. Raises `Unusable` if it cannot be done.
 
     `watch` is told the share that is done, 0 … 1, and may raise to end the work; `tell`, what a
-    large recording takes, before it is made.
+    large recording takes, before it is made. `ready` are experiments that were derived alone, by
+    their `own`.
     """
     known = before.parts if before is not None else ()
     half = 0.5 if len(missing(snapshot, before)) > 1 else 1.0
-    mine = _derive(snapshot, known, within(watch, 0.0, half), tell)
+    mine = _derive(snapshot, known, within(watch, 0.0, half), tell, ready)
     if snapshot.beside is None:
         return mine
-    other = _derive(snapshot.beside, (*mine.parts[:1], *known), within(watch, half, 1.0), tell)
+    other = _derive(
+        snapshot.beside, (*mine.parts[:1], *known), within(watch, half, 1.0), tell, ready
+    )
     notice = other.notice and f"in the other experiment {other.notice}"
     return Derived(
         mine.snapshot.changed(beside=other.snapshot),
@@ -126,6 +139,16 @@ def sheet_of(derived: Derived) -> Sheet:
     return Sheet(films, titles_of(parts[0][0], parts[1][0]), hand=int(below))
 
 
+def timed(snapshot: Snapshot, derived: Derived, old: Sheet, run: Run) -> Snapshot:
+    """With the playhead where it was on a sheet with `run` in hand, told by the clock of two films
+    or by that of one."""
+    new = sheet_of(derived)
+    moment = old.moment_within(old.hand, snapshot.playhead)
+    runs = [film.run for film in new.films]
+    place = runs.index(run) if run in runs else new.hand
+    return snapshot.changed(playhead=new.moment_of(place, moment))
+
+
 def missing(snapshot: Snapshot, before: Derived | None) -> tuple[Snapshot, ...]:
     """The experiments of a snapshot that `before` does not show, and that must be computed."""
     known = [part.own for part, _ in before.parts] if before is not None else []
@@ -134,11 +157,16 @@ def missing(snapshot: Snapshot, before: Derived | None) -> tuple[Snapshot, ...]:
     return tuple(wanted.values())
 
 
-def _derive(snapshot: Snapshot, known: tuple[Part, ...], watch: Watch, tell: Tell) -> Derived:
+def _derive(
+    snapshot: Snapshot, known: tuple[Part, ...], watch: Watch, tell: Tell, ready: Ready
+) -> Derived:
     """One experiment, whatever stands beside it."""
     for part, computed in known:
         if part.own == snapshot.own:
             return Derived(snapshot, computed)
+    if snapshot.own in ready:
+        return _fitted(snapshot, ready[snapshot.own])
+    begun = time.perf_counter()
     batch = _batch(snapshot, known)
     network = network_of(snapshot.experiment, batch)
     needs = needs_of(network, batch.size, snapshot.experiment.dtype)
@@ -161,7 +189,7 @@ def _derive(snapshot: Snapshot, known: tuple[Part, ...], watch: Watch, tell: Tel
         watch=recording,
     )
     notices = filter(None, (_of_window(snapshot, batch, known), notice))
-    return Derived(fitting, Computed(run, base), "; ".join(notices))
+    return Derived(fitting, Computed(run, base, time.perf_counter() - begun), "; ".join(notices))
 
 
 def _of_window(snapshot: Snapshot, batch: Batch, known: tuple[Part, ...]) -> str:
@@ -172,6 +200,18 @@ def _of_window(snapshot: Snapshot, batch: Batch, known: tuple[Part, ...]) -> str
         if part.sequence is snapshot.sequence and computed.run.batch.window == batch.window:
             return ""
     return f"{batch.window.words} are recorded; choose others with --first and --steps"
+
+
+def _fitted(snapshot: Snapshot, alone: Derived) -> Derived:
+    """A snapshot with what was found to fit of its experiment."""
+    its, run = alone.snapshot, alone.run
+    fitting = snapshot.changed(
+        edits=its.edits,
+        losses_off=its.losses_off,
+        parameters=its.parameters,
+        view=sighted(snapshot.view, run.batch, run.network),
+    )
+    return Derived(fitting, alone.computed, alone.notice)
 
 
 def _batch(snapshot: Snapshot, known: tuple[Part, ...]) -> Batch:

@@ -20,7 +20,7 @@ from engine.errors import Unusable
 from engine.sequences import Sequence
 from visualizer.document import session
 from visualizer.document.beside import Beside, Goal
-from visualizer.document.derive import Derived, Part, derive, sheet_of, sighted
+from visualizer.document.derive import Derived, Part, derive, sheet_of, timed
 from visualizer.document.formulas import with_fitting_text
 from visualizer.document.history import State
 from visualizer.document.snapshot import Snapshot
@@ -126,13 +126,11 @@ class Document:
     @property
     def undo_label(self) -> str:
         """What undo would take back ("hidden"), "" if there is nothing."""
-        undo = self._wanted.undo
-        return undo[-1].label if undo else ""
+        return self._wanted.undo[-1].label if self._wanted.undo else ""
 
     @property
     def redo_label(self) -> str:
-        redo = self._wanted.redo
-        return redo[-1].label if redo else ""
+        return self._wanted.redo[-1].label if self._wanted.redo else ""
 
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Call `observer` after every change; the function returned ends that."""
@@ -185,9 +183,6 @@ class Document:
             cell = self.run.batch.input_names[index[-1]]
         return self.change(self.wanted.edited(target, index, value), cell, merge)
 
-    def clear_edits(self) -> str:
-        return self.change(self.wanted.changed(edits=(), losses_off=frozenset()), "edits")
-
     def set_loss(self, step: int, on: bool, sequence: int = 0) -> str:
         """Click the loss of one step on or off."""
         word = "on" if on else "off"
@@ -215,8 +210,8 @@ class Document:
         """Open a session; returns a warning if it does not compute what it did when saved."""
         stored = session.load(path)
         state = State(stored.snapshot, path=Path(path), saved=stored.snapshot)
-        verify = lambda derived: stored.verify(*derived.losses)  # noqa: E731
-        return self._reach(Goal(state, None, {"path", "title"}, looks=True, verify=verify))
+        said = Goal(state, None, {"path", "title"}, True, lambda its: stored.verify(*its.losses))
+        return self._reach(said)
 
     def undo(self) -> None:
         if self._wanted.undo:
@@ -255,12 +250,7 @@ class Document:
         session.save(place, self.pack())
         old, new = self._shown, replace(self._shown, path=place, saved=self.snapshot)
         self._shown = new
-        self._ahead = [
-            replace(goal, state=replace(goal.state, path=new.path, saved=new.saved))
-            if (goal.state.path, goal.state.saved) == (old.path, old.saved)
-            else goal
-            for goal in self._ahead
-        ]
+        self._ahead = [goal.saved_as(old, new) for goal in self._ahead]
         self._tell({"path", "dirty", "title"})
         return place
 
@@ -306,24 +296,29 @@ class Document:
         newest = bool(self._ahead) and goal.state.snapshot is self.wanted
         if isinstance(found, Exception):
             if newest:
-                self._ahead.pop()
-                self._tell({"wanted", "history", "dirty"})
-                if isinstance(found, Unusable):
-                    self.refuse(found)
-                if self._ahead:
-                    self._ask(self._ahead[-1])
+                self._fail(found)
             if not isinstance(found, Unusable):
                 raise found
             return
         goal = self._ahead[-1] if newest else goal  # it may have settled since
         self._ahead = [] if newest else self._ahead[-1:]
         if not goal.looks:
-            here = self.snapshot
-            view = sighted(here.view, found.run.batch, found.run.network)
-            looking = found.snapshot.changed(view=view, playhead=here.playhead)
-            found = replace(found, snapshot=looking)
+            found = found.seen_as(self.snapshot)
         if notice := self._arrive(goal, found):
             self.note(notice)
+        for error in goal.refused:
+            self.refuse(error)
+
+    def _fail(self, error: Exception) -> None:
+        """The newest change cannot be had; it is said when what was wanted before it is shown."""
+        goal = self._ahead.pop()
+        refused = (*goal.refused, error) if isinstance(error, Unusable) else goal.refused
+        self._tell({"wanted", "history", "dirty"})
+        if self._ahead:
+            self._ahead[-1] = replace(self._ahead[-1], refused=refused)
+            self._ask(self._ahead[-1])
+        for each in refused if not self._ahead else ():
+            self.refuse(each)
 
     def _forget_ahead(self) -> None:
         if self._ahead and self.beside is not None:
@@ -336,7 +331,7 @@ class Document:
         snapshot, state = derived.snapshot, goal.state
         ran = [c for _, c in derived.parts] != [c for _, c in self._derived.parts]
         if len(derived.parts) != len(self._derived.parts):
-            snapshot = self._moved_over(snapshot, derived)
+            snapshot = timed(snapshot, derived, self.sheet, self.run)
         saved = snapshot if state.saved is state.snapshot else state.saved
         self._shown = replace(state, snapshot=snapshot, saved=saved)
         self._derived, self._sheet = derived, None
@@ -344,19 +339,9 @@ class Document:
         changed |= {"run"} if ran else set()
         changed |= {"title"} if title != self.title else set()
         changed |= {"dirty"} if dirty != self.dirty else set()
-        for name in FIELDS:
-            if getattr(before, name) is not getattr(snapshot, name):
-                changed.add(name)
+        changed |= {n for n in FIELDS if getattr(before, n) is not getattr(snapshot, n)}
         self._tell(changed)
         return "; ".join(filter(None, (goal.verify(derived), derived.notice)))
-
-    def _moved_over(self, snapshot: Snapshot, derived: Derived) -> Snapshot:
-        """With the playhead where it was, told by the clock of two films or by that of one."""
-        old, new = self.sheet, sheet_of(derived)
-        moment = old.moment_within(old.hand, snapshot.playhead)
-        runs = [film.run for film in new.films]
-        place = runs.index(self.run) if self.run in runs else new.hand
-        return snapshot.changed(playhead=new.moment_of(place, moment))
 
     def _tell(self, changed: Collection[str]) -> None:
         if changed:

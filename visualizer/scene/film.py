@@ -267,6 +267,14 @@ class Film:
             self._kept[key] = make()
         return self._kept[key]
 
+    def kept_so_far(self) -> dict[object, Any]:
+        """All of it."""
+        return dict(self._kept)
+
+    def keep(self, found: dict[object, Any]) -> None:
+        """What was derived from the same recording elsewhere."""
+        self._kept |= found
+
     def norms(self, use: Use) -> Array:
         """‖contribution‖ of a use at every step, (T, B); kept."""
         if use not in self._norms:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -88,6 +89,11 @@ class Timeline:
         self.updates = self._update_events(clipping) if backward else ()
         whole = self.losses.entries and not network.timeless  # a formula is its own total
         self._total = (Event("total", "loss"),) if whole else ()
+        self._count()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """In another process the parts are other objects, by which their rows are known."""
+        self.__dict__.update(state)
         self._count()
 
     def _sweeps(self, gradients: bool) -> bool:

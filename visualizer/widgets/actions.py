@@ -50,6 +50,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("undo", "Edit", "Undo", "undo", ("Ctrl+Z",)),
     Action("redo", "Edit", "Redo", "redo", ("Ctrl+Y", "Ctrl+Shift+Z")),
     Action(
+        "stop",
+        "Edit",
+        "Stop what is under way",
+        "panels.progress.stop",
+        ("Esc",),
+        words="cancel abort",
+    ),
+    Action(
         "copy-numbers",
         "Edit",
         "Copy numbers of the selection",

@@ -127,8 +127,14 @@ class Files:
             return True
         answer = self._ask()
         if answer == Answer.Save:
-            return self.save()
+            return self.save() and self._all_saved()
         return answer == Answer.Discard
+
+    def _all_saved(self) -> bool:
+        """What is wanted and not there yet is in no file: whoever would leave is told so."""
+        if self._stage.document.dirty:
+            self._stage.noted.emit("Saved as it is shown; the last change is still under way")
+        return not self._stage.document.dirty
 
     def _ask(self) -> QMessageBox.StandardButton:
         box = QMessageBox(self._window)

@@ -47,6 +47,7 @@ class Form(QWidget):
             self._add(row_for(setting))
         column.addStretch(1)
         stage.ran.connect(self._show)
+        stage.aimed.connect(self._show)
         self._show()
 
     @property
@@ -79,7 +80,7 @@ class Form(QWidget):
         self._stage.set_soon(name, value)
 
     def _show(self) -> None:
-        snapshot = self._stage.document.snapshot
+        snapshot = self._stage.document.wanted
         experiment = snapshot.experiment
         formula = experiment.arrangement == "expression"
         self.folds["Sequence"].call("Formula" if formula else "Sequence")

@@ -85,7 +85,7 @@ class LessonRoom(QObject):
         found, document = self.panel.lesson, self._stage.document
 
         def change() -> str | None:
-            snapshot = document.snapshot.exchanged(opened(found, variant).snapshot)
+            snapshot = document.wanted.exchanged(opened(found, variant).snapshot)
             if document.dirty or self._stage.comparing:
                 return document.change(snapshot, f"variant {found.variants[variant].title}")
             document.replace(snapshot)

@@ -19,6 +19,7 @@ from visualizer.widgets.inspector import Inspector
 from visualizer.widgets.lessons import Lessons
 from visualizer.widgets.parts.following import Following
 from visualizer.widgets.parts.menus import fill_menu
+from visualizer.widgets.parts.progress import Progress
 from visualizer.widgets.parts.rescue import LOOK_AFTER, Rescue
 from visualizer.widgets.plot import Plot
 from visualizer.widgets.sequence_editor import SequenceEditor
@@ -40,6 +41,8 @@ class Panels:
         self.plot = Plot(stage)
         self.following = Following(stage, window.player, window.canvas)
         self.rescue = Rescue(stage, window)
+        self.progress = Progress(stage, window.long_work, window.canvas)
+        self.progress.follow(window.actions_by_id["stop"])
         page, scroll = _scrolled(self.form)
         self.lessons = Lessons(stage, self.files, window, page)
         self.finding = Finding(stage, window.actions_by_id, window.canvas, self.lessons)

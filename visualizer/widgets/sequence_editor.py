@@ -143,7 +143,7 @@ class SequenceEditor(QWidget):
 
     def _take(self) -> None:
         lines = [line for line in self.text.toPlainText().split("\n") if line.strip()]
-        snapshot = self._stage.document.snapshot
+        snapshot = self._stage.document.wanted
         if lines == [text.strip("\n") for text in snapshot.sequence.texts]:
             return
         if not lines:

@@ -192,7 +192,7 @@ class Toolbar(QWidget):
 
     def _show(self) -> None:
         document = self._stage.document
-        cell = document.snapshot.experiment.cell
+        cell = document.wanted.experiment.cell
         mark = " •" if document.dirty else ""
         short = self._words().partition(" (")[0]
         self.title.show_text(

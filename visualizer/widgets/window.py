@@ -60,7 +60,7 @@ class Window(QMainWindow):
         super().__init__()
         self._panels: Panels | None = None
         self.long_work = LongWork(self)
-        document.derive = self.long_work.derive
+        document.beside = self.long_work
         self.stage = Stage(document, self)
         self.player = Player(self.stage, self)
         self._rows = {row.id: row for row in ACTIONS}
@@ -211,11 +211,11 @@ class Window(QMainWindow):
         self.stage.noted.emit("Copied the numpy code that was run")
 
     def restore_numbers(self) -> None:
-        snapshot = self.stage.document.snapshot.changed(edits=())
+        snapshot = self.stage.document.wanted.changed(edits=())
         self.stage.attempt(lambda: self.stage.document.change(snapshot, "typed numbers"))
 
     def restore_losses(self) -> None:
-        snapshot = self.stage.document.snapshot.changed(losses_off=frozenset())
+        snapshot = self.stage.document.wanted.changed(losses_off=frozenset())
         self.stage.attempt(lambda: self.stage.document.change(snapshot, "losses on"))
 
     def toggle_theme(self) -> None:
@@ -306,6 +306,7 @@ class Window(QMainWindow):
         if not self.files.may_go():
             event.ignore()
             return
+        self.long_work.close()
         self.rescue.end()
         self.panels.remember()
         settings = QSettings()

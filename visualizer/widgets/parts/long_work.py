@@ -1,151 +1,217 @@
-"""Recordings that take long are made beside the window, with progress and a way out.
+"""What takes longer than a frame is worked out beside the window, in another process.
 
-Short ones are made at once: a thread would only delay a slider. The document does not know the
-difference; it asks `LongWork.derive` where it asked `derive`.
+Recordings are asked for by the document, and of them the newest wins; other long work (a plot, a
+proof, a file) waits for its turn. Short recordings are made at once: they would only be delayed.
+Here are the turns and the clock; how far the work is shows `progress`.
 """
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
-from PySide6.QtWidgets import QProgressDialog, QWidget
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import Stopped
-from visualizer.document.derive import Derived, derive, missing
+from visualizer.document.beside import Answer
+from visualizer.document.derive import Derived, missing
+from visualizer.document.elsewhere import expected, joined, make, steps_of
 from visualizer.document.snapshot import Snapshot
-from visualizer.plots.norms import SHARES_UP_TO, shares_of, shown_slot
-from visualizer.scene.film import Film
-from visualizer.scene.view import View
 
-LONG = 0.3  # seconds from which work is done beside the window
-PATIENCE = 300  # ms before the progress is shown
-LOOK = 30  # ms between looks at the work
-PER_STEP, PER_PRODUCT = 40e-6, 1.2e-9  # seconds, on one slow core
-PER_WEIGHT = 1.2e-7  # drawing a parameter, and its gradient
-COUNTED = 100_000  # characters of text whose words are counted; of a longer one about one in six
+if TYPE_CHECKING:
+    from engine.worker import Worker
+
+FRAME = 0.025  # s; what takes longer is worked out beside the window
+COLD = 0.15  # s; the same as long as no process is at hand: it takes as long to start
+LOOK = 4  # ms between looks at the work
+STARVED = 0.4  # s; while somebody drags, a picture that is nearly there is let come as often
+IDLE = 60_000  # ms without work, after which the process ends
 
 
-@dataclass
-class _Work:
-    """One recording under way. The thread writes, the window reads."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """`kind`: of each kind only the newest is done. `done` hears a value, or an exception.
+    `words` say what it is; `seconds` are expected, for work that does not say how far it is."""
 
-    snapshot: Snapshot
-    before: Derived | None
-    parts: tuple[Snapshot, ...]  # of the experiments, those that are not known yet
-    stop: bool = False
-    share: float = 0.0
-    made: Derived | None = None
-    error: BaseException | None = None
-    over: threading.Event = field(default_factory=threading.Event)
-
-    def watch(self, share: float) -> None:
-        if self.stop:
-            raise Stopped
-        self.share = share
-
-    def perform(self) -> None:
-        try:
-            made = derive(self.snapshot, self.before, self.watch)
-            for _, computed in made.parts:
-                _measure(computed.film)
-            self.made = made
-        except BaseException as error:  # raised again where it was asked for
-            self.error = error
-        self.over.set()
+    kind: str
+    call: Callable[..., Any]
+    args: tuple[Any, ...]
+    done: Callable[[Any], object]
+    words: str
+    seconds: float = 1.0
+    keep: tuple[object, ...] = ()
 
 
 class LongWork(QObject):
-    """One for a window."""
+    """One for a window. `changed`: there is work, there is none, or it has come further."""
 
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
-        self._timer = QTimer(self)
-        self._timer.setInterval(LOOK)
-        self._timer.timeout.connect(self._look)
-        self._loop = QEventLoop(self)
-        self._work: _Work | None = None
-        self._dialog: QProgressDialog | None = None
+    changed = Signal()
 
-    def derive(self, snapshot: Snapshot, before: Derived | None) -> Derived:
-        """What a snapshot leads to; raises `Unusable`, and `Stopped` if the user ended it."""
-        parts = missing(snapshot, before)
-        short = sum(seconds(part, steps_of(part)) for part in parts) < LONG
-        if self._work is not None or short:
-            return derive(snapshot, before)
-        work = self._work = _Work(snapshot, before, parts)
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._worker: Worker | None = None
+        self.now: Work | None = None
+        self.since = self.begun = 0.0  # when there was work first; this work
+        self._waiting: dict[str, Work] = {}
+        self._showed = 0.0  # when a recording was told last
+        self._closed = False
+        self._clock = QTimer(self)
+        self._clock.setInterval(LOOK)
+        self._clock.timeout.connect(self._look)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(IDLE)
+        self._rest.timeout.connect(self._end_process)
+
+    # ---- what the document asks
+
+    def takes(self, snapshot: Snapshot, before: Derived | None) -> bool:
+        """Whether a recording is made beside the window. Else nothing is asked of this."""
+        long = expected(snapshot, before)
+        if self._closed or long < FRAME:
+            return False
+        worker = self._at_hand()
+        worker.warm()
+        self._clock.start()
+        return worker.ready or worker.busy or long > COLD
+
+    def ask(
+        self, snapshot: Snapshot, before: Derived | None, answer: Answer, *, dragging: bool
+    ) -> None:
+        """The newest recording."""
+        from visualizer.plots.ahead import shares_ahead
+
+        parts = tuple(part.alone for part in missing(snapshot, before))
+
+        def done(found: Any) -> None:
+            self._showed = time.perf_counter()
+            failed = isinstance(found, Exception)
+            answer(found if failed else joined(snapshot, before, parts, found))
+
         longest = max(parts, key=steps_of)
-        self._dialog = self._make_dialog(steps_of(longest), longest.experiment.hidden)
-        threading.Thread(target=work.perform, daemon=True, name="recording").start()
-        self._timer.start()
-        try:
-            self._loop.exec()
-        finally:
-            self._timer.stop()
-            self._dialog.canceled.disconnect(self._stop)
-            self._dialog.close()
-            self._dialog.deleteLater()
-            self._work = self._dialog = None
-        if work.error is not None:
-            raise work.error
-        if work.made is None:
-            raise Stopped
-        return work.made
+        steps, hidden = steps_of(longest), longest.experiment.hidden
+        keep: list[object] = [part.sequence for part in parts]
+        keep += [part.parameters for part in parts if part.parameters is not None]
+        work = Work(
+            "recording",
+            make,
+            (parts, shares_ahead),
+            done,
+            f"Recording {steps:,} steps of {hidden:,} units",
+            expected(snapshot, before),
+            tuple(keep),
+        )
+        starved = time.perf_counter() - max(self._showed, self.since) > STARVED
+        recording = self.now is not None and self.now.kind == "recording"
+        if recording and dragging and starved:
+            self._waiting["recording"] = work  # what is under way is shown first
+        else:
+            self._begin(work)
 
-    def _make_dialog(self, steps: int, hidden: int) -> QProgressDialog:
-        words = f"Recording {steps:,} steps of {hidden:,} units"
-        dialog = QProgressDialog(words, "Stop", 0, 100, self._window)
-        dialog.setWindowTitle("Unrolled")
-        dialog.setWindowModality(Qt.WindowModality.WindowModal)
-        dialog.setMinimumDuration(1_000_000)  # its own guess at what is left comes too late
-        QTimer.singleShot(PATIENCE, dialog, dialog.show)
-        dialog.setAutoReset(False)
-        dialog.setAutoClose(False)
-        dialog.canceled.connect(self._stop)
-        dialog.setValue(0)
-        return dialog
+    def settle(self) -> None:
+        """The hand has let go: only the newest recording is waited for."""
+        if "recording" in self._waiting:
+            self._begin(self._waiting.pop("recording"))
+
+    def stop(self) -> None:
+        """No recording is wanted any more."""
+        self._waiting.pop("recording", None)
+        if self.now is not None and self.now.kind == "recording":
+            self._leave()
+
+    # ---- other work
+
+    def perform(self, work: Work) -> None:
+        """Do it when nothing else is under way; in place of older work of its kind."""
+        if self.now is not None and self.now.kind == work.kind:
+            self._leave()
+        self._waiting[work.kind] = work
+        self._next()
+
+    def cancel(self, kind: str = "") -> None:
+        """Give up what is under way, or what there is of a kind; whoever waits hears `Stopped`."""
+        given_up = [w for k, w in self._waiting.items() if k == kind]
+        if self.now is not None and kind in ("", self.now.kind):
+            given_up.append(self.now)
+            self._leave()
+        for work in given_up:
+            self._waiting.pop(work.kind, None)
+            work.done(Stopped())
+
+    def close(self) -> None:
+        """The window goes: nobody waits for anything any more."""
+        self._closed = True
+        self.now = None
+        self._waiting.clear()
+        self._clock.stop()
+        self._end_process()
+
+    @property
+    def fraction(self) -> float:
+        """How far the work is, 0 … 1: as it says itself, or as long works of its kind take."""
+        if self.now is None or self._worker is None:
+            return 0.0
+        if self._worker.share:
+            return self._worker.share
+        passed = (time.perf_counter() - self.begun) / max(self.now.seconds, 0.1)
+        return passed / (passed + 0.5) if passed > 0.5 else passed
+
+    # ---- inside
+
+    def _at_hand(self) -> Worker:
+        from engine.worker import Worker
+
+        if self._worker is None:
+            self._worker = Worker()
+        return self._worker
+
+    def _begin(self, work: Work) -> None:
+        """Now, whatever was under way: a plot of before is asked for again by the plot."""
+        if self.now is not None and self.now.kind not in ("recording", "plot", "check"):
+            self._waiting[work.kind] = work
+            return
+        for kind in ("plot", "check"):
+            self._waiting.pop(kind, None)
+        self._start(work, self.since if self.now is not None else 0.0)
+
+    def _start(self, work: Work, since: float = 0.0) -> None:
+        self.now, self.begun = work, time.perf_counter()
+        self.since = since or self.begun
+        self._at_hand().start(work.call, *work.args, keep=work.keep)
+        self._rest.stop()
+        self._clock.start()
+        self.changed.emit()
+
+    def _next(self) -> None:
+        if self.now is None and self._waiting and not self._closed:
+            kind = "recording" if "recording" in self._waiting else next(iter(self._waiting))
+            self._start(self._waiting.pop(kind))
+
+    def _leave(self) -> None:
+        """Nobody waits for what is under way."""
+        self.now = None
+        if self._worker is not None:
+            self._worker.stop()
+        self._next()
+        self.changed.emit()
 
     def _look(self) -> None:
-        work, dialog = self._work, self._dialog
-        if work is None or dialog is None:
-            return
-        if work.over.is_set():
-            self._loop.quit()
-            return
-        dialog.setValue(min(1 + int(98 * work.share), 99))
+        worker = self._worker
+        found = worker.poll() if worker is not None else None
+        if found is not None and self.now is not None:
+            work, self.now = self.now, None
+            self._next()
+            self.changed.emit()
+            work.done(found.value if found.error is None else found.error)
+        elif self.now is not None:
+            self.changed.emit()
+        if self.now is None and (worker is None or worker.ready or worker.process is None):
+            self._clock.stop()
+            self._rest.start()
 
-    def _stop(self) -> None:
-        """The thread ends at its next look; nobody waits for it."""
-        if self._work is not None:
-            self._work.stop = True
-            self._loop.quit()
-
-
-def _measure(film: Film) -> None:
-    """What the plot under the graph will ask for first, and the window must not wait for."""
-    if film.recording.has_gradients and film.steps <= SHARES_UP_TO:
-        shares_of(film, shown_slot(film, View()))
-
-
-def steps_of(snapshot: Snapshot) -> int:
-    """About how many steps the sequence has; characters count as steps, words as one in six."""
-    sequence = snapshot.sequence
-    if sequence.kind != "text":
-        return max((len(s) for s in sequence.series), default=0)
-    wanted = snapshot.experiment.tokens
-    words = (sequence.tokens if wanted == "auto" else wanted) == "words"
-    longest = max((len(text) for text in sequence.texts), default=0)
-    if words and longest <= COUNTED:
-        return max((len(text.split()) for text in sequence.texts), default=0)
-    return longest // 6 if words else longest
-
-
-def seconds(snapshot: Snapshot, steps: int) -> float:
-    """About how long the recording will take."""
-    experiment = snapshot.experiment
-    products = 12 * experiment.hidden**2 * snapshot.sequence.count
-    weights = 4 * experiment.hidden**2
-    each = steps * (PER_STEP + PER_PRODUCT * products) + PER_WEIGHT * weights
-    return experiment.layers * each
+    def _end_process(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None

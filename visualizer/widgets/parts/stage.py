@@ -39,11 +39,13 @@ def in_the_window(words: str) -> str:
 
 class Stage(QObject):
     """One for a window. `ran`: another film · `moved`: the playhead · `looked`: view or selection
-    · `told`: title, path, dirty mark or history · `refused`, `noted`: sentences for the user."""
+    · `aimed`: something is wanted that may not be there yet, or is wanted no more · `told`: title,
+    path, dirty mark or history · `refused`, `noted`: sentences for the user."""
 
     ran = Signal()
     moved = Signal()
     looked = Signal()
+    aimed = Signal()
     told = Signal()
     refused = Signal(str)
     noted = Signal(str)
@@ -63,6 +65,8 @@ class Stage(QObject):
         self._timer.timeout.connect(self._apply_pending)
         document.look(view=self._selecting())
         document.observe(self._observed)
+        document.refuse = self._refuse
+        document.note = self.noted.emit
 
     # ---- reading
 
@@ -137,18 +141,21 @@ class Stage(QObject):
         """The selected node, if a node is selected."""
         return self.selection if isinstance(self.selection, Node) else None
 
-    # ---- choices: each is a step of undo, and may be refused
+    # ---- choices: each is a step of undo, and may be refused, now or when it has been tried
 
     def attempt(self, deed: Callable[[], Any]) -> bool:
-        """Do it; what cannot be used becomes a sentence. Whether it was done."""
+        """Do it; what cannot be used becomes a sentence. Whether it was done, or is under way."""
         try:
             notice = deed()
         except Unusable as error:
-            self.refused.emit(in_the_window(str(error)))
+            self._refuse(error)
             return False
         if isinstance(notice, str) and notice:
             self.noted.emit(notice)
         return True
+
+    def _refuse(self, error: Unusable) -> None:
+        self.refused.emit(in_the_window(str(error)))
 
     def set(self, name: str, value: object, merge: str = "") -> bool:
         """Change one setting of the experiment now."""
@@ -163,7 +170,7 @@ class Stage(QObject):
     def _apply_pending(self) -> None:
         pending, self._pending = self._pending, {}
         for name, value in pending.items():
-            if value != getattr(self.document.snapshot.experiment, name):
+            if value != getattr(self.document.wanted.experiment, name):
                 self.set(name, value, merge=f"set {name}")
         if self._settling and not self._pending:
             self._settling = False
@@ -178,7 +185,7 @@ class Stage(QObject):
         document = self.document
         if not merge:
             return self.attempt(lambda: document.set_sequence(sequence))
-        wanted = document.snapshot.with_sequence(sequence)
+        wanted = document.wanted.with_sequence(sequence)
         return self.attempt(lambda: document.change(wanted, "sequence", merge))
 
     def show_sample(self, name: str) -> bool:
@@ -191,7 +198,7 @@ class Stage(QObject):
     def toggle_loss(self, step: int) -> bool:
         """Click the loss of a step of the shown sequence on or off."""
         b = self.view.sequence
-        on = (step, b) in self.document.snapshot.losses_off
+        on = (step, b) in self.document.wanted.losses_off
         return self.attempt(lambda: self.document.set_loss(step, on, b))
 
     def compare(self) -> bool:
@@ -290,6 +297,8 @@ class Stage(QObject):
             self.moved.emit()
         if "view" in changed:
             self.looked.emit()
+        if "wanted" in changed:
+            self.aimed.emit()
         if changed & {"title", "path", "dirty", "history"}:
             self.told.emit()
 

@@ -1,0 +1,101 @@
+"""Experiments derived in another process: what goes there, what comes back, how long it may take.
+
+The sequence and trained parameters stay on both sides and are not sent back. Processes are the
+engine's `worker`; when one is asked is decided by the clock of the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from engine.watching import Watch, within
+from visualizer.document.derive import Computed, Derived, derive, missing
+from visualizer.document.snapshot import Edits, Snapshot
+from visualizer.scene.film import Film
+
+PER_STEP, PER_PRODUCT = 40e-6, 1.2e-9  # seconds, on one slow core
+PER_WEIGHT = 1.2e-7  # drawing a parameter, and its gradient
+COUNTED = 100_000  # characters of text whose words are counted; of a longer one about one in six
+RECORDED = 0.8  # of the work; the rest is what is wanted besides
+PACE = (0.2, 50.0)  # how far a recording of this document may differ from what is expected
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What one experiment leads to; `edits` and `losses_off` are those that fit."""
+
+    edits: Edits
+    losses_off: frozenset[tuple[int, int]]
+    parameters_fit: bool
+    notice: str
+    computed: Computed
+
+
+_here: list[Derived] = []  # in the other process: what it has derived last
+
+
+def make(
+    parts: tuple[Snapshot, ...], also: Callable[[Film], object], watch: Watch
+) -> tuple[Made, ...]:
+    """Derive each of these experiments, and what is wanted of it besides. Runs elsewhere."""
+    made = []
+    for k, part in enumerate(parts):
+        mine = within(watch, k / len(parts), (k + 1) / len(parts))
+        derived = derive(part, _here[-1] if _here else None, within(mine, 0.0, RECORDED))
+        _here[:] = [derived]
+        mine(RECORDED)
+        also(derived.film)
+        mine(1.0)
+        its = derived.snapshot
+        fits = its.parameters is part.parameters
+        made.append(Made(its.edits, its.losses_off, fits, derived.notice, derived.computed))
+    return tuple(made)
+
+
+def joined(
+    snapshot: Snapshot, before: Derived | None, parts: Iterable[Snapshot], made: Iterable[Made]
+) -> Derived:
+    """The whole of a snapshot, of whose `parts` those that were missing have been made."""
+    ready = {}
+    for part, its in zip(parts, made, strict=True):
+        fitting = part.alone.changed(edits=its.edits, losses_off=its.losses_off)
+        if not its.parameters_fit:
+            fitting = fitting.changed(parameters=None)
+        ready[part.own] = Derived(fitting, its.computed, its.notice)
+    return derive(snapshot, before, ready=ready)
+
+
+# ---- how long it may take
+
+
+def expected(snapshot: Snapshot, before: Derived | None) -> float:
+    """About how many seconds it takes to derive what `before` does not show already."""
+    wanted = sum(seconds(part) for part in missing(snapshot, before))
+    if before is None or not wanted:
+        return wanted
+    guessed = sum(seconds(part) for part, _ in before.parts)
+    took = sum(computed.seconds for _, computed in before.parts)
+    return wanted * min(max(took / guessed, PACE[0]), PACE[1]) if guessed and took else wanted
+
+
+def seconds(snapshot: Snapshot) -> float:
+    """About how long a recording takes, before any has been made."""
+    experiment, steps = snapshot.experiment, steps_of(snapshot)
+    products = 12 * experiment.hidden**2 * snapshot.sequence.count
+    weights = 4 * experiment.hidden**2
+    each = steps * (PER_STEP + PER_PRODUCT * products) + PER_WEIGHT * weights
+    return experiment.layers * each
+
+
+def steps_of(snapshot: Snapshot) -> int:
+    """About how many steps the sequence has; characters count as steps, words as one in six."""
+    sequence = snapshot.sequence
+    if sequence.kind != "text":
+        return max((len(s) for s in sequence.series), default=0)
+    wanted = snapshot.experiment.tokens
+    words = (sequence.tokens if wanted == "auto" else wanted) == "words"
+    longest = max((len(text) for text in sequence.texts), default=0)
+    if words and longest <= COUNTED:
+        return max((len(text.split()) for text in sequence.texts), default=0)
+    return longest // 6 if words else longest
