@@ -54,6 +54,7 @@ class LongWork(QObject):
         self._worker: Worker | None = None
         self.now: Work | None = None
         self.since = self.begun = 0.0  # when there was work first; this work
+        self._far = 0.0  # what was said of it: nobody wants to see work go back
         self._waiting: dict[str, Work] = {}
         self._showed = 0.0  # when a recording was told last
         self._closed = False
@@ -153,10 +154,12 @@ class LongWork(QObject):
         """How far the work is, 0 … 1: as it says itself, or as long works of its kind take."""
         if self.now is None or self._worker is None:
             return 0.0
-        if self._worker.share:
-            return self._worker.share
-        passed = (time.perf_counter() - self.begun) / max(self.now.seconds, 0.1)
-        return passed / (passed + 0.5) if passed > 0.5 else passed
+        share = self._worker.share
+        if not share:
+            passed = (time.perf_counter() - self.begun) / max(self.now.seconds, 0.1)
+            share = passed / (passed + 0.5) if passed > 0.5 else passed
+        self._far = max(self._far, share)
+        return self._far
 
     # ---- inside
 
@@ -177,7 +180,7 @@ class LongWork(QObject):
         self._start(work, self.since if self.now is not None else 0.0)
 
     def _start(self, work: Work, since: float = 0.0) -> None:
-        self.now, self.begun = work, time.perf_counter()
+        self.now, self.begun, self._far = work, time.perf_counter(), 0.0
         self.since = since or self.begun
         self._at_hand().start(work.call, *work.args, keep=work.keep)
         self._rest.stop()
