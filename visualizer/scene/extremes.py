@@ -109,6 +109,11 @@ class Extremes:
             self._make(n)
             yield
 
+    def each(self, low: int, high: int) -> Bytes:
+        """The ranks of the steps [low, high), (steps, units)."""
+        self._need(low, high)
+        return self._kept[0][low:high]
+
     def strongest(self, columns: Columns) -> Bytes:
         """The ranks of columns, (columns, units)."""
         if not len(columns.starts):

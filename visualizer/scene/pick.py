@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.template import Node, Use
-from visualizer.scene.compose import level_of_view, sight_of
+from visualizer.scene.compose import level_of_view
+from visualizer.scene.far import far_sight
 from visualizer.scene.film import Film
 from visualizer.scene.fold import deck_of, folded, top_of
 from visualizer.scene.frame import Frame
@@ -39,7 +41,7 @@ def pick(
     b = min(max(view.sequence, 0), film.recording.batch - 1)
     if level_of_view(film, view) == "bands":
         return _in_bands(film, view, b, height, x, y)
-    here = sight_of(film, view, width, height)
+    here = far_sight(film, view, width, height)
     card = _card(here, x, y)
     if card is not None:
         return card
@@ -63,9 +65,13 @@ def _level_with(film: Film, here: Sight, y: float) -> list[Mark]:
     """The few marks of the template that reach a pixel's height. In which step the pixel lies is
     a division, so a million nodes cost what five do."""
     layout = here.layout
+
+    def heights() -> NDArray[np.floating[Any]]:
+        return np.array([(m.y, m.h / 2) for m in layout.marks]).T
+
     key = ("heights of marks", layout.level, layout.rise)
-    middles, halves = film.kept(key, lambda: np.array([(m.y, m.h / 2) for m in layout.marks]).T)
-    near = np.abs(y - here.y(middles)) <= halves * here.scale + SLACK
+    middles, halves = film.kept(key, heights) if here.rise == 1.0 else heights()
+    near = np.abs(y - here.y(middles)) <= halves * here.tall + SLACK
     return [layout.marks[k] for k in np.flatnonzero(near)]
 
 
@@ -119,7 +125,7 @@ def _initial(film: Film, view: View, here: Sight, b: int, x: float, y: float) ->
 
 def _hit(film: Film, here: Sight, b: int, mark: Mark, tile: int, x: float, y: float) -> Picked:
     """The node of a mark in a step of the picture, if it is there."""
-    if abs(y - here.y(mark.y)) > mark.h / 2 * here.scale + SLACK:
+    if abs(y - here.y(mark.y)) > mark.h / 2 * here.tall + SLACK:
         return None
     if mark.kind == "wide":
         half = mark.w / 2 * here.scale

@@ -67,18 +67,24 @@ class Sight:
     advance: float  # from step to step; less than `step` where the graph is folded
     margin: float = 0.0  # px by which folding has widened every step, at both sides
     folds: Folds | None = None  # how edges bend, where it is folded
+    rise: float = 1.0  # times that heights have more of their units than widths (`far`)
 
     @property
     def spread(self) -> float:
         """Pixels for one unit of X; more than `scale` where time is stretched."""
         return self.step / self.layout.pitch
 
+    @property
+    def tall(self) -> float:
+        """Pixels for one unit of height."""
+        return self.scale * self.rise
+
     def x(self, t: Any, x: Any, d: Any = 0.0) -> Any:
         """Pixel of a place in step t: x stretches with time, d does not."""
         return self.x0 + t * self.advance + x * self.spread + d * self.scale
 
     def y(self, y: Any) -> Any:
-        return self.y0 + y * self.scale
+        return self.y0 + y * self.tall
 
     def edge(self, t: Any) -> Any:
         """Pixel of the left edge of step t."""

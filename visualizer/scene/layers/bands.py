@@ -4,39 +4,33 @@ time where there are more, reduced by maximum magnitude so that no spike is lost
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from visualizer.scene.extremes import Columns, columns_of, gathered, levels_of
+from visualizer.scene.extremes import gathered, levels_of
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
-from visualizer.scene.layers import band_cells, band_ends
-from visualizer.scene.layers.band_cells import KINDS, Kind
-from visualizer.scene.layers.columns import fitted
+from visualizer.scene.layers import band_cells, band_ends, band_words
+from visualizer.scene.layers.band_cells import KINDS
+from visualizer.scene.layers.band_words import Window
 from visualizer.scene.levels import is_gate, state_of
-from visualizer.scene.picture import Clip, Heat, Item, Polylines, Rects, Texts, Unclip
+from visualizer.scene.picture import Clip, Heat, Item, Rects, Texts, Unclip
 from visualizer.scene.rows import rows_of
-from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.scene.view import View, step_width
 
 Array = NDArray[np.floating[Any]]
 Key = tuple[int, int]
 Band = tuple[Key, ...]  # slots of one name that follow each other in time
-RAIL = 132.0
-TAIL = 16.0
+RAIL, TAIL = band_words.RAIL, 16.0
 LOSSES = (40.0, 76.0)  # least and most height of the bars of losses
 HEAD, FOOT = 22.0, 24.0  # the playhead's word above, the axis below
 WIDEST = 26.0  # bar of a loss
 ABOVE, HEADROOM = 8.0, 12.0  # from bars of losses down to the first band, and up
 LEAST = 26.0  # height of a band with its δ
 ROWS = 16  # of units in one band
-WORDS = {"input": "sequence", "state": "state", "memory": "memory", "logit": "readout"}
-GATES = {"f": "forget", "i": "input", "o": "output", "r": "reset", "z": "update", "g": "candidate",
-         "n": "candidate"}  # fmt: skip
 
 
 def axis(film: Film, view: View) -> Array:
@@ -83,7 +77,7 @@ def draw(
     if last <= first:
         return []
     b = min(max(view.sequence, 0), film.recording.batch - 1)
-    window = _Window(film, frame, b, x0, step, first, last, min(width - TAIL, x0 + last * step))
+    window = Window(film, frame, b, x0, step, first, last, min(width - TAIL, x0 + last * step))
     rows = heights(film, height)
     top, bottom = float(rows.edges[0]), float(rows.edges[-1])
     bands = list(zip(rows.slots, rows.edges.tolist(), np.diff(rows.edges).tolist()))
@@ -94,15 +88,15 @@ def draw(
         items += [i for band, y, room in bands for key in band for i in _band(window, key, y, room)]
         items.append(Unclip())
     if band_cells.losses(film):
-        items.append(Texts("band-symbol", np.array([[14.0, top - 18.0]]), ("L",), scale=0.9))
-        items.append(Texts("band-role", np.array([[RAIL - 14.0, top - 18.0]]), ("loss",), "end"))
+        items += band_words.named("L", "loss", top - 18.0)
         items += band_ends.total(film, frame, top - 18.0)
     if first == 0 and window.start == 0:
         begins = [(band[0], y, room) for band, y, room in bands]
         items += band_ends.first_states(film, frame, b, begins, window.x(0), band_cells.log_place)
     for band, y, room in bands:
-        items += _band_words(window, band[0], y, room, view.symbols)
-    return items + _axis_words(window, bottom) + _playhead(window, top - rows.losses, bottom)
+        items += _words(window, band[0], y, room, view.symbols)
+    items += band_words.axis(window, bottom)
+    return items + band_words.playhead(window, top - rows.losses, bottom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +127,13 @@ def heights(film: Film, height: float) -> Rows:
     return Rows(tuple(slots), top + np.concatenate([[0.0], np.cumsum(tall)]), losses)
 
 
-def _losses(window: _Window, top: float, room: float) -> list[Item]:
+def _losses(window: Window, top: float, room: float) -> list[Item]:
     """A bar for the loss of each step (the largest in each pixel), above the bands."""
     film = window.film
     return [i for key in band_cells.losses(film) for i in _loss_bars(window, key, top, room)]
 
 
-def _loss_bars(window: _Window, key: Key, top: float, room: float) -> list[Item]:
+def _loss_bars(window: Window, key: Key, top: float, room: float) -> list[Item]:
     columns, (a, z) = window.columns(key, "loss")
     if z <= a:
         return []
@@ -163,38 +157,6 @@ def inset_of(step: float) -> float:
     return max(0.15 * step, (step - WIDEST) / 2) if step > 4.0 else 0.0
 
 
-class _Window:
-    """The steps in sight and where they are."""
-
-    def __init__(
-        self, film: Film, frame: Frame, b: int, x0: float, step: float, first: int, last: int,
-        right: float,
-    ) -> None:  # fmt: skip
-        self.film, self.frame, self.b = film, frame, b
-        self.x0, self.step, self.first, self.last, self.right = x0, step, first, last, right
-        self.start, self.stop = film.span(b)
-        self.size = max(step, 1.0)  # px of a column
-
-    def x(self, t: float) -> float:
-        return float(self.x0 + t * self.step)
-
-    @property
-    def owned(self) -> tuple[int, int]:
-        """Visible steps of the sequence."""
-        low = max(self.first, self.start)
-        return low, max(min(self.last, self.stop), low)
-
-    def columns(self, key: Key, kind: Kind) -> tuple[Columns, tuple[int, int]]:
-        """The columns of a slot, a pixel or, where steps are wider, a step each; and which of them
-        [a, z) are there."""
-        film, wide = self.film, self.step / self.size
-        steps = band_cells.steps(film, key, self.b)
-        begin = band_cells.begin(film, key, self.b)
-        first, last = math.floor(self.first * wide), math.ceil(self.last * wide)
-        columns = columns_of(wide, begin, steps, first, last)
-        return columns, columns.inside(*band_cells.there(film, self.frame, key, kind, self.b))
-
-
 def halves(y: float, room: float) -> tuple[tuple[float, float], tuple[float, float]]:
     """(top, height) of value and δ in a band."""
     tall = room - 8.0
@@ -207,7 +169,7 @@ def rows_in(tall: float) -> int:
     return max(min(ROWS, int(tall // 2)), 1)
 
 
-def _band(window: _Window, key: Key, y: float, room: float) -> list[Item]:
+def _band(window: Window, key: Key, y: float, room: float) -> list[Item]:
     items: list[Item] = []
     pending: list[tuple[float, ...]] = []
     for kind, (top, tall) in zip(KINDS, halves(y, room)):
@@ -226,23 +188,14 @@ def _band(window: _Window, key: Key, y: float, room: float) -> list[Item]:
     return [Rects("band-pending", boxes), *items] if len(boxes) else items
 
 
-def _band_words(window: _Window, key: Key, y: float, room: float, symbols: str) -> list[Item]:
-    film, slot = window.film, window.film.network.slot(*key)
-    items: list[Item] = []
+def _words(window: Window, key: Key, y: float, room: float, symbols: str) -> list[Item]:
     value, delta = halves(y, room)
-    name = name_of(film.network, *key, symbols) + layer_mark(film.network, *key)
-    word = (
-        GATES.get(slot.name, "gate")
-        if slot.role in ("gate", "tensor")
-        else WORDS.get(slot.role, "")
-    )
-    middle = (value[0] + value[1] / 2, delta[0] + delta[1] / 2)
-    items.append(Texts("band-symbol", np.array([[14.0, middle[0]]]), (name,), scale=0.9))
-    items.append(Texts("band-role", np.array([[RAIL - 14.0, middle[0]]]), (word,), "end"))
+    name = band_words.name(window.film, key, symbols)
+    role = band_words.role_of(window.film, key)
+    items = band_words.named(name, role, value[0] + value[1] / 2)
     if delta[1] > 9.0:
-        items.append(
-            Texts("band-delta", np.array([[14.0, middle[1]]]), (f"δ({name})",), scale=0.85)
-        )
+        at = np.array([[band_words.SYMBOL, delta[0] + delta[1] / 2]])
+        items.append(Texts("band-delta", at, (f"δ({name})",), scale=0.85))
     return items
 
 
@@ -250,42 +203,3 @@ def _enlarged(levels: NDArray[np.uint8], wide: float, tall: float) -> NDArray[np
     """Every cell as several, so that devices that smooth pictures keep its edges sharp."""
     across, down = (int(np.clip(size, 1, 24)) for size in (wide, tall))
     return np.ascontiguousarray(np.repeat(np.repeat(levels, across, axis=1), down, axis=0))
-
-
-def _axis_words(window: _Window, bottom: float) -> list[Item]:
-    """Tokens under the steps where there is room for every one, else the counts of some."""
-    batch = window.film.run.batch
-    low, high = window.owned
-    if window.step >= 13.0 and batch.vocabulary and window.b < len(batch.labels):
-        own = batch.labels[window.b]
-        words = tuple(fitted(str(w), window.step - 3.0, "axis-text") for w in own[low:high])
-        places = [(window.x(t + 0.5), bottom + 12.0) for t in range(low, low + len(words))]
-        return [Texts("axis-text", np.array(places), words, "middle")] if words else []
-    every = nice_step((window.last - window.first) / max((window.right - RAIL) / 90.0, 1.0))
-    ticks = [t for t in range(0, window.last + 1, every) if t >= window.first]
-    places = [(window.x(max(t - 1, 0) + 0.5), bottom + 12.0) for t in ticks]
-    words = tuple(str(max(t, 1)) for t in ticks)
-    return [Texts("axis-text", np.array(places), words, "middle")] if places else []
-
-
-def _playhead(window: _Window, top: float, bottom: float) -> list[Item]:
-    now, frame = window.frame.step, window.frame
-    if now is None or not window.first <= now < window.last or not 0.0 < frame.position < 1.0:
-        return []
-    x = window.x(now + 0.5)
-    if x < RAIL:
-        return []
-    return [
-        Polylines("playhead", (np.array([[x, top - 4.0], [x, bottom + 2.0]]),)),
-        Texts("playhead-text", np.array([[x, top - 13.0]]), (f"t = {now + 1}",), "middle"),
-    ]
-
-
-def nice_step(raw: float) -> int:
-    """1, 2, 5 times a power of ten, at least `raw`."""
-    power = 1
-    while True:
-        for step in (1, 2, 5):
-            if step * power >= raw:
-                return step * power
-        power *= 10

@@ -217,7 +217,7 @@ def _ports(stage: Stage, grey: list[Array], lines: list[Array], widths: list[Arr
         if high <= low:
             continue
         steps = np.arange(low, high)
-        points = _port_points(stage, mark, steps)
+        points = port_points(stage, mark, steps)
         back = within(steps, stage.frame.complete(mark.segment, mark.slot))
         grey.extend(points[~back])
         lines.extend(points[back][:, ::-1])
@@ -225,7 +225,8 @@ def _ports(stage: Stage, grey: list[Array], lines: list[Array], widths: list[Arr
         widths.append(width_of(stage, norms))
 
 
-def _port_points(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> Array:
+def port_points(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> Array:
+    """From the circle of an op to the node that it makes, (n, 2, 2)."""
     assert mark.port is not None
     x, y = mark.port
     sight, tiles = stage.sight, steps + stage.tile(mark.segment)

@@ -1,0 +1,115 @@
+"""A graph whose level is pinned, seen from afar: nodes are narrow, but stay as tall as strips of
+cells can be told apart, so that a thousand steps are not a thread. The window draws it pixel by
+pixel (`paint.raster`), and so it does bands; here stands when, where, and what is drawn round it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from visualizer.scene.compose import clipped, level_of_view, sight_of
+from visualizer.scene.film import Film
+from visualizer.scene.fold import blended, folded
+from visualizer.scene.frame import Frame
+from visualizer.scene.layers import band_ends, band_words, bands, callout, legend, packets
+from visualizer.scene.layers.band_words import Window
+from visualizer.scene.layout import Layout
+from visualizer.scene.picture import Item
+from visualizer.scene.stage import Stage
+from visualizer.scene.tile import Mark
+from visualizer.scene.view import Sight, View, node_width
+
+FAR = 0.3  # scale below which words cannot be read: from there on nodes get no lower …
+FURTHEST = 0.06  # … until they are as tall as the window allows
+APART = 13.0  # px from name to name
+BESIDE = 12  # steps round the moment that a callout has to keep clear of
+
+
+def is_far(film: Film, view: View) -> bool:
+    """Whether the view is one of pixels: bands, or a pinned level from far away."""
+    level = level_of_view(film, view)
+    if level == "bands":
+        return True
+    if film.timeless or folded(film, view):
+        return False
+    return node_width(view, film.base) < FAR * film.layout(level).pitch
+
+
+def remoteness(scale: float) -> float:
+    """0 where a far view begins, 1 where it is as far as can be."""
+    return float(np.clip(np.log(FAR / scale) / np.log(FAR / FURTHEST), 0.0, 1.0))
+
+
+def far_sight(film: Film, view: View, width: float, height: float) -> Sight:
+    """Where a graph lands that may be far away; near by it is the usual sight."""
+    here = sight_of(film, view, width, height)
+    if level_of_view(film, view) == "bands" or not is_far(film, view):
+        return here
+    away = remoteness(here.scale)
+    layout = _gathered(film, here.layout, away)
+    whole = (here.height - bands.HEAD - bands.FOOT) / layout.height
+    tall = max(min(FAR, whole) * max(whole / FAR, 1.0) ** away, here.scale)
+    slack = here.height - layout.height * tall
+    y0 = slack / 2 - layout.top * tall + view.origin[1] * here.height
+    return replace(here, layout=layout, rise=tall / here.scale, y0=float(np.rint(y0)))
+
+
+def _gathered(film: Film, layout: Layout, away: float) -> Layout:
+    """The layout with its rows nearer to each other, the further away it is: there is more room
+    for the cells then. The last one is kept, for all strips of one view ask for it."""
+    held: dict[object, Layout] = film.kept("layout from afar", dict)
+    asked = (layout.level, layout.rise, away)
+    if asked not in held:
+        low = film.layout(layout.level, film.least_rise(layout.level))
+        held.clear()
+        rise = layout.rise + (low.rise - layout.rise) * away
+        held[asked] = replace(blended(layout, low, away), rise=rise)
+    return held[asked]
+
+
+def around(film: Film, frame: Frame, view: View, width: float, height: float) -> list[Item]:
+    """What is drawn round the pixels of a far view; the strip of the legend stays empty."""
+    if level_of_view(film, view) == "bands":
+        room = height - legend.HEIGHT + 6.0
+        return bands.draw(film, frame, view, width, room, cells=False)
+    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    here = far_sight(film, view, width, height)
+    if here.last <= here.first:
+        return []
+    stage = Stage(film, frame, view, here, b, *film.span(b))
+    window = Window(film, frame, b, here.x0, here.step, here.first, here.last, width)
+    bottom = float(here.y(max(m.y + m.h / 2 for m in here.layout.marks)))
+    top = float(here.y(min(m.y - m.h / 2 for m in here.layout.marks)))
+    drawn = [*_names(stage), *band_words.axis(window, bottom), *band_ends.total(film, frame, top)]
+    drawn += band_words.playhead(window, top, bottom)
+    now = frame.lately
+    first, last = max(here.first, now - BESIDE), min(here.last, now + BESIDE + 1)
+    if last > first:
+        close = replace(stage, sight=replace(here, first=first, last=last))
+        drawn += [*packets.draw(close), *callout.draw(close)]
+    return clipped(stage, 0.0, drawn)
+
+
+def _names(stage: Stage) -> list[Item]:
+    """The names of rows, of what stands side by side together; where rows are too near each other
+    some go without."""
+    rows: dict[float, list[Mark]] = {}
+    for mark in sorted(stage.layout.marks, key=lambda mark: (mark.y, mark.x)):
+        if mark.kind in ("box", "row", "pill"):
+            rows.setdefault(round(mark.y, 1), []).append(mark)
+    items: list[Item] = []
+    before = -np.inf
+    for y, marks in rows.items():
+        at = float(stage.sight.y(y))
+        if at - before < APART:
+            continue
+        before = at
+        keys = [(mark.segment, mark.slot) for mark in marks]
+        names = dict.fromkeys(band_words.name(stage.film, k, stage.view.symbols) for k in keys)
+        roles = {band_words.role_of(stage.film, key) for key in keys}
+        role = roles.pop() if len(roles) == 1 else "gates"
+        loss = marks[0].kind == "pill"
+        items += band_words.named(" ".join(names), "loss" if loss else role, at)
+    return items
