@@ -39,6 +39,7 @@ FREE = (
     "input", "identity", "add", "sub", "tanh", "sigmoid", "relu", "abs", "exp", "log", "sqrt",
     "sin", "cos", "repeat", "concat", "slice", "sum", "mean", "softmax", "log-softmax",
     "cross-entropy", "squared-error", "one-hot", "embedding", "max-pool", "flatten", "carry",
+    "clip", "leaky-relu", "thresholded-relu", "elu", "softsign", "softplus",
 )  # fmt: skip
 # what the three have alike, whatever is open
 ALIKE: dict[str, str | int] = {

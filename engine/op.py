@@ -76,3 +76,10 @@ class Op:
     whole: bool = False
     single: bool = False
     prepare: str = ""
+
+
+def same(widths: tuple[int, ...], constants: Constants) -> int:
+    """Shape rule of what works entry by entry."""
+    if len(set(widths)) != 1:
+        raise ValueError(f"inputs must be equally wide, got {widths}")
+    return widths[0]

@@ -19,17 +19,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.op import PASS, Constants, Factor, Op, Rule, Vjp
+from engine.bent_ops import BENT_OPS
+from engine.op import PASS, Constants, Factor, Op, Rule, Vjp, same
 from engine.picture_ops import PICTURE_CALLS, PICTURE_OPS
 from engine.whole_ops import WHOLE_OPS
 
 __all__ = ["CALLS", "OPS", "PASS", "Constants", "Factor", "Op", "Rule", "Vjp"]
-
-
-def _same(widths: tuple[int, ...], constants: Constants) -> int:
-    if len(set(widths)) != 1:
-        raise ValueError(f"inputs must be equally wide, got {widths}")
-    return widths[0]
 
 
 def _one(widths: tuple[int, ...], constants: Constants) -> int:
@@ -54,7 +49,7 @@ def _out(widths: tuple[int, ...], constants: Constants) -> int:
 _TWO: tuple[tuple[tuple[int, ...], Constants], ...] = (((3, 3), {}),)
 
 OPS: dict[str, Op] = {
-    "input": Op("x", "x_t", "", (), _same),
+    "input": Op("x", "x_t", "", (), same),
     "linear": Op(
         "W",
         "y = Σ_k W_k x_k + b",
@@ -70,14 +65,14 @@ OPS: dict[str, Op] = {
         bias_gradient="{dy}.sum(0, out={g})",
         turned="dot({0}, {WT}, {y})",
     ),
-    "identity": Op("=", "y = x", "copyto({y}, {0})", (PASS,), _same),
-    "add": Op("+", "y = a + b", "add({0}, {1}, {y})", (PASS, PASS), _same, _TWO),
+    "identity": Op("=", "y = x", "copyto({y}, {0})", (PASS,), same),
+    "add": Op("+", "y = a + b", "add({0}, {1}, {y})", (PASS, PASS), same, _TWO),
     "sub": Op(
         "−",
         "y = a − b",
         "subtract({0}, {1}, {y})",
         (PASS, Factor("{c}[...] = -1")),
-        _same,
+        same,
         _TWO,
     ),
     "mul": Op(
@@ -85,7 +80,7 @@ OPS: dict[str, Op] = {
         "y = a ⊙ b",
         "multiply({0}, {1}, {y})",
         (Factor(existing="{1}"), Factor(existing="{0}")),
-        _same,
+        same,
         _TWO,
     ),
     "scale": Op(
@@ -93,7 +88,7 @@ OPS: dict[str, Op] = {
         "y = αx + β",
         "multiply({0}, {alpha}, {y}); add({y}, {beta}, {y})",
         (Factor("{c}[...] = {alpha}"),),
-        _same,
+        same,
         (((3,), {"alpha": -1.5, "beta": 0.5}),),
     ),
     "tanh": Op(
@@ -101,7 +96,7 @@ OPS: dict[str, Op] = {
         "y = tanh x",
         "tanh({0}, {y})",
         (Factor("multiply({y}, {y}, {c}); subtract(1, {c}, {c})"),),
-        _same,
+        same,
         tanh_form=(1.0, 1.0),
     ),
     "sigmoid": Op(
@@ -109,7 +104,7 @@ OPS: dict[str, Op] = {
         "y = 1/(1 + e^{−x})",
         "negative({0}, {y}); exp({y}, {y}); add({y}, one, {y}); reciprocal({y}, {y})",
         (Factor("multiply({y}, {y}, {c}); subtract({y}, {c}, {c})"),),
-        _same,
+        same,
         tanh_form=(0.5, 0.5),
     ),
     "relu": Op(
@@ -117,22 +112,23 @@ OPS: dict[str, Op] = {
         "y = max(x, 0)",
         "maximum({0}, 0, out={y})",
         (Factor("greater({0}, 0, {c}, casting='unsafe')"),),
-        _same,
+        same,
     ),
+    **BENT_OPS,
     "abs": Op(
         "| |",
         "y = |x|",
         "absolute({0}, {y})",
         (Factor("sign({0}, {c})"),),
-        _same,
+        same,
         analytic=False,
     ),
-    "exp": Op("exp", "y = e^x", "exp({0}, {y})", (Factor(existing="{y}"),), _same),
+    "exp": Op("exp", "y = e^x", "exp({0}, {y})", (Factor(existing="{y}"),), same),
     "log": Op(
-        "log", "y = log x", "log({0}, {y})", (Factor("reciprocal({0}, {c})"),), _same, positive=True
+        "log", "y = log x", "log({0}, {y})", (Factor("reciprocal({0}, {c})"),), same, positive=True
     ),
     "square": Op(
-        "x²", "y = x²", "multiply({0}, {0}, {y})", (Factor("multiply({0}, 2, {c})"),), _same
+        "x²", "y = x²", "multiply({0}, {0}, {y})", (Factor("multiply({0}, 2, {c})"),), same
     ),
     "div": Op(
         "÷",
@@ -142,7 +138,7 @@ OPS: dict[str, Op] = {
             Factor("reciprocal({1}, {c})"),
             Factor("divide({y}, {1}, {c}); negative({c}, {c})"),
         ),
-        _same,
+        same,
         _TWO,
         positive=True,
     ),
@@ -151,7 +147,7 @@ OPS: dict[str, Op] = {
         "y = x^p",
         "power({0}, {p}, {y})",
         (Factor("power({0}, {p} - 1, {c}); multiply({c}, {p}, {c})"),),
-        _same,
+        same,
         (((3,), {"p": 3.0}), ((3,), {"p": -0.5})),
         positive=True,
     ),
@@ -160,12 +156,12 @@ OPS: dict[str, Op] = {
         "y = √x",
         "sqrt({0}, {y})",
         (Factor("reciprocal({y}, {c}); multiply({c}, 0.5, {c})"),),
-        _same,
+        same,
         positive=True,
     ),
-    "sin": Op("sin", "y = sin x", "sin({0}, {y})", (Factor("cos({0}, {c})"),), _same),
+    "sin": Op("sin", "y = sin x", "sin({0}, {y})", (Factor("cos({0}, {c})"),), same),
     "cos": Op(
-        "cos", "y = cos x", "cos({0}, {y})", (Factor("sin({0}, {c}); negative({c}, {c})"),), _same
+        "cos", "y = cos x", "cos({0}, {y})", (Factor("sin({0}, {c}); negative({c}, {c})"),), same
     ),
     "repeat": Op(
         "1→n",
@@ -219,7 +215,7 @@ OPS: dict[str, Op] = {
                 " subtract({dy}, inner, {c}); multiply({c}, {y}, {c})"
             ),
         ),
-        _same,
+        same,
     ),
     "log-softmax": Op(
         "log softmax",
@@ -232,7 +228,7 @@ OPS: dict[str, Op] = {
                 " subtract({dy}, {c}, {c})"
             ),
         ),
-        _same,
+        same,
     ),
     "cross-entropy": Op(
         "L",
@@ -288,7 +284,7 @@ OPS: dict[str, Op] = {
         "y = x, and no gradient where the chain is cut",
         "copyto({y}, {0})",
         (Factor(existing="{target}"),),
-        _same,
+        same,
         data=("keep",),
     ),
     "hold": Op(
@@ -296,7 +292,7 @@ OPS: dict[str, Op] = {
         "y = m ⊙ a + (1 − m) ⊙ b",
         "multiply({0}, {target}, {y}); add({y}, multiply({1}, subtract(one, {target})), {y})",
         (Factor(existing="{target}"), Factor("{c}[...] = subtract(one, {target})")),
-        _same,
+        same,
         _TWO,
         data=("mask",),
     ),
@@ -305,7 +301,7 @@ OPS: dict[str, Op] = {
         "y = x ⊙ m",
         "multiply({0}, {target}, {y})",
         (Factor(existing="{target}"),),
-        _same,
+        same,
         data=("mask",),
     ),
     **PICTURE_OPS,

@@ -30,7 +30,7 @@ Call = Callable[[], None]
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # every word before a bracket in a source that numpy has to supply
-_CALL = re.compile(r"(?<![.\w])([a-z_]+)\(")
+_CALL = re.compile(r"(?<![.\w])([a-z_][a-z_0-9]*)\(")
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def _weigh(trace: Trace, read: Ref, g: int, name: str, alone: bool) -> Ref:
 def stored(network: Network, batch: Batch, cotangents: Cotangents, dtype: str) -> dict[str, Array]:
     """The arrays that `weighed` reads, by name: (T, B, H) for each chain, 0 outside a sequence."""
     chains = [g for g, s in enumerate(network.segments) if s.kind == "layer"]
-    directions = 2 if any(network.segments[g].direction < 0 for g in chains) else 1
+    directions = len({network.segments[g].direction for g in chains})
     columns = np.arange(batch.size)
     found: dict[str, Array] = {}
     for k, g in enumerate(chains):

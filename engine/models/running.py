@@ -20,6 +20,7 @@ from engine.models.weights import Array
 from engine.plan import Plan
 from engine.recording import Recording, seed
 from engine.sequences import Batch
+from engine.template import Network
 
 KNOWN = ("x", "h0", "c0", "lengths", "cot_y", "cot_h_n", "cot_c_n")
 
@@ -90,15 +91,28 @@ def run_model(model: Model, inputs: Inputs, experiment: Experiment | None = None
     """Record the stack on the inputs; with cotangents forward and backward, without them there is
     no loss."""
     experiment = (experiment or model.experiment()).meant()
-    batch = _batch(model, inputs)
+    batch = batch_of_arrays(inputs.x, inputs.lengths, model.name)
     network = network_of(experiment, batch)
+    parameters = model.parameters(experiment.dtype)
+    return record(network, batch, experiment, parameters, inputs.states, inputs.cotangents)
+
+
+def record(
+    network: Network,
+    batch: Batch,
+    experiment: Experiment,
+    parameters: dict[str, Array],
+    states: dict[str, Array],
+    cotangents: Cotangents,
+) -> Run:
+    """Record a network without a readout; the cotangents of its outputs, if any, are the loss."""
     more: dict[str, Any] = {}
-    if inputs.cotangents:
+    if cotangents:
         network = weighed(network)
-        more = stored(network, batch, inputs.cotangents, experiment.dtype)
+        more = stored(network, batch, cotangents, experiment.dtype)
     given = stored_arrays(network, batch, experiment.dtype, experiment.truncation) | more
     plan = Plan(network, batch.size, experiment.dtype, given, late=late(network, batch))
-    fill_in(plan, model.parameters(experiment.dtype), inputs.states)
+    fill_in(plan, parameters, states)
     feed(plan, batch.x)
     seed(plan, batch.weights)
     with np.errstate(all="ignore"):  # what is not finite is shown as such
@@ -107,14 +121,15 @@ def run_model(model: Model, inputs: Inputs, experiment: Experiment | None = None
     return Run(experiment, batch, Recording(plan, batch.start, batch.stop, batch.weights))
 
 
-def _batch(model: Model, inputs: Inputs) -> Batch:
-    steps, size, width = inputs.x.shape
-    inside = np.arange(steps)[:, None] < inputs.lengths
-    labels = tuple(tuple(map(str, range(1, int(n) + 1))) for n in inputs.lengths)
+def batch_of_arrays(x: Array, lengths: Array, title: str) -> Batch:
+    """x (T, B, I) with the lengths (B,) of its sequences, without targets."""
+    steps, size, width = x.shape
+    inside = np.arange(steps)[:, None] < lengths
+    labels = tuple(tuple(map(str, range(1, int(n) + 1))) for n in lengths)
     return Batch(
-        x=np.array(inputs.x, np.float64),
+        x=np.array(x, np.float64),
         start=np.zeros(size, np.int64),
-        stop=inputs.lengths.copy(),
+        stop=np.array(lengths, np.int64),
         kind="none",
         targets=np.zeros((steps, size), np.int64),
         weights=inside.astype(float),
@@ -122,8 +137,8 @@ def _batch(model: Model, inputs: Inputs) -> Batch:
         outputs=0,
         input_names=tuple(f"x{n + 1}" for n in range(width)),
         labels=labels,
-        title=model.name,
-        source=model.name,
+        title=title,
+        source=title,
     )
 
 

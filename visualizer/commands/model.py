@@ -14,6 +14,11 @@ from engine.models.torch_names import is_model as names_are_model
 from engine.models.weights import Array
 
 
+def is_graph(what: str) -> bool:
+    """Whether the file is a graph of ONNX."""
+    return Path(what).suffix.lower() == ".onnx" and os.path.isfile(what)
+
+
 def is_model(what: str) -> bool:
     """Whether the file is one of weights: by its suffix; an .npz by the names of its arrays."""
     path = Path(what)
@@ -36,8 +41,8 @@ def refuse_arrays(options: argparse.Namespace) -> None:
     for option in ("inputs", "prefix"):
         if getattr(options, option, None) is not None:
             raise Unusable(
-                f"--{option} goes with a model (.safetensors .pt .pth .npz .keras .h5), and"
-                f" {options.what} is none; leave it out",
+                f"--{option} goes with a model (.safetensors .pt .pth .npz .keras .h5 .onnx),"
+                f" and {options.what} is none; leave it out",
                 exit=BAD_SETTINGS,
             )
 

@@ -17,7 +17,7 @@ from engine.training.training import training_settings
 
 WHAT = (
     "a session (.unrolled), a file with a sequence (.txt .csv .tsv .npy .npz .ts .wav), "
-    "a model (.safetensors .pt .pth .npz .keras .h5), "
+    "a model (.safetensors .pt .pth .npz .keras .h5 .onnx), "
     "the name of a lesson (see: main.py lessons) or a sample (see: main.py samples), "
     "or - for text on standard input"
 )

@@ -11,10 +11,10 @@ from engine.cost import cost_of
 from engine.door import Run
 from engine.experiment import Experiment, settings
 from engine.shortest import hops_to
-from visualizer.commands import model_run
+from visualizer.commands import model_run, onnx_run
 from visualizer.commands.arrays import arrays, pack
 from visualizer.commands.formula import formula_lines
-from visualizer.commands.model import is_model, refuse_arrays
+from visualizer.commands.model import is_graph, is_model, refuse_arrays
 from visualizer.commands.numbers import finite
 from visualizer.commands.steps import SHOWN, step_lines
 from visualizer.commands.what import Given, variants
@@ -29,6 +29,8 @@ BRIEF = 3  # of a variant that is not the first
 def perform(options: argparse.Namespace) -> int:
     if options.out:
         check_place(options.out)
+    if is_graph(options.what):
+        return onnx_run.run_graph(options)
     if is_model(options.what):
         return model_run.run_arrays(options)
     refuse_arrays(options)

@@ -1,0 +1,187 @@
+"""An ONNX graph run: its recurrent nodes recorded by this program's engine, the ops around them
+evaluated, and deltas sent back through both.
+
+An If whose condition follows from the inputs is evaluated and the taken branch inlined; other
+control flow is refused by name. Nodes are run in the order of the file; nothing recurses but the
+branches of If, which are as deep as the reader allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from engine.door import Run
+from engine.errors import Unusable
+from engine.models.cotangents import Cotangents
+from engine.models.onnx.graph import Graph, Node
+from engine.models.onnx.ops import ARITHMETIC, OnnxOp
+from engine.models.onnx.recurrent import (
+    RECURRENT,
+    Layer,
+    cotangents_of,
+    gradients_of,
+    layer_of,
+    outputs_of,
+    run_layer,
+)
+from engine.models.onnx.shape_ops import SHAPES
+from engine.models.onnx.window_ops import WINDOWS
+from engine.models.states import states_of
+from engine.models.weights import Array
+
+ONNX_OPS: dict[str, OnnxOp] = {**ARITHMETIC, **SHAPES, **WINDOWS}
+CONTROL = ("Loop", "Scan", "SequenceMap")
+_PARTS = ("X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P")
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """One node that was run: what went in and came out; of a recurrent node its layer and run."""
+
+    node: Node
+    inputs: list[Array | None]
+    outputs: tuple[Array, ...]
+    layer: Layer | None = None
+    run: Run | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Trail:
+    """All that was run, in order, and every tensor by its name."""
+
+    tensors: dict[str, Array]
+    dtype: str
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def recurrent(self) -> list[Step]:
+        return [step for step in self.steps if step.layer is not None]
+
+
+def forward(graph: Graph, given: dict[str, Array], dtype: str, name: str) -> Trail:
+    """Run a graph on arrays by the names of its inputs; those with a zero default may be left out.
+
+    Floating numbers are computed in `dtype`. Unusable, one line, names the node that cannot be run.
+    """
+    trail = Trail({}, dtype)
+    _fill(trail, graph.constants)
+    unknown = sorted(set(given) - {each.name for each in graph.inputs} - set(graph.constants))
+    if unknown:
+        known = ", ".join(each.name for each in graph.inputs)
+        raise Unusable(f"{name} has no input {unknown[0]!r}; it has {known}: take it out")
+    _fill(trail, given)
+    for each in graph.inputs:
+        if each.name not in trail.tensors:
+            raise Unusable(f"{name} needs the input {each.name}, shape {_said(each.shape)}")
+    with np.errstate(all="ignore"):
+        _run_nodes(graph, trail)
+    return trail
+
+
+def _said(shape: tuple[int | None, ...]) -> str:
+    return "(" + ", ".join("?" if n is None else str(n) for n in shape) + ")"
+
+
+def _fill(trail: Trail, arrays: dict[str, Array]) -> None:
+    for name, array in arrays.items():
+        kept = array.dtype.kind == "f" and array.dtype.name != trail.dtype
+        trail.tensors[name] = array.astype(trail.dtype) if kept else array
+
+
+def _run_nodes(graph: Graph, trail: Trail) -> None:
+    for node in graph.nodes:
+        if node.op == "If":
+            _inline(node, trail)
+            continue
+        inputs = [trail.tensors[name] if name else None for name in node.inputs]
+        step = _step(node, inputs, trail.dtype)
+        trail.steps.append(step)
+        for name, array in zip(node.outputs, step.outputs):
+            if name:
+                trail.tensors[name] = array
+
+
+def _inline(node: Node, trail: Trail) -> None:
+    """Run the branch that the condition takes, as if it stood here."""
+    condition = trail.tensors[node.inputs[0]]
+    word = "then_branch" if bool(np.asarray(condition).reshape(-1)[0]) else "else_branch"
+    branch = node.attributes[word]
+    _fill(trail, branch.constants)
+    _run_nodes(branch, trail)
+    for inner, outer in zip(branch.outputs, node.outputs):
+        same = Node("Identity", node.name, (inner,), (outer,), {})
+        step = _step(same, [trail.tensors[inner]], trail.dtype)
+        trail.steps.append(step)
+        trail.tensors[outer] = step.outputs[0]
+
+
+def _step(node: Node, inputs: list[Array | None], dtype: str) -> Step:
+    if node.op in RECURRENT:
+        layer = layer_of(node, inputs)
+        run = run_layer(layer, Cotangents(), dtype)
+        outputs = outputs_of(layer, states_of(run))
+        return Step(node, inputs, outputs, layer, run)
+    row = ONNX_OPS.get(node.op)
+    if row is None:
+        kind = "control flow" if node.op in CONTROL else "an op that this program does not know"
+        raise Unusable(f"{node.place} is {node.op}, {kind}; it cannot be run")
+    try:
+        outputs = tuple(_as(each, dtype) for each in row.forward(inputs, node))
+    except Unusable:
+        raise
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError, MemoryError) as error:
+        shapes = ", ".join(str(x.shape) for x in inputs if x is not None)
+        raise Unusable(
+            f"{node.place} ({node.op}) does not fit its inputs {shapes}: {str(error)[:80]}"
+        ) from None
+    return Step(node, inputs, outputs)
+
+
+def _as(array: Array, dtype: str) -> Array:
+    wrong = array.dtype.kind == "f" and array.dtype.name != dtype
+    return array.astype(dtype) if wrong else array
+
+
+def backward(trail: Trail, deltas: dict[str, Array]) -> dict[str, Array]:
+    """∂ℒ/∂ of every tensor by name, from deltas of some. Recurrent steps are recorded again with
+    what came back to them, so that `Step.run` holds their deltas."""
+    found: dict[str, Array] = {name: _as(each, trail.dtype) for name, each in deltas.items()}
+    with np.errstate(all="ignore"):
+        for step in reversed(trail.steps):
+            back = [found.get(name) if name else None for name in step.node.outputs]
+            if all(delta is None for delta in back):
+                continue
+            for name, delta in zip(step.node.inputs, _back(step, back, trail.dtype)):
+                if name and delta is not None and delta.dtype.kind == "f":
+                    found[name] = found[name] + delta if name in found else delta
+    return found
+
+
+def _back(step: Step, deltas: list[Any], dtype: str) -> list[Array | None]:
+    if step.layer is not None:
+        return _back_recurrent(step, deltas, dtype)
+    row = ONNX_OPS[step.node.op]
+    if row.back is None or any(x is not None and x.dtype.kind != "f" for x in step.outputs[:1]):
+        return []
+    full = [
+        np.zeros_like(y) if d is None and y.dtype.kind == "f" else d
+        for d, y in zip(deltas, step.outputs)
+    ]
+    return list(row.back(step.inputs, step.outputs, full, step.node))
+
+
+def _back_recurrent(step: Step, deltas: list[Any], dtype: str) -> list[Array | None]:
+    """Record the node with its cotangents; the deltas of X, W, R, B, states and P."""
+    layer = step.layer
+    assert layer is not None
+    run = step.run = run_layer(layer, cotangents_of(layer, deltas), dtype)
+    found: dict[str, Array] = gradients_of(layer, run.recording.gradients)
+    found |= states_of(run, "delta")
+    for name, own in (("X", "x"), ("initial_h", "h0"), ("initial_c", "c0")):
+        if own in found:
+            delta = found.pop(own)
+            found[name] = delta.swapaxes(0, 1) if layer.batch_first else delta
+    return [found.get(name) for name in _PARTS[: len(step.node.inputs)]]

@@ -1,0 +1,28 @@
+"""What a recurrent layer gives and what comes back to it, as arrays of its whole run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.chains import joined, last_states
+from engine.door import Run
+from engine.models.weights import Array
+
+
+def states_of(run: Run, kind: str = "value") -> dict[str, Array]:
+    """Values: y (T, B, D·H), h_n, c_n (D, B, H). Deltas: x (T, B, I), h0, c0 (D, B, H)."""
+    recording = run.recording
+    if kind == "value":
+        chains = run.chains("h")
+        found = {"y": np.concatenate([joined(recording, chain) for chain in chains], -1)}
+        for symbol, name in (("h", "h_n"), ("c", "c_n")):
+            if run.chains(symbol):
+                found[name] = np.stack([last_states(recording, c) for c in run.chains(symbol)])
+        return found
+    places = tuple(
+        (g, k)
+        for g, segment in enumerate(recording.network.segments)
+        for k, slot in enumerate(segment.slots)
+        if slot.op == "input"
+    )
+    return {"x": joined(recording, places, "delta"), **recording.initial_deltas}

@@ -1,0 +1,160 @@
+"""`main.py run MODEL.onnx`: a graph on arrays by its own names, its recurrent node in steps."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine import files
+from engine.errors import BAD_SETTINGS, Unusable
+from engine.models.onnx import running
+from engine.models.onnx.graph import Graph, read
+from engine.models.onnx.recurrent import RECURRENT
+from engine.models.onnx.running import Step, Trail
+from engine.models.weights import Array
+from visualizer.commands.arrays import arrays, pack
+from visualizer.commands.model import arrays_in
+from visualizer.commands.numbers import finite
+from visualizer.commands.steps import step_lines
+from visualizer.document.atomic import replace_file
+
+NODE_OUTPUTS = ("cot_y", "cot_h_n", "cot_c_n")  # cotangents of the recurrent node itself
+GRADIENT = "cot_"
+
+
+def run_graph(options: argparse.Namespace) -> int:
+    path = Path(options.what)
+    graph = read(files.load(path), path.name)
+    given = {} if options.inputs is None else arrays_in(options.inputs)
+    if options.inputs is None and any(each.dtype for each in graph.inputs):
+        needed = ", ".join(each.name for each in graph.inputs)
+        raise Unusable(
+            f"{options.what} is a model and needs inputs; give --inputs FILE.npz with {needed}",
+            exit=BAD_SETTINGS,
+        )
+    cotangents = {n: a for n, a in given.items() if n.startswith(GRADIENT)}
+    plain = {n: a for n, a in given.items() if n not in cotangents}
+    dtype = options.dtype or _dtype(graph)
+    trail = running.forward(graph, _defaults(graph, plain), dtype, path.name)
+    step = _chosen(trail, options.prefix, path.name)
+    deltas = _back(graph, trail, step, cotangents, Path(options.inputs or "").name)
+    found = _arrays(graph, trail, step, deltas)
+    _say(options, graph, trail, step, deltas)
+    if options.out:
+        replace_file(options.out, pack(found))
+        if not options.json:
+            print(f"wrote     {options.out}")
+    return 0
+
+
+def _dtype(graph: Graph) -> str:
+    """The graph's own: float64 if its inputs are."""
+    return "float64" if any(each.dtype == "float64" for each in graph.inputs) else "float32"
+
+
+def _defaults(graph: Graph, given: dict[str, Array]) -> dict[str, Array]:
+    """Inputs that are left out and whose shape is known, as zeros: a first state, say. The first
+    input is what the graph is for and has no default."""
+    found = dict(given)
+    for each in graph.inputs[1:]:
+        if each.name not in found and each.dtype and each.shape and None not in each.shape:
+            found[each.name] = np.zeros([n or 0 for n in each.shape], each.dtype)
+    return found
+
+
+def _chosen(trail: Trail, prefix: str | None, name: str) -> Step | None:
+    """The recurrent node that is looked into; the first, unless one is named."""
+    steps = trail.recurrent
+    names = [step.node.place for step in steps]
+    if prefix is None:
+        return steps[0] if steps else None
+    if prefix not in names:
+        known = ", ".join(names) or "none"
+        raise Unusable(f"{name} has no recurrent node {prefix!r}; there are {known}", exit=2)
+    return steps[names.index(prefix)]
+
+
+def _back(
+    graph: Graph, trail: Trail, step: Step | None, cotangents: dict[str, Array], name: str
+) -> dict[str, Array]:
+    """∂ℒ/∂ of every tensor; empty without cotangents."""
+    deltas: dict[str, Array] = {}
+    for key, array in cotangents.items():
+        target = key.removeprefix(GRADIENT)
+        if target not in graph.outputs and key in NODE_OUTPUTS and step is not None:
+            outputs = dict(zip(NODE_OUTPUTS, step.node.outputs))
+            target, array = outputs.get(key, ""), _in_layout(step, key, array)
+        if target not in trail.tensors:
+            outputs_said = ", ".join(graph.outputs)
+            raise Unusable(f"{name} holds {key}, but the graph has the outputs {outputs_said}")
+        if trail.tensors[target].shape != array.shape:
+            raise Unusable(
+                f"{name}: {key} is {cotangents[key].shape}; {target} is"
+                f" {trail.tensors[target].shape}"
+            )
+        deltas[target] = array
+    return running.backward(trail, deltas) if deltas else {}
+
+
+def _in_layout(step: Step, key: str, array: Array) -> Array:
+    """A cotangent (T, B, D·H) or (D, B, H) in the layout of the node."""
+    layer = step.layer
+    assert layer is not None
+    if key != "cot_y" or array.ndim != 3:
+        return array.swapaxes(0, 1) if layer.batch_first and array.ndim == 3 else array
+    y = array.reshape(*array.shape[:2], len(layer.ways), -1)
+    return y.transpose(1, 0, 2, 3) if layer.batch_first else y.transpose(0, 2, 1, 3)
+
+
+def _arrays(
+    graph: Graph, trail: Trail, step: Step | None, deltas: dict[str, Array]
+) -> dict[str, Array]:
+    """The graph's outputs and the gradients of its inputs and constants by their names, and the
+    per-step arrays of the recurrent node."""
+    found: dict[str, Any] = {}
+    if step is not None and step.run is not None:
+        own = arrays(step.run)
+        found |= {n: a for n, a in own.items() if not n.startswith("g_")}
+    found |= {name: trail.tensors[name] for name in graph.outputs}
+    wanted = [each.name for each in graph.inputs] + list(graph.constants)
+    found |= {f"g_{name}": deltas[name] for name in wanted if name in deltas}
+    return found
+
+
+def _say(
+    options: argparse.Namespace,
+    graph: Graph,
+    trail: Trail,
+    step: Step | None,
+    deltas: dict[str, Array],
+) -> None:
+    shapes = {name: list(trail.tensors[name].shape) for name in graph.outputs}
+    run = step.run if step is not None else None
+    said: dict[str, Any] = {"source": f"{options.what} (ONNX)", "outputs": shapes}
+    if run is not None and step is not None:
+        said = {**run.summary(), **said, "node": step.node.place}
+        gradients = {n: deltas[n] for n in graph.constants if n in deltas}
+        said["gradients"] = {n: float(np.linalg.norm(d)) for n, d in gradients.items()} or None
+    if options.json:
+        print(json.dumps(finite(said), ensure_ascii=False))
+        return
+    print(f"read      {said['source']}: {len(trail.steps)} ops run, {trail.dtype}")
+    for name, shape in shapes.items():
+        print(f"  gives {name} {tuple(shape)}")
+    if run is None or step is None:
+        print(f"recorded  nothing: there is no {', '.join(RECURRENT)} node")
+        return
+    print(
+        f"recorded  {step.node.op} {step.node.place}: {said['steps']:,} steps,"
+        f" {said['batch']:,} sequences, {said['nodes']:,} nodes"
+    )
+    if said["loss"] is None:
+        print("loss      none: there are no cotangents")
+        return
+    print(f"loss      {said['loss']:.9g}")
+    for line in step_lines(run):
+        print(line)
