@@ -11,12 +11,13 @@ from engine.demand import Demand
 from engine.factors import Factors, bundles
 from engine.forward import Forward
 from engine.gradients import Gradients
+from engine.loops import Loop
 from engine.ops import OPS, Factor, Rule
 from engine.source import constants_of, fill, result
 from engine.storage import Storage
 from engine.structure import Group, Path, Place, Structure, is_lagged, is_pass, lag_of
 from engine.template import LAST, Use
-from engine.views import Key, Loop
+from engine.views import Key
 
 
 class Backward:
@@ -203,7 +204,8 @@ class Backward:
 
     def _loop(self, group: Group) -> None:
         direction = self.structure.network.segments[group.segment].direction
-        loop = Loop(self.views, len(self.forward.loops) + len(self.loops), direction > 0)
+        number = len(self.forward.loops) + len(self.loops)
+        loop = Loop(self.views, self.structure, number, direction > 0)
         self.loops.append(loop)
         places = [(group.segment, k) for k in reversed(group.slots)]
         joints = [p for p in places if not self.structure.collapsed(group, p)]
@@ -214,18 +216,24 @@ class Backward:
         for place in joints:
             body += self._joint_sum(group, place, loop)
             body += self._joint_sends(group, place, loop)
-        self.lines = [*ahead, *self.lines, loop.head(), *("    " + b for b in body)]
+        before, self.lines = self.lines, []
         for place in places:
-            collapsed = [
-                u
-                for u in self.structure.inputs(place)
-                if not self.structure.inside(group, u)
-                or self.structure.collapsed(group, (u.segment, u.slot))
-                or self.demand.passes(u)
-            ]
-            self._send(place, collapsed)
+            self._send(place, self._off_loop(group, place))
+        self.lines = [*ahead, *loop.written(before, body, self.lines)]
+        for place in places:
             self._hand_back(place)
             self.lines += self.gradients.of(place, self.delta)
+
+    def _off_loop(self, group: Group, place: Place) -> list[Use]:
+        """The uses by which a slot sends to what is outside the loop, or collapsed, or not kept."""
+        structure = self.structure
+        return [
+            u
+            for u in structure.inputs(place)
+            if not structure.inside(group, u)
+            or structure.collapsed(group, (u.segment, u.slot))
+            or self.demand.passes(u)
+        ]
 
     def _hand_back(self, place: Place) -> None:
         """What arrives at the state before the first step goes to the segment it came from."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from engine.loops import Loop
 from engine.ops import OPS
 from engine.source import constants_of, fill, result
 from engine.structure import Group, Place, Structure
 from engine.template import ALL, LAST, Input, Slot
-from engine.views import Key, Loop, Views
+from engine.views import Key, Views
 
 
 class Gates:
@@ -206,7 +207,7 @@ class Forward:
     # -------------------------------------------------------------- step by step
 
     def _loop(self, group: Group) -> None:
-        loop = Loop(self.views, len(self.loops), self._direction(group) < 0)
+        loop = Loop(self.views, self.structure, len(self.loops), self._direction(group) < 0)
         self.loops.append(loop)
         before: list[str] = []
         body: list[str] = []
@@ -226,7 +227,7 @@ class Forward:
                 body += fill(OPS[slot.op].forward, self.names(place, loop, slot))
             if self.structure.late and self.structure.is_state(place):
                 body.append(self._boundary(place, loop))
-        self.lines += [*before, loop.head(), *("    " + line for line in body)]
+        self.lines += loop.written(before, body, [])
 
     def _direction(self, group: Group) -> int:
         return self.structure.network.segments[group.segment].direction

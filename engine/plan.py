@@ -18,11 +18,12 @@ import numpy as np
 from engine.backward import Backward
 from engine.demand import DELTAS, Piece, pieces_for
 from engine.forward import Forward
+from engine.loops import Loop
 from engine.ops import CALLS
 from engine.storage import Storage, lag_inputs
 from engine.structure import Structure
 from engine.template import Network, Segment
-from engine.views import Key, Loop, Views
+from engine.views import Key, Views
 from engine.watching import Pace, Watch, paced, unwatched, within
 from engine.workspace import Array, Workspace
 
@@ -68,8 +69,8 @@ def _function(name: str, words: str, lines: list[str], loops: list[Loop]) -> str
     used = sorted(n for n in called if hasattr(np, n))
     head = f"{', '.join(used)} = {', '.join('np.' + n for n in used)}" if used else "pass"
     about = [f'"""{words}"""'] + [
-        f"# steps_{loop.number}: {', '.join(loop.names)}, "
-        f"{'last step first' if loop.backwards else 'first step first'}"
+        f"# blocks_{loop.number}: {'last' if loop.backwards else 'first'} step first;"
+        " x_now is a block of steps, x_t one step of it"
         for loop in loops
     ]
     return "\n".join([f"def {name}():", *("    " + line for line in (*about, head, *lines)), ""])
@@ -99,7 +100,9 @@ def program(
     pieces = tuple(back.demand.pieces)
     later = [line for piece in pieces for line in piece.lines]
     words = set(_WORD.findall(text + back_text))
-    words |= {name for loop in (*forward.loops, *back.loops) for name in loop.names}
+    words |= {
+        name for loop in (*forward.loops, *back.loops) for name in (*loop.names, *loop.blocks)
+    }
     return Program(
         views,
         back.storage,
@@ -198,6 +201,7 @@ class Plan:
     def _bind(self, with_forward: bool, watch: Watch) -> None:
         work, views = self.workspace, self.program.views.views
         bound = {name: views[name] for name in views if name in self.program.bound}
+        work.cut([*self.program.forward.loops, *self.program.backward.loops])
         work.reserve(bound.values())
         names = self._constants() | {name: work.resolve(view) for name, view in bound.items()}
         for name, runs in self.program.forward.constants.items():
@@ -216,7 +220,7 @@ class Plan:
             code, lines = paced(program.forward_source if forward else program.backward_source)
         pace = Pace(watch, lines)
         for loop in loops:
-            names[f"steps_{loop.number}"] = self.workspace.loop_steps(loop, pace)
+            names[f"blocks_{loop.number}"] = self.workspace.blocks(loop, pace)
         bound = {**names, "pace": pace}
         exec(code, bound)
         return cast(Call, bound[name])

@@ -86,25 +86,3 @@ class Views:
         self.views[unique] = view
         self._names[view] = unique
         return unique
-
-
-class Loop:
-    """The views that a loop steps through, in the order in which it names them."""
-
-    def __init__(self, views: Views, number: int, backwards: bool) -> None:
-        self.views = views
-        self.number = number
-        self.backwards = backwards
-        self.names: list[str] = []
-
-    def step(self, whole: str) -> str:
-        """The loop variable for the view called `whole`."""
-        if whole not in self.names:
-            self.names.append(whole)
-        return f"{whole}_t"
-
-    def head(self) -> str:
-        """The line that opens the loop."""
-        variables = ", ".join(f"{n}_t" for n in self.names)
-        comma = "," if len(self.names) == 1 else ""
-        return f"for {variables}{comma} in steps_{self.number}:"

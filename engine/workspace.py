@@ -10,50 +10,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain
 from threading import RLock
 from typing import Any
 
 import numpy as np
 
 from engine.demand import Piece
+from engine.loops import Blocks, Loop
 from engine.memory import Memory
 from engine.storage import Storage
 from engine.structure import Structure
 from engine.template import ALL, Use
-from engine.views import Key, Loop, View
-from engine.watching import LOOP, Pace
+from engine.views import Key, View
+from engine.watching import Pace
 
 Array = np.ndarray[Any, np.dtype[Any]]
-CHUNK = 1000
+CACHE = 2_000_000  # bytes of the arrays that a block of steps goes through
+BLOCK = 1000  # steps in a block at most, or the views of a long one would take memory
 HEAVY = 200_000  # numbers in one array of one step
 PRODUCTS = 1_000_000  # entries of parameters × sequences: a step with so many takes a millisecond
 # kinds of keys whose arrays are memory of their own
 OWNED = ("v", "d", "c", "s", "l", "g", "a", "e", "k", "gates", "m")
 WHOLE = 4096  # up to so many steps all views are made once; beyond, chunk by chunk in every run
-
-
-class Steps:
-    """Views of many steps, made a chunk at a time so that a long recording stays small."""
-
-    def __init__(self, columns: list[Array], backwards: bool, products: int, pace: Pace) -> None:
-        self.columns = columns
-        self.backwards = backwards
-        self.pace = pace
-        pace.expect(LOOP)
-        heavy = max(sum(c[0].size for c in columns) // 100_000, products // (PRODUCTS // 20), 1)
-        self.chunk = max(1, CHUNK // heavy)
-
-    def __iter__(self) -> Iterator[tuple[Array, ...]]:
-        steps = len(self.columns[0])
-        starts = range(0, steps, self.chunk)
-        if self.backwards:
-            return chain.from_iterable(self._chunk(s)[::-1] for s in reversed(starts))
-        return chain.from_iterable(self._chunk(s) for s in starts)
-
-    def _chunk(self, start: int) -> list[tuple[Array, ...]]:
-        self.pace.add(LOOP * min(self.chunk / len(self.columns[0]), 1.0))
-        return list(zip(*(list(c[start : start + self.chunk]) for c in self.columns), strict=True))
 
 
 class Workspace:
@@ -90,6 +68,8 @@ class Workspace:
         self.gradients = {n: np.zeros_like(a) for n, a in self.parameters.items()}
         self.initial: dict[tuple[int, int], Array] = {}
         self._lists: dict[View, list[Any]] = {}
+        self._sizes: dict[int, int] = {}
+        self._rings: dict[Key, int] = {}
         for g, segment in enumerate(segments):
             for k, slot in enumerate(segment.slots):
                 if slot.initial or slot.handed:
@@ -119,7 +99,7 @@ class Workspace:
             return self.steps(key[1]), self.batch, self._kept_width(key)
         if kind == "k":
             place, width = self.factors[key]
-            return self.steps(place[0]), self.batch, width
+            return min(self.steps(place[0]), self._rings.get(key, 1)), self.batch, width
         if kind == "gates":
             width = max(high for block, _, high in self.gates.values() if block == key)
             return self.steps(key[1]), self.batch, width
@@ -311,12 +291,32 @@ class Workspace:
             self._lists[view] = list(array)
         return self._lists[view]
 
-    def loop_steps(self, loop: Loop, pace: Pace) -> Any:
-        """The tuples of views that a loop runs over."""
-        views = [loop.views.views[name] for name in loop.names]
-        steps = max(s.steps for s in self.structure.network.segments)
-        if steps > WHOLE or self._heavy(views):
-            columns = [self.resolve(v) for v in views]
-            return Steps(columns, loop.backwards, self._products(), pace)
-        tuples = list(zip(*map(self._stepwise, views), strict=True))
-        return tuples[::-1] if loop.backwards else tuples
+    def cut(self, loops: Iterable[Loop]) -> None:
+        """Decide how many steps a block of each loop has; its factors are as long."""
+        for loop in loops:
+            keys = dict.fromkeys(map(self._owner, loop.keys))
+            each = sum(math.prod(self._shape(k)[1:]) for k in keys if k[0] in OWNED)
+            size = max(1, min(BLOCK, CACHE // max(1, each * self.dtype.itemsize)))
+            self._sizes[loop.number] = size
+            self._rings |= {key: size for key in keys if key[0] == "k"}
+
+    def blocks(self, loop: Loop, pace: Pace) -> Any:
+        """The blocks of steps that a loop runs over."""
+        names = loop.views.views
+        whole = [names[name] for name in loop.blocks]
+        steps = [names[name] for name in loop.names]
+        longest = max(s.steps for s in self.structure.network.segments)
+        later = longest > WHOLE or self._heavy(steps)
+        column = self.resolve if later else self._stepwise
+        count = self._steps_of(loop)
+        made = Blocks(
+            [(self.resolve(v), v.key[0] == "k") for v in whole],
+            [(column(v), v.key[0] == "k") for v in steps],
+            count,
+            min(self._sizes[loop.number], count),
+            loop.backwards,
+        )
+        return made.paced(pace) if later else list(made)
+
+    def _steps_of(self, loop: Loop) -> int:
+        return max(self.steps(key[1]) for key in loop.keys if key[0] in ("v", "d"))
