@@ -1,5 +1,6 @@
-"""How long the pixels of the bands take: columns that come into sight, a whole image, what a moment
-of playing changes, and making the ranks of a film that was just recorded, in slices.
+"""How long the pixels of a far view take, of bands and of a pinned level: columns that come into
+sight, a whole image, what a moment of playing changes; and making the ranks of a film that was
+just recorded, in slices. The bars are those of a whole frame.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from visualizer.paint.inks import inks_of
 from visualizer.scene.compose import fit
 from visualizer.scene.film import Film
 from visualizer.scene.layers import bands
+from visualizer.scene.view import ZOOMS as ZOOMS_OF_VIEWS
+from visualizer.scene.view import View
 
 SLICE, STRIP = 0.008, 64  # s that nothing may take longer; columns
 NODES = 13  # of a step of an LSTM
@@ -42,7 +45,13 @@ def figures(times: int = 60) -> Iterator[Figure]:
         film = long_film(nodes)
         yield from _made(film, nodes, limit)
         for name, zoom in ZOOMS.items():
-            yield from _columns(film, f"{nodes:,} nodes, {name}", zoom, bar, limit, times)
+            view = _bands(film, zoom)
+            yield from _columns(film, f"{nodes:,} nodes, {name}", view, bar, limit, times)
+        for level in ("steps", "ops"):
+            for wide in (0.0, 12.0):
+                view = _pinned(film, level, wide)
+                name = f"{nodes:,} nodes, {level}, " + (f"{wide:g} px" if wide else "all steps")
+                yield from _columns(film, name, view, bar, limit, times)
 
 
 def _made(film: Film, nodes: int, limit: float) -> Iterator[Figure]:
@@ -53,14 +62,28 @@ def _made(film: Film, nodes: int, limit: float) -> Iterator[Figure]:
     yield Figure(f"a slice of ranks: {nodes:,} nodes", SLICE, cpu, wall, note=whole)
 
 
-def _columns(
-    film: Film, name: str, zoom: float, bar: float, limit: float, times: int
-) -> Iterator[Figure]:
+def _bands(film: Film, zoom: float) -> View:
     view = fit(film, WIDTH, HEIGHT, "bands")
     zoom = zoom or 1 / (view.zoom * view.stretch * film.base)
-    view = replace(view, stretch=view.stretch * zoom, origin=(film.steps * (0.5 - 0.5 / zoom), 0.0))
+    origin = (film.steps * (0.5 - 0.5 / zoom), 0.0)
+    return replace(view, stretch=view.stretch * zoom, origin=origin)
+
+
+def _pinned(film: Film, level: str, wide: float) -> View:
+    """A step as wide as said; with 0 all of them in sight, as far as time can be squeezed."""
+    zoom = (wide or (WIDTH - bands.RAIL) / film.steps) / film.base
+    stretch = min(zoom / ZOOMS_OF_VIEWS[0], 1.0)
+    origin = (0.5 * film.steps if wide else 0.0, 0.0)
+    return View(level=level, zoom=zoom / stretch, stretch=stretch, origin=origin)
+
+
+def _columns(
+    film: Film, name: str, view: View, bar: float, limit: float, times: int
+) -> Iterator[Figure]:
+    for _ in raster.made(film, view):
+        pass
     inks, first = inks_of("light"), raster.origin(film, view)
-    last = first + WIDTH - round(bands.RAIL + bands.TAIL)
+    last = first + WIDTH - round(bands.RAIL)
     frames = [film.frame_after(int(0.7 * film.events) + 20 * n) for n in range(times + 4)]
 
     def columns(low: int, high: int) -> object:

@@ -94,10 +94,11 @@ def _tile(block: Block, sight: Sight, look: Look, top: int, bottom: int) -> Colo
         tile += share * (inks.tokens["backward" if passed else "edge"] - tile)
     alike = [mark for mark in sight.layout.marks if mark.kind not in ("row", "wide")]
     boxes: list[Box | Mark] = [*sight.layout.frames, *alike]
-    boxes += [replace(m, x=m.port[0], y=m.port[1], w=PORT, h=PORT) for m in alike if m.port]
+    boxes += [_port(mark) for mark in alike if mark.port is not None]
     for box in boxes:
         if box.segment in dict(look):
-            _body(tile, _pixels(sight, box, inks.ratio, top), inks)
+            small = isinstance(box, Mark) and box.kind == "circle"
+            _body(tile, _pixels(sight, box, inks.ratio, top), inks, small)
     return tile
 
 
@@ -115,6 +116,12 @@ def _edges(block: Block, sight: Sight, g: int, top: int, size: tuple[int, int]) 
             for a, b in _port_way(stage, mark, block.inks.ratio, top):
                 _stroke(share, a, b, block.wide, THICK * block.inks.ratio)
     return share
+
+
+def _port(mark: Mark) -> Mark:
+    """The circle of an op beside the node that it makes."""
+    assert mark.port is not None
+    return replace(mark, kind="circle", x=mark.port[0], y=mark.port[1], w=PORT, h=PORT)
 
 
 def _port_way(stage: Stage, mark: Mark, ratio: float, top: int) -> list[list[list[float]]]:
@@ -176,15 +183,12 @@ def _between(at: Share, low: float, high: float, thick: float) -> Share:
     return np.asarray(np.clip(np.minimum(at + 0.5, high) - np.maximum(at - 0.5, low), 0.0, 1.0))
 
 
-def _body(tile: Colours, box: tuple[int, int, int, int], inks: Inks) -> None:
-    """A node: its ground, and a border where it is large enough for one."""
+def _body(tile: Colours, box: tuple[int, int, int, int], inks: Inks, small: bool) -> None:
+    """A node: its ground, and a border where it is large enough for one; else an op is a dot."""
     x, y, wide, high = box
     rows, columns = slice(max(y, 0), max(y + high, 0)), slice(max(x, 0), max(x + wide, 0))
     framed = min(wide, high) >= FRAMED
-    tile[rows, columns] = inks.tokens["border" if framed else "surface"]
+    tile[rows, columns] = inks.tokens["border" if framed or small else "surface"]
     if framed:
-        rows, columns = (
-            slice(max(y + 1, 0), max(y + high - 1, 0)),
-            slice(max(x + 1, 0), x + wide - 1),
-        )
-        tile[rows, columns] = inks.tokens["surface"]
+        rows = slice(max(y + 1, 0), max(y + high - 1, 0))
+        tile[rows, max(x + 1, 0) : x + wide - 1] = inks.tokens["surface"]

@@ -18,7 +18,7 @@ from visualizer.scene.layers.band_words import Window
 from visualizer.scene.layout import Layout
 from visualizer.scene.picture import Item
 from visualizer.scene.stage import Stage
-from visualizer.scene.tile import Mark
+from visualizer.scene.tile import Link, Mark
 from visualizer.scene.view import Sight, View, node_width
 
 FAR = 0.3  # scale below which words cannot be read: from there on nodes get no lower …
@@ -65,8 +65,15 @@ def _gathered(film: Film, layout: Layout, away: float) -> Layout:
         low = film.layout(layout.level, film.least_rise(layout.level))
         held.clear()
         rise = layout.rise + (low.rise - layout.rise) * away
-        held[asked] = replace(blended(layout, low, away), rise=rise)
+        links = tuple(_between(*pair, away) for pair in zip(layout.links, low.links))
+        held[asked] = replace(blended(layout, low, away), rise=rise, links=links)
     return held[asked]
+
+
+def _between(high: Link, low: Link, away: float) -> Link:
+    """A link whose ends stand between those of two layouts."""
+    points = high.way.points + (low.way.points - high.way.points) * away
+    return replace(high, way=replace(high.way, points=points))
 
 
 def around(film: Film, frame: Frame, view: View, width: float, height: float) -> list[Item]:
