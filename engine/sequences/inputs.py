@@ -140,10 +140,13 @@ def check_known(tokens: Iterable[str], vocabulary: Strings, what: str) -> None:
     known = {*vocabulary, STOP}
     unknown = [token for token in dict.fromkeys(tokens) if token not in known]
     if unknown:
-        listed = ", ".join(shown(token) for token in unknown[:5])
+        listed = ", ".join(map(shown, unknown[:5]))
+        glue = "" if all(len(token) == 1 for token in vocabulary) else ", "
+        words = glue.join(map(shown, vocabulary))
+        words = words if len(words) <= 100 else f"{words[:99]}…"
         raise Unusable(
-            f"{what} has {listed}, which is not among the {len(vocabulary)} tokens that the network"
-            f" knows; use {''.join(shown(token) for token in vocabulary)[:80]}",
+            f"{what} has {listed}, which the network does not know; its {len(vocabulary)} tokens "
+            f"are {words}",
             exit=BAD_SETTINGS,
         )
 

@@ -16,6 +16,7 @@ from engine.sequences import Batch
 from engine.sequences.inputs import check_known, cut
 from engine.sequences.sequence import Integers, Strings
 from engine.sequences.wording import STOP
+from engine.training.choosing import Manner, softmax, taken
 from engine.training.trained import Trained
 from engine.training.writer import Writer
 
@@ -67,48 +68,6 @@ class Written:
         return np.asarray(-np.log(np.maximum(taken, 1e-300)))
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a token is taken. `top_k` 0: any; 1: the likeliest. `stop`: the stop token ends it."""
-
-    temperature: float = 1.0
-    top_k: int = 0
-    stop: bool = False
-
-    def __post_init__(self) -> None:
-        if not (np.isfinite(self.temperature) and self.temperature > 0):
-            raise Unusable(
-                f"temperature must be above 0, got {self.temperature:g}; for the likeliest token "
-                "at every step give --top-k 1",
-                exit=2,
-            )
-        if self.top_k < 0:
-            raise Unusable(f"top-k must be 0 (all) or more, got {self.top_k}", exit=2)
-
-    def probabilities(self, logits: Array, stop: int | None) -> Array:
-        """(B, V) from logits (B, V); `stop` is the token that must not come, or None."""
-        z = logits.astype(np.float64) / self.temperature
-        if stop is not None:
-            z[:, stop] = -np.inf
-        if 0 < self.top_k < z.shape[1]:
-            # of equals the first, so that exactly k are left
-            order = np.argsort(-z, axis=1, kind="stable")[:, self.top_k :]
-            np.put_along_axis(z, order, -np.inf, 1)
-        return softmax(z)
-
-
-def softmax(z: Array) -> Array:
-    p = np.exp(z - z.max(-1, keepdims=True))
-    return np.asarray(p / p.sum(-1, keepdims=True))
-
-
-def taken(probabilities: Array, rng: np.random.Generator) -> Integers:
-    """One token from each row of (B, V)."""
-    steps = np.cumsum(probabilities, axis=1)
-    found = (steps <= rng.random((len(steps), 1)) * steps[:, -1:]).sum(1)
-    return np.asarray(np.minimum(found, steps.shape[1] - 1))
-
-
 def generate(
     trained: Trained,
     prompt: str = "",
@@ -127,9 +86,21 @@ def generate(
     network of numbers goes on from the end of its series. Raises `Unusable`.
     """
     manner = Manner(temperature, top_k, stop)
+    return write(trained, trained.batches.first, prompt, length, manner, seed, forced)
+
+
+def write(
+    trained: Trained,
+    like: Batch,
+    prompt: str,
+    length: int,
+    manner: Manner,
+    seed: int = 0,
+    forced: Mapping[int, str] | None = None,
+) -> Written:
+    """The same, with a batch at hand that is `like` those that were trained on."""
     if not 1 <= length <= LONGEST:
         raise Unusable(f"length must be 1..{LONGEST:,} tokens, got {length:,}", exit=2)
-    like = trained.batches.first
     writer = Writer(trained.experiment, like, trained.parameters)
     if like.kind != "class":
         return _numbers(trained, writer, like, length, prompt)

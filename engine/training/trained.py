@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.door import Run, run
 from engine.experiment import Experiment
@@ -17,9 +18,18 @@ from engine.sequences.generated import GENERATED
 from engine.training.batches import supply
 from engine.training.drawn import Batches
 from engine.training.history import History, Kept
+from engine.training.sampling import Sampler, with_inputs
 from engine.training.training import Training
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replay:
+    """An update run once more. `coins` (T, B): where the truth was read; None: everywhere."""
+
+    run: Run
+    coins: NDArray[np.bool_] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +50,13 @@ class Trained:
         task = GENERATED[self.task] if self.task else None
         return supply(self.sequence, task, self.experiment, self.training)
 
-    def replay(self, kept: Kept) -> Run:
+    def replay(self, kept: Kept) -> Replay:
         """The forward and backward run of a kept update, recorded, with what it read."""
-        batch = self.batches.batch(kept.update)
-        return run(batch, self.experiment, parameters=kept.parameters, states=kept.states)
+        batch, coins = self.batches.batch(kept.update), None
+        if self.training.sampling != "teacher":
+            sampler = Sampler(self.experiment, batch, self.training, kept.parameters)
+            truth = batch.x.argmax(-1) if batch.kind == "class" else batch.x
+            mixed = sampler.mixed(truth, kept.update, kept.parameters, kept.states)
+            batch, coins = with_inputs(batch, mixed), mixed.coins
+        made = run(batch, self.experiment, parameters=kept.parameters, states=kept.states)
+        return Replay(made, coins)

@@ -13,19 +13,26 @@ import numpy as np
 from engine.door import Array, What, clip_factor, network_of, sequence_of
 from engine.errors import Unusable
 from engine.experiment import Experiment
+from engine.feeding import feed
 from engine.parameters import initialise
 from engine.sequences import Sequence
 from engine.sequences.generated import GENERATED, drawn
 from engine.training.batches import supply
+from engine.training.choosing import Manner
 from engine.training.drawn import Drawn
+from engine.training.generation import write
 from engine.training.history import Kept, Log, Report
 from engine.training.machine import Machine
 from engine.training.optimizers import Changes
+from engine.training.sampling import Sampler, with_inputs
 from engine.training.schedules import rate_factor, truth_probability
 from engine.training.trained import Trained
 from engine.training.training import Training, training_settings
+from engine.training.writer import refuse_what_cannot_write
 
 Arrays = dict[str, Array]
+SAMPLE_LENGTH, SAMPLE_TEMPERATURE = 150, 0.8
+MOST_KEPT = 50_000_000  # bytes of parameters that a history keeps
 
 
 class Trainer:
@@ -60,7 +67,12 @@ class Trainer:
         self.changes = Changes(
             self.training.optimizer, self.training.momentum, self.machine.parameters
         )
-        self.log = Log(self.training.keep)
+        if self.training.sample_every:
+            refuse_what_cannot_write(self.experiment, first)
+        self.sampler = None
+        if self.training.sampling != "teacher":
+            self.sampler = Sampler(self.experiment, first, self.training, start)
+        self.log = Log(min(self.training.keep, MOST_KEPT // max(sum(_bytes(start)), 1)))
         self.update = 0
         self.ended = ""
         self.failed = False  # whether something was not finite
@@ -89,7 +101,7 @@ class Trainer:
 
     def _step(self) -> Report:
         machine, i = self.machine, self.update
-        machine.load(self.batches.draw(i))
+        self._load(i)
         if self.log.kept.wants(i):
             self.log.keep(Kept(i, _copies(machine.parameters), machine.carried()))
         machine.run()
@@ -119,9 +131,29 @@ class Trainer:
                 probability=truth_probability(self.training, i),
                 seconds=time.perf_counter() - self._begun,
                 held_out=self._measured(),
+                sample=self._sample(),
                 ended=self.ended,
             )
         )
+
+    def _load(self, i: int) -> None:
+        drawn = self.batches.draw(i)
+        self.machine.load(drawn)
+        if self.sampler is None:
+            return
+        batch = drawn.batch
+        truth = drawn.tokens if drawn.tokens is not None else drawn.x
+        if batch is not None:
+            truth = batch.x.argmax(-1) if batch.kind == "class" else batch.x
+        assert truth is not None
+        states = self.machine.carried()
+        mixed = self.sampler.mixed(truth, i, self.machine.parameters, states)
+        if batch is not None:
+            feed(self.machine.plan, with_inputs(batch, mixed).x)
+        elif truth.ndim == 2:
+            self.machine.read_tokens(mixed.read)
+        else:
+            feed(self.machine.plan, mixed.read)
 
     def _told(self, report: Report) -> Report:
         self.log.add(report)
@@ -211,6 +243,17 @@ class Trainer:
 
     # -------------------------------------------------------------- what is left
 
+    def _sample(self) -> str:
+        """What the network writes after this update, when it is time."""
+        every = self.training.sample_every
+        if not every or self.update % every:
+            return ""
+        manner = Manner(temperature=SAMPLE_TEMPERATURE)
+        first = self.batches.first
+        written = write(self.trained(), first, "", SAMPLE_LENGTH, manner, self.update)
+        rows = [" ".join(f"{v:.4g}" for v in row) for row in written.numbers[:12].tolist()]
+        return "; ".join(rows) or written.text
+
     def trained(self) -> Trained:
         """What was learnt so far."""
         parameters = self.machine.parameters if self._best is None else self._best[1]
@@ -253,6 +296,10 @@ def train(
 
 def _copies(arrays: Arrays) -> Arrays:
     return {name: array.copy() for name, array in arrays.items()}
+
+
+def _bytes(arrays: Arrays) -> list[int]:
+    return [array.nbytes for array in arrays.values()]
 
 
 def _norm(gradients: Arrays) -> float:

@@ -161,8 +161,10 @@ def test_a_kept_update_runs_again() -> None:
     losses = [r.loss for r in trainer]
     kept = trainer.trained().history.kept
     assert [k.update for k in kept] == [0, 8, 16, 24]
-    run = trainer.trained().replay(kept[2])
-    assert run.recording.loss == pytest.approx(losses[16], rel=1e-12)
+    replay = trainer.trained().replay(kept[2])
+    assert replay.coins is None and replay.run.recording.loss == pytest.approx(
+        losses[16], rel=1e-12
+    )
 
 
 @pytest.mark.parametrize(
