@@ -20,6 +20,7 @@ from tests.benchmarks.timing import HEAD, Figure, row
 PARTS = (
     "starting",
     "playing",
+    "framing",
     "sliding",
     "deriving",
     "painting",

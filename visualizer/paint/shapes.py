@@ -33,6 +33,7 @@ HATCH_WIDTH = 0.8
 SLIVER = 1.0
 ZERO_LEVEL = 128
 FAINT = 10  # levels from zero of a colour that is hardly one
+FINENESS = 128  # parts of a curve, and parts of each of these, of which one is its end
 GRAIN = 64  # places within a pixel that Qt's lines may begin at
 NUDGE = 1e-6  # px; what lies half-way between two pixels goes the same way wherever it is computed
 _FINE = np.ones(4_096, np.bool_)
@@ -153,7 +154,7 @@ def _between(a: Point, b: Point, share: float) -> Point:
 
 
 def curve_ends(points: Numbers, cut: Numbers) -> Numbers:
-    """Cubics (N, 8) shortened at their ends by the lengths `cut` (N,), by bisection on the
+    """Cubics (N, 8) shortened at their ends by the lengths `cut` (N,), by the
     distance to the old end. Kept, since the same curves come back frame after frame."""
     return _curve_ends(points.tobytes(), cut.tobytes())
 
@@ -162,11 +163,13 @@ def curve_ends(points: Numbers, cut: Numbers) -> Numbers:
 def _curve_ends(points: bytes, cuts: bytes) -> Numbers:
     cubics, cut = np.frombuffer(points).reshape(-1, 8), np.frombuffer(cuts)
     p0, p1, p2, p3 = (cubics[:, 2 * k : 2 * k + 2] for k in range(4))
-    low, high = np.zeros(len(cubics)), np.ones(len(cubics))
-    for _ in range(14):
-        t = (low + high) / 2
-        near = np.hypot(*(p3 - _cubic(p0, p1, p2, p3, t[:, None])).T) < cut
-        low, high = np.where(near, low, t), np.where(near, t, high)
+    low = np.zeros(len(cubics))
+    for share in (1.0 / FINENESS, 1.0 / FINENESS**2):
+        t = low[:, None] + share * np.arange(1, FINENESS + 1)
+        at = _cubic(p0[:, None], p1[:, None], p2[:, None], p3[:, None], t[..., None])
+        far = np.hypot(*(p3[:, None] - at).transpose(2, 0, 1)) >= cut[:, None]
+        low = low + share * np.logical_and.accumulate(far, axis=1).sum(1)
+    high = low + 1.0 / FINENESS**2
     t = np.where(cut > 0, (low + high) / 2, 1.0)[:, None]
     a, b, c = p0 + (p1 - p0) * t, p1 + (p2 - p1) * t, p2 + (p3 - p2) * t
     d, e = a + (b - a) * t, b + (c - b) * t

@@ -65,8 +65,8 @@ OVER: tuple[tuple[str, Layer], ...] = (
     ("sides of the turn", columns.sides),
     ("loss edges", losses.edges),
 )
+CARDS: tuple[tuple[str, Layer], ...] = (("cards", rail.cards),)
 AFTER: tuple[tuple[str, Layer], ...] = (
-    ("cards", rail.cards),
     ("length of the path", path.words),
     ("total", losses.total),
     ("packets", packets.draw),
@@ -226,7 +226,8 @@ def tables_of(stage: Stage) -> tuple[tuple[float, tuple[tuple[str, Layer], ...]]
     if folded(stage.film, stage.view):
         return tuple(zip((0.0, left, 0.0), FOLDED))
     before = 0.0 if stage.begins else left
-    return (0.0, GROUND), (before, BEFORE), (left, LAYERS), (left, OVER), (0.0, AFTER)
+    below = (0.0, GROUND), (before, BEFORE), (left, LAYERS)
+    return *below, (0.0, CARDS), (left, OVER), (0.0, AFTER)
 
 
 def clipped(stage: Stage, left: float, items: Sequence[Item]) -> list[Item]:

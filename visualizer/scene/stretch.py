@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from engine.template import ALL
-from visualizer.scene.compose import AFTER, BEFORE, GROUND, LAYERS, OVER, Layer, clipped
+from visualizer.scene.compose import AFTER, BEFORE, CARDS, GROUND, LAYERS, OVER, Layer, clipped
 from visualizer.scene.compose import level_of_view as level_of
 from visualizer.scene.film import Film
 from visualizer.scene.fold import folded
@@ -22,7 +22,7 @@ from visualizer.scene.stage import Stage
 from visualizer.scene.view import View
 
 Table: TypeAlias = tuple[tuple[str, Layer], ...]
-REACH = 160.0  # units that something of a step may reach beyond its edges: words beside a loss
+REACH = 160.0  # units that something may reach beyond the last step: words beside its loss
 ROOM = 60.0  # px above and below the rows in which something may still stand
 PERIOD = 5  # px after which hatches repeat: stretches begin at multiples of it
 TALL = 3_000  # px of height up to which a graph is painted whole, in sight or not
@@ -66,9 +66,11 @@ def rows_of(stage: Stage) -> tuple[int, int]:
 def stretch(stage: Stage, low: int, high: int, top: int, bottom: int) -> Picture:
     """What scrolls, of the pixels [low, high) in time and [top, bottom) down."""
     sight, steps = stage.sight, stage.film.steps
-    beyond = math.ceil(REACH * sight.scale / sight.step) + 1
-    first = min(max(math.floor(low / sight.step) - beyond, 0), steps)
-    last = max(min(math.ceil(high / sight.step) + beyond, steps), first)
+    first = math.floor(low / sight.step) - 1
+    if first >= steps - 2:
+        first = steps - 2 - math.ceil(REACH * sight.scale / sight.step)
+    first = max(first, 0)
+    last = max(min(math.ceil(high / sight.step) + 1, steps), first)
     width, height = float(high - low), float(bottom - top)
     here = replace(
         sight, x0=float(-low), y0=float(-top), left=0.0, width=width, height=height,
@@ -80,13 +82,29 @@ def stretch(stage: Stage, low: int, high: int, top: int, bottom: int) -> Picture
 
 def beside(stage: Stage) -> list[Item]:
     """What of the graph stands in the rail: its ground, and what comes before step 1."""
-    sight, table = stage.sight, (*GROUND, *(BEFORE if stage.begins else ()))
-    return [Clip((0.0, 0.0, sight.left, sight.height)), *_drawn(stage, table), Unclip()]
+    sight, layers = stage.sight, (*GROUND, *(BEFORE if stage.begins else ()))
+    if not stage.begins:  # lines from the cards, and nothing of any step
+        stage = replace(stage, sight=replace(sight, last=sight.first))
+    return [Clip((0.0, 0.0, sight.left, sight.height)), *_drawn(stage, layers), Unclip()]
+
+
+def told(stage: Stage) -> tuple[object, ...]:
+    """All that the rail says of the moment."""
+    frame = stage.frame
+    names = [name for card in stage.layout.cards for name in card.parameters]
+    seen = tuple(frame.gathered(name) for name in names) if frame.seeded else ()
+    moment = (frame.zeroed, frame.seeded, frame.clipped, frame.updated(), frame.initial_arrived())
+    return (*moment, seen)
+
+
+def cards(stage: Stage) -> list[Item]:
+    """The cards of the rail."""
+    return _drawn(stage, CARDS)
 
 
 def standing(stage: Stage) -> list[Item]:
     """What is above all that scrolls, and belongs to the window: the sum of the losses in sight,
-    cards, packets, the callout."""
+    packets, the callout."""
     over = clipped(stage, stage.sight.left, _drawn(stage, OVER))
     return [*over, *clipped(stage, 0.0, _drawn(stage, AFTER))]
 

@@ -11,17 +11,19 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QPainter
 
 from visualizer.paint import qt as paint
-from visualizer.paint.ink import colour_of
 from visualizer.scene.compose import stage_of
 from visualizer.scene.frame import frame_of
 from visualizer.scene.layers import legend
-from visualizer.scene.picture import Item, Picture
+from visualizer.scene.picture import Picture
 from visualizer.scene.stage import Stage as Scene
-from visualizer.scene.stretch import beside, scrolls, standing
+from visualizer.scene.stretch import beside, cards, scrolls, standing, told
 from visualizer.theme import Theme
+from visualizer.widgets.parts.kept import Kept
 from visualizer.widgets.parts.stage import Stage
 from visualizer.widgets.parts.still import Still
 from visualizer.widgets.parts.tiles import Tiles
+
+BEYOND = 160  # px right of the rail that the notes of its cards may reach into
 
 
 class Painted:
@@ -31,6 +33,7 @@ class Painted:
         self._stage = stage
         self._stills = (Still(), Still())
         self._tiles = Tiles()
+        self._kept = (Kept(), Kept(), Kept())
         self.moving = False
 
     def show(self, painter: QPainter, size: QSize, ratio: float, theme: Theme) -> None:
@@ -39,17 +42,42 @@ class Painted:
         if stage.sheet.several or ratio != int(ratio) or not scrolls(stage.film, stage.view):
             self._show_stills(painter, size, ratio, theme)
             return
-        film, frame, wide, tall = stage.film, stage.frame, size.width(), size.height()
-        scene = stage_of(film, frame, stage.view, wide, tall)
+        wide, tall = size.width(), size.height()
+        scene = stage_of(stage.film, stage.frame, stage.view, wide, tall)
         self._tiles.follow(_resting(scene), theme, ratio)
         self._tiles.show(painter)
-        items: list[Item] = [*beside(scene), *standing(scene)]
-        picture = Picture(wide, tall, (*items, *legend.draw(film, wide, tall)), background="")
-        left, room = scene.sight.left, scene.sight.height
-        ground = colour_of(theme, "canvas")
-        painter.fillRect(0, 0, round(left), tall, ground)
-        painter.fillRect(0, round(room), wide, tall - round(room), ground)
-        paint.draw(painter, picture, theme)
+        self._show_fixed(painter, scene, size, ratio, theme)
+        picture = Picture(wide, tall, tuple(standing(scene)), background="")
+        paint.draw(painter, picture, theme, moving=True)
+
+    def _show_fixed(
+        self, painter: QPainter, scene: Scene, size: QSize, ratio: float, theme: Theme
+    ) -> None:
+        """The rail with its cards, and the legend: they come back in frame after frame."""
+        sight, view, rail, cards_, foot = scene.sight, scene.view, *self._kept
+        look = (scene.film, theme.name, ratio)
+        place = (sight.layout, sight.scale, sight.y0, view.parameter, view.symbols)
+        still = (*look, scene.b, *told(scene), *place)
+        left, room = round(sight.left), round(sight.height)
+        ends = scene.begins or sight.last == scene.film.steps
+        first = sight.x0 if ends else None  # elsewhere moving the graph moves nothing here
+        at = (*still, first, sight.step, view.hover, view.selected)
+        box = QSize(left, room)
+        painter.drawPixmap(
+            0, 0, rail.pixels(at, box, ratio, theme, lambda: beside(scene), "canvas")
+        )
+        box = QSize(left + BEYOND, room)
+        painter.drawPixmap(0, 0, cards_.pixels(still, box, ratio, theme, lambda: cards(scene)))
+        wide, tall = size.width(), size.height() - room
+        strip = foot.pixels(
+            look,
+            QSize(wide, tall),
+            ratio,
+            theme,
+            lambda: legend.draw(scene.film, wide, tall),
+            "canvas",
+        )
+        painter.drawPixmap(0, room, strip)
 
     def _show_stills(self, painter: QPainter, size: QSize, ratio: float, theme: Theme) -> None:
         """Each graph as it stands between two events, and above them what moves there."""

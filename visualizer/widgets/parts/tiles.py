@@ -24,7 +24,7 @@ from visualizer.scene.view import Sight
 from visualizer.theme import Theme
 
 WIDE = 240  # px of a tile; whole device pixels at 1.25 and 1.5 as well
-MARGIN = PERIOD  # px painted beyond what is kept: at the edge of a clip lines come out otherwise
+MARGIN = 3 * PERIOD  # px painted beyond what is kept: what a clip cuts comes out otherwise
 BESIDE = 0.5  # steps beyond those that an event touches in which it still may show
 AHEAD = 256  # px beyond the window that are painted before they are needed
 MOST = 64  # tiles that are kept
@@ -109,10 +109,10 @@ class Tiles:
         sight = stage.sight
         painter.save()
         box = QRectF(sight.left, 0.0, max(sight.width - sight.left, 0.0), sight.height)
-        painter.fillRect(box, colour_of(theme, "canvas"))
         painter.setClipRect(box)
         missing = self.missing()
         if missing and self._photo is not None:
+            painter.fillRect(box, colour_of(theme, "canvas"))
             self._lay_photo(painter, self._photo, sight)
         elif missing:
             self._paint(missing[0] * WIDE, (missing[-1] + 1) * WIDE)

@@ -1,0 +1,41 @@
+"""A piece of a picture that comes back in frame after frame, kept as pixels until it is another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPixmap
+
+from visualizer.paint import qt as paint
+from visualizer.scene.picture import Item, Picture
+from visualizer.theme import Theme
+
+
+class Kept:
+    """One such piece."""
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._pixels = QPixmap()
+
+    def pixels(
+        self,
+        key: tuple[object, ...],
+        size: QSize,
+        ratio: float,
+        theme: Theme,
+        draw: Callable[[], list[Item]],
+        ground: str = "",
+    ) -> QPixmap:
+        """The piece; drawn if the key, which says all that it depends on, is another one."""
+        whole = (*key, size, ratio, theme.name)
+        if whole != self._key:
+            self._key = whole
+            self._pixels = QPixmap(size * ratio)
+            self._pixels.setDevicePixelRatio(ratio)
+            self._pixels.fill(Qt.GlobalColor.transparent)
+            picture = Picture(size.width(), size.height(), tuple(draw()), background=ground)
+            with QPainter(self._pixels) as painter:
+                paint.draw(painter, picture, theme)
+        return self._pixels
