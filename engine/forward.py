@@ -33,7 +33,6 @@ class Forward:
         self.lines: list[str] = []
         self.loops: list[Loop] = []
         self.gates: list[Gates] = []
-        self.constants: dict[str, list[tuple[float, int]]] = {}
         self._name_arrays()
         for group in structure.groups:
             self._find_gates(group)
@@ -296,7 +295,7 @@ class Forward:
         for k in group.slots:
             slot = self.structure.slot((group.segment, k))
             i = slot.inputs[0]
-            gate = OPS[slot.op].tanh_form and i.reach == 0 and i.part
+            gate = OPS[slot.op].fast and i.reach == 0 and i.part
             inside = i.segment == group.segment and i.slot in group.slots
             if gate and i.part and inside and not slot.initial:
                 by_source.setdefault((i.segment, i.slot), []).append((k, i.part))
@@ -315,9 +314,8 @@ class Forward:
         a = loop.step(self.views.name(gates.key))
         if all(s.op == "tanh" for s in slots):
             return [f"tanh({z}, {a})"]
-        if self.fast:
-            return self._fast_gates(gates, slots, z, a)
-        lines = fill(OPS["sigmoid"].forward, {"0": z, "y": a})
+        sigmoid = OPS["sigmoid"].fast if self.fast else OPS["sigmoid"].forward
+        lines = fill(sigmoid, {"0": z, "y": a})
         for (k, _), slot in zip(gates.members, slots, strict=True):
             if slot.op == "tanh":
                 place = (gates.place[0], k)
@@ -327,19 +325,3 @@ class Forward:
     def _hull(self, gates: Gates) -> tuple[int, int] | None:
         whole = (0, self.structure.slot(gates.place).width)
         return None if gates.hull == whole else gates.hull
-
-    def _fast_gates(self, gates: Gates, slots: list[Slot], z: str, a: str) -> list[str]:
-        word = f"{gates.place[0]}_{gates.place[1]}"
-        forms = [OPS[s.op].tanh_form or (1.0, 1.0) for s in slots]
-        widths = [s.width for s in slots]
-        self.constants[f"inner_{word}"] = [(f[1], w) for f, w in zip(forms, widths, strict=True)]
-        self.constants[f"outer_{word}"] = [(f[0], w) for f, w in zip(forms, widths, strict=True)]
-        self.constants[f"shift_{word}"] = [
-            (1 - f[0], w) for f, w in zip(forms, widths, strict=True)
-        ]
-        return [
-            f"multiply({z}, inner_{word}, {a})",
-            f"tanh({a}, {a})",
-            f"multiply({a}, outer_{word}, {a})",
-            f"add({a}, shift_{word}, {a})",
-        ]

@@ -40,7 +40,7 @@ class Op:
 
     `width(inputs, constants)` is the shape rule; it raises ValueError if the widths do not fit.
     `samples`: widths of the inputs and constants of small cases that `check` differentiates.
-    `tanh_form`: (a, b) with y = a·tanh(b·x) + 1 − a, so that one call serves several gates.
+    `fast`: of gates that are computed by one call, the forward source in float32.
     `positive`: the samples need inputs > 0; `analytic`: its forward also runs on complex numbers.
     `data`: kinds of the stored arrays, "class", "number" (as wide as input 0), "mask", or "keep"
       (0 where no gradient passes although the value does).
@@ -61,7 +61,7 @@ class Op:
     vjps: tuple[Vjp, ...]
     width: Callable[[tuple[int, ...], Constants], int]
     samples: tuple[tuple[tuple[int, ...], Constants], ...] = (((3,), {}),)
-    tanh_form: tuple[float, float] | None = None
+    fast: str = ""
     positive: bool = False
     analytic: bool = True
     data: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ The sources are straight numpy with names in braces; `engine.plan` fills in the 
 (B, width) or for all of them at once (T, B, width), so every source works on the last axis only.
   {y} the value, {0} {1} … the inputs, {dy} the delta, {c} where a contribution goes,
   {aux} the array that forward keeps for backward, {name} constants and weights
-  one: the number 1 as an array, which a loop adds twice as fast as a literal
+  one, half: numbers as arrays, which a loop adds twice as fast as literals
   {target} a stored array; classes come as a tuple of indices that picks one entry of each row
 Ops that read all steps at once (`whole`) are the exception; they stand in `engine.whole_ops`.
 No loop and no allocation rule stands here. The vjp of an input is one of three:
@@ -97,7 +97,7 @@ OPS: dict[str, Op] = {
         "tanh({0}, {y})",
         (Factor("multiply({y}, {y}, {c}); subtract(1, {c}, {c})"),),
         same,
-        tanh_form=(1.0, 1.0),
+        fast="tanh({0}, {y})",
     ),
     "sigmoid": Op(
         "σ",
@@ -105,7 +105,8 @@ OPS: dict[str, Op] = {
         "negative({0}, {y}); exp({y}, {y}); add({y}, one, {y}); reciprocal({y}, {y})",
         (Factor("multiply({y}, {y}, {c}); subtract({y}, {c}, {c})"),),
         same,
-        tanh_form=(0.5, 0.5),
+        fast="multiply({0}, half, {y}); tanh({y}, {y}); add({y}, one, {y});"
+        " multiply({y}, half, {y})",
     ),
     "relu": Op(
         "relu",

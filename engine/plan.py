@@ -204,8 +204,6 @@ class Plan:
         work.cut([*self.program.forward.loops, *self.program.backward.loops])
         work.reserve(bound.values())
         names = self._constants() | {name: work.resolve(view) for name, view in bound.items()}
-        for name, runs in self.program.forward.constants.items():
-            names[name] = np.concatenate([np.full(w, v, self.dtype) for v, w in runs])
         if with_forward:
             self.forward = self._function("forward", names, within(watch, 0.0, 0.5))
         self._backward = self._function("backward", names, within(watch, 0.5, 1.0))
@@ -229,7 +227,8 @@ class Plan:
         """What every source may mention beside its views."""
         stored = self.workspace.stored
         own = {name: array for name, array in stored.items() if name.startswith("last_")}
-        return {"np": np, **CALLS, "one": np.ones((), self.dtype), **own}
+        numbers = {"one": np.array(1, self.dtype), "half": np.array(0.5, self.dtype)}
+        return {"np": np, **CALLS, **numbers, **own}
 
     @property
     def bytes(self) -> int:

@@ -17,7 +17,7 @@ from engine.ops import CALLS
 
 Key = tuple[Any, ...]
 # words that the sources of the ops use for themselves
-RESERVED = {"top", "total", "inner", "hold", "last", "np", "one", "pace"}
+RESERVED = {"top", "total", "inner", "hold", "last", "np", "one", "half", "pace"}
 
 
 @dataclass(frozen=True, slots=True)
