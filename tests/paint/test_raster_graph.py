@@ -150,9 +150,10 @@ SETTINGS = [{"cell": cell} for cell in CELLS] + [dict(each) for each in ARRANGED
 def test_every_network_can_be_far_away(settings: dict[str, object]) -> None:
     movie = film(**{"text": SENTENCE, **settings})  # type: ignore[arg-type]
     inks = inks_of("light")
-    for level in LEVELS:
+    for level in ("bands", *LEVELS):
         for scale in (0.25, 0.05, 0.01):
-            view = pinned(movie, level, scale)
+            view = pinned(movie, level.replace("bands", "ops"), scale)
+            view = replace(view, level=level)
             wide = int(movie.base * view.zoom * movie.steps) + 20
             seen = [
                 columns(movie, movie.frame_at(at), view, -10, wide, inks) for at in (0.0, 0.5, 1.0)

@@ -124,13 +124,14 @@ def step_labels(axes: Axes, frame: Frame, film: Film) -> list[Item]:
     every = nice_every(52.0 / max(axes.step, 1e-9))
     now = frame.step if 0.0 < frame.position < 1.0 else None
     rows: dict[str, list[tuple[float, str]]] = {"axis-text": [], "axis-text-current": []}
-    for t in range(axes.first, axes.last):
-        is_tick = (t + 1) % every == 0 or t == 0 or every == 1
+    ticks = set(range(axes.first + (-axes.first - 1) % every, axes.last, every))
+    ticks |= {t for t in (0, now) if t is not None and axes.first <= t < axes.last}
+    for t in sorted(ticks):
         crowded = now is not None and t != now and abs(t - now) * axes.step < 46.0
         if t == now:
             style = "axis-text-current" if frame.phase == "backward" else "axis-text"
             rows[style].append((float(axes.centres[t]), f"t={t + 1}"))
-        elif is_tick and not crowded and not (t and t < every * 0.6):
+        elif not crowded and not (t and t < every * 0.6):
             rows["axis-text"].append((float(axes.centres[t]), f"t={t + 1}"))
     y = axes.bottom + 14.0
     return [

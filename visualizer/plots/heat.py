@@ -4,6 +4,7 @@ the magnitude; each pixel shows the largest of what falls into it. As far as bac
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,11 @@ from visualizer.plots import joined
 from visualizer.plots.axes import Axes
 from visualizer.plots.norms import shown_slot
 from visualizer.scene.compose import stage_of
+from visualizer.scene.extremes import columns_of, gathered, levels_of
 from visualizer.scene.film import Film, largest, rounded_up
 from visualizer.scene.frame import Frame
-from visualizer.scene.layers.band_cells import LOG_DECADES, log_place, strongest
+from visualizer.scene.layers import band_cells
+from visualizer.scene.layers.band_cells import LOG_DECADES
 from visualizer.scene.layers.columns import spans
 from visualizer.scene.picture import (
     Clip,
@@ -27,7 +30,6 @@ from visualizer.scene.picture import (
     Strips,
     Texts,
     Unclip,
-    level_of,
 )
 from visualizer.scene.stage import Stage
 from visualizer.scene.symbols import layer_mark, name_of
@@ -88,28 +90,24 @@ def _cells(
     film: Film, frame: Frame, axes: Axes, slot: tuple[int, int], b: int, top: float
 ) -> list[Item]:
     """What is there as colours; what is still to come is hatched."""
-    segment = film.network.segments[slot[0]]
-    start, stop = (t + segment.offset for t in film.recording.span(slot[0], b))
-    first, last = max(axes.first, start), min(axes.last, stop)
-    low, high = (
-        int(np.clip(t + segment.offset, first, max(first, last))) for t in frame.complete(*slot)
-    )
-    half, tall = axes.step / 2, axes.bottom - axes.top
+    begin = film.network.segments[slot[0]].offset + film.owned(slot[0], b)[0]
+    steps, size = band_cells.steps(film, slot, b), max(axes.step, 1.0)
+    x0, tall = float(axes.centres[0]) - axes.step / 2, axes.bottom - axes.top
+    wide = axes.step / size
+    seen = math.floor(axes.first * wide), math.ceil(axes.last * wide)
+    columns = columns_of(wide, begin, steps, *seen)
+    a, z = columns.inside(*band_cells.there(film, frame, slot, "delta", b))
+    left, right = x0 + a * size, x0 + z * size
     items: list[Item] = []
-    for a, z in ((first, low), (high, last)):
-        if z > a:
-            left, right = axes.centres[a] - half, axes.centres[z - 1] + half
-            box = np.array([[left, axes.top, right - left, tall]])
+    for low, high in ((columns.first, a), (z, columns.last)):
+        if high > low:
+            box = np.array([[x0 + low * size, axes.top, (high - low) * size, tall]])
             items.append(Rects("band-pending", box))
-    if high <= low:
+    if z <= a:
         return items
-    block = film.recording.delta(*slot)[low - segment.offset : high - segment.offset, b]
-    columns = min(len(block), max(int(len(block) * axes.step), 1))
-    rows = min(block.shape[1], max(int(tall / LEAST), 1))
-    block = strongest(block, columns, 0) if columns < len(block) else block
-    block = strongest(block, rows, 1) if rows < block.shape[1] else block
-    levels = level_of(log_place(block.T, top), 1.0)
-    left, right = axes.centres[low] - half, axes.centres[high - 1] + half
+    ranks = band_cells.extremes(film, slot, "delta", b, top).strongest(columns.cut(a, z))
+    levels = levels_of(gathered(ranks, max(int(tall / LEAST), 1)))
+    rows = len(levels)
     if axes.roomy and tall / rows >= STRIPS:  # where the sign has room to show in the shape too
         boxes = np.array(
             [
@@ -117,8 +115,8 @@ def _cells(
                 for n in range(rows)
             ]
         )
-        return [*items, Strips("delta", boxes, np.full(rows, columns), levels.ravel())]
-    across = int(np.clip((right - left) / columns, 1, CRISP))
+        return [*items, Strips("delta", boxes, np.full(rows, z - a), levels.ravel())]
+    across = int(np.clip(size, 1, CRISP))
     down = int(np.clip(tall / rows, 1, CRISP))
     crisp = np.ascontiguousarray(np.repeat(np.repeat(levels, across, axis=1), down, axis=0))
     return [*items, Heat("delta", (left, axes.top, right - left, tall), crisp, "δ")]

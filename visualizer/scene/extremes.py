@@ -83,8 +83,8 @@ def columns_of(wide: float, begin: int, steps: int, first: int, last: int) -> Co
     blocks = -(-steps // block)
     stops = edges[1:]
     starts = np.minimum(edges[:-1], stops - 1)
-    a, b = int(np.searchsorted(stops, 0, side="right")), int(np.searchsorted(starts, blocks))
-    b = max(a, b)
+    a = int(np.searchsorted(stops, 0, side="right"))
+    b = max(a, int(np.searchsorted(starts, blocks))) if steps else a
     return Columns(
         first + a, np.maximum(starts[a:b], 0), np.minimum(stops[a:b], blocks), block, steps
     )

@@ -30,26 +30,26 @@ def colours(film: Film, key: Key, kind: Kind) -> Map:
     return "delta" if kind == "delta" else "gate"
 
 
-def extremes(film: Film, key: Key, kind: Kind, b: int) -> Extremes:
-    """The ranks of a slot at the steps that a sequence owns, made when they are first looked at."""
+def extremes(film: Film, key: Key, kind: Kind, b: int, scale: float | None = None) -> Extremes:
+    """The ranks of a slot at the steps that a sequence owns, made when they are first looked at; on
+    the scale of the film, unless one is given."""
+    top = _scale(film, key, kind, b) if scale is None else scale
 
     def made() -> Extremes:
         low, high = film.owned(key[0], b)
         read = film.recording.delta if kind == "delta" else film.recording.value
         rows = read(*key)[low:high, b]
         signed = colours(film, key, kind) != "gate"
-        scale = _scale(film, key, kind, b)
 
         def ranks(first: int, last: int) -> Bytes:
             numbers = rows[first:last]
             if kind == "delta":
-                return ranks_of(level_of(log_place(numbers, scale), 1.0))
-            return ranks_of(level_of(numbers, scale, signed=signed), signed)
+                return ranks_of(level_of(log_place(numbers, top), 1.0))
+            return ranks_of(level_of(numbers, top, signed=signed), signed)
 
         return Extremes(len(rows), rows.shape[1], ranks)
 
-    scales = (film.value_scale, film.delta_scale)
-    found: Extremes = film.kept(("extremes", key, kind, b, scales), made)
+    found: Extremes = film.kept(("extremes", key, kind, b, top), made)
     return found
 
 
@@ -122,12 +122,3 @@ def log_place(values: Array, scale: float) -> Array:
     place = np.copysign(size, values)
     finite = np.isfinite(values)
     return place if finite.all() else np.where(finite, place, np.nan)
-
-
-def strongest(block: Array, bins: int, along: int) -> Array:
-    """Bins along an axis, each the entry of largest magnitude; NaN where one is not finite."""
-    size = block.shape[along]
-    starts = np.arange(bins) * size // bins
-    top = np.maximum.reduceat(block, starts, axis=along)
-    low = np.minimum.reduceat(block, starts, axis=along)
-    return np.where(np.abs(top) >= np.abs(low), top, low)
