@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.door import Run, network_of
+from engine.batching import network_of
+from engine.door import Run
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.feeding import feed, late, stored_arrays

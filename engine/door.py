@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 
 from engine import paths
-from engine.arrangements import ARRANGEMENTS
-from engine.arrangements.building import Shape
-from engine.arrangements.pictures import picture_of
+from engine.batching import What, batch_of, network_of
 from engine.chains import chains_of, joined
 from engine.errors import Unusable
 from engine.experiment import Experiment
-from engine.expression.feeding import formula_batch, refuse_what_is_not_finite
+from engine.expression.feeding import refuse_what_is_not_finite
 from engine.feeding import feed, late, stored_arrays
-from engine.fitting import needs_of, refuse_what_does_not_fit, steps_that_fit
 from engine.norms import step_norms
 from engine.parameters import initialise
 from engine.plan import Plan
 from engine.recording import Recording, seed
-from engine.sequences import Batch, Sequence, encode, read, typed
-from engine.sequences.ragged import as_arranged, read_once, run_out
-from engine.sequences.tasks import steps_made
-from engine.sequences.window import Window
+from engine.sequences import Batch
 from engine.template import Network
 from engine.watching import Watch, unwatched, within
 
 Array = np.ndarray[Any, np.dtype[Any]]
-What = str | list[str] | tuple[str, ...] | Path | Sequence | Batch
-SURE = 2000  # steps up to which all are recorded and nobody counts
 STATES = ("h", "c")
 STARTING = 0.2  # of the time of a run: making parameters
 
@@ -117,122 +108,6 @@ def clip_factor(experiment: Experiment, norm: float) -> float:
     if experiment.clip != "norm" or not norm:
         return 1.0
     return min(1.0, experiment.clip_at / (norm + 1e-6))
-
-
-def _are_texts(what: object) -> TypeGuard[list[str]]:
-    return isinstance(what, list | tuple) and all(isinstance(each, str) for each in what)
-
-
-def sequence_of(what: What, experiment: Experiment) -> Sequence:
-    """Whatever describes a sequence, read: text is typed text."""
-    if isinstance(what, Path):
-        return read(what, tokens=experiment.tokens)
-    if isinstance(what, str) or _are_texts(what):
-        return typed(what, "words" if experiment.tokens == "auto" else experiment.tokens)
-    if not isinstance(what, Sequence):
-        raise Unusable(
-            f"a sequence is a text, a list of texts, a Path or a Sequence, got {what!r:.60}; "
-            "numbers come from engine.read, or as a Sequence of series"
-        )
-    return what
-
-
-def batch_of(what: What, experiment: Experiment) -> Batch:
-    """Whatever describes a sequence, encoded as the experiment asks: text is typed text."""
-    if isinstance(what, Batch):
-        return what
-    what = sequence_of(what, experiment)
-    if experiment.arrangement == "expression":
-        return formula_batch(what)
-    meant = experiment.meant()
-    if meant.readout == "after" and meant.arrangement not in ("recurrent", "encoder-decoder"):
-        raise Unusable(
-            f"writing after all was read goes on from a state, and {meant.arrangement} has none; "
-            "choose --arrangement recurrent or --readout every",
-            exit=2,
-        )
-    return _encoded(what, meant, window_of(what, meant))
-
-
-def _encoded(sequence: Sequence, meant: Experiment, window: Window | None) -> Batch:
-    batch = encode(
-        sequence,
-        tokens=meant.tokens,
-        task=meant.task,
-        readout=meant.readout,
-        standardise=meant.standardise,
-        fed=meant.arrangement == "encoder-decoder",
-        window=window,
-    )
-    return _as_it_is_read(batch, meant)
-
-
-def window_of(sequence: Sequence, experiment: Experiment) -> Window | None:
-    """The steps that the settings ask for, or else as many as fit; None: all of them."""
-    meant = experiment.meant()
-    if meant.arrangement == "expression" or meant.readout == "after":
-        return None
-    made = steps_made(sequence, meant.tokens, meant.task)
-    whole, low, latest = max(made), meant.first - 1, max(min(made) - 1, 1)
-    if not low and not meant.steps and whole <= SURE:
-        return None
-    if low >= latest:
-        which = "the shortest series" if len(made) > 1 else "the sequence"
-        raise Unusable(
-            f"first must be 1..{latest:,}, since {which} has {min(made):,} steps; got {low + 1:,}",
-            exit=2,
-        )
-    steps = meant.steps
-    if not steps:
-        few = _encoded(sequence, meant, Window(low, low + 1, whole))
-        steps = steps_that_fit(
-            whole - low,
-            lambda steps: needs_of(_network(meant, few, steps), few.size, meant.dtype),
-        )
-    window = Window(low, min(low + steps, whole), whole)
-    return None if window.everything else window
-
-
-def _as_it_is_read(batch: Batch, meant: Experiment) -> Batch:
-    """Entered late, run over its padding, read once: as the settings have it."""
-    batch = as_arranged(batch, meant.arrangement)
-    if meant.arrangement == "per-layer" and meant.padding == "mask":
-        raise Unusable(
-            "own weights in every layer have no state to hold; choose --padding pack or pad", exit=2
-        )
-    if meant.padding != "pack":
-        batch = run_out(batch, masked=meant.padding == "mask")
-    return read_once(batch) if meant.reads == "first" else batch
-
-
-def network_of(experiment: Experiment, batch: Batch) -> Network:
-    """The network that an experiment makes for a batch; Unusable if it cannot be held."""
-    network = _network(experiment, batch, batch.steps)
-    refuse_what_does_not_fit(needs_of(network, batch.size, experiment.dtype))
-    return network
-
-
-def _network(experiment: Experiment, batch: Batch, steps: int) -> Network:
-    """The same for a batch that has other steps."""
-    loss = experiment.loss
-    if loss == "auto":
-        loss = "cross-entropy" if batch.kind == "class" else "squared-error"
-    if (loss == "cross-entropy") != (batch.kind == "class") and batch.kind != "none":
-        raise Unusable(
-            f"loss {loss} does not fit {batch.kind} targets; cross-entropy is for classes, "
-            "squared-error for numbers; use --loss auto",
-            exit=2,
-        )
-    outputs = 0 if batch.kind == "none" else batch.outputs
-    row = ARRANGEMENTS.get(experiment.arrangement)
-    if row is None:
-        raise Unusable(
-            f"arrangement must be one of {', '.join(ARRANGEMENTS)}; got {experiment.arrangement!r}",
-            exit=2,
-        )
-    picture, inputs = picture_of(batch), batch.x.shape[2]
-    shape = Shape(steps, inputs, outputs, loss, batch.turn, picture, batch.formula)
-    return row.make(experiment.meant(), shape)
 
 
 def loss_weights_of(experiment: Experiment, batch: Batch, extra: Array | None) -> Array:

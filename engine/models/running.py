@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.door import Run, fill_in, network_of
+from engine.batching import network_of
+from engine.door import Run, fill_in
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.feeding import feed, late, stored_arrays

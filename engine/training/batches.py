@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.door import batch_of
+from engine.batching import batch_of
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.sequences import TASKS, Batch, Sequence, natural_task

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.batching import network_of
 from engine.chains import chains_of
-from engine.door import Array, boundary, fill_in, loss_weights_of, network_of
+from engine.door import Array, boundary, fill_in, loss_weights_of
 from engine.experiment import Experiment
 from engine.feeding import feed, late, stored_arrays
 from engine.measures import CLOSED, OPEN

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from engine.door import Array, What, clip_factor, network_of, sequence_of
+from engine.batching import What, network_of, sequence_of
+from engine.door import Array, clip_factor
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.feeding import feed

@@ -18,7 +18,8 @@ sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
 
-from engine.door import Run, batch_of, run  # noqa: E402
+from engine.batching import batch_of  # noqa: E402
+from engine.door import Run, run  # noqa: E402
 from engine.experiment import Experiment  # noqa: E402
 from engine.sequences import typed  # noqa: E402
 

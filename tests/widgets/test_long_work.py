@@ -63,7 +63,7 @@ def test_a_long_recording_is_made_beside_with_a_line_and_words(window, qtbot, mo
     assert stage.attempt(lambda: stage.document.set_sequence(long_sequence()))
     assert stage.run is run and window.actions_by_id["stop"].isEnabled()
     qtbot.waitUntil(shown.isVisible)
-    assert shown.line.isVisible() and "Recording 30,000 steps" in shown.words.text()
+    assert shown.line.isVisible() and "Recording 29,999 steps" in shown.words.text()
     stage.move_to_event(7)
     assert stage.done == 7, "the old picture goes on"
     done(window, qtbot)

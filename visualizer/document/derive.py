@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.door import Run, batch_of, network_of, window_of
+from engine.batching import batch_of, network_of, window_of
+from engine.door import Run
 from engine.door import run as record
 from engine.fitting import NOTABLE, needs_of
 from engine.parameters import initialise

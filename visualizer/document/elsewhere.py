@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from engine.batching import needs_for
+from engine.errors import Unusable
+from engine.fitting import MOST_NODES, WINDOW
+from engine.sequences import Sequence
 from engine.watching import Watch, within
 from visualizer.document.derive import Computed, Derived, derive, missing
 from visualizer.document.snapshot import Edits, Snapshot
@@ -17,6 +21,7 @@ from visualizer.scene.film import Film
 PER_STEP, PER_PRODUCT = 40e-6, 1.2e-9  # seconds, on one slow core
 PER_WEIGHT = 1.2e-7  # drawing a parameter, and its gradient
 COUNTED = 100_000  # characters of text whose words are counted; of a longer one about one in six
+NODES = 13  # of a step, about
 RECORDED = 0.8  # of the work; the rest is what is wanted besides
 PACE = (0.2, 50.0)  # how far a recording of this document may differ from what is expected
 
@@ -89,13 +94,28 @@ def seconds(snapshot: Snapshot) -> float:
 
 
 def steps_of(snapshot: Snapshot) -> int:
-    """About how many steps the sequence has; characters count as steps, words as one in six."""
-    sequence = snapshot.sequence
+    """About how many steps are recorded; characters count as steps, words as one in six."""
+    sequence, experiment = snapshot.sequence, snapshot.experiment
+    whole = _length(sequence, experiment.tokens)
+    rest = max(whole - experiment.first + 1, 1)
+    if experiment.steps:
+        return min(rest, experiment.steps)
+    return rest if whole <= MOST_NODES // NODES else min(rest, WINDOW)
+
+
+def _length(sequence: Sequence, tokens: str) -> int:
     if sequence.kind != "text":
         return max((len(s) for s in sequence.series), default=0)
-    wanted = snapshot.experiment.tokens
-    words = (sequence.tokens if wanted == "auto" else wanted) == "words"
+    words = (sequence.tokens if tokens == "auto" else tokens) == "words"
     longest = max((len(text) for text in sequence.texts), default=0)
     if words and longest <= COUNTED:
         return max((len(text.split()) for text in sequence.texts), default=0)
     return longest // 6 if words else longest
+
+
+def named(snapshot: Snapshot) -> str:
+    """What is recorded, how much that is, and what memory it takes."""
+    try:
+        return f"Recording {needs_for(snapshot.sequence, snapshot.experiment).words}"
+    except Unusable:  # whoever records it says why
+        return f"Recording {steps_of(snapshot):,} steps"

@@ -79,6 +79,22 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("restore-losses", "Edit", "Switch all losses on", "restore_losses", words="reset"),
     Action(
+        "page-on",
+        "View",
+        "Steps after these",
+        "stage.page_on",
+        ("Ctrl+PgDown",),
+        words="next window of a long sequence",
+    ),
+    Action(
+        "page-back",
+        "View",
+        "Steps before these",
+        "stage.page_back",
+        ("Ctrl+PgUp",),
+        words="previous window of a long sequence",
+    ),
+    Action(
         "compare",
         "View",
         "Compare two experiments",

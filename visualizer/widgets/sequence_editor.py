@@ -19,6 +19,7 @@ from engine.errors import Unusable
 from engine.expression import EXAMPLE, parse
 from engine.sequences import Batch, Sequence, samples, typed
 from visualizer.widgets.parts.guard import guarded
+from visualizer.widgets.parts.pages import Pages
 from visualizer.widgets.parts.stage import Stage, in_the_window
 
 PAUSE = 250  # ms without a key before the text is taken
@@ -35,7 +36,8 @@ def described(batch: Batch, sequence: Sequence) -> str:
         variables = sum(part.op == "input" for part in parts)
         return f"{_count(len(parts) - variables, 'operation')} · {_count(variables, 'variable')}"
     words = [TASK_WORDS.get(batch.task, batch.task or "no target")]
-    words.append(f"{batch.steps} steps" if batch.steps != 1 else "1 step")
+    if batch.window is None:  # else it is told which
+        words.append(f"{batch.steps:,} steps" if batch.steps != 1 else "1 step")
     if batch.size > 1:
         words.append(f"{batch.size} sequences")
     if sequence.kind == "numbers":
@@ -92,6 +94,8 @@ class SequenceEditor(QWidget):
         about.setContentsMargins(5, 0, 5, 0)
         about.addWidget(self.about)
         inside.addLayout(about)
+        self.pages = Pages(self._stage)
+        inside.addWidget(self.pages)
         self.add = _link("+ Add line", "Another sequence in the batch")
         self.add.clicked.connect(self._add_line)
         self.samples = _link("Samples ▾", "Built-in sequences")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.door import batch_of
+from engine.batching import batch_of
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.sequences import Sequence, Signal, encode, read

@@ -7,7 +7,7 @@ import pytest
 
 import engine
 from engine import fitting
-from engine.door import batch_of, window_of
+from engine.batching import batch_of, window_of
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.sequences import Sequence, typed

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.errors import Stopped
 from visualizer.document.beside import Answer
 from visualizer.document.derive import Derived, missing
-from visualizer.document.elsewhere import expected, joined, make, steps_of
+from visualizer.document.elsewhere import expected, joined, make, named, steps_of
 from visualizer.document.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ FRAME = 0.025  # s; what takes longer is worked out beside the window
 COLD = 0.15  # s; the same as long as no process is at hand: it takes as long to start
 LOOK = 4  # ms between looks at the work
 STARVED = 0.4  # s; while somebody drags, a picture that is nearly there is let come as often
+NAMED = 0.3  # s; of what takes longer it is said what it takes
 IDLE = 60_000  # ms without work, after which the process ends
 
 
@@ -92,7 +93,7 @@ class LongWork(QObject):
             answer(found if failed else joined(snapshot, before, parts, found))
 
         longest = max(parts, key=steps_of)
-        steps, hidden = steps_of(longest), longest.experiment.hidden
+        seconds = expected(snapshot, before)
         keep: list[object] = [part.sequence for part in parts]
         keep += [part.parameters for part in parts if part.parameters is not None]
         work = Work(
@@ -100,8 +101,9 @@ class LongWork(QObject):
             make,
             (parts, shares_ahead),
             done,
-            f"Recording {steps:,} steps of {hidden:,} units",
-            expected(snapshot, before),
+            # nobody reads what is done at once
+            named(longest) if seconds > NAMED else "Recording",
+            seconds,
             tuple(keep),
         )
         starved = time.perf_counter() - max(self._showed, self.since) > STARVED

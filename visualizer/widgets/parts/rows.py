@@ -24,7 +24,7 @@ from engine.setting import Scalar, Setting
 from visualizer.widgets.parts.choices import Tick, TickedMenu
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.narrow import Narrow
-from visualizer.widgets.parts.scales import Scale, scale_of, spell
+from visualizer.widgets.parts.scales import FITS, Scale, scale_of, spell
 
 SEGMENTS = {"rule": {"accumulate": "accumulate +=", "overwrite": "overwrite ="}}
 NAMES = {
@@ -42,7 +42,7 @@ NAMES = {
     "encoder-decoder": "enc.–dec.",
 }
 LETTERS = {
-    "int": r"[0-9]*",
+    "int": r"[0-9]*|as fit",
     "float": r"[-−+0-9.,eE]*|as drawn",
 }  # what is no number cannot be typed
 OWN_KEYS = frozenset(
@@ -251,7 +251,8 @@ class NumberRow(Row):
             return
         self.edit.setModified(False)
         before = self.value
-        self._pick(self.edit.text().strip().replace("−", "-").replace(",", "."))
+        text = self.edit.text().strip().replace("−", "-").replace(",", ".")
+        self._pick(0 if text == FITS else text)
         if self.value == before:
             self.edit.setText(spell(self.setting, before))
 

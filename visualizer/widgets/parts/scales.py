@@ -10,6 +10,7 @@ from engine.setting import Scalar, Setting
 PLACES = 1000  # of a continuous slider
 COMFORTABLE = {"hidden": 32.0}  # what a drag should reach; more can be typed, and then reaches on
 WIDEST = 64.0  # wider ranges than this get no slider, unless they are logarithmic
+FITTING, FITS = ("steps",), "as fit"  # settings of which 0 means as many as can be
 LOG_SPAN = (1e-2, 1e2)
 
 
@@ -73,6 +74,8 @@ def scale_of(setting: Setting, value: Scalar) -> Scale | None:
 
 def spell(setting: Setting, value: Scalar) -> str:
     """The value as it is shown beside its label."""
+    if setting.name in FITTING and value == 0:
+        return FITS
     if setting.kind == "int" or isinstance(value, str | bool):
         return str(value)
     if setting.low == 0.0 and value == 0.0 and setting.name in ("radius", "sigma"):

@@ -151,7 +151,7 @@ class Stage(QObject):
             self._refuse(error)
             return False
         if isinstance(notice, str) and notice:
-            self.noted.emit(notice)
+            self.noted.emit(in_the_window(notice))
         return True
 
     def _refuse(self, error: Unusable) -> None:
@@ -190,6 +190,18 @@ class Stage(QObject):
 
     def show_sample(self, name: str) -> bool:
         return self.attempt(lambda: self.document.set_sequence(sample(name)))
+
+    def page_on(self) -> bool:
+        """Record the steps after these, of a sequence that is too long for all of them."""
+        return self._turn_page(1)
+
+    def page_back(self) -> bool:
+        return self._turn_page(-1)
+
+    def _turn_page(self, direction: int) -> bool:
+        window = self.run.batch.window
+        first = window.beside(direction) if window is not None else None
+        return first is not None and self.set("first", first)
 
     def edit(self, target: str, index: tuple[int, ...], value: float | None) -> bool:
         """Type over one number; None gives it back."""
