@@ -163,6 +163,8 @@ def test_losses_stand_on_their_line_and_the_largest_is_full() -> None:
 def test_ranks_can_be_made_ahead() -> None:
     movie = Film(long().run)
     view = seen(movie, 1.0)
+    assert not raster.ready(movie, view)
     slices = len(list(raster.made(movie, view)))
+    assert raster.ready(movie, view)
     assert slices >= len(bands.shown(movie)) * 2
     assert not list(raster.made(movie, view))

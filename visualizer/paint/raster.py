@@ -82,7 +82,14 @@ def changed(
 def made(film: Film, view: View) -> Iterator[None]:
     """Makes what columns are made from, about a millisecond at a time. Without it they make what
     they need, which of a long film that is all in sight takes a while."""
-    yield from band_cells.made(film, _shown(film, view), sequence(film, view))
+    for ranks in band_cells.wanted(film, _shown(film, view), sequence(film, view)):
+        yield from ranks.made()
+
+
+def ready(film: Film, view: View) -> bool:
+    """Whether `made` has nothing left to make."""
+    wanted = band_cells.wanted(film, _shown(film, view), sequence(film, view))
+    return all(ranks.ready for ranks in wanted)
 
 
 def _shown(film: Film, view: View) -> list[tuple[Key, Kind]]:

@@ -103,6 +103,11 @@ class Extremes:
         self._kept = [np.empty((-(-steps // (1 << k)), units), np.uint8) for k in range(count)]
         self._missing = np.ones(-(-steps // self._slice), np.bool_)
 
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is missing."""
+        return not self._missing.any()
+
     def made(self) -> Iterator[None]:
         """Makes all that is missing, a slice at a time."""
         for n in np.flatnonzero(self._missing).tolist():

@@ -4,7 +4,6 @@ with the film, and how much of them exists at a moment. Where a band stands: `ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -103,11 +102,10 @@ def there(film: Film, frame: Frame, key: Key, kind: Kind, b: int) -> tuple[int, 
     return a, max(a, z)
 
 
-def made(film: Film, keys: list[tuple[Key, Kind]], b: int) -> Iterator[None]:
-    """Makes all ranks of these bands, about a millisecond at a time."""
-    for key, kind in keys:
-        if kind != "delta" or film.recording.has_gradients:
-            yield from extremes(film, key, kind, b).made()
+def wanted(film: Film, keys: list[tuple[Key, Kind]], b: int) -> list[Extremes]:
+    """The ranks of all these that there are."""
+    there = [(key, kind) for key, kind in keys if kind != "delta" or film.recording.has_gradients]
+    return [extremes(film, key, kind, b) for key, kind in there]
 
 
 def log_place(values: Array, scale: float) -> Array:
