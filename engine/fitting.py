@@ -16,6 +16,7 @@ from engine.template import Network
 
 MOST_NODES = 3_000_000
 LARGEST = 4e9  # bytes that a recording may take
+ARRAYS = 2.3  # of each slot, about: many deltas and contributions are others seen again
 WINDOW = 20_000  # steps of a sequence that does not fit as a whole
 NOTABLE = 100e6  # bytes from which it is said beforehand what a recording takes
 
@@ -42,16 +43,16 @@ class Needs:
 def needs_of(network: Network, sequences: int, dtype: str) -> Needs:
     """What recording a network takes: values, deltas, contributions, parameters; weights of steps
     that look at all steps, and their deltas."""
-    kept = sum(3 * int(np.prod(shape)) for shape in network.parameters.values())
+    kept = sum(3.0 * int(np.prod(shape)) for shape in network.parameters.values())
     nodes, steps = 0, 0
     for segment in network.segments:
         nodes += len(segment.slots) * segment.steps
         steps = max(steps, segment.offset + segment.steps)
         for slot in segment.slots:
-            kept += 3 * segment.steps * sequences * slot.width
+            kept += ARRAYS * segment.steps * sequences * slot.width
             if "pairs" in OPS[slot.op].data:
                 kept += 2 * segment.steps**2 * sequences
-    return Needs(steps, sequences, nodes, kept * float(np.dtype(dtype).itemsize))
+    return Needs(steps, sequences, nodes, kept * np.dtype(dtype).itemsize)
 
 
 def steps_that_fit(whole: int, needs: Callable[[int], Needs]) -> int:

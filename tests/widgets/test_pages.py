@@ -36,26 +36,26 @@ def test_the_next_window_is_a_step_of_undo(long):
     assert noted == [
         "steps 1 … 1,000 of 8,500 are recorded; choose others with First step and Steps"
     ]
-    assert shown.words.text() == "steps 1 … 1,000 of 8,500"
+    assert shown.words.text() == "steps 1 … 1,000\nof 8,500"
     assert not shown.back.isEnabled()
     shown.on.click()
-    assert shown.words.text() == "steps 1,001 … 2,000 of 8,500"
+    assert shown.words.text() == "steps 1,001 … 2,000\nof 8,500"
     assert stage.run.batch.labels[0][0] == "1001"
     assert window.form.rows["first"].edit.text() == "1001"
     assert window.form.rows["steps"].edit.text() == "as fit"
     stage.document.undo()
-    assert shown.words.text() == "steps 1 … 1,000 of 8,500"
+    assert shown.words.text() == "steps 1 … 1,000\nof 8,500"
 
 
 def test_the_last_window_has_no_next_one_and_the_first_none_before(long):
     window, _ = long
     stage = window.stage
     stage.set("first", 8_001)
-    assert pages(window).words.text() == "steps 8,001 … 8,500 of 8,500"
+    assert pages(window).words.text() == "steps 8,001 … 8,500\nof 8,500"
     assert not pages(window).on.isEnabled() and not stage.page_on()
     stage.set("first", 300)
     assert stage.page_back()
-    assert pages(window).words.text() == "steps 1 … 1,000 of 8,500"
+    assert pages(window).words.text() == "steps 1 … 1,000\nof 8,500"
     assert not stage.page_back()
 
 

@@ -198,8 +198,8 @@ def _of_window(snapshot: Snapshot, batch: Batch, known: tuple[Part, ...]) -> str
     if batch.window is None or snapshot.experiment.steps:
         return ""
     for part, computed in known:
-        if part.sequence is snapshot.sequence and computed.run.batch.window == batch.window:
-            return ""
+        if part.sequence is snapshot.sequence and computed.run.batch.window is not None:
+            return ""  # it was said, and stands beside the sequence
     return f"{batch.window.words} are recorded; choose others with --first and --steps"
 
 

@@ -23,7 +23,6 @@ from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
 Array = NDArray[np.floating[Any]]
-Steps = NDArray[np.integer[Any]]
 ROOM = 13.0  # px from one word on the axis to the next
 TOP, BOTTOM, RIGHT = 62.0, 30.0, 14.0  # above the largest bar its number, below the heading
 PADDED = "column-padded"
@@ -122,7 +121,9 @@ def ground(
 
 def step_labels(axes: Axes, frame: Frame, film: Film) -> list[Item]:
     """t=1, t=2 … under the steps, thinned out; the step that is under way in orange."""
-    every = nice_every(52.0 / max(axes.step, 1e-9))
+    wide = width_of(f"t={axes.last}", STYLES["axis-text"])
+    every = nice_every(max(52.0, wide + ROOM) / max(axes.step, 1e-9))
+    last = axes.right + RIGHT - 2.0 - wide / 2  # the last word ends where the plot does
     now = frame.step if 0.0 < frame.position < 1.0 else None
     rows: dict[str, list[tuple[float, str]]] = {"axis-text": [], "axis-text-current": []}
     ticks = set(range(axes.first + (-axes.first - 1) % every, axes.last, every))
@@ -131,9 +132,9 @@ def step_labels(axes: Axes, frame: Frame, film: Film) -> list[Item]:
         crowded = now is not None and t != now and abs(t - now) * axes.step < 46.0
         if t == now:
             style = "axis-text-current" if frame.phase == "backward" else "axis-text"
-            rows[style].append((float(axes.centres[t]), f"t={t + 1}"))
+            rows[style].append((min(float(axes.centres[t]), last), f"t={t + 1}"))
         elif not crowded and not (t and t < every * 0.6):
-            rows["axis-text"].append((float(axes.centres[t]), f"t={t + 1}"))
+            rows["axis-text"].append((min(float(axes.centres[t]), last), f"t={t + 1}"))
     y = axes.bottom + 14.0
     return [
         Texts(style, np.array([[x, y] for x, _ in found]), tuple(s for _, s in found), "middle")
@@ -178,20 +179,7 @@ def fitting(entries: list[tuple[str, str]], room: float) -> list[tuple[str, str]
     return kept
 
 
-def strongest(axes: Axes, values: Array, t: Steps) -> Steps:
-    """The steps themselves, in ascending order; where a pixel has several, the one of them with the
-    largest value. A pixel has the same steps whichever others there are."""
-    pixels = np.floor(axes.centres[t])
-    starts = np.flatnonzero(np.diff(pixels, prepend=-np.inf))
-    if len(starts) == len(t):
-        return t
-    sizes = np.nan_to_num(values[t], nan=-1.0, posinf=-1.0)
-    column = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(t)))
-    best = np.flatnonzero(sizes == np.maximum.reduceat(sizes, starts)[column])
-    return t[best[np.diff(column[best], prepend=-1) > 0]]
-
-
-def line(style: str, axes: Axes, values: Array, t: Steps) -> list[Item]:
+def line(style: str, axes: Axes, values: Array, t: NDArray[np.integer[Any]]) -> list[Item]:
     """A line through values at steps t, in ascending order; their means where a pixel has several
     steps, and a dot where there is only one."""
     if not len(t):

@@ -16,7 +16,10 @@ from visualizer.scene.layers.band_cells import Key, Kind
 from visualizer.scene.layers.columns import fitted
 from visualizer.scene.picture import Item, Polylines, Texts
 from visualizer.scene.symbols import layer_mark, name_of
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
 
+MARGIN = 12.0  # px right of the last step
 RAIL = 132.0
 SYMBOL, ROLE = 14.0, RAIL - 14.0  # where the name of a row begins, where its word ends
 WORDS = {"input": "sequence", "state": "state", "memory": "memory", "logit": "readout"}
@@ -89,8 +92,11 @@ def axis(window: Window, bottom: float) -> list[Item]:
     every = nice_step((window.last - window.first) / max((window.right - RAIL) / 90.0, 1.0))
     ticks = [t for t in range(0, window.last + 1, every) if t >= window.first]
     ticks = [t for t in ticks if window.x(max(t - 1, 0) + 0.5) >= RAIL]
-    places = [(window.x(max(t - 1, 0) + 0.5), bottom + 12.0) for t in ticks]
     words = tuple(str(max(t, 1)) for t in ticks)
+    # the last word ends where the picture does
+    ends = [window.right + MARGIN - width_of(w, STYLES["axis-text"]) / 2 for w in words]
+    centres = [min(window.x(max(t - 1, 0) + 0.5), end) for t, end in zip(ticks, ends)]
+    places = [(x, bottom + 12.0) for x in centres]
     return [Texts("axis-text", np.array(places), words, "middle")] if places else []
 
 

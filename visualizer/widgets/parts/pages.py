@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from visualizer.widgets.parts.buttons import tool_button
 from visualizer.widgets.parts.stage import Stage
 
-BUTTON = QSize(22, 22)
+BUTTON = QSize(18, 20)
 
 
 class Pages(QWidget):
@@ -19,7 +19,7 @@ class Pages(QWidget):
         self._stage = stage
         self.words = QLabel()
         self.words.setProperty("tone", "muted")
-        self.words.setWordWrap(True)
+        self.words.setMinimumWidth(10)
         self.back = tool_button("chevron-left", "Steps before these (Ctrl+PgUp)", stage.page_back)
         self.on = tool_button("chevron-right", "Steps after these (Ctrl+PgDown)", stage.page_on)
         line = QHBoxLayout(self)
@@ -28,7 +28,7 @@ class Pages(QWidget):
         line.addWidget(self.words, 1)
         for button in (self.back, self.on):
             button.setFixedSize(BUTTON)
-            line.addWidget(button)
+            line.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         stage.ran.connect(self._show)
         self._show()
 
@@ -36,6 +36,6 @@ class Pages(QWidget):
         window = self._stage.run.batch.window
         self.setVisible(window is not None)
         if window is not None:
-            self.words.setText(window.words)
+            self.words.setText(window.words.replace(" of ", "\nof "))
             self.back.setEnabled(window.low > 0)
             self.on.setEnabled(window.high < window.whole)

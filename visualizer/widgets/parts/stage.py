@@ -66,7 +66,7 @@ class Stage(QObject):
         document.look(view=self._selecting())
         document.observe(self._observed)
         document.refuse = self._refuse
-        document.note = self.noted.emit
+        document.note = self._note
 
     # ---- reading
 
@@ -151,11 +151,14 @@ class Stage(QObject):
             self._refuse(error)
             return False
         if isinstance(notice, str) and notice:
-            self.noted.emit(in_the_window(notice))
+            self._note(notice)
         return True
 
     def _refuse(self, error: Unusable) -> None:
         self.refused.emit(in_the_window(str(error)))
+
+    def _note(self, words: str) -> None:
+        self.noted.emit(in_the_window(words))
 
     def set(self, name: str, value: object, merge: str = "") -> bool:
         """Change one setting of the experiment now."""
