@@ -14,14 +14,16 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from types import ModuleType
 from typing import Any
 
 from engine.errors import Stopped, Unusable
@@ -82,7 +84,8 @@ class Worker:
         spawn = multiprocessing.get_context("spawn")
         self._pipe, other = spawn.Pipe()
         self._process = spawn.Process(target=serve, args=(other,), daemon=True, name="unrolled")
-        self._process.start()
+        with _no_main():
+            self._process.start()
         other.close()
 
     def start(self, call: Call, *args: Any, keep: tuple[object, ...] = ()) -> None:
@@ -146,7 +149,8 @@ class Worker:
         return found if wanted else None
 
     def _lost(self) -> Done | None:
-        wanted, following = self._running, self._next
+        following = self._next if self._stopped_at else None  # it died of what was given up
+        wanted = self._running or (self._next is not None and following is None)
         self.close()
         self._next = following
         if following is not None:
@@ -163,6 +167,18 @@ class Worker:
             first = max(self._kept, default=-1) + 1
             self._kept = kept | dict(enumerate(new, first))
             self._pipe.send((list(kept), dict(enumerate(new, first)), _packed(job, self._kept)))
+
+
+@contextlib.contextmanager
+def _no_main() -> Iterator[None]:
+    """A new process imports the module that the program was started with, as if a job could be
+    in it: that costs time, and starts a script once more that does not expect it."""
+    own = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = own
 
 
 def _among(one: object, many: Iterable[object]) -> bool:

@@ -22,6 +22,7 @@ PARTS = (
     "playing",
     "framing",
     "sliding",
+    "dragging",
     "deriving",
     "painting",
     "arranging",
