@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from engine import paths
 from engine.batching import What, batch_of, network_of
 from engine.chains import chains_of, joined
 from engine.errors import Unusable
@@ -99,6 +98,8 @@ class Run:
         if self.batch.window is not None:
             found["window"] = self.batch.window.facts()
         if self.network.timeless:
+            from engine import paths
+
             found |= paths.summary(rec)
         return found
 

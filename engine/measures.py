@@ -16,7 +16,7 @@ from engine import pairwise
 from engine.norms import step_norms
 from engine.recording import Recording, run_quietly, seed
 from engine.replay import given_of, step_jacobian
-from engine.template import ALL, LAST, Node, Use
+from engine.template import ALL, Node, Use
 
 Array = NDArray[np.floating]
 
@@ -98,7 +98,7 @@ def delta_ledger(recording: Recording, node: Node, sequence: int) -> DeltaLedger
 def _sent(recording: Recording, use: Use, t: int, sequence: int) -> list[tuple[Node, Array]]:
     """Who reads step `t` of the source, and what it sends. Of a use of all steps these are many;
     beyond MOST_READERS they are one, the first, with the sum."""
-    consumer = consumer_of(recording, use, t, sequence)
+    consumer = pairwise.consumer_of(recording, use, t, sequence)
     if consumer is None:
         return []
     if use.reach == ALL:
@@ -107,27 +107,6 @@ def _sent(recording: Recording, use: Use, t: int, sequence: int) -> list[tuple[N
             vectors = pairwise.received(recording, use, t, sequence)
             return [(consumer._replace(t=int(at)), vectors[at]) for at in steps]
     return [(consumer, recording.contribution(use)[t, sequence])]
-
-
-def consumer_of(recording: Recording, use: Use, t: int, sequence: int) -> Node | None:
-    """The node that reads step `t` of the source of `use` (the first of those that read all steps,
-    the first step of a segment to which a state is handed); None where no such step is owned."""
-    segments = recording.network.segments
-    source, target = segments[use.segment], segments[use.consumer.segment]
-    low, high = recording.span(use.segment, sequence)
-    if not low <= t < high:
-        return None
-    if use.reach == LAST:
-        own = t == (high - 1 if source.direction > 0 else low)
-        return Node(use.consumer.segment, 0, use.consumer.slot) if own else None
-    if use.reach == ALL:
-        seen = np.flatnonzero(pairwise.pairs(recording, use, sequence)[:, t])
-        return use.consumer._replace(t=int(seen[0])) if seen.size else None
-    assert isinstance(use.reach, int)
-    later = t + use.reach * source.direction + source.offset - target.offset
-    low, high = recording.span(use.consumer.segment, sequence)
-    inside = low <= later < high
-    return Node(use.consumer.segment, later, use.consumer.slot) if inside else None
 
 
 @dataclass(frozen=True, slots=True)

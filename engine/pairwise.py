@@ -15,7 +15,7 @@ from engine.evaluate import execute
 from engine.op import Rule
 from engine.ops import OPS
 from engine.plan import Plan
-from engine.template import ALL, Input, Slot, Use
+from engine.template import ALL, LAST, Input, Network, Node, Slot, Use
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -24,10 +24,12 @@ class Recorded(Protocol):
     """What is read of a recording."""
 
     plan: Plan
+    network: Network
 
     def slot(self, segment: int, slot: int) -> Slot: ...
     def read(self, i: Input) -> Array: ...
     def inside_of(self, segment: int) -> Array: ...
+    def span(self, segment: int, sequence: int) -> tuple[int, int]: ...
 
 
 def weights(recording: Recorded, segment: int, slot: int) -> Array:
@@ -96,3 +98,24 @@ def _kept(recording: Recorded, use: Use) -> dict[str, Array]:
     if op.aux:
         found |= {"aux": rows(("a", *place)), "d_aux": rows(("e", *place))}
     return found
+
+
+def consumer_of(recording: Recorded, use: Use, t: int, sequence: int) -> Node | None:
+    """The node that reads step `t` of the source of `use` (the first of those that read all steps,
+    the first step of a segment to which a state is handed); None where no such step is owned."""
+    segments = recording.network.segments
+    source, target = segments[use.segment], segments[use.consumer.segment]
+    low, high = recording.span(use.segment, sequence)
+    if not low <= t < high:
+        return None
+    if use.reach == LAST:
+        own = t == (high - 1 if source.direction > 0 else low)
+        return Node(use.consumer.segment, 0, use.consumer.slot) if own else None
+    if use.reach == ALL:
+        seen = np.flatnonzero(pairs(recording, use, sequence)[:, t])
+        return use.consumer._replace(t=int(seen[0])) if seen.size else None
+    assert isinstance(use.reach, int)
+    later = t + use.reach * source.direction + source.offset - target.offset
+    low, high = recording.span(use.consumer.segment, sequence)
+    inside = low <= later < high
+    return Node(use.consumer.segment, later, use.consumer.slot) if inside else None

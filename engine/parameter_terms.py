@@ -23,6 +23,7 @@ class Recorded(Protocol):
 
     network: Network
     parameters: dict[str, Array]
+    rule: str
     steps: int
 
     def slot(self, segment: int, slot: int) -> Slot: ...
@@ -73,3 +74,12 @@ def _outer(recording: Recorded, name: str, place: Place, t: Any) -> Iterator[Out
         yield (slice(*rows), slice(*columns)), d, recording.read(i)[t]
     if slot.bias == name:
         yield (slice(*(slot.bias_rows or (0, None))),), d, None
+
+
+def replaces(recording: Recorded, slot: int) -> bool:
+    """Whether what is sent to a slot takes the place of what was there, rather than being added:
+    to a variable of a formula by the rule "overwrite". It comes in the order of the uses."""
+    network = recording.network
+    if not network.timeless or recording.rule != "overwrite":
+        return False
+    return network.slot(0, slot).op == "input"

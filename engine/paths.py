@@ -74,15 +74,6 @@ def variables_of(recording: Recording) -> tuple[Variable, ...]:
     return tuple(found)
 
 
-def replaces(recording: Recording, slot: int) -> bool:
-    """Whether what is sent to a slot takes the place of what was there, rather than being added:
-    to a variable of a formula by the rule "overwrite". It comes in the order of the uses."""
-    network = recording.network
-    if not network.timeless or recording.rule != "overwrite":
-        return False
-    return network.slot(0, slot).op == "input"
-
-
 def paths_of(recording: Recording, slot: int) -> Paths:
     """The ways from a slot to the output."""
     count = _counts(recording)[slot]

@@ -42,7 +42,13 @@ NO_QT = {"engine", "scene", "plots", "document", "lessons", "main"} | GROUND
 
 # module → what it imports inside a function, and may
 LAZY: dict[str, set[str]] = {
-    "visualizer.commands.screen": {"visualizer.widgets.application", "visualizer.widgets.window"},
+    "engine.door": {"engine.paths"},
+    "visualizer.commands.options": {"engine.training.training"},
+    "visualizer.commands.screen": {
+        "PySide6.QtCore",
+        "visualizer.widgets.application",
+        "visualizer.widgets.window",
+    },
     "visualizer.commands.window": {
         "visualizer.export.figures",
         "visualizer.lessons.opening",
@@ -51,6 +57,8 @@ LAZY: dict[str, set[str]] = {
     "visualizer.document.session": {"visualizer.document.manifest"},
     "visualizer.paint.equation": {"ziamath.config", "ziamath.zmath"},
     "visualizer.paint.svg_text": {"ziafont.font"},
+    "visualizer.scene.film": {"visualizer.scene.formula_layout"},
+    "visualizer.scene.formula_words": {"engine.paths"},
     "visualizer.widgets.plot": {"visualizer.widgets.parts.loss_table"},
     "visualizer.widgets.lessons": {"visualizer.widgets.lesson_room"},
     "visualizer.widgets.parts.long_work": {"engine.worker", "visualizer.plots.ahead"},

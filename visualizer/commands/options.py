@@ -13,7 +13,6 @@ from typing import Any, NoReturn
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import settings
 from engine.setting import Setting
-from engine.training.training import training_settings
 
 WHAT = (
     "a session (.unrolled), a file with a sequence (.txt .csv .tsv .npy .npz .ts .wav), "
@@ -115,6 +114,8 @@ def train(parser: Parser) -> None:
         "-o", "--output", required=True, metavar="FILE", help="the session that is written"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object an update")
+    from engine.training.training import training_settings
+
     group = parser.add_argument_group("training")
     for row in training_settings():
         _setting(group, row)

@@ -6,6 +6,7 @@ screen, `NoScreen` says so and a command may do something else instead.
 
 from __future__ import annotations
 
+import builtins
 import gc
 import logging
 import os
@@ -29,6 +30,7 @@ def show(document: Document, play: bool = False) -> int:
     """Open the window on a document and stay until it is closed; or raise `NoScreen`."""
     _expect_screen()
     try:
+        _import_plainly()
         from visualizer.widgets.application import make_application
         from visualizer.widgets.window import Window
     except ImportError as error:
@@ -51,6 +53,15 @@ def show(document: Document, play: bool = False) -> int:
     if play:
         window.player.play()
     return int(application.exec())
+
+
+def _import_plainly() -> None:
+    """PySide6 reads the source of every module that is imported after it, in search of a feature
+    that only `from __feature__ import …` uses; that is a tenth of the start. Python's own import
+    is kept under this name."""
+    import PySide6.QtCore  # noqa: F401
+
+    builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
 
 
 def _log_errors_only() -> None:

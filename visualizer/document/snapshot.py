@@ -9,14 +9,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from engine.experiment import Experiment, settings
 from engine.sequences import Sequence
-from engine.training.trained import Trained
 from visualizer.scene.view import View
+
+if TYPE_CHECKING:
+    from engine.training.trained import Trained
 
 Place = tuple[str, tuple[int, ...]]  # (parameter name, "x", "h0" or "c0"; index into that array)
 Edits = tuple[tuple[Place, float], ...]

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from engine.door import Run
 from engine.template import LAST, Network, Node, Segment, Use
 from visualizer.scene import moments
-from visualizer.scene.formula_layout import lay_out_formula
 from visualizer.scene.frame import Frame, frame_of
 from visualizer.scene.layout import Layout, lay_out
 from visualizer.scene.levels import LEGIBLE, LEVELS_OF_FORMULAS, has_numbers
@@ -302,7 +301,11 @@ class Film:
 def _laid_out(segments: tuple[Segment, ...], level: str, rise: float) -> Layout:
     """Layouts outlive their film: dragging a slider makes films, not layouts."""
     network = Network(segments)
-    return (lay_out_formula if network.timeless else lay_out)(network, level, rise)
+    if network.timeless:
+        from visualizer.scene.formula_layout import lay_out_formula
+
+        return lay_out_formula(network, level, rise)
+    return lay_out(network, level, rise)
 
 
 def largest(values: Array) -> float:

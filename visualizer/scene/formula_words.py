@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from engine.expression.formula import symbol
-from engine.paths import paths_of, variables_of
 from engine.recording import Recording
 from engine.template import Network, Slot, Use
 
@@ -91,6 +90,8 @@ class PathRow:
 def path_rows(recording: Recording, slot: int, there: bool) -> tuple[PathRow, ...]:
     """The paths from a variable to the output; their numbers only if they are `there`."""
     names = [symbol(s.name) for s in recording.network.segments[0].slots]
+    from engine.paths import paths_of
+
     ways = paths_of(recording, slot)
     rows = [
         PathRow(
@@ -108,6 +109,8 @@ def path_rows(recording: Recording, slot: int, there: bool) -> tuple[PathRow, ..
 
 def path_total(recording: Recording, slot: int, there: bool) -> str:
     """The line under the paths: their sum, and what the rule makes of it."""
+    from engine.paths import variables_of
+
     variable = next(v for v in variables_of(recording) if v.slot == slot)
     if not there:
         return "waits until δ is complete"

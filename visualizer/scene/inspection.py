@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.measures import delta_ledger, loss_vectors
-from engine.paths import replaces
+from engine.parameter_terms import replaces
 from engine.recording import Recording
 from engine.structure import is_lagged
 from engine.template import LAST, Network, Node, Picture, Slot, Use

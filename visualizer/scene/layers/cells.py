@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.paths import replaces
+from engine.parameter_terms import replaces
 from engine.recording import Recording
 from engine.template import Node, Slot
 from visualizer.scene.levels import CELL, number_rows

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.paths import replaces
+from engine.parameter_terms import replaces
 from engine.template import HANDED
 from visualizer.scene.layers import cuts
 from visualizer.scene.picture import Curves, Item, Polylines

@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QStyle, QWidget
+from PySide6.QtWidgets import QWidget
 
 from visualizer.scene.compose import level_of_view
 from visualizer.scene.fold import obstacle
@@ -100,7 +101,8 @@ class Folding(QObject):
             return
         self._goal, self._start = goal, self.at
         self._passed, self._then = 0.0, time.perf_counter()
-        if self._canvas.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) <= 0:
+        hints = QtWidgets.QStyle.StyleHint  # by name it would delay the start
+        if self._canvas.style().styleHint(hints.SH_Widget_Animation_Duration) <= 0:
             self._show(goal)  # who wants nothing to move gets no motion
             return
         self._timer.start()

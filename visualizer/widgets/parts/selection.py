@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from engine import measures
+from engine import pairwise
 from engine.expression import plain
 from engine.recording import Recording
 from engine.structure import steps_read
@@ -142,7 +142,7 @@ def owned_neighbours(
         reader
         for use in uses
         if use.reach != ALL
-        and (reader := measures.consumer_of(recording, use, node.t, sequence)) is not None
+        and (reader := pairwise.consumer_of(recording, use, node.t, sequence)) is not None
     ]
     return [n for n in inputs if owned(n)], list(dict.fromkeys(found))
 
