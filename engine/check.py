@@ -230,6 +230,8 @@ def _draw(name: str, op: Op, sample: int) -> _Trial:
         data = (np.arange(2), rng.integers(0, widths[0] if widths else out, 2))
     elif "number" in op.data:
         data = rng.normal(size=(2, widths[0]))
+    elif "numbers" in op.data:
+        data = rng.normal(size=(2, sum(widths)))
     elif "keep" in op.data:
         data = np.ones((2, 1))
     elif "mask" in op.data:

@@ -27,6 +27,7 @@ from engine.plan import Plan
 from engine.sequences import Batch
 from engine.sequences.ragged import entered_late
 from engine.template import LAST, Network, Slot
+from engine.weigh_ops import WEIGH_OPS
 
 Array = NDArray[Any]
 Widths = tuple[int, ...]
@@ -113,9 +114,8 @@ FORWARD: dict[str, Callable[[Slot, Widths, int], int]] = {
     "linear": _linear,
     "conv": _convolution,
     "attention": _attention,
-    **dict.fromkeys(
-        ("mul", "div", "power", "scale", "square", "dropout", "hold", "weigh"), _elementwise
-    ),
+    **dict.fromkeys(("mul", "div", "power", "scale", "square", "dropout", "hold"), _elementwise),
+    **dict.fromkeys(WEIGH_OPS, lambda slot, widths, steps: sum(widths)),
     **dict.fromkeys(FREE, _none),
 }
 

@@ -13,6 +13,8 @@ from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.expression.feeding import refuse_what_is_not_finite
 from engine.feeding import feed, late, stored_arrays
+from engine.models.cotangents import Cotangents, weighed
+from engine.models.cotangents import stored as weights_of_outputs
 from engine.norms import step_norms
 from engine.parameters import initialise
 from engine.plan import Plan
@@ -133,37 +135,49 @@ def run(
     loss_weights: Array | None = None,
     inputs: Array | None = None,
     previous: dict[str, Array] | None = None,
+    cotangents: Cotangents | None = None,
     deltas: str = "joints",
     watch: Watch = unwatched,
     **changes: object,
 ) -> Run:
     """Record one forward and backward run.
 
-    `what`: a text, a list of texts, a `Path`, a `Sequence` or a `Batch`. `changes` are settings.
+    `what`: a text, a list of texts, a `Path`, `Sequence` or `Batch`. `changes` are settings.
     `parameters` by name (shapes of the network), `states` {"h0", "c0"} (L, B, H), `inputs` in
     place of x (T, B, I), `loss_weights` (T, B) or (T, 1) factors on the losses (0 is off),
     `previous` gradients that were not zeroed; left out with zeroing off, they are those of the same
-    backward run once before. `deltas`: all, or joints and the others when they are read. `watch`
-    is told the share that is done and may raise `errors.Stopped`. Unusable for what does not fit.
+    backward run once before. `cotangents` are the loss of a network without targets. `deltas`: all,
+    or joints and the others when read. `watch` is told the share done, and may raise `Stopped`.
     """
     experiment = (experiment or Experiment()).changed(**changes).meant()
     batch = batch_of(what, experiment)
     network = network_of(experiment, batch)
     given = parameters or initialise(experiment, network, within(watch, 0.0, STARTING))
-    stored = stored_arrays(network, batch, experiment.dtype, experiment.truncation)
+    network, stored = _compared(network, batch, experiment, cotangents)
     own, later = within(watch, 0.0 if parameters else STARTING, 1.0), late(network, batch)
     plan = Plan(network, batch.size, experiment.dtype, stored, watch=own, late=later, deltas=deltas)
     fill_in(plan, given, states or {})
     feed(plan, batch.x if inputs is None else inputs)
-    weights = loss_weights_of(experiment, batch, loss_weights)
-    seed(plan, weights)
+    seed(plan, weights := loss_weights_of(experiment, batch, loss_weights))
     with np.errstate(all="ignore"):  # what is not finite is shown as such
         plan.forward()
         plan.backward()
-    kept = None if experiment.zeroing else previous or plan.workspace.gradients
-    recording = Recording(plan, batch.start, batch.stop, weights, experiment.rule, kept)
-    refuse_what_is_not_finite(recording, batch.formula)
-    return Run(experiment, batch, recording)
+    before = None if experiment.zeroing else previous or plan.workspace.gradients
+    record = Recording(plan, batch.start, batch.stop, weights, experiment.rule, before)
+    refuse_what_is_not_finite(record, batch.formula)
+    return Run(experiment, batch, record)
+
+
+def _compared(
+    network: Network, batch: Batch, experiment: Experiment, cotangents: Cotangents | None
+) -> tuple[Network, dict[str, Array]]:
+    """What ops read and no gradient enters; where there are no targets, with the weights of the
+    outputs that are the loss then, and its slot."""
+    stored = stored_arrays(network, batch, experiment.dtype, experiment.truncation)
+    if batch.kind != "none" or not cotangents:
+        return network, stored
+    more = weights_of_outputs(network, batch, cotangents, experiment.dtype)
+    return weighed(network, cotangents), stored | more
 
 
 def fill_in(plan: Plan, parameters: dict[str, Array], states: dict[str, Array]) -> None:

@@ -30,7 +30,7 @@ class Experiment(NetworkSettings):
 
     task: str = choice(
         "auto",
-        ("auto", "next", "regression", "class"),
+        ("auto", "next", "regression", "class", "none"),
         "Task",
         "what is predicted; auto: what the sequence offers",
         group="Sequence",

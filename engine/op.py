@@ -42,7 +42,8 @@ class Op:
     `samples`: widths of the inputs and constants of small cases that `check` differentiates.
     `fast`: of gates that are computed by one call, the forward source in float32.
     `positive`: the samples need inputs > 0; `analytic`: its forward also runs on complex numbers.
-    `data`: kinds of the stored arrays, "class", "number" (as wide as input 0), "mask", or "keep"
+    `data`: kinds of the stored arrays, "class", "number" (as wide as input 0), "numbers" (as all
+      inputs together), "mask", or "keep"
       (0 where no gradient passes although the value does).
       "pairs" are (T, B, T'), true where a step of {y} must not see a step of what it reads.
     `linear`: weights stand before the inputs, and the plan may take the terms apart; in its sources

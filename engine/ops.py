@@ -22,6 +22,7 @@ from typing import Any
 from engine.bent_ops import BENT_OPS
 from engine.op import PASS, Constants, Factor, Op, Rule, Vjp, same
 from engine.picture_ops import PICTURE_CALLS, PICTURE_OPS
+from engine.weigh_ops import WEIGH_OPS
 from engine.whole_ops import WHOLE_OPS
 
 __all__ = ["CALLS", "OPS", "PASS", "Constants", "Factor", "Op", "Rule", "Vjp"]
@@ -116,6 +117,7 @@ OPS: dict[str, Op] = {
         same,
     ),
     **BENT_OPS,
+    **WEIGH_OPS,
     "abs": Op(
         "| |",
         "y = |x|",
@@ -251,14 +253,6 @@ OPS: dict[str, Op] = {
         _one,
         data=("number",),
         aux=True,
-    ),
-    "weigh": Op(
-        "·",
-        "L = Σ_i x_i w_i",
-        "multiply({0}, {target}).sum(-1, keepdims=True, out={y})",
-        (Rule("multiply({target}, {dy}, {c})"),),
-        _one,
-        data=("number",),
     ),
     "one-hot": Op(
         "1",

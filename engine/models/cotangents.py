@@ -11,10 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrangements.building import Made
+from engine.errors import Unusable
 from engine.models.weights import Array
 from engine.sequences import Batch
 from engine.template import Network
 from engine.trace import Ref, Trace
+from engine.weigh_ops import MOST, weigh
+
+DATA = "cotangents"  # name of the stored array
+STATES = ("h", "a")  # what a chain hands on, and its memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,65 +33,96 @@ class Cotangents:
     def __bool__(self) -> bool:
         return any(given is not None for given in (self.y, self.h_n, self.c_n))
 
+    def fit(self, network: Network, batch: Batch) -> bool:
+        """Whether every array has the shape that the network's outputs have."""
+        chains = _chains(network)
+        h, c = (_width(network, chains[0], state) for state in STATES)
+        ways = _ways(network)
+        shapes = (
+            (self.y, (batch.steps, batch.size, ways * h)),
+            (self.h_n, (len(chains), batch.size, h)),
+            (self.c_n, (len(chains), batch.size, c)),
+        )
+        return all(array is None or array.shape == shape for array, shape in shapes)
 
-def weighed(network: Network) -> Network:
-    """The network with a segment for every chain that weighs its states: slots Lh and, where there
-    is a memory, Lc and their sum L."""
+
+def of_the_last(network: Network, batch: Batch) -> Cotangents:
+    """Those of ℒ = Σ y_T, the outputs of the last step of each sequence: what is looked at where
+    no loss came with a model."""
+    wide = _ways(network) * _width(network, _chains(network)[0], "h")
+    y = np.zeros((batch.steps, batch.size, wide))
+    y[batch.stop - 1, np.arange(batch.size)] = 1.0
+    return Cotangents(y)
+
+
+def _chains(network: Network) -> list[int]:
+    return [g for g, segment in enumerate(network.segments) if segment.kind == "layer"]
+
+
+def _ways(network: Network) -> int:
+    return len({network.segments[g].direction for g in _chains(network)})
+
+
+def _width(network: Network, g: int, state: str) -> int:
+    return next((s.width for s in network.segments[g].slots if s.name == state), 0)
+
+
+def weighed(network: Network, cotangents: Cotangents) -> Network:
+    """The network with one more segment, whose only slot L weighs every state that counts."""
     made = Made()
     made.segments = list(network.segments)
     made.parameters = dict(network.parameters)
-    for g, segment in enumerate(network.segments):
-        trace = Trace(len(made.segments))
-        named = {slot.name: slot for slot in segment.slots}
-        losses = []
-        for state in ("h", "a"):
-            if state in named:
-                read = Ref(g, state, named[state].width)
-                alone = "a" not in named
-                losses.append(_weigh(trace, read, g, "L" if alone else f"L{state}", alone))
-        if len(losses) > 1:
-            formula = "L_t = L^h_t + L^a_t"
-            trace.op("add", *losses, name="L", role="loss", formula=formula)
-        made.add(
-            trace,
-            f"outputs of {segment.name}",
-            segment.steps,
-            offset=segment.offset,
-            layer=segment.layer,
-            direction=segment.direction,
-            kind="readout",
+    trace = Trace(len(made.segments))
+    reads = [Ref(g, state, _width(network, g, state)) for g, state in _weighed(network, cotangents)]
+    if len(reads) > MOST:
+        raise Unusable(
+            f"{len(reads)} states have a gradient of their own; at most {MOST} are weighed: leave"
+            " cot_h_n and cot_c_n of the lower layers out"
         )
+    formula = r"L_t = \sum_k \bar x_k \cdot x_k"
+    trace.op(weigh(len(reads)), *reads, name="L", role="loss", formula=formula, data=(DATA,))
+    top = network.segments[_chains(network)[-1]]
+    made.add(trace, "outputs", top.steps, offset=top.offset, layer=top.layer, kind="readout")
     return made.network()
 
 
-def _weigh(trace: Trace, read: Ref, g: int, name: str, alone: bool) -> Ref:
-    role = "loss" if alone else "tensor"
-    formula = rf"{name}_t = \bar {read.name}_t \cdot {read.name}_t"
-    return trace.op(
-        "weigh", read, name=name, role=role, formula=formula, data=(f"cot_{read.name}_{g}",)
-    )
+def _weighed(network: Network, cotangents: Cotangents) -> list[tuple[int, str]]:
+    """The states that something other than zero is given for: (segment, slot name)."""
+    chains = _chains(network)
+    ways = _ways(network)
+    found = []
+    for k, g in enumerate(chains):
+        y = _of_chain(cotangents.y, k % ways, _width(network, g, "h"))
+        own = y is not None and k >= len(chains) - ways and y.any()
+        if own or (cotangents.h_n is not None and cotangents.h_n[k].any()):
+            found.append((g, "h"))
+        if cotangents.c_n is not None and _width(network, g, "a") and cotangents.c_n[k].any():
+            found.append((g, "a"))
+    return found or [(chains[-1], "h")]
+
+
+def _of_chain(y: Array | None, way: int, wide: int) -> Array | None:
+    """The part of y that one direction makes."""
+    return None if y is None else y[..., way * wide : (way + 1) * wide]
 
 
 def stored(network: Network, batch: Batch, cotangents: Cotangents, dtype: str) -> dict[str, Array]:
-    """The arrays that `weighed` reads, by name: (T, B, H) for each chain, 0 outside a sequence."""
-    chains = [g for g, s in enumerate(network.segments) if s.kind == "layer"]
-    directions = len({network.segments[g].direction for g in chains})
+    """The array that `weighed` reads, by name: (T, B, widths of all states), 0 outside."""
+    chains, ways = _chains(network), _ways(network)
     columns = np.arange(batch.size)
-    found: dict[str, Array] = {}
-    for k, g in enumerate(chains):
-        segment = network.segments[g]
-        end = batch.stop - 1 if segment.direction > 0 else batch.start
-        for state, last in (("h", cotangents.h_n), ("a", cotangents.c_n)):
-            slot = next((slot for slot in segment.slots if slot.name == state), None)
-            if slot is None:
-                continue
-            here = np.zeros((segment.steps, batch.size, slot.width), dtype)
-            if state == "h" and cotangents.y is not None and k >= len(chains) - directions:
-                way = k % directions
-                here += cotangents.y[..., way * slot.width : (way + 1) * slot.width]
-                t = np.arange(segment.steps)[:, None]
-                here[~((t >= batch.start) & (t < batch.stop))] = 0
-            if last is not None:
-                here[end, columns] += last[k]
-            found[f"cot_{state}_{g}"] = here
-    return found
+    t = np.arange(batch.steps)[:, None]
+    outside = (t < batch.start) | (t >= batch.stop)
+    found = []
+    for g, state in _weighed(network, cotangents):
+        k, wide = chains.index(g), _width(network, g, state)
+        here = np.zeros((batch.steps, batch.size, wide), dtype)
+        y = _of_chain(cotangents.y, k % ways, wide)
+        if state == "h" and y is not None and k >= len(chains) - ways:
+            here += y
+            here[outside] = 0
+        last = cotangents.h_n if state == "h" else cotangents.c_n
+        if last is not None:
+            forwards = network.segments[g].direction > 0
+            here[batch.stop - 1 if forwards else batch.start, columns] += last[k]
+        found.append(here)
+    return {DATA: np.concatenate(found, -1)}

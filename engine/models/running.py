@@ -109,7 +109,7 @@ def record(
     """Record a network without a readout; the cotangents of its outputs, if any, are the loss."""
     more: dict[str, Any] = {}
     if cotangents:
-        network = weighed(network)
+        network = weighed(network, cotangents)
         more = stored(network, batch, cotangents, experiment.dtype)
     given = stored_arrays(network, batch, experiment.dtype, experiment.truncation) | more
     plan = Plan(network, batch.size, experiment.dtype, given, late=late(network, batch))

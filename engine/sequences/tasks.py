@@ -119,7 +119,7 @@ def natural_task(sequence: Sequence) -> Task:
 def steps_made(sequence: Sequence, tokens: str, task: str) -> list[int]:
     """How many steps each series has for a task: of numbers the last may be a target only."""
     row = TASKS[task] if task in TASKS else natural_task(sequence)
-    beside = row.id == "class" or (row.id == "regression" and "target" in sequence.roles)
+    beside = row.id in ("class", "none") or (row.id == "regression" and "target" in sequence.roles)
     last = int(sequence.kind == "numbers" and not beside)
     return [length - last for length in sequence.lengths(tokens)]
 
@@ -211,6 +211,12 @@ def _class(sequence: Sequence, inputs: Inputs) -> Targets:
     return Targets("class", inputs, values, tuple(labels), classes, classes)
 
 
+def _none(sequence: Sequence, inputs: Inputs) -> Targets:
+    """Nothing to compare with."""
+    values = [np.zeros(length, np.int64) for length in inputs.lengths]
+    return Targets("none", inputs, values, tuple(() for _ in values), ())
+
+
 # In the order of a form; `auto` takes the last natural one.
 TASKS: dict[str, Task] = {
     row.id: row
@@ -236,6 +242,7 @@ TASKS: dict[str, Task] = {
             lambda sequence: len(sequence.classes) > 1,
             _class,
         ),
+        Task("none", "No target", "outputs alone, without a loss", lambda sequence: False, _none),
     )
 }
 
@@ -268,7 +275,7 @@ def _padded(sequence: Sequence, task: Task, targets: Targets, readout: str) -> B
     wide = outputs if targets.kind == "regression" else 1
     check_size(steps, size, max(len(inputs.names), wide), sequence.source)
     values: NDArray[np.float64] | NDArray[np.int64]
-    if targets.kind == "class":
+    if targets.kind in ("class", "none"):
         values = np.zeros((steps, size), dtype=np.int64)
     else:
         values = np.zeros((steps, size, outputs))

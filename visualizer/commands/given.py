@@ -14,6 +14,7 @@ from pathlib import Path
 from engine import files
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import Experiment, settings
+from engine.models.suffixes import may_be_model
 from engine.sequences import Sequence, read, sample, samples, typed
 from engine.sequences.generated import GENERATED, drawn
 from visualizer.document import session
@@ -34,6 +35,8 @@ def one(options: argparse.Namespace, chosen: dict[str, object]) -> Derived:
     path = Path(options.what)
     if path.suffix == session.SUFFIX and os.path.exists(path):
         derived = _session(path, chosen, options)
+    elif may_be_model(options.what) and holds_model(path):
+        derived = _model(path, chosen, options)
     else:
         if options.sequence is not None:
             raise Unusable(
@@ -49,6 +52,28 @@ def one(options: argparse.Namespace, chosen: dict[str, object]) -> Derived:
     note(derived.notice)
     _idle(derived.snapshot.experiment, chosen)
     return derived
+
+
+def holds_model(path: Path) -> bool:
+    """Whether a file that may be one is a model. What reads them is imported only then."""
+    from visualizer.document import modelled
+
+    return modelled.holds_model(path)
+
+
+def _model(path: Path, chosen: dict[str, object], options: argparse.Namespace) -> Derived:
+    """Somebody's weights on the batch recorded with them, on --sequence, or on noise."""
+    from visualizer.document import modelled
+
+    sequence = None
+    if options.sequence is not None:
+        sequence = sequence_of(options.sequence, "auto", options.missing)
+    kind = str(chosen.get("nonlinearity", "tanh"))
+    prefix = getattr(options, "prefix", None)
+    snapshot = modelled.snapshot_of_model(path, sequence, prefix=prefix, nonlinearity=kind)
+    assert snapshot.given is not None
+    note(snapshot.given.said)
+    return derive(snapshot.with_settings(**chosen), tell=note)
 
 
 def _idle(experiment: Experiment, given: dict[str, object]) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from engine import files, npy
 from engine.errors import BAD_SETTINGS, Unusable
-from engine.models.model import Model, format_of, load_model
+from engine.models.model import Model, load_model
 from engine.models.running import Inputs, inputs_of
-from engine.models.torch_names import is_model as names_are_model
 from engine.models.weights import Array
+from visualizer.document.modelled import holds_model
 
 
 def is_graph(what: str) -> bool:
@@ -20,20 +20,8 @@ def is_graph(what: str) -> bool:
 
 
 def is_model(what: str) -> bool:
-    """Whether the file is one of weights: by its suffix; an .npz by the names of its arrays."""
-    path = Path(what)
-    if format_of(path) is None or not os.path.isfile(path):
-        return False
-    return path.suffix.lower() != ".npz" or names_are_model(_names(path))
-
-
-def _names(path: Path) -> list[str]:
-    """The names of the arrays of an .npz; a broken one is judged where it is read."""
-    try:
-        found = [member.name for member in files.members(files.load(path), path.name)]
-    except Unusable:
-        return []
-    return [name.removesuffix(".npy") for name in found]
+    """Whether the file is one of weights."""
+    return holds_model(Path(what))
 
 
 def refuse_arrays(options: argparse.Namespace) -> None:

@@ -65,7 +65,6 @@ def run(parser: Parser) -> None:
     parser.add_argument(
         "--inputs", metavar="FILE.npz", help="of a model: x, h0, c0, lengths, cotangents"
     )
-    parser.add_argument("--prefix", metavar="NAME", help="of a model: which recurrent layer")
     parser.add_argument("--out", metavar="FILE.npz", help="write values, deltas and gradients")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -184,6 +183,7 @@ def nothing(parser: Parser) -> None:
 def _what(parser: Parser) -> None:
     parser.add_argument("what", metavar="WHAT", help=WHAT)
     parser.add_argument("--sequence", metavar="FILE", help="read this sequence into the session")
+    parser.add_argument("--prefix", metavar="NAME", help="of a model: which recurrent layer")
     parser.add_argument(
         "--missing", choices=MISSING, help="what to do about steps with a missing value"
     )

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from engine.errors import Unusable
 from engine.experiment import Experiment
+from engine.models.suffixes import may_be_model
 from engine.sequences import sample
-from visualizer.commands.given import is_lesson, note, sequence_of
+from visualizer.commands.given import holds_model, is_lesson, note, sequence_of
 from visualizer.commands.screen import show
 from visualizer.document import recent, session
 from visualizer.document.document import Document
@@ -29,7 +30,9 @@ def opened(name: str | None) -> Document:
     if is_lesson(name):
         return _lesson(name)
     path = Path(name)
-    if path.suffix != session.SUFFIX:
+    if may_be_model(name) and holds_model(path):
+        document = _model(path)
+    elif path.suffix != session.SUFFIX:
         document = Document(Snapshot(sequence_of(name)), thumbnail=thumbnail)
     else:
         document = first()
@@ -39,6 +42,15 @@ def opened(name: str | None) -> Document:
     except Unusable as error:  # the list is a convenience, the file is open
         note(error.message)
     return document
+
+
+def _model(path: Path) -> Document:
+    from visualizer.document.modelled import snapshot_of_model
+
+    snapshot = snapshot_of_model(path)
+    if snapshot.given is not None:
+        note(snapshot.given.said)
+    return Document(snapshot, thumbnail=thumbnail)
 
 
 def _lesson(name: str) -> Document:

@@ -20,6 +20,7 @@ from engine.batching import batch_of, network_of, window_of
 from engine.door import Run
 from engine.door import run as record
 from engine.fitting import NOTABLE, needs_of
+from engine.models.cotangents import Cotangents, of_the_last
 from engine.parameters import initialise
 from engine.sequences import Batch
 from engine.template import Network
@@ -177,16 +178,18 @@ def _derive(
     starting, recording = within(watch, 0.05, 0.2), within(watch, 0.2, 1.0)
     base: Arrays = dict(fitting.parameters or initialise(fitting.experiment, network, starting))
     shapes = _shapes(fitting, batch, network)
-    sources = {**base, "x": batch.x, **{n: np.zeros(shapes[n]) for n in _states(network)}}
+    zeros = {name: np.zeros(shapes[name]) for name in _states(network)}
+    sources = {**base, "x": batch.x, **zeros, **_first_states(fitting, shapes)}
     edited = _edited(fitting.edits, sources)
     fitting = fitting.changed(view=sighted(fitting.view, batch, network))
     run = record(
         batch,
         fitting.experiment,
         parameters={name: edited.get(name, array) for name, array in base.items()},
-        states={name: edited[name] for name in _states(network) if name in edited},
+        states={**_first_states(fitting, shapes), **_edited_states(edited, network)},
         inputs=edited.get("x"),
         loss_weights=_loss_weights(fitting, batch),
+        cotangents=_cotangents(fitting, batch, network),
         watch=recording,
     )
     notices = filter(None, (_of_window(snapshot, batch, known), notice))
@@ -296,6 +299,24 @@ def _edited(edits: Edits, sources: Arrays) -> Arrays:
             found[target] = np.array(sources[target], np.float64)
         found[target][index] = value
     return found
+
+
+def _edited_states(edited: Arrays, network: Network) -> Arrays:
+    return {name: edited[name] for name in _states(network) if name in edited}
+
+
+def _first_states(snapshot: Snapshot, shapes: Shapes) -> Arrays:
+    """The first states that came with a model, where they fit."""
+    given = snapshot.given.states if snapshot.given is not None else {}
+    return {n: np.asarray(a) for n, a in given.items() if a.shape == shapes.get(n)}
+
+
+def _cotangents(snapshot: Snapshot, batch: Batch, network: Network) -> Cotangents | None:
+    """The loss of a network that has no targets: what came with the model, else Σ y_T."""
+    if batch.kind != "none" or not any(s.kind == "layer" for s in network.segments):
+        return None
+    given = snapshot.given.cotangents if snapshot.given is not None else Cotangents()
+    return given if given and given.fit(network, batch) else of_the_last(network, batch)
 
 
 def _loss_weights(snapshot: Snapshot, batch: Batch) -> NDArray[np.float64] | None:

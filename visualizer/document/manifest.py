@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from engine import strict_json
 from engine.errors import BAD_INPUT, Unusable
 from engine.experiment import Experiment, settings
-from visualizer.document import learnt
+from visualizer.document import came, learnt
+from visualizer.document.came import GivenRecord
 from visualizer.document.learnt import SequenceRecord, TrainedRecord
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.levels import LEVELS
@@ -47,6 +48,7 @@ class BesideRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     parameters: dict[str, str] | None = None
     loss: float | None = None
     trained: TrainedRecord | None = None
+    given: GivenRecord | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +68,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     beside: BesideRecord | None = None
     below: bool = False
     trained: TrainedRecord | None = None
+    given: GivenRecord | None = None
 
 
 def encode(snapshot: Snapshot, losses: tuple[float | None, ...], path: str) -> tuple[bytes, Arrays]:
@@ -114,6 +117,9 @@ def _recorded(
     if trained is not None:
         record, more = learnt.encode(trained, experiment, sequence, given, folder)
         fields["trained"], arrays = record, arrays | more
+    if snapshot.given is not None:
+        fields["given"], more = came.encode(snapshot.given, folder)
+        arrays |= more
     return fields, SequenceRecord(**sequence.facts(), series=tuple(series)), arrays
 
 
@@ -145,6 +151,7 @@ def members_of(manifest: Manifest) -> set[str]:
             found |= set(record.sequence.series if record.sequence is not None else ())
             found |= set((record.parameters or {}).values())
             found |= learnt.members_of(record.trained) if record.trained is not None else set()
+            found |= came.members_of(record.given) if record.given is not None else set()
     return found
 
 
@@ -189,6 +196,7 @@ def _experiment_of(
         losses_off=frozenset(record.losses_off),
         parameters=parameters,
         trained=trained,
+        given=came.decode(record.given, arrays, name) if record.given is not None else None,
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from engine.experiment import Experiment, settings
+from engine.models.given import Given
 from engine.sequences import Sequence
 from visualizer.scene.view import View
 
@@ -34,6 +35,7 @@ class Snapshot:
     `parameters`: trained or loaded arrays; None where the recipe makes them.
     `trained`: how parameters were learnt, from what and with what history; what is shown may have
     gone on since, with other settings or cells typed over.
+    `given`: what came with a model of another program: first states, the gradient of its outputs.
     `view` and `playhead` (0 … 1) say where one looks: they change nothing that is computed, are
     saved, and are no step of undo.
     `beside`: a second experiment to compare this one with; it has none itself and looks nowhere of
@@ -51,6 +53,7 @@ class Snapshot:
     beside: Snapshot | None = None
     below: bool = False
     trained: Trained | None = None
+    given: Given | None = None
 
     def changed(self, **fields: Any) -> Snapshot:
         return dataclasses.replace(self, **fields)
@@ -155,6 +158,7 @@ class Snapshot:
             self.edits,
             self.losses_off,
             id(self.parameters),
+            id(self.given),
         )
 
     @property

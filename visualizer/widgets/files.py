@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from engine.errors import Unusable
+from engine.models.suffixes import SUFFIXES, may_be_model
 from engine.sequences import READERS, read, suffixes, typed
 from visualizer.document import recent, session
 from visualizer.widgets.parts.stage import Stage
@@ -28,16 +29,20 @@ class Files:
 
     def open(self) -> None:
         """Ask for a file and open it."""
-        patterns = " ".join(f"*{suffix}" for suffix in (session.SUFFIX, *suffixes()))
+        known = dict.fromkeys((session.SUFFIX, *suffixes(), *SUFFIXES))
+        patterns = " ".join(f"*{suffix}" for suffix in known)
         kinds = [f"All that can be opened ({patterns})", f"Session (*{session.SUFFIX})"]
         kinds += [f"{r.title} ({' '.join('*' + s for s in r.suffixes)})" for r in READERS]
+        kinds.append(f"Model ({' '.join(f'*{suffix}' for suffix in SUFFIXES)})")
         folder = str(self._stage.document.path.parent) if self._stage.document.path else ""
         name, _ = QFileDialog.getOpenFileName(self._window, "Open", folder, ";;".join(kinds))
         if name:
             self.open_path(Path(name))
 
     def open_path(self, path: Path) -> bool:
-        """Open a session in place of the document, or take a sequence into it."""
+        """Open a session or a model in place of the document, or take a sequence into it."""
+        if may_be_model(path.name) and self._is_model(path):
+            return self._open_model(path)
         is_session = path.suffix.lower() == session.SUFFIX
         if is_session and not self.may_go():
             return False
@@ -49,6 +54,29 @@ class Files:
     def _load(self, path: Path, is_session: bool) -> str:
         document = self._stage.document
         return document.open(path) if is_session else document.set_sequence(read(path))
+
+    def _is_model(self, path: Path) -> bool:
+        from visualizer.document.modelled import holds_model
+
+        return holds_model(path)
+
+    def _open_model(self, path: Path) -> bool:
+        """On what was recorded with it; else on the numbers that are open, if it reads as many."""
+        from visualizer.document.modelled import snapshot_for
+
+        stage = self._stage
+        if not self.may_go():
+            return False
+
+        def load() -> str:
+            snapshot = snapshot_for(path, stage.document.snapshot.sequence)
+            stage.document.replace(snapshot, saved=False)
+            return snapshot.given.said if snapshot.given is not None else ""
+
+        opened = stage.attempt(load)
+        if opened:
+            self._remember(path)
+        return opened
 
     def paste(self) -> None:
         """Take the text on the clipboard as the sequence."""

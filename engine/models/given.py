@@ -1,0 +1,25 @@
+"""What comes with a model beside its parameters. How a model is opened is in `opening`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.models.cotangents import Cotangents
+from engine.models.layers import Recurrent
+from engine.models.weights import Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """`states` h0, c0 (L·D, B, H); `cotangents` of the loss that was behind the outputs; `outputs`
+    of the program that the model comes from, for comparison. `stack`, `source`: where parameters
+    came from, and under which names they go back there. `said`: what was found, in a line.
+    """
+
+    states: Mapping[str, Array] = field(default_factory=dict)
+    cotangents: Cotangents = field(default_factory=Cotangents)
+    outputs: Mapping[str, Array] = field(default_factory=dict)
+    stack: Recurrent | None = None
+    source: str = ""
+    said: str = ""

@@ -1,0 +1,10 @@
+"""Which files are models, by their suffix: words only, so that nothing is imported to ask."""
+
+from __future__ import annotations
+
+SUFFIXES = (".safetensors", ".pt", ".pth", ".npz", ".keras", ".h5")
+
+
+def may_be_model(name: str) -> bool:
+    """Whether a file of this name can hold weights; an .npz can be a sequence as well."""
+    return name.lower().endswith(SUFFIXES)
