@@ -43,7 +43,7 @@ CALLS: list[tuple[Callable[[], object], int, str]] = [
     (
         lambda: encode(typed("a b"), task="c\nd"),
         2,
-        "task must be auto, next, regression, class; got c↵d",
+        "task must be auto, next, regression, class, none; got c↵d",
     ),
     (
         lambda: encode(typed("a b"), readout="first"),
