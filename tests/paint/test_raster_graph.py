@@ -16,7 +16,7 @@ from visualizer.paint import raster
 from visualizer.paint.inks import inks_of
 from visualizer.scene.compose import fit, level_of_view, sight_of
 from visualizer.scene.extremes import ranks_of
-from visualizer.scene.far import FAR, around, far_sight, is_far
+from visualizer.scene.far import FAR, GAPS, around, far_sight, is_far, parted
 from visualizer.scene.film import Film
 from visualizer.scene.layers.band_cells import log_place
 from visualizer.scene.layers.cells import map_of
@@ -131,16 +131,20 @@ def test_what_is_near_or_folded_or_no_level_of_the_user_is_not_far() -> None:
     assert level_of_view(movie, auto) != "bands" and not is_far(movie, auto)
 
 
+@pytest.mark.parametrize("scale", [0.29, 0.08, 0.02, 0.004])
 @pytest.mark.parametrize("level", LEVELS)
-def test_what_is_seen_is_picked(level: str) -> None:
+def test_what_is_seen_is_picked(level: str, scale: float) -> None:
     movie = long()
-    view = pinned(movie, level, 0.08, 300.0)
+    view = pinned(movie, level, scale, 300.0)
     sight = far_sight(movie, view, WIDTH, HEIGHT)
-    for mark in sight.layout.marks:
-        if mark.kind == "box":
-            x, y = sight.x(305, mark.x), sight.y(mark.y + 0.4 * mark.h)
+    for mark in parted(sight):
+        if mark.kind in ("box", "row"):
+            x = sight.x(305, mark.x if sight.step >= GAPS else 0.5 * sight.layout.pitch)
+            y = sight.y(mark.y + 0.4 * mark.h)
             found = pick(movie, view, WIDTH, HEIGHT, float(x), float(y))
             assert found == Node(mark.segment, 305, mark.slot)
+    assert pick(movie, view, WIDTH, HEIGHT, 20.0, float(sight.y(0.0))) is None
+    assert pick(movie, view, WIDTH, HEIGHT, 500.0, 4.0) is None
 
 
 SETTINGS = [{"cell": cell} for cell in CELLS] + [dict(each) for each in ARRANGED]

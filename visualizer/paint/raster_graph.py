@@ -6,7 +6,7 @@ only a few pixels wide nodes leave no gap, and several steps share a column: the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from visualizer.paint import step_tile
 from visualizer.paint.raster_block import Block, Strip, bar_heights, from_below
 from visualizer.scene.extremes import gathered
-from visualizer.scene.far import remoteness
+from visualizer.scene.far import GAPS, SHOWN, parted, remoteness
 from visualizer.scene.film import Film
 from visualizer.scene.layers.band_cells import KINDS, Key, Kind
 from visualizer.scene.tile import Mark
 from visualizer.scene.view import Sight
 
 Steps = NDArray[np.int64]
-GAPS = 3.0  # device px of a step from which nodes stand apart
 INDENT, TAIL, SIDE = 32.0, 8.0, 10.0  # beside the cells of a node, where its symbol is to be seen
 EDGE, LOW = 6.0, 4.0  # above and below them, in units; of a row of gates
 
@@ -38,7 +37,7 @@ class Place:
 def draw(block: Block, sight: Sight) -> None:
     """All that is in sight of some columns."""
     found = places(block, sight)
-    if block.wide < GAPS:
+    if sight.step < GAPS:
         block.draw(tuple(place.strip for place in found))
         return
     step_tile.lay(block, sight)
@@ -61,26 +60,12 @@ def shown(film: Film, level: str) -> list[tuple[Key, Kind]]:
 def _kinds(mark: Mark) -> tuple[Kind, ...]:
     if mark.kind == "pill":
         return ("loss",)
-    return KINDS if mark.kind in ("box", "row") else ()
+    return KINDS if mark.kind in SHOWN else ()
 
 
 def places(block: Block, sight: Sight) -> list[Place]:
     """Where the strips of every mark stand."""
-    marks = sight.layout.marks if block.wide >= GAPS else _parted(sight.layout.marks)
-    return [place for mark in marks for place in _of(block, sight, mark)]
-
-
-def _parted(marks: tuple[Mark, ...]) -> list[Mark]:
-    """Marks that stand side by side, one above the other: a column has room for one of them."""
-    rows: dict[float, list[Mark]] = {}
-    for mark in sorted(filter(_kinds, marks), key=lambda mark: mark.x):
-        rows.setdefault(mark.y, []).append(mark)
-    found = []
-    for y, row in rows.items():
-        high = row[0].h / len(row)
-        for n, mark in enumerate(row):
-            found.append(replace(mark, y=y - row[0].h / 2 + (n + 0.5) * high, h=high))
-    return found
+    return [place for mark in parted(sight) for place in _of(block, sight, mark)]
 
 
 def _of(block: Block, sight: Sight, mark: Mark) -> Iterator[Place]:
@@ -96,7 +81,7 @@ def _of(block: Block, sight: Sight, mark: Mark) -> Iterator[Place]:
         low, high = {"value": (-edge, -half), "delta": (half, edge)}.get(kind, (-edge, edge))
         top = round((middle + low * sight.tall) * ratio)
         bottom = max(round((middle + high * sight.tall) * ratio), top + 1)
-        rows = 1 if block.wide < GAPS else min(units, wide)
+        rows = 1 if sight.step < GAPS else min(units, wide)
         yield Place(Strip(key, kind, top, bottom, rows), left * ratio, wide)
 
 

@@ -23,6 +23,8 @@ from visualizer.scene.view import Sight, View, node_width
 
 FAR = 0.3  # scale below which words cannot be read: from there on nodes get no lower …
 FURTHEST = 0.06  # … until they are as tall as the window allows
+GAPS = 3.0  # px of a step from which nodes stand apart
+SHOWN = ("box", "row")  # kinds of marks that show numbers
 APART = 13.0  # px from name to name
 BESIDE = 12  # steps round the moment that a callout has to keep clear of
 
@@ -74,6 +76,23 @@ def _between(high: Link, low: Link, away: float) -> Link:
     """A link whose ends stand between those of two layouts."""
     points = high.way.points + (low.way.points - high.way.points) * away
     return replace(high, way=replace(high.way, points=points))
+
+
+def parted(sight: Sight) -> list[Mark]:
+    """The marks of a step; where it is too narrow for gaps those that stand side by side are one
+    above the other, each in its part of the height, and the ops between them are gone."""
+    if sight.step >= GAPS:
+        return list(sight.layout.marks)
+    rows: dict[float, list[Mark]] = {}
+    for mark in sorted(sight.layout.marks, key=lambda mark: mark.x):
+        if mark.kind in (*SHOWN, "pill"):
+            rows.setdefault(mark.y, []).append(mark)
+    found = []
+    for y, row in rows.items():
+        high = row[0].h / len(row)
+        for n, mark in enumerate(row):
+            found.append(replace(mark, y=y - row[0].h / 2 + (n + 0.5) * high, h=high))
+    return found
 
 
 def around(film: Film, frame: Frame, view: View, width: float, height: float) -> list[Item]:

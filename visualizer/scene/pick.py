@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+import math
+from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.template import Node, Use
-from visualizer.scene.compose import level_of_view
-from visualizer.scene.far import far_sight
+from visualizer.scene.compose import level_of_view, sight_of
+from visualizer.scene.far import GAPS, far_sight, is_far, parted
 from visualizer.scene.film import Film
 from visualizer.scene.fold import deck_of, folded, top_of
 from visualizer.scene.frame import Frame
@@ -41,7 +41,9 @@ def pick(
     b = min(max(view.sequence, 0), film.recording.batch - 1)
     if level_of_view(film, view) == "bands":
         return _in_bands(film, view, b, height, x, y)
-    here = far_sight(film, view, width, height)
+    if is_far(film, view):
+        return _from_afar(film, far_sight(film, view, width, height), b, x, y)
+    here = sight_of(film, view, width, height)
     card = _card(here, x, y)
     if card is not None:
         return card
@@ -65,14 +67,25 @@ def _level_with(film: Film, here: Sight, y: float) -> list[Mark]:
     """The few marks of the template that reach a pixel's height. In which step the pixel lies is
     a division, so a million nodes cost what five do."""
     layout = here.layout
-
-    def heights() -> NDArray[np.floating[Any]]:
-        return np.array([(m.y, m.h / 2) for m in layout.marks]).T
-
     key = ("heights of marks", layout.level, layout.rise)
-    middles, halves = film.kept(key, heights) if here.rise == 1.0 else heights()
+    middles, halves = film.kept(key, lambda: np.array([(m.y, m.h / 2) for m in layout.marks]).T)
     near = np.abs(y - here.y(middles)) <= halves * here.tall + SLACK
     return [layout.marks[k] for k in np.flatnonzero(near)]
+
+
+def _from_afar(film: Film, here: Sight, b: int, x: float, y: float) -> Picked:
+    """Of narrow nodes the nearest at this height; there is nothing but nodes and losses."""
+    if x < here.left:
+        return None
+    gaps, found = here.step >= GAPS, []
+    for mark in parted(here):
+        if abs(y - here.y(mark.y)) <= mark.h / 2 * here.tall:
+            tile = math.floor((x - here.x0) / here.step)
+            tile = int(np.rint((x - here.x(0, mark.x)) / here.step)) if gaps else tile
+            aside = abs(x - here.x(tile, mark.x)) - mark.w / 2 * here.scale if gaps else 0.0
+            found.append((aside, _at(film, mark, tile, b)))
+    aside, nearest = min(found, key=lambda pair: pair[0], default=(0.0, None))
+    return nearest if aside <= SLACK else None
 
 
 def _on_cards(
@@ -133,6 +146,11 @@ def _hit(film: Film, here: Sight, b: int, mark: Mark, tile: int, x: float, y: fl
         return Node(mark.segment, 0, mark.slot) if inside else None
     if abs(x - here.x(tile, mark.x)) > mark.w / 2 * here.scale + SLACK:
         return None
+    return _at(film, mark, tile, b)
+
+
+def _at(film: Film, mark: Mark, tile: int, b: int) -> Picked:
+    """What a mark is in a step of the picture."""
     t = tile - film.tile(mark.segment, b)
     if not 0 <= t < film.network.segments[mark.segment].steps:
         return None
