@@ -48,6 +48,7 @@ def perform(options: argparse.Namespace) -> int:
         size=options.size,
         like=look,
         fold=options.fold,
+        wrap=options.wrap,
     )
     count = write(picture, options.output, theme_named(options.theme), text_as=options.text)
     print(

@@ -36,6 +36,7 @@ VIEWS = (
     "cliff",
     "cost",
 )
+MOST_LINES = 1000
 LEVELS = ("auto", "numbers", "ops", "tensors", "steps", "bands")
 THEMES = ("light", "dark", "print")
 FRAMEWORKS = ("pytorch",)
@@ -94,16 +95,27 @@ def export(parser: Parser) -> None:
         choices=LEVELS,
         help="how much of each step is drawn; of a graph file: ops (default), tensors or steps",
     )
+    _placed(parser)
+    parser.add_argument("--theme", choices=THEMES, default="print", help="default: print")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="in pixels")
+    parser.add_argument(
+        "--text", choices=("text", "paths"), default="text", help="letters in svg; default: text"
+    )
+
+
+def _placed(parser: Parser) -> None:
+    """Where the steps of the graph stand."""
     parser.add_argument(
         "--fold",
         type=_fold,
         metavar="0..1",
         help="how far the steps lie on one another: 0 unrolled, 1 the folded loop",
     )
-    parser.add_argument("--theme", choices=THEMES, default="print", help="default: print")
-    parser.add_argument("--size", type=_size, metavar="WxH", help="in pixels")
     parser.add_argument(
-        "--text", choices=("text", "paths"), default="text", help="letters in svg; default: text"
+        "--wrap",
+        type=_wrap,
+        metavar="N|auto",
+        help="the steps in so many lines, as a text has them; auto: as many as it takes",
     )
 
 
@@ -235,6 +247,14 @@ def _fold(word: str) -> float:
             f"a fold is 0 (unrolled) .. 1 (folded to a loop), got {word!r}"
         )
     return fold
+
+
+def _wrap(word: str) -> int:
+    if word == "auto":
+        return 0
+    if not re.fullmatch(r"\d{1,4}", word) or not 1 <= int(word) <= MOST_LINES:
+        raise argparse.ArgumentTypeError(f"lines are 1..{MOST_LINES} or auto, got {word!r}")
+    return int(word)
 
 
 def _length(word: str) -> int:

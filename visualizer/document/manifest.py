@@ -22,7 +22,7 @@ from visualizer.document.came import GivenRecord
 from visualizer.document.learnt import SequenceRecord, TrainedRecord
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.levels import LEVELS
-from visualizer.scene.view import STRETCHES, ZOOMS, View
+from visualizer.scene.view import LINES, STRETCHES, ZOOMS, View
 
 NAME = "session.json"
 FORMAT = "unrolled session"
@@ -210,6 +210,7 @@ def _sound(view: View | None, name: str) -> View | None:
         ("origin", view.origin[0], (-FARTHEST, FARTHEST)),
         ("origin", view.origin[1], (-FARTHEST, FARTHEST)),
         ("fold", view.fold, (0.0, 1.0)),
+        ("wrap", view.wrap, LINES),
     ):
         if not low <= value <= high:
             raise Unusable(f"{name}: {word} of the view must be {low:g}..{high:g}, got {value:g}")

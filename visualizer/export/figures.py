@@ -14,6 +14,7 @@ from engine.errors import BAD_SETTINGS, Unusable
 from visualizer.document.snapshot import Snapshot
 from visualizer.paint.svg import to_svg
 from visualizer.plots.table import PLOTS, Plot, plot_picture
+from visualizer.scene import wrapped, wrapping
 from visualizer.scene.compose import level_of_view
 from visualizer.scene.film import Film
 from visualizer.scene.fold import obstacle
@@ -23,6 +24,9 @@ from visualizer.scene.panes import TITLE
 from visualizer.scene.picture import Picture
 from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
+from visualizer.scene.whereabouts import obstacle as obstacle_to_lines
+from visualizer.scene.whereabouts import wraps
+from visualizer.scene.wrapping import ONE
 from visualizer.theme import theme_named
 
 Size = tuple[float, float]
@@ -80,11 +84,13 @@ def figure(
     size: Size | None = None,
     like: View | None = None,
     fold: float | None = None,
+    wrap: int | None = None,
 ) -> Picture:
     """One figure at a moment (0 … 1), fitted to its size unless a view says where one looks.
 
     `like`: a view that says which sequence and which symbols are shown, and how far folded,
-    wherever one looks. `fold` (0 … 1) says that as well. Unusable where nothing can be folded.
+    wherever one looks, and in how many lines. `fold` (0 … 1) and `wrap` (0: as many as it takes)
+    say that as well. Unusable where nothing can be folded, or wrapped.
     """
     row = FIGURES[kind]
     sheet = shown if isinstance(shown, Sheet) else Sheet((shown,))
@@ -95,14 +101,25 @@ def figure(
     if level is not None:
         seen = replace(seen, level=level)
     if like is not None:
-        seen = replace(seen, sequence=like.sequence, symbols=like.symbols, fold=like.fold)
+        seen = _alike(sheet, seen, like)
     if fold is not None:
         seen = replace(seen, fold=fold)
+    if wrap is not None:
+        seen = replace(seen, wrap=wrap)
+    if seen.wrap != ONE and row.id == "graph":
+        return row.draw(sheet, frames, *_wrapped(sheet, seen, size, view is None))
     if seen.fold and row.id == "graph":
         return row.draw(sheet, frames, *_folded(sheet, seen, size, view is None, step))
     if size is None and view is None and row.timed:
         width, height = _trimmed(sheet, row, seen)
     return row.draw(sheet, frames, seen, width, height)
+
+
+def _alike(sheet: Sheet, view: View, like: View) -> View:
+    """The view with what another one says that is no matter of where one looks."""
+    found = replace(view, sequence=like.sequence, symbols=like.symbols, fold=like.fold)
+    lines = replace(found, wrap=like.wrap)
+    return lines if wraps(sheet, lines) else found
 
 
 def _size(sheet: Sheet, row: Figure) -> Size:
@@ -147,6 +164,30 @@ def _folded(
         width = math.ceil(whole + (min(loop, whole) - whole) * view.fold**2)
         seen = fitted(width)
     return seen, width, height
+
+
+def _wrapped(
+    sheet: Sheet, view: View, size: Size | None, fits: bool
+) -> tuple[View, float, float]:  # fmt: skip
+    """View and size of a graph in several lines; as high as they want to be, and no wider, if no
+    size is given. It is fitted if it may be."""
+    if said := obstacle_to_lines(sheet, view):
+        raise Unusable(said, exit=BAD_SETTINGS)
+    film, width, height = sheet.film, *(size or (_size(sheet, FIGURES["graph"])[0], math.inf))
+    if fits:
+        found = sheet.fitted(width, height, view.level, view.sequence, None, view.wrap)
+        view = replace(found, level=view.level, symbols=view.symbols)
+    lines = wrapping.lines_of(film, view, width, height)
+    if size is None:
+        height = math.ceil(lines.count * lines.tall + wrapping.STRIP + 2 * wrapping.AROUND)
+        width = min(width, math.ceil(wrapped.right_end(film, view, width, height) + MARGIN))
+    elif fits and (over := lines.count * lines.tall + wrapping.STRIP) > height + 1.0:
+        raise Unusable(
+            f"{lines.count} lines need {math.ceil(over):,} px and the size has {height:g}; "
+            "give fewer lines, a higher --size or none",
+            exit=BAD_SETTINGS,
+        )
+    return view, width, height
 
 
 def _trimmed(sheet: Sheet, row: Figure, view: View) -> Size:

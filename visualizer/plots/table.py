@@ -19,6 +19,7 @@ from visualizer.scene.panes import LETTERS
 from visualizer.scene.picture import Dots, Item, Picture, Texts
 from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
+from visualizer.scene.whereabouts import in_one_line
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
@@ -112,8 +113,8 @@ def plot_picture(
     height: float,
     scale: str,
 ) -> Picture:
-    """The plot of what is on the canvas, under it; its time is spread out, folded or not."""
-    view = replace(view, fold=0.0)
+    """The plot of what is on the canvas, under it; its time is spread out in one line."""
+    view = in_one_line(sheet, replace(view, fold=0.0), width)
     if not sheet.several:
         return row.draw(sheet.film, frames[0], view, width, height, scale)
     if row.both is not None:

@@ -244,17 +244,21 @@ def fit(
     sequence: int = 0,
     step: int | None = None,
     spread: float = MOST_SPREAD,
+    whole: bool = False,
 ) -> View:
     """The view that shows the whole graph, at the nearest level that can be read then; with a
-    level given, at least as near as that level needs, and then with `step` in sight. Where width
-    is left over, steps are up to `spread` times as far apart."""
+    level given, at least as near as that level needs (unless the `whole` graph must be there), and
+    then with `step` in sight. Where width is left over, steps are up to `spread` times as far
+    apart."""
     room = height - legend.HEIGHT + 6.0
     view = View(level=level, sequence=sequence)
     if film.timeless:
         return _fit_formula(film, view, width, room)
     if level in film.levels:
         scale = _whole(film, level, width, room)
-        if scale < LEGIBLE[level]:  # not all steps have room: those that have may be read with ease
+        if (
+            scale < LEGIBLE[level] and not whole
+        ):  # not all steps have room: those that have may be read with ease
             high = room / film.layout(level).height
             scale = max(min(high, EASE * LEGIBLE[level]), STRAIN * LEGIBLE[level])
         view = _spread(film, _with_scale(film, view, level, scale), level, width, spread)

@@ -54,12 +54,21 @@ def without_callout(items: list[Item]) -> list[Item]:
 
 
 def kept_inside(items: list[Item], pane: Pane, width: float) -> list[Item]:
-    """Marks that are not clipped already reach into no other pane."""
-    whole = Clip((0.0, TITLE, width, pane.height - legend.HEIGHT + 6.0))
+    """Marks reach into no other pane."""
+    return held(items, (0.0, TITLE, width, pane.height - legend.HEIGHT + 6.0))
+
+
+def held(items: list[Item], box: tuple[float, float, float, float]) -> list[Item]:
+    """Marks that show only in a box, and where they are clipped already only in both."""
+    x, y, wide, tall = box
+    whole = Clip(box)
     found: list[Item] = [whole]
     for item in items:
         if isinstance(item, Clip):
-            found += [Unclip(), item]
+            left, top = max(item.box[0], x), max(item.box[1], y)
+            right = min(item.box[0] + item.box[2], x + wide)
+            bottom = min(item.box[1] + item.box[3], y + tall)
+            found += [Unclip(), Clip((left, top, max(right - left, 0.0), max(bottom - top, 0.0)))]
         elif isinstance(item, Unclip):
             found += [item, whole]
         else:

@@ -18,6 +18,7 @@ from visualizer.scene.rail import CARD, CARD_X
 from visualizer.scene.stage import AWAY, initial_x
 from visualizer.scene.tile import Mark
 from visualizer.scene.view import Sight, View, step_width
+from visualizer.scene.wrapping import STRIP, height_of_line, lines_of, view_of_line
 
 SLACK = 3.0  # px beside a node that still hit it
 
@@ -38,7 +39,7 @@ def pick(
 ) -> Picked:
     """The node (t = -1 before the first step), card or loss at pixel (x, y), or None. Where the
     graph is folded, `frame` says which step lies on top."""
-    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    b = sequence_of(film, view)
     if level_of_view(film, view) == "bands":
         return _in_bands(film, view, b, height, x, y)
     if is_far(film, view):
@@ -61,6 +62,27 @@ def pick(
         if found is not None:
             return found
     return None
+
+
+def pick_wrapped(film: Film, view: View, width: float, height: float, x: float, y: float) -> Picked:
+    """The same where the steps stand in several lines: that of the pixel is a graph by itself."""
+    line = lines_of(film, view, width, height).at(y) if y < height - STRIP else None
+    if line is None:
+        return None
+    own, tall = view_of_line(view, line), height_of_line(film, view, width, height)
+    found = pick(film, own, width, tall, x, y - line.top)
+    if isinstance(found, Node):
+        t = found.t + film.tile(found.segment, sequence_of(film, view))
+        first = found.t < 0 and not line.first
+        return None if first or not (line.first <= max(t, 0) < line.last) else found
+    if found is None or found[0] != "loss":
+        return found if found is None or not line.first else None
+    return found if line.first <= found[1] < line.last else None
+
+
+def sequence_of(film: Film, view: View) -> int:
+    """The sequence that is shown."""
+    return min(max(view.sequence, 0), film.recording.batch - 1)
 
 
 def _level_with(film: Film, here: Sight, y: float) -> list[Mark]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from visualizer.scene import wrapped, wrapping
 from visualizer.scene.clock import Clock
 from visualizer.scene.compose import (
     compose,
@@ -28,7 +29,7 @@ from visualizer.scene.frame import Frame
 from visualizer.scene.layers import bands, legend, packets
 from visualizer.scene.layout import RAIL
 from visualizer.scene.panes import TITLE, Pane, heading, kept_inside, without_callout
-from visualizer.scene.pick import Picked, pick
+from visualizer.scene.pick import Picked, pick, pick_wrapped
 from visualizer.scene.picture import Item, Picture
 from visualizer.scene.shifting import lowered
 from visualizer.scene.view import Sight, View, node_width, rail_px, step_width
@@ -210,26 +211,19 @@ class Sheet:
         tile = self.layout(level)
         return rail_px(node_width(view, self.base) / tile.pitch, tile.rail)
 
-    def in_sight(self, view: View, width: float, height: float) -> tuple[float, float]:
-        """The steps [low, high), with fractions, between the left edge of time and the right one;
-        they may lie before the first step or behind the last."""
-        if view.fold > 0.0 or self.timeless:
-            return 0.0, float(self.steps)
-        tail = bands.TAIL if level_of_view(self, view) == "bands" else 0.0
-        room = width - tail - self.rail(view, width)
-        return view.origin[0], view.origin[0] + max(room, 1.0) / step_width(view, self.base)
-
-    def brought(self, view: View, width: float, height: float, step: float) -> View:
-        """The view with a step at the left edge of time, if enough of them are behind it."""
-        low, high = self.in_sight(view, width, height)
-        first = min(max(step, 0.0), max(self.steps - (high - low), 0.0))
-        return replace(view, origin=(first, view.origin[1]))
-
     def fitted(
-        self, width: float, height: float, level: str, sequence: int, step: int | None
+        self,
+        width: float,
+        height: float,
+        level: str,
+        sequence: int,
+        step: int | None,
+        wrap: int = wrapping.ONE,
     ) -> View:
         """The view that shows all of it, at the nearest level that can be read then."""
         if not self.several:
+            if wrapping.wraps(self.film, View(level=level, wrap=wrap)):
+                return wrapping.fitted(self.film, width, height, level, sequence, wrap)
             return fit(self.film, width, height, level, sequence, step)
         room = height - TITLE * len(self.films)
         return fit(self, width, room, level, sequence, step, SPREAD)
@@ -246,6 +240,8 @@ class Sheet:
         frames: tuple[Frame, ...] = (),
     ) -> tuple[int, Picked]:
         """Which graph a pixel belongs to, and what lies there (folded: at these frames)."""
+        if not self.several and wrapping.wraps(self.film, view):
+            return 0, pick_wrapped(self.film, view, width, height, x, y)
         panes = self.panes(view, width, height)
         place = sum(y >= pane.top for pane in panes[1:])
         pane = panes[place]
@@ -278,7 +274,8 @@ class Sheet:
     ) -> Picture:
         """One of the pictures, in its box; `marked`: the title of the film in hand stands out."""
         if not self.several:
-            return compose(self.film, frame, view, width, height)
+            made = wrapped.wrapped if wrapping.wraps(self.film, view) else compose
+            return made(self.film, frame, view, width, height)
         pane = self.panes(view, width, height)[place]
         tall = self.boxes(view, width, height)[place][1]
         drawn = graph_of(pane.film, frame, pane.view, width, pane.height)
@@ -309,7 +306,9 @@ class Sheet:
     def moving(self, frames: tuple[Frame, ...], view: View, width: float, height: float) -> Picture:
         """What moves between two events."""
         items: list[Item] = []
-        if level_of_view(self, view) != "bands":
+        if not self.several and wrapping.wraps(self.film, view):
+            items = wrapped.moving(self.film, frames[0], view, width, height)
+        elif level_of_view(self, view) != "bands":
             for pane, frame in zip(self.panes(view, width, height), frames):
                 stage = stage_of(pane.film, frame, pane.view, width, pane.height)
                 found = packets.draw(stage)

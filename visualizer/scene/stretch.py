@@ -12,7 +12,6 @@ import math
 from dataclasses import replace
 from typing import TypeAlias
 
-from engine.template import ALL
 from visualizer.scene.compose import AFTER, BEFORE, CARDS, GROUND, LAYERS, OVER, Layer, clipped
 from visualizer.scene.compose import level_of_view as level_of
 from visualizer.scene.film import Film
@@ -20,6 +19,7 @@ from visualizer.scene.fold import folded
 from visualizer.scene.picture import Clip, Item, Picture, Unclip
 from visualizer.scene.stage import Stage
 from visualizer.scene.view import View
+from visualizer.scene.wrapping import joins, wraps
 
 Table: TypeAlias = tuple[tuple[str, Layer], ...]
 REACH = 160.0  # units that something may reach beyond the last step: words beside its loss
@@ -30,18 +30,12 @@ SPARE = 500  # px above and below the window, of a graph that is taller
 
 
 def scrolls(film: Film, view: View) -> bool:
-    """Whether moving the graph only moves its pixels: not where it is folded, has no time, or where
-    arcs join all steps in sight."""
+    """Whether moving the graph only moves its pixels: not where it is folded, wrapped, has no time,
+    or where arcs join all steps in sight."""
     level = level_of(film, view)
-    if film.timeless or folded(film, view) or level == "bands":
+    if film.timeless or folded(film, view) or level == "bands" or wraps(film, view):
         return False
-
-    def found() -> bool:
-        layout = film.layout(level)
-        joins = any(link.reach == ALL for link in layout.links)
-        return not (joins or layout.fans or any(mark.kind == "wide" for mark in layout.marks))
-
-    return bool(film.kept(("scrolls", level), found))
+    return not joins(film, level)
 
 
 def look_of(stage: Stage) -> tuple[object, ...]:

@@ -26,6 +26,7 @@ RAIL_LEAST = 132.0
 LEAST_SEEN = 0.5  # px of a step that is in sight
 BARE = 12.0  # left of a graph that has no rail
 STRETCHES = (0.02, 50.0)
+LINES = (0, 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class View:
     moved down from the centre, in heights of the window. `symbols`: lecture, textbook, pytorch.
     `selected` is a node, or nothing and then `parameter` may name what is selected instead.
     `fold`: 0 unrolled, 1 all steps on one another (`fold`). `follow`: the picture goes with the
-    playhead when that leaves it."""
+    playhead when that leaves it. `wrap`: lines that the steps stand in, 0 as many as it takes
+    (`wrapping`); then `origin` counts from the left edge of a line, and from the first one."""
 
     level: str = "auto"
     zoom: float = 1.0
@@ -47,6 +49,7 @@ class View:
     parameter: str = ""
     fold: float = 0.0
     follow: bool = True
+    wrap: int = 1
 
 
 @dataclass(frozen=True, slots=True)

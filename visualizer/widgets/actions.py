@@ -121,6 +121,15 @@ ACTIONS: tuple[Action, ...] = (
         words="unroll loop textbook morph deck",
     ),
     Action(
+        "wrap",
+        "View",
+        "Wrap into lines",
+        "canvas.wrapping.toggle",
+        ("W",),
+        state="canvas.wrapping.wraps",
+        words="rows text print break several",
+    ),
+    Action(
         "losses",
         "View",
         "Table of losses and steps…",

@@ -24,7 +24,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.template import Node, Use
 from visualizer.scene.picture import Picture
-from visualizer.scene.view import View, moved, zoomed
+from visualizer.scene.view import View
+from visualizer.scene.whereabouts import nearer, pushed, revealed
 from visualizer.typeset import plain
 from visualizer.widgets.parts.folding import Folding
 from visualizer.widgets.parts.guard import guarded
@@ -33,6 +34,7 @@ from visualizer.widgets.parts.overlay import Overlay
 from visualizer.widgets.parts.painted import Painted
 from visualizer.widgets.parts.selection import Parameter, Selection, beside, name_of
 from visualizer.widgets.parts.stage import Stage
+from visualizer.widgets.parts.wrapping import Wrapping
 
 NOTCH = 1.15  # zoom of one notch of the wheel
 KEY_ZOOM, DRAG_BEGINS = 1.25, 4  # times, px
@@ -69,6 +71,7 @@ class Canvas(QWidget):
         self.overlay.fit.clicked.connect(self.fit)
         self.folding = Folding(stage, self, self.fit)
         self.folding.changed.connect(self.update)
+        self.wrapping = Wrapping(stage, self, self.fit)
         stage.ran.connect(self._ran)
         stage.moved.connect(self._moved)
         stage.looked.connect(self.update)
@@ -146,7 +149,7 @@ class Canvas(QWidget):
         """The whole graph, or as many of its first steps as can be read."""
         stage, view = self._stage, self._stage.view
         fitting = stage.sheet.fitted(
-            self.width(), self.height(), view.level, view.sequence, stage.frame.step
+            self.width(), self.height(), view.level, view.sequence, stage.frame.step, view.wrap
         )
         self._look(replace(view, zoom=fitting.zoom, stretch=fitting.stretch, origin=fitting.origin))
         self._stage.fitted = True
@@ -164,10 +167,9 @@ class Canvas(QWidget):
         self._zoom(1 / KEY_ZOOM, self.width() / 2, time=True)
 
     def _zoom(self, factor: float, x: float, *, time: bool) -> None:
-        sheet, view = self._stage.sheet, self._stage.view
-        rail = sheet.rail(view, self.width())
+        here = (self._stage.sheet, self._stage.view, self.width(), self.height())
         self._stage.fitted = False
-        self._look(zoomed(view, sheet.base, sheet.steps, max(x - rail, 0.0), factor, time=time))
+        self._look(nearer(*here, x, factor, time=time))
 
     def _look(self, view: View) -> None:
         self._stage.document.look(view=view)
@@ -192,9 +194,8 @@ class Canvas(QWidget):
         self._look(self._pushed(self._stage.view, dx, dy))
 
     def _pushed(self, view: View, dx: float, dy: float) -> View:
-        """The view after a drag; two graphs have the height between them and move together."""
-        sheet = self._stage.sheet
-        return moved(view, sheet.base, sheet.steps, dx, dy, self.height() / len(sheet.films))
+        """The view after a drag."""
+        return pushed(self._stage.sheet, view, self.width(), self.height(), dx, dy)
 
     # ---- the hand
 
@@ -330,12 +331,9 @@ class Canvas(QWidget):
         self._stage.select(selection)
         if not isinstance(selection, Node):
             return
-        sheet, view = self._stage.sheet, self._stage.view
-        sight = sheet.sights(view, self.width(), self.height())[sheet.hand]
-        offset = self._stage.run.recording.network.segments[selection.segment].offset
-        t = selection.t + offset
-        left, right = sight.edge(t), sight.edge(t + 1)
-        if left < sight.left:
-            self._move_by(sight.left - left, 0)
-        elif right > self.width():
-            self._move_by(self.width() - right, 0)
+        stage = self._stage
+        t = selection.t + stage.run.recording.network.segments[selection.segment].offset
+        seen = revealed(stage.sheet, stage.view, self.width(), self.height(), max(t, 0))
+        if seen != stage.view:
+            stage.fitted = False
+            self._look(seen)

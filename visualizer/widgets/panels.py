@@ -21,6 +21,7 @@ from visualizer.widgets.parts.following import Following
 from visualizer.widgets.parts.menus import fill_menu
 from visualizer.widgets.parts.progress import Progress
 from visualizer.widgets.parts.rescue import LOOK_AFTER, Rescue
+from visualizer.widgets.parts.wrapping import LineMenu
 from visualizer.widgets.plot import Plot
 from visualizer.widgets.sequence_editor import SequenceEditor
 
@@ -61,6 +62,7 @@ class Panels:
         self.recent_menu, self.level_menu, self.symbol_menu = QMenu(menu), QMenu(menu), QMenu(menu)
         extra = {"open": ("Open recent", self.recent_menu), "fit": ("Level", self.level_menu)}
         extra["scale"] = ("Symbols", self.symbol_menu)
+        extra["wrap"] = ("Lines", LineMenu(window.canvas.wrapping, menu))
         self._submenus = fill_menu(menu, window.actions_by_id, extra)
         window.canvas.overlay.fill_levels(self.level_menu)
         window.canvas.overlay.fill_symbols(self.symbol_menu)

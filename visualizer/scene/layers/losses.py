@@ -17,6 +17,7 @@ from visualizer.scene.tile import Mark
 
 Array = NDArray[np.floating[Any]]
 TOTAL = (166.0, 34.0)
+AGAIN = 44.0  # width of ℒ where it stands once more
 
 
 def pills_of(stage: Stage) -> list[Mark]:
@@ -229,6 +230,19 @@ def total(stage: Stage) -> list[Item]:
     return [
         Rects(style, np.array([[x - w / 2, y - h / 2, w, h]]), radius=17 * scale),
         Texts("pill-total-text", np.array([[x, y]]), (text,), "middle", scale=scale * size),
+    ]
+
+
+def total_again(stage: Stage) -> list[Item]:
+    """The sum once more, above a line that is not the first: its name alone."""
+    if not any(len(loss_steps(stage, mark)) for mark in pills_of(stage)):
+        return []
+    scale = stage.scale
+    x, y = total_x(stage), total_y(stage)
+    w, h = AGAIN * scale, TOTAL[1] * scale
+    return [
+        Rects("pill-again", np.array([[x - w / 2, y - h / 2, w, h]]), radius=17 * scale),
+        Texts("pill-total-text", np.array([[x, y]]), ("ℒ",), "middle", scale=scale),
     ]
 
 

@@ -12,6 +12,7 @@ import time
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from visualizer.scene import whereabouts
 from visualizer.scene.minimap import all_in_sight
 from visualizer.scene.view import View
 from visualizer.widgets.parts.player import Player
@@ -79,12 +80,12 @@ class Following(QObject):
 
     def _bring(self, step: float) -> None:
         stage, size = self._stage, (self._canvas.width(), self._canvas.height())
-        self._own = stage.sheet.brought(stage.view, *size, step)
+        self._own = whereabouts.brought(stage.sheet, stage.view, *size, step)
         stage.document.look(view=self._own)
 
     def _in_sight(self) -> tuple[float, float]:
         size = (self._canvas.width(), self._canvas.height())
-        return self._stage.sheet.in_sight(self._stage.view, *size)
+        return whereabouts.in_sight(self._stage.sheet, self._stage.view, *size)
 
     @staticmethod
     def _holds(low: float, high: float, step: int) -> bool:

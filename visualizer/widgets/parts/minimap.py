@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.paint import qt as paint
-from visualizer.scene import minimap
+from visualizer.scene import minimap, whereabouts
 from visualizer.scene.minimap import Track
 from visualizer.scene.picture import Item, Picture
 from visualizer.widgets.parts.guard import guarded
@@ -69,9 +69,9 @@ class Minimap(QWidget):
         view, size = stage.view, (graph.width(), graph.height() + more)
         if more and stage.fitted:  # it would have been fitted then
             sheet, step = stage.sheet, stage.frame.step
-            fitting = sheet.fitted(*size, view.level, view.sequence, step)
+            fitting = sheet.fitted(*size, view.level, view.sequence, step, view.wrap)
             view = replace(fitting, level=view.level, fold=view.fold)
-        return stage.sheet.in_sight(view, *size)
+        return whereabouts.in_sight(stage.sheet, view, *size)
 
     def _show_if_needed(self) -> None:
         """There where something is out of sight: with the strip, and without it as well, or it

@@ -23,6 +23,7 @@ from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
+from visualizer.scene.whereabouts import brought
 from visualizer.widgets.parts.selection import Parameter, Selection, first_selection, fitting
 
 OPTION = re.compile(r"--(tokens|loss|steps(?= \d)) (\w+)")
@@ -237,7 +238,7 @@ class Stage(QObject):
         """Move the graph, in a canvas of this size, until a step is at its left edge; what is
         behind the last one stays out of sight."""
         self.fitted = False
-        self.document.look(view=self.sheet.brought(self.view, width, height, step))
+        self.document.look(view=brought(self.sheet, self.view, width, height, step))
 
     def toggle_follow(self) -> None:
         self.look(follow=not self.follows)

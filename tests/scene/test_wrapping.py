@@ -1,0 +1,204 @@
+"""Steps in several lines: each once, nothing of another line in it, and back from a pixel."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.sequences import Sequence
+from engine.template import Node
+from tests.scene.films import film
+from tests.scene.marks import of, words
+from visualizer.scene import whereabouts, wrapped, wrapping
+from visualizer.scene.film import Film
+from visualizer.scene.pick import pick_wrapped
+from visualizer.scene.picture import Clip, Heat, Picture, Rects, Texts, Unclip
+from visualizer.scene.sheet import Sheet
+from visualizer.scene.view import View
+from visualizer.scene.wrapping import AUTO, Lines
+
+LONG = " ".join(f"w{n % 7}" for n in range(120))
+SIZE = (1200.0, 900.0)
+
+
+def shown(here: Film, view: View, at: float = 1.0, size: tuple[float, float] = SIZE) -> Picture:
+    return wrapped.wrapped(here, here.frame_at(at), view, *size)
+
+
+def on_paper(here: Film, wrap: int, level: str = "auto") -> tuple[View, tuple[float, float]]:
+    """A view and a size in which all lines are in sight."""
+    view = wrapping.fitted(here, 1200.0, math.inf, level, 0, wrap)
+    lines = wrapping.lines_of(here, view, 1200.0, math.inf)
+    return view, (1200.0, lines.count * lines.tall + wrapping.STRIP + 16.0)
+
+
+@pytest.mark.parametrize("steps", [2, 5, 7, 120])
+@pytest.mark.parametrize("per", [1, 2, 3, 50])
+def test_every_step_is_in_one_line(steps: int, per: int) -> None:
+    lines = Lines(steps, min(per, steps), 100.0, 0.0)
+    found = [t for k in range(lines.count) for t in range(lines.line(k).first, lines.line(k).last)]
+    assert found == list(range(steps))
+    assert [lines.at(line.top + 50.0) for line in map(lines.line, range(lines.count))] == [
+        lines.line(k) for k in range(lines.count)
+    ]
+    assert lines.at(-1.0) is None and lines.at(lines.count * 100.0) is None
+
+
+@pytest.mark.parametrize("level", ["steps", "tensors", "ops"])
+@pytest.mark.parametrize("wrap", [2, 3, AUTO])
+def test_every_node_is_drawn_once_in_its_line(level: str, wrap: int) -> None:
+    here = film("lstm", "one two three four five six seven eight nine ten eleven")
+    view, size = on_paper(here, wrap, level)
+    picture = shown(here, view, size=size)
+    said = words(picture)
+    for t in range(1, here.steps + 1):
+        assert sum(text.startswith(f"L_{{{t}}} ") for text in said) == 1
+        tokens = [i for i in of(picture, Texts) if i.style.startswith("token")]
+        assert sum(len(i.strings) for i in tokens) == here.steps
+    lines = wrapping.lines_of(here, view, *size)
+    assert said.count("ℒ") == lines.count - 1
+    assert sum(text.startswith("ℒ = ") for text in said) == 1
+
+
+def test_names_tell_what_comes_back() -> None:
+    here = film("lstm")
+    view, size = on_paper(here, 2, "ops")
+    stage = wrapped.stage_of_line(
+        here, here.frame_at(1.0), view, *size, wrapping.lines_of(here, view, *size).line(1)
+    )
+    names = [i for i in of(shown(here, view, size=size), Texts) if i.style == "symbol-small"]
+    assert sorted(s for i in names for s in i.strings) == ["a_{3}", "h_{3}"]
+    for item in names:
+        assert np.all(item.positions[:, 0] < stage.sight.left)
+        assert np.all(item.positions[:, 1] > wrapping.lines_of(here, view, *size).line(1).top)
+
+
+def test_marks_keep_to_their_line() -> None:
+    """Every mark is clipped, and no clip reaches into another line or the legend."""
+    here = film("elman", LONG)
+    view = wrapping.fitted(here, *SIZE, "steps", 0, AUTO)
+    lines = wrapping.lines_of(here, view, *SIZE)
+    assert lines.count * lines.tall > SIZE[1]
+    inside, clips = False, []
+    for item in shown(here, view, 0.7).items[:-4]:
+        if isinstance(item, Clip):
+            inside, clips = True, [*clips, item.box]
+        elif isinstance(item, Unclip):
+            inside = False
+        elif not isinstance(item, Texts) or item.style != "legend-text":
+            assert inside, item
+    for _, y, _, tall in clips:
+        line = lines.at(y + 0.5)
+        assert line is not None and y + tall <= min(line.top + lines.tall, SIZE[1] - 34.0) + 0.5
+
+
+def test_bands_in_four_lines() -> None:
+    here = film("lstm", LONG)
+    view, size = on_paper(here, 4, "bands")
+    lines = wrapping.lines_of(here, view, *size)
+    assert (lines.count, lines.per) == (4, 30)
+    picture = shown(here, view, size=size)
+    values = [heat for heat in of(picture, Heat) if heat.map == "value"]
+    wide = {round(heat.box[2]) for heat in values if heat.box[2] > 20.0}
+    assert len(wide) == 1  # all lines are as long
+    ticks = [i for i in of(picture, Texts) if i.style == "axis-text"]
+    assert len(ticks) == 4
+    assert sum(i.style == "pill-total-text" for i in of(picture, Texts)) == 1
+
+
+@pytest.mark.parametrize("level", ["steps", "tensors"])
+def test_what_lies_under_a_pixel(level: str) -> None:
+    here = film("lstm", LONG)
+    view = wrapping.fitted(here, *SIZE, level, 0, AUTO)
+    lines = wrapping.lines_of(here, view, *SIZE)
+    for line in lines.seen(SIZE[1])[:3]:
+        stage = wrapped.stage_of_line(here, here.frame_at(1.0), view, *SIZE, line)
+        for mark in stage.layout.marks:
+            for t in (line.first, line.last - 1):
+                x, y = float(stage.sight.x(t, mark.x)), float(stage.sight.y(mark.y)) + line.top
+                if y > SIZE[1] - wrapping.STRIP:
+                    continue
+                loss = mark.kind == "pill"
+                wanted = ("loss", t) if loss else Node(mark.segment, t, mark.slot)
+                assert pick_wrapped(here, view, *SIZE, x, y) == wanted
+    assert pick_wrapped(here, view, *SIZE, 600.0, SIZE[1] - 10.0) is None
+
+
+def test_bands_under_a_pixel_belong_to_their_line() -> None:
+    here = film("elman", LONG)
+    view, size = on_paper(here, 3, "bands")
+    line = wrapping.lines_of(here, view, *size).line(2)
+    found = {
+        pick_wrapped(here, view, *size, 140.0, line.top + y)
+        for y in np.linspace(0.0, 200.0, 60).tolist()
+    }
+    steps = {node.t for node in found if isinstance(node, Node)}
+    assert steps and steps <= {80, 81}
+
+
+def test_scrolling_goes_from_the_first_line_to_the_last() -> None:
+    here = film("elman", LONG)
+    sheet = Sheet((here,))
+    view = sheet.fitted(*SIZE, "steps", 0, None, AUTO)
+    low, high = whereabouts.in_sight(sheet, view, *SIZE)
+    assert low == 0.0 and high < here.steps
+    end = whereabouts.pushed(sheet, view, *SIZE, 0.0, -1e6)
+    assert whereabouts.in_sight(sheet, end, *SIZE)[1] >= here.steps
+    assert whereabouts.pushed(sheet, end, *SIZE, 0.0, 1e6).origin == (0.0, 0.0)
+    middle = whereabouts.brought(sheet, view, *SIZE, 60.0)
+    assert whereabouts.in_sight(sheet, middle, *SIZE)[0] == pytest.approx(60.0)
+    last = whereabouts.revealed(sheet, view, *SIZE, here.steps - 1)
+    assert whereabouts.in_sight(sheet, last, *SIZE)[1] == pytest.approx(here.steps, abs=30.0)
+    assert whereabouts.revealed(sheet, last, *SIZE, here.steps - 1) == last
+
+
+def test_zooming_flows_the_lines_anew_and_keeps_the_middle() -> None:
+    here = film("elman", LONG)
+    sheet = Sheet((here,))
+    view = whereabouts.brought(sheet, sheet.fitted(*SIZE, "steps", 0, None, AUTO), *SIZE, 60.0)
+    new = whereabouts.nearer(sheet, view, *SIZE, 600.0, 1.2, time=False)
+    before, after = (wrapping.lines_of(here, v, *SIZE) for v in (view, new))
+    assert after.per < before.per
+    old, now = (sum(whereabouts.in_sight(sheet, v, *SIZE)) / 2 for v in (view, new))
+    assert now == pytest.approx(old, abs=2.0)
+
+
+def test_plots_have_all_steps_in_one_line() -> None:
+    sheet = Sheet((film("elman", LONG),))
+    view = sheet.fitted(*SIZE, "steps", 0, None, 5)
+    flat = whereabouts.in_one_line(sheet, view, SIZE[0])
+    edges = sheet.edges(flat, SIZE[0])
+    assert edges[0] >= 100.0 and edges[-1] <= SIZE[0]
+
+
+def test_what_cannot_be_wrapped_says_so() -> None:
+    one = film("elman", Sequence("numbers", series=(np.ones((2, 1)),), columns=("x",),
+                                 roles=("input",)))  # fmt: skip
+    assert one.steps == 1
+    assert "no second line" in whereabouts.obstacle(Sheet((one,)), View(wrap=2))
+    both = Sheet((film(), film("lstm")), ("a", "b"))
+    assert "one line each" in whereabouts.obstacle(both, View(wrap=2))
+    assert "unroll it first" in wrapping.obstacle(film(), View(fold=1.0, wrap=2))
+    joined = film("elman", arrangement="attention")
+    assert "choose the level bands" in wrapping.obstacle(joined, View(wrap=2, level="ops"))
+    assert not wrapping.obstacle(joined, View(wrap=2, level="bands"))
+    assert not wrapping.wraps(film(), View()) and wrapping.wraps(film(), View(wrap=2))
+
+
+def test_the_column_under_way_is_tinted_in_its_line_alone() -> None:
+    here = film("elman", LONG)
+    view, size = on_paper(here, 6, "steps")
+    picture = shown(here, view, 0.05, size)
+    assert sum(len(i.boxes) for i in of(picture, Rects, "column-forward")) == 1
+
+
+def test_a_line_that_is_wider_than_the_window_can_be_pushed_aside() -> None:
+    sheet = Sheet((film("elman", LONG),))
+    view = sheet.fitted(*SIZE, "steps", 0, None, 10)
+    near = replace(view, zoom=view.zoom * 8)
+    aside = whereabouts.pushed(sheet, near, *SIZE, -200.0, 0.0)
+    assert aside.origin[0] > 0.0
+    assert whereabouts.pushed(sheet, view, *SIZE, -200.0, 0.0).origin[0] == 0.0

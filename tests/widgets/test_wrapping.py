@@ -1,0 +1,89 @@
+"""Lines in the window: the action, the hand, what plots and minimap make of them."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from engine.sequences import typed
+from visualizer.scene import whereabouts
+from visualizer.widgets.window import Window
+
+LONG = " ".join(f"w{n % 9}" for n in range(200))
+
+
+@pytest.fixture
+def far(window: Window, qtbot: QtBot) -> Window:
+    """Two hundred steps in lines, a few of them in sight."""
+    window.stage.show_sequence(typed(LONG))
+    window.stage.look(level="steps")
+    window.stage.move_to(0.0)
+    window.actions_by_id["wrap"].trigger()
+    qtbot.waitUntil(window.minimap.isVisible)
+    return window
+
+
+def seen(window: Window) -> tuple[float, float]:
+    canvas, stage = window.canvas, window.stage
+    return whereabouts.in_sight(stage.sheet, stage.view, canvas.width(), canvas.height())
+
+
+def test_a_key_wraps_and_wraps_no_more(window: Window, qtbot: QtBot) -> None:
+    window.stage.show_sequence(typed(LONG))
+    before = window.canvas.grab().toImage()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_W)
+    assert window.stage.view.wrap == 0 and window.actions_by_id["wrap"].isChecked()
+    assert window.canvas.grab().toImage() != before
+    qtbot.keyClick(window.canvas, Qt.Key.Key_W)
+    assert window.stage.view.wrap == 1 and not window.canvas.wrapping.wraps
+
+
+def test_a_drag_scrolls_and_the_picture_is_that_of_the_scene(far: Window, qtbot: QtBot) -> None:
+    canvas = far.canvas
+    low, _ = seen(far)
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(500, 500))
+    qtbot.mouseMove(canvas, QPoint(500, 250))
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(500, 250))
+    assert seen(far)[0] > low
+    scrolled = canvas.grab().toImage()
+    far.stage.look(follow=False)
+    far.stage.move_to(0.3)
+    far.stage.move_to(0.0)
+    assert canvas.grab().toImage() == scrolled
+
+
+def test_the_playhead_is_followed_down_the_lines(far: Window, qtbot: QtBot) -> None:
+    far.stage.move_to(0.2)
+    step = far.stage.frame.step
+    qtbot.waitUntil(lambda: not far.panels.following.gliding)
+    assert step is not None and seen(far)[0] <= step <= seen(far)[1]
+
+
+def test_the_minimap_scrolls(far: Window) -> None:
+    far.minimap._go(100.0)
+    assert seen(far)[0] == pytest.approx(100.0, abs=0.5)
+
+
+def test_two_graphs_are_not_wrapped(window: Window) -> None:
+    window.stage.compare()
+    window.canvas.wrapping.toggle()
+    assert window.stage.view.wrap == 1
+    assert "one line each" in window.banner.words.text()
+
+
+def test_folding_shows_one_step_and_the_lines_come_back(far: Window) -> None:
+    wrapped = far.canvas.grab().toImage()
+    far.stage.look(fold=1.0)
+    assert far.canvas.grab().toImage() != wrapped
+    far.stage.look(fold=0.0)
+    assert far.canvas.grab().toImage() == wrapped
+
+
+def test_the_menu_picks_how_many(window: Window) -> None:
+    menu = window.panels._submenus[2]
+    lines = next(a.menu() for a in menu.actions() if a.text() == "Lines")
+    lines.aboutToShow.emit()
+    assert [a.text() for a in lines.actions() if a.isChecked()] == ["One line"]
+    next(a for a in lines.actions() if a.text() == "2 lines").trigger()
+    assert window.stage.view.wrap == 2

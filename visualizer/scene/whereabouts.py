@@ -1,0 +1,111 @@
+"""Where one is in a graph, and the views that bring one elsewhere: what hand, keys, minimap and
+playhead ask for, of one film or two, in one line or in several.
+
+Steps count with fractions. In several lines, which scroll up and down, a step that is a part into
+its line is that part down its height.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from visualizer.scene import wrapping
+from visualizer.scene.compose import level_of_view
+from visualizer.scene.layers import bands
+from visualizer.scene.sheet import Sheet
+from visualizer.scene.view import View, moved, step_width, zoomed
+from visualizer.scene.wrapping import STRIP, Lines
+
+FARTHEST = 3.0  # heights of the window
+
+
+def wraps(sheet: Sheet, view: View) -> bool:
+    """Whether there are several lines; two graphs have one each."""
+    return not sheet.several and wrapping.wraps(sheet.film, view)
+
+
+def obstacle(sheet: Sheet, view: View) -> str:
+    """Why there cannot be several lines, and what to do; nothing where there can."""
+    if sheet.several:
+        return "two graphs are compared in one line each; end the comparison to wrap one of them"
+    return wrapping.obstacle(sheet.film, view)
+
+
+def in_sight(sheet: Sheet, view: View, width: float, height: float) -> tuple[float, float]:
+    """The steps [low, high) in the window; some may lie before the first or behind the last."""
+    if view.fold > 0.0 or sheet.timeless:
+        return 0.0, float(sheet.steps)
+    if wraps(sheet, view):
+        lines = wrapping.lines_of(sheet.film, view, width, height)
+        low, high = -lines.top, height - STRIP - lines.top
+        return low / lines.tall * lines.per, high / lines.tall * lines.per
+    tail = bands.TAIL if level_of_view(sheet, view) == "bands" else 0.0
+    room = width - tail - sheet.rail(view, width)
+    return view.origin[0], view.origin[0] + max(room, 1.0) / step_width(view, sheet.base)
+
+
+def brought(sheet: Sheet, view: View, width: float, height: float, step: float) -> View:
+    """The view with a step at its beginning, if enough of them are behind it."""
+    low, high = in_sight(sheet, view, width, height)
+    first = min(max(step, 0.0), max(sheet.steps - (high - low), 0.0))
+    if not wraps(sheet, view):
+        return replace(view, origin=(first, view.origin[1]))
+    lines = wrapping.lines_of(sheet.film, view, width, height)
+    return _scrolled(view, -first / lines.per * lines.tall, lines, height)
+
+
+def revealed(sheet: Sheet, view: View, width: float, height: float, t: int) -> View:
+    """The view moved as little as it takes to have all of step t in sight."""
+    if not wraps(sheet, view):
+        low, high = in_sight(sheet, view, width, height)
+        if t < low:
+            return brought(sheet, view, width, height, t)
+        return brought(sheet, view, width, height, t + 1 - (high - low)) if t + 1 > high else view
+    lines = wrapping.lines_of(sheet.film, view, width, height)
+    at = lines.top + t // lines.per * lines.tall
+    below = at + lines.tall - (height - STRIP)
+    by = -at if at < 0 else -max(below, 0.0)
+    return _scrolled(view, lines.top + by, lines, height)
+
+
+def pushed(
+    sheet: Sheet, view: View, width: float, height: float, dx: float, dy: float
+) -> View:  # fmt: skip
+    """The view after a drag by (dx, dy) pixels; two graphs have the height between them."""
+    if not wraps(sheet, view):
+        return moved(view, sheet.base, sheet.steps, dx, dy, height / len(sheet.films))
+    lines = wrapping.lines_of(sheet.film, view, width, height)
+    step = step_width(view, sheet.base)
+    missing = lines.per - (width - bands.TAIL - sheet.rail(view, width)) / step
+    aside = min(max(view.origin[0] - dx / step, 0.0), max(missing, 0.0))
+    return _scrolled(replace(view, origin=(aside, 0.0)), lines.top + dy, lines, height)
+
+
+def nearer(
+    sheet: Sheet, view: View, width: float, height: float, x: float, factor: float, *, time: bool
+) -> View:
+    """The view zoomed about the pixel x; in several lines the steps in the middle stay there."""
+    right = max(x - sheet.rail(view, width), 0.0)
+    new = zoomed(view, sheet.base, sheet.steps, right, factor, time=time)
+    if not (wraps(sheet, view) and wraps(sheet, new)):
+        return new
+    new = replace(new, origin=(max(new.origin[0], 0.0) if view.wrap else 0.0, view.origin[1]))
+    middle = sum(in_sight(sheet, view, width, height)) / 2
+    low, high = in_sight(sheet, new, width, height)
+    return brought(sheet, new, width, height, middle - (high - low) / 2)
+
+
+def _scrolled(view: View, top: float, lines: Lines, height: float) -> View:
+    """The view with the first line at this height, as far as there is something to scroll."""
+    over = max(lines.count * lines.tall - (height - STRIP), 0.0)
+    down = min(max(top, -over), 0.0) / max(height, 1.0)
+    return replace(view, origin=(view.origin[0], float(down)))
+
+
+def in_one_line(sheet: Sheet, view: View, width: float) -> View:
+    """The same steps in one line, all of them in sight: what plots have, whose time is straight."""
+    if not wraps(sheet, view):
+        return view
+    flat = sheet.fitted(width, 400.0, "bands", view.sequence, None)
+    return replace(view, wrap=wrapping.ONE, level="bands", zoom=flat.zoom, stretch=flat.stretch,
+                   origin=(0.0, 0.0))  # fmt: skip
