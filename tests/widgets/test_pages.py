@@ -41,6 +41,7 @@ def test_the_next_window_is_a_step_of_undo(long):
     shown.on.click()
     assert shown.words.text() == "steps 1,001 … 2,000\nof 8,500"
     assert stage.run.batch.labels[0][0] == "1001"
+    assert len(noted) == 1  # what stands there need not be said again
     assert window.form.rows["first"].edit.text() == "1001"
     assert window.form.rows["steps"].edit.text() == "as fit"
     stage.document.undo()

@@ -66,13 +66,15 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """`snapshot` is the one asked for without what does not fit; `notice` says what was dropped.
+    """`snapshot` is the one asked for without what does not fit; `notice` says what was dropped,
+    which is `dropped`, and which steps are recorded if not all are.
     `beside` is what the experiment beside it leads to, if there is one."""
 
     snapshot: Snapshot
     computed: Computed
     notice: str = ""
     beside: Computed | None = None
+    dropped: str = ""
 
     @property
     def run(self) -> Run:
@@ -167,14 +169,14 @@ def _derive(
         if part.own == snapshot.own:
             return Derived(snapshot, computed)
     if snapshot.own in ready:
-        return _fitted(snapshot, ready[snapshot.own])
+        return _fitted(snapshot, ready[snapshot.own], known)
     begun = time.perf_counter()
     batch = _batch(snapshot, known)
     network = network_of(snapshot.experiment, batch)
     needs = needs_of(network, batch.size, snapshot.experiment.dtype)
     if needs.bytes >= NOTABLE:
         tell(f"recording {needs.words}")
-    fitting, notice = _fit(snapshot, batch, network)
+    fitting, dropped = _fit(snapshot, batch, network)
     starting, recording = within(watch, 0.05, 0.2), within(watch, 0.2, 1.0)
     base: Arrays = dict(fitting.parameters or initialise(fitting.experiment, network, starting))
     shapes = _shapes(fitting, batch, network)
@@ -192,21 +194,26 @@ def _derive(
         cotangents=_cotangents(fitting, batch, network),
         watch=recording,
     )
-    notices = filter(None, (_of_window(snapshot, batch, known), notice))
-    return Derived(fitting, Computed(run, base, time.perf_counter() - begun), "; ".join(notices))
+    return _noticed(fitting, Computed(run, base, time.perf_counter() - begun), dropped, known)
 
 
-def _of_window(snapshot: Snapshot, batch: Batch, known: tuple[Part, ...]) -> str:
-    """Which steps of a sequence that is too long are recorded, if that is news."""
-    if batch.window is None or snapshot.experiment.steps:
-        return ""
-    for part, computed in known:
-        if part.sequence is snapshot.sequence and computed.run.batch.window is not None:
-            return ""  # it was said, and stands beside the sequence
-    return f"{batch.window.words} are recorded; choose others with --first and --steps"
+def _noticed(
+    snapshot: Snapshot, computed: Computed, dropped: str, known: tuple[Part, ...]
+) -> Derived:
+    """With what the user should know, if it is news: that not all steps are recorded is said once,
+    and stands beside the sequence."""
+    window, words = computed.run.batch.window, dropped
+    told = any(
+        part.sequence is snapshot.sequence and other.run.batch.window is not None
+        for part, other in known
+    )
+    if window is not None and not told and not snapshot.experiment.steps:
+        some = f"{window.words} are recorded; choose others with --first and --steps"
+        words = "; ".join(filter(None, (some, dropped)))
+    return Derived(snapshot, computed, words, dropped=dropped)
 
 
-def _fitted(snapshot: Snapshot, alone: Derived) -> Derived:
+def _fitted(snapshot: Snapshot, alone: Derived, known: tuple[Part, ...]) -> Derived:
     """A snapshot with what was found to fit of its experiment."""
     its, run = alone.snapshot, alone.run
     fitting = snapshot.changed(
@@ -215,7 +222,7 @@ def _fitted(snapshot: Snapshot, alone: Derived) -> Derived:
         parameters=its.parameters,
         view=sighted(snapshot.view, run.batch, run.network),
     )
-    return Derived(fitting, alone.computed, alone.notice)
+    return _noticed(fitting, alone.computed, alone.dropped, known)
 
 
 def _batch(snapshot: Snapshot, known: tuple[Part, ...]) -> Batch:

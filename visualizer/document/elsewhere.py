@@ -33,7 +33,7 @@ class Made:
     edits: Edits
     losses_off: frozenset[tuple[int, int]]
     parameters_fit: bool
-    notice: str
+    dropped: str
     computed: Computed
 
 
@@ -54,7 +54,7 @@ def make(
         mine(1.0)
         its = derived.snapshot
         fits = its.parameters is part.parameters
-        made.append(Made(its.edits, its.losses_off, fits, derived.notice, derived.computed))
+        made.append(Made(its.edits, its.losses_off, fits, derived.dropped, derived.computed))
     return tuple(made)
 
 
@@ -67,7 +67,7 @@ def joined(
         fitting = part.alone.changed(edits=its.edits, losses_off=its.losses_off)
         if not its.parameters_fit:
             fitting = fitting.changed(parameters=None)
-        ready[part.own] = Derived(fitting, its.computed, its.notice)
+        ready[part.own] = Derived(fitting, its.computed, dropped=its.dropped)
     return derive(snapshot, before, ready=ready)
 
 
