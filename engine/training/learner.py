@@ -1,0 +1,235 @@
+"""Training in a process of its own, so that whoever watches it goes on: start, pause, stop, look.
+
+What is learnt so far is always here: reports come many times a second and parameters twice, and a
+process that does not stop in time is ended without loss. Training itself is in `trainer`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import pickle
+import signal
+import time
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import numpy as np
+
+from engine.batching import What
+from engine.errors import Unusable
+from engine.experiment import Experiment
+from engine.training.history import History, Kept, Log, Report
+from engine.training.trained import Trained
+from engine.training.trainer import MOST_KEPT, Trainer
+from engine.training.training import Training
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Arrays = dict[str, Array]
+GRACE = 0.15  # s that an update has to end when training is stopped; then its process is ended
+TELL, SHOW = 0.04, 0.5  # s from word to word, and from parameters to parameters
+LOST = "the process that trained ended by itself, perhaps for want of memory"
+
+
+class Learner:
+    """One training. Ask `poll` now and then; nothing blocks.
+
+    `reports`: those that came with the last poll. `parameters`: the newest. `error`: why it could
+    not begin or go on. `running` is False when all is said; `paused` while it waits.
+    """
+
+    def __init__(
+        self,
+        what: What,
+        experiment: Experiment,
+        training: Training,
+        parameters: Arrays | None = None,
+    ) -> None:
+        self.experiment, self.training = experiment, training
+        self.parameters = parameters
+        self.trained: Trained | None = None
+        self.error: Exception | None = None
+        self.paused = False
+        self.running = True
+        self.fresh = False  # whether parameters came with the last poll
+        size = sum(a.nbytes for a in (parameters or {}).values())
+        self._log = Log(min(training.keep, MOST_KEPT // max(size, 1)))
+        self._first: Trained | None = None
+        self._stopped_at = 0.0
+        self._begun = time.perf_counter()
+        spawn = multiprocessing.get_context("spawn")
+        self._pipe, other = spawn.Pipe()
+        self._process: BaseProcess = spawn.Process(
+            target=serve, args=(other,), daemon=True, name="unrolled training"
+        )
+        self._process.start()
+        other.close()
+        self._pipe.send((what, experiment, training, parameters))
+
+    @property
+    def updates(self) -> int:
+        """How many updates are done."""
+        return self._log.count
+
+    @property
+    def history(self) -> History:
+        """What is remembered so far."""
+        return self._log.history()
+
+    @property
+    def left(self) -> float:
+        """About how many seconds it will take from here; NaN at first."""
+        if not self.updates:
+            return float("nan")
+        figures = self._log.curve.entries[-1][1]
+        each = figures[-1] / max(self._log.curve.entries[-1][0] + 1, 1)
+        return float(each * (self.training.updates - self.updates))
+
+    def pause(self, on: bool = True) -> None:
+        """Wait after the update under way, or go on."""
+        self.paused = on
+        self._send("pause" if on else "go")
+
+    def stop(self) -> None:
+        """End after the update under way; what was learnt so far is `trained` then."""
+        if self.running and not self._stopped_at:
+            self._stopped_at = time.perf_counter()
+            self._send("stop")
+
+    def _send(self, word: str) -> None:
+        with contextlib.suppress(OSError):
+            self._pipe.send(word)
+
+    def poll(self) -> list[Report]:
+        """The reports that have come since; parameters and the end are taken in."""
+        found: list[Report] = []
+        self.fresh = False
+        try:
+            while self.running and self._pipe.poll():
+                self._hear(*self._pipe.recv(), found)
+        except (EOFError, OSError):
+            self._lost()
+        late = self._stopped_at and time.perf_counter() - self._stopped_at > GRACE
+        if self.running and late:
+            self._end(self.so_far())
+        return found
+
+    def _hear(self, word: str, content: Any, found: list[Report]) -> None:
+        if word == "begun":
+            self._first = content
+        elif word == "reports":
+            found += content
+            for report in content:
+                self._log.add(report)
+        elif word == "kept":
+            self._log.keep(content)
+        elif word == "parameters":
+            self.parameters, self.fresh = content, True
+        elif word == "done":
+            self.parameters, self.fresh = content.parameters, True
+            self._end(content)
+        else:
+            self.error = content
+            self._end(self.so_far())
+
+    def _lost(self) -> None:
+        if self.running:
+            self.error = Unusable(LOST, exit=1)
+            self._end(self.so_far())
+
+    def _end(self, trained: Trained | None) -> None:
+        self.trained, self.running, self.paused = trained, False, False
+        self.close()
+
+    def so_far(self) -> Trained | None:
+        """What was learnt so far; None before anything was."""
+        first = self._first
+        if first is None or self.parameters is None:
+            return None
+        return Trained(
+            first.experiment,
+            first.training,
+            first.sequence,
+            dict(self.parameters),
+            self.history,
+            first.task,
+        )
+
+    def close(self) -> None:
+        """End the process."""
+        self.running = False
+        if self._process.is_alive():
+            self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+# ---- in the other process
+
+
+def serve(pipe: Connection) -> None:
+    """Train as the first word asks, and tell of it until the end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        _train(pipe, *pipe.recv())
+    except (EOFError, OSError):  # whoever watched is gone
+        return
+    except Exception as error:
+        try:
+            pickle.loads(pickle.dumps(error))
+        except Exception:
+            error = RuntimeError(repr(error))
+        pipe.send(("failed", error))
+
+
+def _train(
+    pipe: Connection,
+    what: What,
+    experiment: Experiment,
+    training: Training,
+    parameters: Arrays | None,
+) -> None:
+    trainer = Trainer(what, experiment, training, parameters=parameters)
+    pipe.send(("begun", trainer.trained()))
+    reports: list[Report] = []
+    told = shown = time.perf_counter()
+    wait, newest = SHOW, -1
+    for report in trainer:
+        reports.append(report)
+        now = time.perf_counter()
+        if now - told > TELL:
+            newest = _tell(pipe, trainer, reports, newest)
+            told = now
+        if now - shown > wait:
+            pipe.send(("parameters", trainer.trained().parameters))
+            shown = time.perf_counter()
+            wait = max(SHOW, 20 * (shown - now))  # copying is no more than a twentieth of it
+        if pipe.poll() and not _goes_on(pipe, trainer, reports):
+            break
+    _tell(pipe, trainer, reports, newest)
+    pipe.send(("done", trainer.trained()))
+
+
+def _tell(pipe: Connection, trainer: Trainer, reports: list[Report], newest: int) -> int:
+    """Send what is new; the last update of which the parameters were kept."""
+    if reports:
+        pipe.send(("reports", list(reports)))
+        reports.clear()
+    fresh: list[Kept] = [kept for at, kept in trainer.log.kept.entries if at > newest]
+    for kept in fresh:
+        pipe.send(("kept", kept))
+    return fresh[-1].update if fresh else newest
+
+
+def _goes_on(pipe: Connection, trainer: Trainer, reports: list[Report]) -> bool:
+    """What whoever watches wants: to wait, to go on, to end."""
+    word = pipe.recv()
+    if word == "pause":
+        if reports:
+            pipe.send(("reports", list(reports)))
+            reports.clear()
+        pipe.send(("parameters", trainer.trained().parameters))
+        while word == "pause":
+            word = pipe.recv()
+    return bool(word == "go")
