@@ -107,7 +107,8 @@ class Learner:
         self.fresh = False
         try:
             while self.running and self._pipe.poll():
-                self._hear(*self._pipe.recv(), found)
+                word, content = self._pipe.recv()
+                self._hear(word, content, found)
         except (EOFError, OSError):
             self._lost()
         late = self._stopped_at and time.perf_counter() - self._stopped_at > GRACE
