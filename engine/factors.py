@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.forward import Forward
-from engine.ops import Factor
+from engine.ops import OPS, Factor, Vjp
 from engine.source import fill
 from engine.structure import Path, Place, Structure, existing, is_pass
 from engine.template import Use
@@ -60,23 +60,37 @@ class Factors:
 
     def _lines(self, path: Path, name: str) -> list[str]:
         """The product of the factors of all uses on the path, into `name`."""
-        arrays = [self._existing(u) for u in path.uses if existing(self.structure.vjp(u))]
+        arrays = {use: self._existing(use) for use in path.uses if existing(self._vjp(use))}
         lines: list[str] = []
-        for use in path.uses:
-            vjp = self.structure.vjp(use)
+        for before, use in zip((None, *path.uses), path.uses, strict=False):
+            vjp = self._vjp(use)
             if not isinstance(vjp, Factor) or vjp.existing:
                 continue
-            place = (use.consumer.segment, use.consumer.slot)
-            known = self.forward.names(place, None, self.structure.slot(place))
+            consumer = (use.consumer.segment, use.consumer.slot)
+            known = self.forward.names(consumer, None, self.structure.slot(consumer))
+            source = vjp.source
+            if before and vjp.joined and self._is_product(before):
+                product = (before.consumer.segment, before.consumer.slot)
+                known |= {"m": self.forward.own(product), "e": arrays.pop(before)}
+                source = vjp.joined
             if lines:
                 lines.append(f"hold = {name}.copy()")
             begun = bool(lines)
-            lines += fill(vjp.source, known | {"c": name})
+            lines += fill(source, known | {"c": name})
             if begun:
                 lines.append(f"multiply({name}, hold, {name})")
+        rest = list(arrays.values())
         if not lines:
-            lines.append(f"copyto({name}, {arrays.pop(0) if arrays else 1})")
-        return lines + [f"multiply({name}, {a}, {name})" for a in arrays]
+            lines.append(f"copyto({name}, {rest.pop(0) if rest else 1})")
+        return lines + [f"multiply({name}, {a}, {name})" for a in rest]
+
+    def _vjp(self, use: Use) -> Vjp:
+        return self.structure.vjp(use)
+
+    def _is_product(self, use: Use) -> bool:
+        """Whether the consumer's value is the factor of this use times what the use reads."""
+        slot = self.structure.slot((use.consumer.segment, use.consumer.slot))
+        return OPS[slot.op].product and use.part is None
 
 
 def bundles(structure: Structure, paths: list[Path]) -> list[list[Path]]:

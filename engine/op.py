@@ -13,10 +13,14 @@ PASS = "pass"
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """Elementwise vjp. `existing` names the array that is the factor, or `source` computes it."""
+    """Elementwise vjp. `existing` names the array that is the factor, or `source` computes it.
+
+    `joined` computes {e} times the factor, where the product {m} = {e} ⊙ {y} is there already.
+    """
 
     source: str = ""
     existing: str = ""
+    joined: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Op:
 
     `width(inputs, constants)` is the shape rule; it raises ValueError if the widths do not fit.
     `samples`: widths of the inputs and constants of small cases that `check` differentiates.
+    `product`: the value is input 0 times the factor of its vjp.
     `fast`: of gates that are computed by one call, the forward source in float32.
     `positive`: the samples need inputs > 0; `analytic`: its forward also runs on complex numbers.
     `data`: kinds of the stored arrays, "class", "number" (as wide as input 0), "numbers" (as all
@@ -62,6 +67,7 @@ class Op:
     vjps: tuple[Vjp, ...]
     width: Callable[[tuple[int, ...], Constants], int]
     samples: tuple[tuple[tuple[int, ...], Constants], ...] = (((3,), {}),)
+    product: bool = False
     fast: str = ""
     positive: bool = False
     analytic: bool = True

@@ -83,6 +83,7 @@ OPS: dict[str, Op] = {
         (Factor(existing="{1}"), Factor(existing="{0}")),
         same,
         _TWO,
+        product=True,
     ),
     "scale": Op(
         "·",
@@ -96,7 +97,12 @@ OPS: dict[str, Op] = {
         "tanh",
         "y = tanh x",
         "tanh({0}, {y})",
-        (Factor("multiply({y}, {y}, {c}); subtract(1, {c}, {c})"),),
+        (
+            Factor(
+                "multiply({y}, {y}, {c}); subtract(1, {c}, {c})",
+                joined="multiply({m}, {y}, {c}); subtract({e}, {c}, {c})",
+            ),
+        ),
         same,
         fast="tanh({0}, {y})",
     ),
@@ -104,7 +110,12 @@ OPS: dict[str, Op] = {
         "σ",
         "y = 1/(1 + e^{−x})",
         "negative({0}, {y}); exp({y}, {y}); add({y}, one, {y}); reciprocal({y}, {y})",
-        (Factor("multiply({y}, {y}, {c}); subtract({y}, {c}, {c})"),),
+        (
+            Factor(
+                "multiply({y}, {y}, {c}); subtract({y}, {c}, {c})",
+                joined="multiply({m}, {y}, {c}); subtract({m}, {c}, {c})",
+            ),
+        ),
         same,
         fast="multiply({0}, half, {y}); tanh({y}, {y}); add({y}, one, {y});"
         " multiply({y}, half, {y})",
