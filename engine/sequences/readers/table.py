@@ -22,6 +22,7 @@ from engine.sequences.source import Source
 from engine.sequences.wording import quoted
 
 TIME_NAMES = ("date", "year", "index", "time")
+LONG = 4_000_000  # characters
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -56,22 +57,57 @@ class Column:
 
 def read(source: Source) -> Sequence:
     """The table as a sequence."""
-    grid = _grid(source)
-    roles = _given_roles(grid, source)
-    columns = [_column_of(grid, c, roles[c]) for c in range(len(roles))]
+    text = files.text(source.data, source.name)
+    delimiter = _delimiter(text, source)
+    _check_size(text, delimiter, source.name)
+    found = _plain(text, delimiter, source) if len(text) > LONG else None
+    if found is None:
+        grid = _grid(text, delimiter, source)
+        roles = _given_roles(grid, source)
+        columns = [_column_of(grid, c, roles[c]) for c in range(len(roles))]
+    else:
+        grid, columns = found
+        roles = _given_roles(grid, source)
     roles = _settled_roles(grid, roles, columns)
     missing = source.reading.missing
     return settle(_table(grid, roles, columns, source), missing, source.title, source.origin)
 
 
-def _grid(source: Source) -> Grid:
-    text = files.text(source.data, source.name)
-    delimiter = _delimiter(text, source)
+def _check_size(text: str, delimiter: str, name: str) -> None:
     if text.count(delimiter) + text.count("\n") > MAX_CELLS:
         raise Unusable(
-            f"{source.name} has more than {MAX_CELLS:,} cells; give a part of it, or save the"
+            f"{name} has more than {MAX_CELLS:,} cells; give a part of it, or save the"
             " numbers as .npy"
         )
+
+
+def _plain(text: str, delimiter: str, source: Source) -> tuple[Grid, list[Column]] | None:
+    """A long table of plain numbers alone, ten times faster than with every cell as text; None for
+    any other, errors included. Of times one does without the words: steps are numbered."""
+    reading = source.reading
+    if (
+        reading.fold is not None
+        or '"' in text
+        or "\n\n" in text
+        or "label" in reading.roles.values()
+    ):
+        return None
+    first = tuple(cell.strip() for cell in text[: text.find("\n")].split(delimiter))
+    comma = delimiter == ";"
+    headed = reading.header if reading.header is not None else _is_header(first, comma)
+    try:
+        numbers = np.loadtxt(
+            io.StringIO(text), delimiter=delimiter, skiprows=int(headed), comments=None, ndmin=2
+        )
+    except ValueError:
+        return None
+    if numbers.shape[1] != len(first) or not len(numbers) or not np.isfinite(numbers).all():
+        return None
+    grid = Grid(source.name, first if headed else (), (first,), (1,), comma)
+    return grid, [Column(column, ()) for column in numbers.T]
+
+
+def _grid(text: str, delimiter: str, source: Source) -> Grid:
     rows, lines = _even_rows(text, delimiter, source.name)
     header: Strings = ()
     given = source.reading.header

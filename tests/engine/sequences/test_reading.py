@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import engine.sequences.readers
 from engine.errors import Unusable
 from engine.sequences import READERS, Sequence, encode, join, read, sample, samples, typed
+from engine.sequences.readers import table
 from engine.sequences.source import Reading, Source
 from tests.engine.sequences.files_made import TS, npy, npz, zipped
 
@@ -215,3 +216,40 @@ def test_a_table_gives_back_its_numbers(rows: list[tuple[str, str]], delimiter: 
     reader = next(row for row in READERS if ".csv" in row.suffixes)
     given = reader.read(Source("a.csv", content, Reading(delimiter=delimiter)))
     assert numbers(given) == [[float(cell) for cell in row] for row in rows]
+
+
+TABLES = {
+    "with a header": ("time,a,b\n0,1,2\n1,-3e2,4.5\n", True),
+    "without one": ("1;2\n3;4.5\n", True),
+    "a column": ("1\n2\n3\n", True),
+    "a decimal comma": ("a;b\n1;2\n3;4,5\n", False),
+    "a label": ("a,w\n1,x\n2,y\n", False),
+    "quoted": ('a,b\n1,"2"\n3,4\n', False),
+    "underscore": ("1\n2\n3_0\n", False),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_long_table_of_plain_numbers_is_read_at_once(tmp_path, monkeypatch, name):
+    content, fast = TABLES[name]
+
+    def result() -> Any:
+        try:
+            found = opened(tmp_path, "a.csv", content)
+        except Unusable as error:
+            return str(error)
+        return numbers(found), found.columns, found.roles, found.labels
+
+    slowly = result()
+    monkeypatch.setattr(table, "LONG", 0)
+    assert result() == slowly
+    monkeypatch.setattr(table, "_even_rows", lambda *_: pytest.fail("cell by cell"))
+    if fast:
+        assert result() == slowly
+
+
+def test_a_long_table_with_holes_says_where_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(table, "LONG", 0)
+    for content, place in (("a,b\n1,2\n3,\n", "line 3, column b"), ("1\nx\n", "line 2")):
+        with pytest.raises(Unusable, match=place):
+            opened(tmp_path, "a.csv", content)
