@@ -202,3 +202,12 @@ def test_a_line_that_is_wider_than_the_window_can_be_pushed_aside() -> None:
     aside = whereabouts.pushed(sheet, near, *SIZE, -200.0, 0.0)
     assert aside.origin[0] > 0.0
     assert whereabouts.pushed(sheet, view, *SIZE, -200.0, 0.0).origin[0] == 0.0
+
+
+def test_a_page_begins_with_a_whole_line() -> None:
+    assert whereabouts.holds(0.0, 25.0, 19, 10) and not whereabouts.holds(0.0, 25.0, 20, 10)
+    assert whereabouts.next_page(0.0, 25.0, 20, 10) == 20.0
+    assert whereabouts.next_page(20.0, 45.0, 15, 10) == -5.0
+    assert whereabouts.holds(3.0, 8.0, 5, 1) and not whereabouts.holds(3.0, 8.0, 8, 1)
+    assert whereabouts.next_page(3.0, 8.0, 8, 1) == pytest.approx(8 - 0.3)
+    assert whereabouts.next_page(3.0, 8.0, 2, 1) == pytest.approx(3 - 4.7)

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.sequences import typed
 from engine.template import Node
+from visualizer.scene import whereabouts
 from visualizer.scene.timeline import Event
 from visualizer.widgets.window import Window
 
@@ -28,7 +29,7 @@ def far(window: Window) -> Window:
 
 def seen(window: Window) -> tuple[float, float]:
     canvas, stage = window.canvas, window.stage
-    return stage.sheet.in_sight(stage.view, canvas.width(), canvas.height())
+    return whereabouts.in_sight(stage.sheet, stage.view, canvas.width(), canvas.height())
 
 
 def to_step(window: Window, t: int, phase: str = "forward") -> None:

@@ -16,7 +16,8 @@ from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View, moved, step_width, zoomed
 from visualizer.scene.wrapping import STRIP, Lines
 
-FARTHEST = 3.0  # heights of the window
+NEAR = 0.02  # steps that do not count
+ENTERS = 0.06  # of a page, from its edge to where a playhead stands that came there
 
 
 def wraps(sheet: Sheet, view: View) -> bool:
@@ -52,6 +53,27 @@ def brought(sheet: Sheet, view: View, width: float, height: float, step: float) 
         return replace(view, origin=(first, view.origin[1]))
     lines = wrapping.lines_of(sheet.film, view, width, height)
     return _scrolled(view, -first / lines.per * lines.tall, lines, height)
+
+
+def together(sheet: Sheet, view: View, width: float) -> int:
+    """How many steps come into sight at once: all of a line where there are several."""
+    return wrapping.per_line(sheet.film, view, width) if wraps(sheet, view) else 1
+
+
+def holds(low: float, high: float, step: int, unit: int) -> bool:
+    """Whether a step is in sight, with all that comes with it if there is room for that."""
+    first = step // unit * unit
+    if high - low < 1.5 * unit:
+        return first < high and first + unit > low
+    return low - NEAR <= first and first + unit <= high + NEAR
+
+
+def next_page(low: float, high: float, step: int, unit: int) -> float:
+    """Where a new page begins that a playhead turns to: whence it comes, it stands near the edge,
+    and most of the page is before it."""
+    first, page = step // unit * unit, high - low
+    aside = ENTERS * page if unit == 1 else 0.0
+    return first - aside if first > low else first + unit + aside - page
 
 
 def revealed(sheet: Sheet, view: View, width: float, height: float, t: int) -> View:

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import QWidget
 from visualizer.scene import whereabouts
 from visualizer.scene.minimap import all_in_sight
 from visualizer.scene.view import View
+from visualizer.scene.whereabouts import holds, next_page
 from visualizer.widgets.parts.player import Player
 from visualizer.widgets.parts.stage import Stage
 
 SECONDS = 0.22  # of a glide to the next page
 TICK = 16  # ms
 FAR = 1.5  # pages
-ENTERS = 0.06  # of the window, from the edge to where the playhead stands on a new page
 
 
 class Following(QObject):
@@ -57,12 +57,12 @@ class Following(QObject):
         if not stage.follows or step is None:
             return
         low, high = self._in_sight()
-        if all_in_sight(low, high, stage.sheet.steps) or self._holds(low, high, step):
+        unit = whereabouts.together(stage.sheet, stage.view, self._canvas.width())
+        if all_in_sight(low, high, stage.sheet.steps) or holds(low, high, step, unit):
             return
-        page = high - low
-        goal = step - ENTERS * page if step > low else step + 1 - (1 - ENTERS) * page
+        page, goal = high - low, next_page(low, high, step, unit)
         goal = min(max(goal, 0.0), max(stage.sheet.steps - page, 0.0))
-        if self.gliding and self._holds(self._way[1], self._way[1] + page, step):
+        if self.gliding and holds(self._way[1], self._way[1] + page, step, unit):
             return
         if self.gliding or abs(goal - low) > FAR * page:  # too fast or too far for a glide
             self._timer.stop()
@@ -87,11 +87,6 @@ class Following(QObject):
         size = (self._canvas.width(), self._canvas.height())
         return whereabouts.in_sight(self._stage.sheet, self._stage.view, *size)
 
-    @staticmethod
-    def _holds(low: float, high: float, step: int) -> bool:
-        """Whether a step is in sight, and whole if there is room for one."""
-        return step < high and step + 1 > low if high - low < 1.5 else low <= step <= high - 1
-
     # ---- the hand
 
     def _looked(self) -> None:
@@ -105,7 +100,7 @@ class Following(QObject):
         elif self._own is not None and view.origin != self._own.origin:
             self._timer.stop()
             step, seen = stage.frame.step, self._in_sight()
-            if self._player.playing and step is not None and not self._holds(*seen, step):
+            if self._player.playing and step is not None and not holds(*seen, step, 1):
                 stage.look(follow=False)
                 self.turned.emit()
         self._own = view
