@@ -18,9 +18,10 @@ LONG = " ".join(f"w{n % 9}" for n in range(200))
 
 
 @pytest.fixture
-def far(window: Window) -> Window:
+def far(window: Window, qtbot: QtBot) -> Window:
     """Two hundred steps, a few of them in sight, at the start."""
     window.stage.show_sequence(typed(LONG))
+    qtbot.waitUntil(lambda: window.stage.film.steps == 200)
     window.stage.look(level="tensors")
     window.canvas.fit()
     window.stage.move_to(0.0)

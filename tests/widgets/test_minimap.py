@@ -18,6 +18,7 @@ MIDDLE = int(scene.HEIGHT / 2)
 def far(window: Window, qtbot: QtBot) -> Window:
     """Three hundred steps, a few of them in sight."""
     window.stage.show_sequence(typed(LONG))
+    qtbot.waitUntil(lambda: window.stage.film.steps == 300)
     window.stage.look(level="tensors")
     window.canvas.fit()
     qtbot.waitUntil(window.minimap.isVisible)
@@ -40,6 +41,7 @@ def test_it_is_there_while_something_is_out_of_sight(window: Window, qtbot: QtBo
 def test_another_cell_with_wider_steps_leaves_it_away(window: Window, qtbot: QtBot) -> None:
     height = window.canvas.height()
     window.stage.set("cell", "lstm")
+    qtbot.waitUntil(lambda: window.stage.run.experiment.cell == "lstm")
     qtbot.wait(20)
     assert window.minimap.isHidden() and not window.minimap.isVisible()
     assert window.canvas.height() == height

@@ -17,6 +17,7 @@ LONG = " ".join(f"w{n % 9}" for n in range(200))
 def far(window: Window, qtbot: QtBot) -> Window:
     """Two hundred steps in lines, a few of them in sight."""
     window.stage.show_sequence(typed(LONG))
+    qtbot.waitUntil(lambda: window.stage.film.steps == 200)
     window.stage.look(level="steps")
     window.stage.move_to(0.0)
     window.actions_by_id["wrap"].trigger()
@@ -31,6 +32,7 @@ def seen(window: Window) -> tuple[float, float]:
 
 def test_a_key_wraps_and_wraps_no_more(window: Window, qtbot: QtBot) -> None:
     window.stage.show_sequence(typed(LONG))
+    qtbot.waitUntil(lambda: window.stage.film.steps == 200)
     before = window.canvas.grab().toImage()
     qtbot.keyClick(window.canvas, Qt.Key.Key_W)
     assert window.stage.view.wrap == 0 and window.actions_by_id["wrap"].isChecked()
