@@ -12,7 +12,15 @@ import engine
 from engine.template import Node
 from tests.scene.films import CELLS, film
 from tests.scene.marks import of, words
-from visualizer.plots.axes import figure, linear_range, linear_ticks, log_range, tick_text
+from visualizer.plots.axes import (
+    Axes,
+    figure,
+    linear_range,
+    linear_ticks,
+    log_range,
+    strongest,
+    tick_text,
+)
 from visualizer.plots.norms import norms_picture, shown_slot
 from visualizer.plots.table import PLOTS
 from visualizer.scene.axis import step_axis
@@ -206,3 +214,19 @@ def test_norms_and_gates_go_on_where_the_state_is_handed_over(settings: dict[str
     lines = of(gates, Polylines, "line-1")
     drawn = sum(len(p) for item in lines for p in item.points)
     assert drawn == (movie.steps + 2 if settings.get("cell") == "lstm" else 0)  # 2 of the legend
+
+
+def test_the_strongest_of_a_pixel_is_the_same_however_far_it_has_come() -> None:
+    """Bars do not flicker while the film plays: only the pixel at the frontier may change."""
+    rng = np.random.default_rng(0)
+    values = rng.standard_normal(500)
+    values[[7, 90, 300]] = np.nan, np.inf, 40.0
+    axes = Axes(0.0, 100.0, 0.0, 50.0, -3, 3, False, (np.arange(500) + 0.5) * 0.2, 0.2, 0, 500)
+    whole = strongest(axes, values, np.arange(500))
+    assert len(whole) == 100 and 300 in whole and np.array_equal(np.floor(whole / 5), range(100))
+    for low in (1, 250, 252, 499):
+        part = strongest(axes, values, np.arange(low, 500))
+        assert np.array_equal(part[1:], whole[len(whole) - len(part) + 1 :])
+    few = np.array([3, 14, 222])
+    assert np.array_equal(strongest(axes, values, few), few)
+    assert not len(strongest(axes, values, few[:0]))

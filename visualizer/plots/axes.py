@@ -23,6 +23,7 @@ from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
 Array = NDArray[np.floating[Any]]
+Steps = NDArray[np.integer[Any]]
 ROOM = 13.0  # px from one word on the axis to the next
 TOP, BOTTOM, RIGHT = 62.0, 30.0, 14.0  # above the largest bar its number, below the heading
 PADDED = "column-padded"
@@ -179,7 +180,20 @@ def fitting(entries: list[tuple[str, str]], room: float) -> list[tuple[str, str]
     return kept
 
 
-def line(style: str, axes: Axes, values: Array, t: NDArray[np.integer[Any]]) -> list[Item]:
+def strongest(axes: Axes, values: Array, t: Steps) -> Steps:
+    """The steps themselves, in ascending order; where a pixel has several, the one of them with the
+    largest value. A pixel has the same steps whichever others there are."""
+    pixels = np.floor(axes.centres[t])
+    starts = np.flatnonzero(np.diff(pixels, prepend=-np.inf))
+    if len(starts) == len(t):
+        return t
+    sizes = np.nan_to_num(values[t], nan=-1.0, posinf=-1.0)
+    column = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(t)))
+    best = np.flatnonzero(sizes == np.maximum.reduceat(sizes, starts)[column])
+    return t[best[np.diff(column[best], prepend=-1) > 0]]
+
+
+def line(style: str, axes: Axes, values: Array, t: Steps) -> list[Item]:
     """A line through values at steps t, in ascending order; their means where a pixel has several
     steps, and a dot where there is only one."""
     if not len(t):

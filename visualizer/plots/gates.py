@@ -50,9 +50,14 @@ def gates_picture(
 
 
 def _means(film: Film, g: int, k: int, b: int) -> NDArray[np.floating[Any]]:
-    """Mean over the units at every step that the sequence owns, else NaN."""
-    inside = film.recording.inside_of(g)[:, b]
-    return np.where(inside, film.recording.value(g, k)[:, b].mean(1), np.nan)
+    """Mean over the units at every step that the sequence owns, else NaN; kept."""
+
+    def found() -> NDArray[np.floating[Any]]:
+        inside = film.recording.inside_of(g)[:, b]
+        return np.where(inside, film.recording.value(g, k)[:, b].mean(1), np.nan)
+
+    means: NDArray[np.floating[Any]] = film.kept(("gates", g, k, b), found)
+    return means
 
 
 def lacks(film: Film, view: View) -> str:

@@ -30,6 +30,8 @@ def losses_picture(
     owned = joined.on_axis(film, places, b, lambda g, k: rec.inside_of(g)[:, b]) == 1
     t = np.flatnonzero(joined.reached(film, places, b, frame.valued) & owned)
     t = t[(t >= axes.first) & (t < axes.last)]
+    off = frames.strongest(axes, values, t[weights[t] == 0])
+    t = np.sort(np.append(frames.strongest(axes, values, t[weights[t] != 0]), off))
     wide = min(30.0, axes.step * 0.4 if axes.step > 6 else axes.step)
     top = axes.y(np.nan_to_num(values[t], posinf=high))
     zero = float(axes.y(0.0))

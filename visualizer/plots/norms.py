@@ -139,8 +139,8 @@ def _marks(
     parts: tuple[Array, Array] | None,
 ) -> list[Item]:
     low, high = frame.complete(*slot)
-    t = np.arange(max(low, axes.first), min(high, axes.last))
-    t = _strongest(axes, norms, t)
+    steps = np.arange(max(low, axes.first), min(high, axes.last))
+    t = frames.strongest(axes, norms, steps)
     items = _curve(axes, norms, t) if axes.log else _stacks(axes, norms, parts, t)
     if axes.roomy:
         items += _labels(axes, norms, parts, t) if axes.step >= 42.0 else []
@@ -186,17 +186,6 @@ def _stacks(axes: Axes, norms: Array, parts: tuple[Array, Array] | None, t: Any)
         if len(boxes):
             items.append(Rects(style, boxes, radius=None if axes.roomy else 0.0))
     return items
-
-
-def _strongest(axes: Axes, norms: Array, t: Any) -> Any:
-    """The steps themselves, or the one of largest norm in every pixel."""
-    columns = max(int(axes.step * len(t)), 1)
-    if len(t) <= columns:
-        return t
-    cut = np.append(np.arange(columns) * len(t) // columns, len(t))
-    values = np.nan_to_num(norms[t], nan=-1.0, posinf=-1.0)
-    order = np.lexsort((values, np.repeat(np.arange(columns), np.diff(cut))))
-    return t[order[cut[1:] - 1]]
 
 
 def _curve(axes: Axes, norms: Array, t: Any) -> list[Item]:

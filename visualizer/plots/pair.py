@@ -183,14 +183,10 @@ def _axes(
 def _line(axes: Axes, series: Series, style: str) -> list[Item]:
     """The line as far as it has come, of many steps in a pixel the strongest; points where there
     is room."""
-    t = np.arange(max(series.low, axes.first), min(series.high, axes.last))
-    if not len(t):
+    steps = np.arange(max(series.low, axes.first), min(series.high, axes.last))
+    if not len(steps):
         return []
-    columns = max(int(axes.step * len(t)), 1)
-    if len(t) > 2 * columns:
-        cut = np.arange(columns) * len(t) // columns
-        strength = np.nan_to_num(series.values[t], nan=-1.0, posinf=-1.0)
-        t = np.array([a + int(np.argmax(strength[a - t[0] : b - t[0]])) for a, b in _spans(t, cut)])
+    t = frames.strongest(axes, series.values, steps)
     values = series.values[t]
     good = np.isfinite(values)
     points = np.column_stack([axes.centres[t], axes.y(values)])[good]
@@ -198,11 +194,6 @@ def _line(axes: Axes, series: Series, style: str) -> list[Item]:
     if axes.roomy or len(points) == 1:
         items.append(Dots(f"{style}-dot", points, np.full(len(points), DOT)))
     return items
-
-
-def _spans(t: NDArray[np.integer[Any]], cut: NDArray[np.integer[Any]]) -> list[tuple[int, int]]:
-    starts = (t[0] + cut).tolist()
-    return list(zip(starts, [*starts[1:], int(t[-1]) + 1]))
 
 
 @dataclass(frozen=True, slots=True)
