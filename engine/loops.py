@@ -160,6 +160,7 @@ class Blocks:
         return [array[low * each : high * each] for (array, each, _), (low, high) in found]
 
     def _tuples(self, start: int, stop: int) -> list[tuple[Any, ...]]:
-        cut = [list(c[: stop - start] if ring else c[start:stop]) for c, ring in self.columns]
+        cut = [c[: stop - start] if ring else c[start:stop] for c, ring in self.columns]
+        # step by step: the views of a step stand beside each other in memory, as they are read
         tuples = list(zip(*cut, strict=True))
         return tuples[::-1] if self.backwards else tuples

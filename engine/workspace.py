@@ -67,7 +67,6 @@ class Workspace:
         }
         self.gradients = {n: np.zeros_like(a) for n, a in self.parameters.items()}
         self.initial: dict[tuple[int, int], Array] = {}
-        self._lists: dict[View, list[Any]] = {}
         self._sizes: dict[int, int] = {}
         self._rings: dict[Key, int] = {}
         for g, segment in enumerate(segments):
@@ -261,21 +260,13 @@ class Workspace:
         steps, batch = data.shape
         return np.arange(steps)[:, None], np.arange(batch)[None, :], data
 
-    def _stepwise(self, view: View) -> list[Any]:
-        """One view a step. A state and the same state one step before share their views:
-        half as many objects, and they are warm in the cache when they are read again.
-        """
+    def _column(self, view: View) -> Any:
+        """What has an entry for each step."""
         key = view.key
         if key[0] == "t" and self.stored[key[1]].dtype.kind == "i":
             rows = np.arange(self.batch)
             return [(rows, row) for row in self.stored[key[1]]]
-        own = key[0] == "v" and key[1:] not in self.gates
-        own = own or (key[0] == "c" and key not in self.storage.alias)
-        if not own or view.part or view.form != "whole":
-            return self._once(view, self.resolve(view))
-        segment = key[1] if key[0] == "v" else key[1].segment
-        low = view.lag if self.backwards(segment) else self.pad - view.lag
-        return self._once(View(key), self.stored_array(key))[low : low + self.steps(segment)]
+        return self.resolve(view)
 
     def _heavy(self, views: list[View]) -> bool:
         """Whether a step takes so long that making its views costs nothing beside it."""
@@ -285,11 +276,6 @@ class Workspace:
     def _products(self) -> int:
         """About how many products a step takes."""
         return self.batch * sum(array.size for array in self.parameters.values())
-
-    def _once(self, view: View, array: Array) -> list[Any]:
-        if view not in self._lists:
-            self._lists[view] = list(array)
-        return self._lists[view]
 
     def cut(self, loops: Iterable[Loop]) -> None:
         """Decide how many steps a block of each loop has; its factors are as long."""
@@ -307,11 +293,10 @@ class Workspace:
         steps = [names[name] for name in loop.names]
         longest = max(s.steps for s in self.structure.network.segments)
         later = longest > WHOLE or self._heavy(steps)
-        column = self.resolve if later else self._stepwise
         count = self._steps_of(loop)
         made = Blocks(
             [(self.resolve(v), v.key[0] == "k") for v in whole],
-            [(column(v), v.key[0] == "k") for v in steps],
+            [(self._column(v), v.key[0] == "k") for v in steps],
             count,
             min(self._sizes[loop.number], count),
             loop.backwards,
