@@ -74,8 +74,8 @@ def _look(screen: Shown, level: str, step: float) -> None:
     view = replace(
         view, origin=(film.steps / 2 if step else 0.0, 0.0), selected=stage.view.selected
     )
+    stage.fitted = False
     stage.document.look(view=view)
-    canvas._fitted = False
     for _ in range(PATIENCE):
         screen.application.processEvents()
 

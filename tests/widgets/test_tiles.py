@@ -5,6 +5,7 @@ made the pixels are those of painting all that is in sight in one go.
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from engine.template import Node
 from tests.widgets.conftest import document_of
 from visualizer.document.document import Document
 from visualizer.scene.compose import fit
+from visualizer.scene.levels import LEVELS
 from visualizer.scene.view import View, moved, zoomed
 from visualizer.theme import THEMES
 from visualizer.widgets.parts.painted import Painted
@@ -32,6 +34,10 @@ WALKS: tuple[tuple[dict[str, object], str, int], ...] = (
     ({"cell": "lstm", "hidden": 4, "direction": "both"}, "tensors", 1),
     ({"arrangement": "per-layer", "cell": "elman"}, "ops", 1),
     ({"arrangement": "attention"}, "tensors", 1),
+    ({"cell": "lstm", "hidden": 5}, "bands", 1),
+    ({"cell": "gru", "hidden": 3, "layers": 2}, "bands", 2),
+    ({"cell": "lstm", "hidden": 5}, "tensors from afar", 1),
+    ({"cell": "gru", "hidden": 3}, "ops from afar", 2),
 )
 
 
@@ -44,7 +50,9 @@ class Walk:
         self.random = random.Random(seed)
         self.ratio, self.theme = ratio, THEMES["light"]
         self.size = QSize(*SIZES[0])
-        self.stage.document.look(view=fit(self.stage.film, *SIZES[0], level))
+        level, *far = level.split(" from ")
+        view = fit(self.stage.film, *SIZES[0], level)
+        self.stage.document.look(view=replace(view, zoom=0.04) if far else view)
 
     @property
     def view(self) -> View:
@@ -124,7 +132,8 @@ DEEDS = (
 def test_any_way_leads_to_the_same_pixels(
     qapp: QApplication, settings: dict[str, object], level: str, ratio: int
 ) -> None:
-    walk = Walk(document_of(SENTENCE, **settings), level, ratio, seed=len(level))
+    words = SENTENCE if level in LEVELS[:4] else " ".join([SENTENCE] * 12)
+    walk = Walk(document_of(words, **settings), level, ratio, seed=len(level))
     walk.stage.move_to(0.5)
     for n in range(60 if ratio == 1 else 30):
         deed = walk.random.choice(DEEDS)

@@ -22,13 +22,14 @@ class Kept:
     def pixels(
         self,
         key: tuple[object, ...],
+        draw: Callable[[], list[Item]],
         size: QSize,
         ratio: float,
         theme: Theme,
-        draw: Callable[[], list[Item]],
-        ground: str = "",
+        ground: str,
     ) -> QPixmap:
-        """The piece; drawn if the key, which says all that it depends on, is another one."""
+        """The piece, on a ground or on none; drawn if the key, all that it depends on, is
+        another one."""
         whole = (*key, size, ratio, theme.name)
         if whole != self._key:
             self._key = whole
