@@ -49,6 +49,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("quit", "File", "Quit", "close", ("Ctrl+Q",), words="exit", line_before=True),
     Action("undo", "Edit", "Undo", "undo", ("Ctrl+Z",)),
     Action("redo", "Edit", "Redo", "redo", ("Ctrl+Y", "Ctrl+Shift+Z")),
+    Action("train", "Edit", "Train, or pause training", "panels.learning.toggle", ("Ctrl+Return",)),
+    Action("train-stop", "Edit", "End training", "panels.learning.stop"),
     Action(
         "stop",
         "Edit",

@@ -17,7 +17,7 @@ from visualizer.widgets.parts.which import Which
 
 WINDOW = ("first", "steps")
 MANY = 1000  # steps of which one may want to record fewer
-GROUPS = ("Model", "Sequence", "Gradient", "Parameters")
+GROUPS = ("Model", "Sequence", "Training", "Gradient", "Parameters")
 
 
 class Form(QWidget):
@@ -94,4 +94,5 @@ class Form(QWidget):
         hidden.call("Channels" if pictures else hidden.setting.label)
         for name, fold in self.folds.items():
             mine = (s for s in settings() if s.group == name)
-            fold.setVisible(name == "Sequence" or any(experiment.shows(s) for s in mine))
+            led = name == "Sequence" or (name == "Training" and not formula)
+            fold.setVisible(led or any(experiment.shows(s) for s in mine))

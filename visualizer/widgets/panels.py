@@ -18,12 +18,14 @@ from visualizer.widgets.form import Form
 from visualizer.widgets.inspector import Inspector
 from visualizer.widgets.lessons import Lessons
 from visualizer.widgets.parts.following import Following
+from visualizer.widgets.parts.learning import Learning
 from visualizer.widgets.parts.menus import fill_menu
 from visualizer.widgets.parts.progress import Progress
 from visualizer.widgets.parts.rescue import LOOK_AFTER, Rescue
 from visualizer.widgets.parts.wrapping import LineMenu
 from visualizer.widgets.plot import Plot
 from visualizer.widgets.sequence_editor import SequenceEditor
+from visualizer.widgets.training import TrainingForm
 
 if TYPE_CHECKING:
     from visualizer.widgets.window import Window
@@ -37,7 +39,9 @@ class Panels:
         stage = window.stage
         self.files = Files(stage, window)
         self.sequence = SequenceEditor(stage)
-        self.form = Form(stage, {"Sequence": self.sequence})
+        self.learning = Learning(stage, window)
+        leading = {"Sequence": self.sequence, "Training": TrainingForm(self.learning)}
+        self.form = Form(stage, leading)
         self.inspector = Inspector(stage)
         self.plot = Plot(stage)
         self.following = Following(stage, window.player, window.canvas)

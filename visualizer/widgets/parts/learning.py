@@ -1,0 +1,158 @@
+"""The training of the document: started, paused, stopped, and its parameters shown as they come.
+
+It runs in a process of its own (`engine.training.learner`); here it is asked how far it is. All of
+one training is one step of undo. The form and the curves look at this, and never at each other.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.errors import Unusable
+from engine.training.history import History
+from engine.training.learner import Learner
+from engine.training.trained import Trained
+from engine.training.training import Training
+from visualizer.document.learning import learns_from, snapshot_of
+from visualizer.document.snapshot import Snapshot
+from visualizer.widgets.parts.stage import Stage
+
+LOOK = 40  # ms
+
+
+class Learning(QObject):
+    """One for a window. `changed`: begun, ended, paused, or told how far it is."""
+
+    changed = Signal()
+
+    def __init__(self, stage: Stage, parent: QObject) -> None:
+        super().__init__(parent)
+        self._stage = stage
+        self.learner: Learner | None = None
+        self.training = Training()
+        self._began: Snapshot | None = None
+        self._trained: Trained | None = None  # whose settings are shown
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK)
+        self._timer.timeout.connect(self._look)
+        stage.aimed.connect(self._aimed)
+        stage.ran.connect(self._aimed)
+        parent.destroyed.connect(self.close)
+
+    # ---- what is asked for
+
+    @property
+    def running(self) -> bool:
+        return self.learner is not None
+
+    @property
+    def paused(self) -> bool:
+        return self.learner is not None and self.learner.paused
+
+    @property
+    def history(self) -> History | None:
+        """What is remembered of the training under way, or of the one that the document has."""
+        if self.learner is not None:
+            return self.learner.history if self.learner.updates else None
+        trained = self._stage.document.wanted.trained
+        return trained.history if trained is not None else None
+
+    def choose(self, name: str, value: object) -> None:
+        """Another setting of the next training."""
+        try:
+            self.training = self.training.changed(**{name: value})
+        except Unusable as error:
+            self._stage.refused.emit(str(error))
+        self.changed.emit()
+
+    def toggle(self) -> None:
+        """Train; or wait; or go on."""
+        if self.learner is None:
+            self.start()
+        else:
+            self.learner.pause(not self.learner.paused)
+            self.changed.emit()
+
+    def start(self) -> None:
+        """Train what is shown, from the parameters that it has."""
+        snapshot = self._stage.document.wanted
+        if snapshot.beside is not None:
+            self._stage.refused.emit("two experiments are compared; end the comparison to train")
+            return
+        start = dict(snapshot.parameters) if snapshot.parameters is not None else None
+        what = learns_from(snapshot)
+        self.learner = Learner(what, snapshot.experiment, self.training, start)
+        self._began = snapshot
+        self._timer.start()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """End; what was learnt so far stays."""
+        if self.learner is not None:
+            self.learner.stop()
+
+    def close(self) -> None:
+        """End it with the window."""
+        self._timer.stop()
+        if self.learner is not None:
+            self.learner.close()
+            self.learner = None
+
+    # ---- what comes
+
+    def _look(self) -> None:
+        learner = self.learner
+        if learner is None:
+            return
+        learner.poll()
+        trained = learner.trained if not learner.running else None
+        if learner.fresh and learner.running:
+            trained = learner.so_far()
+        if trained is not None and trained.history.count:
+            self._show(trained)
+        if not learner.running:
+            self._end(learner)
+        self.changed.emit()
+
+    def _show(self, trained: Trained) -> None:
+        """The parameters as they are now, in the place of those before."""
+        document, began = self._stage.document, self._began
+        assert began is not None
+        wanted = document.wanted
+        made = snapshot_of(trained)
+        sequence = wanted.sequence if wanted.sequence == made.sequence else made.sequence
+        shown = wanted.changed(
+            parameters=made.parameters,
+            trained=trained,
+            sequence=sequence,
+            experiment=made.experiment if sequence is made.sequence else wanted.experiment,
+        )
+        self._began = shown
+        self._trained = trained
+        self._stage.attempt(lambda: document.change(shown, "training", "training"))
+
+    def _end(self, learner: Learner) -> None:
+        self._timer.stop()
+        self.learner = None
+        self._stage.document.settle()
+        if learner.error is not None:
+            self._stage.refused.emit(str(learner.error))
+        elif learner.trained is not None and learner.trained.history.ended:
+            self._stage.noted.emit(learner.trained.history.ended)
+
+    def _aimed(self) -> None:
+        """What is wanted now may be another model: then the training of this one is over."""
+        wanted, began = self._stage.document.wanted, self._began
+        if self.learner is None:
+            if wanted.trained is not None and wanted.trained is not self._trained:
+                self._trained = wanted.trained
+                self.training = wanted.trained.training
+            self.changed.emit()
+            return
+        assert began is not None
+        if wanted.experiment != began.experiment or wanted.sequence is not began.sequence:
+            self.learner.close()
+            self.learner = None
+            self._timer.stop()
+            self._stage.noted.emit("Training ended, since the model or its sequence was changed")
+            self.changed.emit()

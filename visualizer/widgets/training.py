@@ -1,0 +1,107 @@
+"""The part of the form about training: its settings, the button, how far it is."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from engine.training.training import training_settings
+from visualizer.widgets.parts.learning import Learning
+from visualizer.widgets.parts.rows import Row, row_for
+
+FEW = ("updates", "optimizer", "batch_size", "schedule", "sampling")  # those that are always shown
+
+
+class TrainingForm(QWidget):
+    """A button to train, a line that says how far it is, and a row for every setting."""
+
+    def __init__(self, learning: Learning) -> None:
+        super().__init__()
+        self._learning = learning
+        self.train = QPushButton("Train")
+        self.train.setProperty("tone", "accent")
+        self.train.setToolTip("Learn from what is shown (Ctrl+Return)")
+        self.train.clicked.connect(learning.toggle)
+        self.stop = QPushButton("Stop")
+        self.stop.setProperty("tone", "small-pill")
+        self.stop.setToolTip("End the training; what was learnt so far stays")
+        self.stop.clicked.connect(learning.stop)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(4)
+        self.words = QLabel()
+        self.words.setProperty("tone", "muted")
+        self.words.setWordWrap(True)
+        self.more = QPushButton("More settings")
+        self.more.setProperty("tone", "link")
+        self.more.setCheckable(True)
+        self.more.toggled.connect(self._show)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        buttons.addWidget(self.train, 1)
+        buttons.addWidget(self.stop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(buttons)
+        column.addWidget(self.bar)
+        column.addWidget(self.words)
+        self.rows: dict[str, Row] = {}
+        for setting in training_settings():
+            row = row_for(setting)
+            row.picked.connect(learning.choose)
+            self.rows[setting.name] = row
+            column.addWidget(row)
+        column.addWidget(self.more)
+        learning.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        learning, training = self._learning, self._learning.training
+        learner = learning.learner
+        for name, row in self.rows.items():
+            row.show_value(getattr(training, name))
+            wanted = name in FEW or self.more.isChecked()
+            row.setVisible(wanted and training.shows(row.setting))
+            row.setEnabled(learner is None)
+        self.more.setText("Fewer settings" if self.more.isChecked() else "More settings")
+        self.stop.setVisible(learner is not None)
+        self.bar.setVisible(learner is not None)
+        if learner is None:
+            self.train.setText("Train")
+            self._say_what_was()
+            return
+        self.train.setText("Go on" if learner.paused else "Pause")
+        self.bar.setRange(0, training.updates)
+        self.bar.setValue(learner.updates)
+        self.words.setText(" · ".join(self._said()))
+        self.words.show()
+
+    def _say_what_was(self) -> None:
+        history = self._learning.history
+        self.words.setVisible(history is not None)
+        if history is not None and len(history.updates):
+            loss = history.curves["mean"][-1]
+            self.words.setText(f"{history.count:,} updates, loss {loss:.4g}")
+
+    def _said(self) -> list[str]:
+        """How far it is, in words."""
+        learner, history = self._learning.learner, self._learning.history
+        if learner is None or history is None:
+            return ["beginning …"]
+        said = [f"{learner.updates:,} of {learner.training.updates:,}"]
+        said.append(f"loss {history.curves['mean'][-1]:.4g}")
+        if learner.paused:
+            said.append("paused")
+        elif math.isfinite(learner.left):
+            said.append(f"{_time(learner.left)} left")
+        return said
+
+
+def _time(seconds: float) -> str:
+    """A length of time for people."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min" if whole < 3600 else f"{whole / 3600:.1f} h"
