@@ -36,9 +36,11 @@ def pick(
     x: float,
     y: float,
     frame: Frame | None = None,
+    near: bool = False,
 ) -> Picked:
     """The node (t = -1 before the first step), card or loss at pixel (x, y), or None. Where the
-    graph is folded, `frame` says which step lies on top."""
+    graph is folded, `frame` says which step lies on top; `near`: drawn as from near by, however far
+    it is."""
     b = sequence_of(film, view)
     if level_of_view(film, view) == "bands":
         return _in_bands(film, view, b, height, x, y)
@@ -70,7 +72,7 @@ def pick_wrapped(film: Film, view: View, width: float, height: float, x: float, 
     if line is None:
         return None
     own, tall = view_of_line(view, line), height_of_line(film, view, width, height)
-    found = pick(film, own, width, tall, x, y - line.top)
+    found = pick(film, own, width, tall, x, y - line.top, near=True)
     if isinstance(found, Node):
         t = found.t + film.tile(found.segment, sequence_of(film, view))
         first = found.t < 0 and not line.first

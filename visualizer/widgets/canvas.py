@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.template import Node, Use
 from visualizer.scene.picture import Picture
+from visualizer.scene.pointed import told
 from visualizer.scene.view import View
 from visualizer.scene.whereabouts import nearer, pushed, revealed
 from visualizer.typeset import plain
@@ -275,8 +276,7 @@ class Canvas(QWidget):
     @guarded(neutral=False)
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            words = self._words(*self._at(QPointF(event.pos())))
-            QToolTip.showText(event.globalPos(), words, self)
+            QToolTip.showText(event.globalPos(), self._told(QPointF(event.pos())), self)
             return True
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             walks = event.key() in ARROWS and self._stage.node is not None
@@ -284,6 +284,13 @@ class Canvas(QWidget):
                 event.accept()
                 return True
         return super().event(event)
+
+    def _told(self, point: QPointF) -> str:
+        """What is under the mouse, in words."""
+        stage, place = self._stage, (point.x(), point.y())
+        size = (self.width(), self.height())
+        cell = told(stage.sheet, stage.frames, stage.view, *size, *place)
+        return cell or self._words(*self._at(point))
 
     def _words(self, place: int, found: Any) -> str:
         sheet = self._stage.sheet
