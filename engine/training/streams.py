@@ -23,7 +23,8 @@ class Stream:
     """Windows of a long series, `size` of them side by side, each going on where it stopped.
 
     Several texts follow one another, the stop token after each; after the last window all streams
-    begin again, with states of 0.
+    begin again, with states of 0, where `moved` says so elsewhere. Numbers are not moved: behind
+    their end comes not their beginning.
     """
 
     def __init__(self, sequence: Sequence, experiment: Experiment, training: Training) -> None:
@@ -34,7 +35,10 @@ class Stream:
         self._refuse_short(len(whole) - held, "to train on")
         self.size = min(training.batch_size, (len(whole) - held - 1) // self.window)
         self.names = tuple(shown(token) for token in inputs.vocabulary)
-        self.own = _laid(whole[: len(whole) - held], self.size)
+        self.text = whole[: len(whole) - held]
+        self.own = _laid(self.text, self.size)
+        self.seed = training.shuffle if training.moved and self.names else None
+        self._cut = 0, self.own  # of the pass that was last drawn from
         self.others = None
         if held:
             self._refuse_short(held, "held out")
@@ -58,7 +62,17 @@ class Stream:
         return (len(self.own) - 1) // self.window
 
     def draw(self, update: int) -> Drawn:
-        return self._part(self.own, update % self.per_pass)
+        lap, place = divmod(update, self.per_pass)
+        return self._part(self._of_pass(lap), place)
+
+    def _of_pass(self, lap: int) -> Array:
+        """The text cut into streams: where it begins differs from pass to pass, its order not."""
+        if self.seed is None or not lap:
+            return self.own
+        if self._cut[0] != lap:
+            begin = int(np.random.default_rng([self.seed, lap]).integers(len(self.text)))
+            self._cut = lap, _laid(np.roll(self.text, -begin, axis=0), self.size)
+        return self._cut[1]
 
     def _part(self, laid: Array, n: int) -> Drawn:
         low, high = n * self.window, (n + 1) * self.window

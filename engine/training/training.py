@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from engine.errors import Unusable
-from engine.setting import Setting, choice, number
+from engine.setting import Setting, choice, number, setting
 
 OPTIMIZER_CHOICES = ("adam", "sgd", "momentum", "rmsprop", "adagrad")
 SCHEDULE_CHOICES = ("constant", "step", "exponential", "cosine", "warm-up")
@@ -105,6 +105,15 @@ class Training:
         "steps of a stream in one update; no gradient goes back beyond it",
         group=GROUP,
         log=True,
+        when=((("batches", ("auto", "stream")),),),
+    )
+    moved: bool = setting(
+        "bool",
+        True,
+        "New cuts",
+        "in every pass after the first the text is cut into streams elsewhere, so that places are "
+        "not learnt in place of words",
+        group=GROUP,
         when=((("batches", ("auto", "stream")),),),
     )
     length: int = number(

@@ -85,9 +85,13 @@ WRONG = [
     (
         ["run", "gate"],
         65,
-        "no file, lesson, sample or task called gate; did you mean gated? main.py less",
+        "no file, lesson, sample or task called gate; did you mean gated or latex? main.py less",
     ),
-    (["lessons", "gate"], 2, "there is no lesson gate; did you mean gated? main.py lessons lists"),
+    (
+        ["lessons", "gate"],
+        2,
+        "there is no lesson gate; did you mean gated or latex? main.py lessons lists",
+    ),
     (["lessons", "--export", "d"], 2, "--export writes one lesson; give its name"),
     (["run", "gated", "--variant", "bias 9"], 2, "lesson gated has no variant 'bias 9'; it has 1"),
     (["run", "therefore", "--variant", "1"], 2, "--variant is for lessons, and therefore is none"),

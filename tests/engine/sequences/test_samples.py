@@ -14,6 +14,8 @@ from engine.sequences.samples import FOLDER
 SHAPES = {
     "therefore": ("next", 5, 1, 5, 5),
     "sonnet-18": ("next", 619, 1, 42, 42),
+    "sonnets": ("next", 7411, 1, 57, 57),
+    "latex": ("next", 5068, 1, 71, 71),
     "sunspots": ("next", 308, 1, 1, 1),
     "nile": ("next", 99, 1, 1, 1),
     "co2": ("next", 2283, 1, 1, 1),

@@ -31,7 +31,9 @@ CASES = [
 def settings_of(case: str) -> tuple[Experiment, Training]:
     optimizer, _, more = case.partition(" ")
     experiment = Experiment(cell="lstm", hidden=7, learning_rate=RATE[optimizer])
-    training = Training(optimizer=optimizer, batches="stream", window=12, batch_size=4, updates=60)
+    training = Training(
+        optimizer=optimizer, batches="stream", window=12, batch_size=4, updates=60, moved=False
+    )
     if more in CLIPS:
         return experiment.changed(clip=more, **CLIPS[more]), training
     if more:

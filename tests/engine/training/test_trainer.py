@@ -97,6 +97,26 @@ def test_a_stream_goes_on_where_it_stopped() -> None:
     assert trainer.batches.draw(trainer.batches.per_pass).begins
 
 
+def test_a_text_is_cut_elsewhere_in_every_pass() -> None:
+    text = typed(["abcdefghijklmnopqrstuvwxyz" * 4], "characters")
+    training = Training(batches="stream", window=5, batch_size=4)
+    moved = Trainer(text, None, training).batches
+    still = Trainer(text, None, training.changed(moved=False)).batches
+    laps = [moved.draw(n * moved.per_pass).tokens for n in range(3)]
+    first = still.draw(0).tokens
+    assert first is not None and laps[0] is not None and laps[1] is not None
+    np.testing.assert_array_equal(first, still.draw(still.per_pass).tokens)
+    np.testing.assert_array_equal(first, laps[0])
+    assert (laps[1] != first).any() and (laps[1] != laps[2]).any()
+    np.testing.assert_array_equal(laps[1], moved.draw(moved.per_pass).tokens)
+    # what follows is still what follows: of a letter the next one, of z the beginning
+    drawn = moved.draw(moved.per_pass + 2)
+    assert drawn.tokens is not None
+    after = (drawn.tokens[:, 0] + 1) % 26
+    known = (drawn.tokens[:, 0] < 25) & (drawn.targets[:, 0] < 26)
+    np.testing.assert_array_equal(drawn.targets[known, 0], after[known])
+
+
 def test_same_seed_same_numbers() -> None:
     def last(**more: object) -> float:
         trained = train("adding", updates=5, length=8, batch_size=4, **more)
