@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
-CURVE, ROWS = 5000, 512  # entries of the curves; rows of norms
+CURVE, ROWS = 2500, 512  # entries of the curves; rows of norms
 FIGURES = (
     "loss",
     "mean",
