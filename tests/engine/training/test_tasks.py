@@ -81,9 +81,11 @@ def test_memory_solves_the_adding_problem() -> None:
     left = {}
     for cell in ("lstm", "elman"):
         experiment = Experiment(
-            cell=cell, hidden=16, forget_bias=2.0, learning_rate=0.005, clip="norm"
+            cell=cell, hidden=24, forget_bias=2.0, learning_rate=0.01, clip="norm", dtype="float32"
         ).meant()
-        training = Training(updates=800, length=50, held_out=0.1, measure_every=800, keep=0)
+        training = Training(
+            updates=800, length=50, schedule="cosine", held_out=0.1, measure_every=800, keep=0
+        )
         left[cell] = train("adding", experiment, training).history.held_out[-1]
     assert left["lstm"] < 0.01
     assert abs(left["elman"] - 1 / 6) < 0.03
