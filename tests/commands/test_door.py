@@ -90,7 +90,7 @@ WRONG = [
     (
         ["lessons", "gate"],
         2,
-        "there is no lesson gate; did you mean gated or latex? main.py lessons lists",
+        "there is no lesson gate; did you mean gated? main.py lessons lists",
     ),
     (["lessons", "--export", "d"], 2, "--export writes one lesson; give its name"),
     (["run", "gated", "--variant", "bias 9"], 2, "lesson gated has no variant 'bias 9'; it has 1"),
