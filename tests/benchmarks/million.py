@@ -1,7 +1,8 @@
 """A process that records a text of about a million nodes and tells what it took, as JSON.
 
 Started by `recording`, so that its memory is that of one recording and of nothing before it.
-`python tests/benchmarks/million.py CELL DTYPE NODES`
+`python tests/benchmarks/million.py CELL DTYPE NODES DELTAS`; DELTAS are all, or joints: those that
+gradients need, which is what the program records (the others are made when they are read).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ HIDDEN = 16
 SYMBOLS = 65  # as many characters as Shakespeare uses
 
 
-def main(cell: str, dtype: str, nodes: int) -> None:
+def main(cell: str, dtype: str, nodes: int, deltas: str) -> None:
     experiment = Experiment(cell=cell, dtype=dtype, hidden=HIDDEN, tokens="characters")
     short = run(typed(text_of(200), "characters"), experiment)  # imports, and compiles the plan
     length = nodes * short.recording.steps // short.recording.nodes
@@ -37,7 +38,7 @@ def main(cell: str, dtype: str, nodes: int) -> None:
     before, begun = resident(), time.process_time()
     batch = batch_of(sequence, experiment)
     encoded = time.process_time()
-    made = run(batch, experiment)
+    made = run(batch, experiment, deltas=deltas)
     ended = time.process_time()
     print(json.dumps(told(made, encoded - begun, ended - encoded, resident() - before)))
 
@@ -70,4 +71,4 @@ def resident() -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4])

@@ -25,7 +25,13 @@ RECORD, PAUSE = 1.5, 0.05  # s for a million nodes
 BYTES = 300.0  # a node, resident
 NORMS = 10.0  # % of forward and backward
 CHILD = Path(__file__).with_name("million.py")
-KINDS = (("lstm", "float32"), ("lstm", "float64"), ("gru", "float32"), ("elman", "float32"))
+KINDS = (  # cell, dtype, deltas; the first two have the bars
+    ("lstm", "float32", "joints"),
+    ("lstm", "float32", "all"),
+    ("lstm", "float64", "joints"),
+    ("gru", "float32", "joints"),
+    ("elman", "float32", "joints"),
+)
 SIZES = (  # cell, units, sequences, steps, dtype
     ("lstm", 8, 1, 100, "float64"),
     ("lstm", 16, 1, 5000, "float32"),
@@ -37,15 +43,16 @@ SIZES = (  # cell, units, sequences, steps, dtype
 
 
 def figures(times: int = 5) -> Iterator[Figure]:
-    for cell, dtype in KINDS:
-        told = [_million(cell, dtype) for _ in range(times)]
-        yield from _rows(f"{cell}, {dtype}", told, judged=(cell, dtype) == KINDS[0])
+    for n, (cell, dtype, deltas) in enumerate(KINDS):
+        told = [_million(cell, dtype, deltas) for _ in range(times)]
+        name = f"{cell}, {dtype}" + (", every δ made at once" if deltas == "all" else "")
+        yield from _rows(name, told, judged=n < 2)
     for size in SIZES:
         yield _norms(*size)
 
 
-def _million(cell: str, dtype: str) -> dict[str, float]:
-    program = [sys.executable, str(CHILD), cell, dtype, str(NODES)]
+def _million(cell: str, dtype: str, deltas: str) -> dict[str, float]:
+    program = [sys.executable, str(CHILD), cell, dtype, str(NODES), deltas]
     done = subprocess.run(program, check=True, capture_output=True, text=True, timeout=60)
     told: dict[str, float] = json.loads(done.stdout)
     return told
@@ -72,7 +79,8 @@ def _norms(cell: str, hidden: int, size: int, steps: int, dtype: str) -> Figure:
     series = tuple(rng.standard_normal((steps + 1, 8)) for _ in range(size))
     columns = tuple(f"x{c}" for c in range(8))
     sequence = Sequence("numbers", series=series, columns=columns, roles=("input",) * 8)
-    recording = run(sequence, Experiment(cell=cell, hidden=hidden, dtype=dtype)).recording
+    experiment = Experiment(cell=cell, hidden=hidden, dtype=dtype)
+    recording = run(sequence, experiment, deltas="all").recording
     plan, segments = recording.plan, recording.network.segments
     places = [(g, k) for g, segment in enumerate(segments) for k in range(len(segment.slots))]
 
