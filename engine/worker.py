@@ -215,13 +215,15 @@ class _Unpacker(pickle.Unpickler):
 def serve(pipe: Connection) -> None:
     """Do one job after the other until whoever asks is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    pipe.send(("ready", None))
+    with contextlib.suppress(EOFError, ConnectionError):
+        pipe.send(("ready", None))
+        _serve(pipe)
+
+
+def _serve(pipe: Connection) -> None:
     kept: dict[int, object] = {}
     while True:
-        try:
-            message = pipe.recv()
-        except (EOFError, OSError):
-            return
+        message = pipe.recv()
         if message is None:  # it was told to stop what had already ended
             continue
         stay, new, packed = message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import multiprocessing
 import random
 import time
@@ -14,6 +15,10 @@ import pytest
 
 from engine.errors import Stopped, Unusable
 from engine.sequences import Sequence
+from engine.template import Node
+from visualizer.plots.jacobian import jacobian_picture
+from visualizer.scene.film import Film
+from visualizer.scene.picture import Texts
 from visualizer.widgets.parts import long_work, progress
 from visualizer.widgets.parts.long_work import Work
 from visualizer.widgets.parts.rows import NumberRow
@@ -174,3 +179,63 @@ def test_other_work_waits_its_turn_and_hears_when_it_is_stopped(window, qtbot, t
     assert isinstance(found[0], Stopped)
     qtbot.waitUntil(lambda: len(found) == 2, timeout=PATIENCE)
     assert str(found[1]) == "this cannot be; choose another" and work.now is None
+
+
+def test_a_plot_that_takes_long_is_worked_out_beside(window, qtbot):
+    """The window shows what it will be, then what it is: the same as if it were drawn here."""
+    stage, plot = window.stage, window.plot
+    assert stage.attempt(lambda: stage.document.set_sequence(long_sequence(1500)))
+    done(window, qtbot)
+    stage.move_to(1.0)
+    plot.pick("jacobian", "log")
+    waiting = plot.picture()
+    assert window.long_work.now is not None and window.long_work.now.kind == "plot"
+    words = [text for item in waiting.items if isinstance(item, Texts) for text in item.strings]
+    assert words[0] == "Step Jacobian" and "being worked out …" in words
+    qtbot.waitUntil(lambda: window.long_work.now is None, timeout=PATIENCE)
+    film = Film(stage.run)
+    size = (plot.width(), plot.height())
+    drawn = jacobian_picture(film, film.frame_at(1.0), stage.view, *size)
+    assert_same(plot.picture().items, drawn.items)
+    stage.set("radius", 0.7)
+    done(window, qtbot)
+    assert plot.picture().title == "Step Jacobian" and plot.picture() is not waiting
+
+
+def test_a_plot_that_was_stopped_says_so_until_it_is_picked_again(window, qtbot):
+    stage, plot = window.stage, window.plot
+    stage.document.set_sequence(long_sequence(1500))
+    done(window, qtbot)
+    plot.pick("jacobian", "log")
+    plot.picture()
+    window.actions_by_id["stop"].trigger()
+    words = [text for item in plot.picture().items for text in getattr(item, "strings", ())]
+    assert any(text.startswith("stopped") for text in words) and window.long_work.now is None
+    plot.pick("jacobian", "log")
+    plot.picture()
+    assert window.long_work.now is not None
+    qtbot.waitUntil(lambda: window.long_work.now is None, timeout=PATIENCE)
+    assert not any("stopped" in t for i in plot.picture().items for t in getattr(i, "strings", ()))
+
+
+def test_a_long_proof_is_made_beside(window, qtbot):
+    stage, check = window.stage, window.inspector.node_page.check
+    stage.document.set_sequence(long_sequence(1500))
+    done(window, qtbot)
+    stage.move_to(1.0)
+    stage.select(Node(0, 700, 2))
+    qtbot.waitUntil(lambda: check.button.isVisible())
+    check.button.click()
+    assert window.long_work.now is not None and check.second.text() == "being checked …"
+    qtbot.waitUntil(lambda: check.row is not None, timeout=PATIENCE)
+    assert check.row.ok and check.second.text().startswith("complex step")
+
+
+def assert_same(items: tuple[Any, ...], others: tuple[Any, ...]) -> None:
+    assert [type(item) for item in items] == [type(item) for item in others]
+    for item, other in zip(items, others, strict=True):
+        for field in dataclasses.fields(item):
+            one, two = getattr(item, field.name), getattr(other, field.name)
+            assert (
+                np.array_equal(one, two) if isinstance(one, np.ndarray) else repr(one) == repr(two)
+            )

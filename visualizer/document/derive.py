@@ -53,7 +53,7 @@ class Computed:
 
     run: Run
     base: Arrays  # the parameters before anything is typed over: what a cell is given back to
-    seconds: float = 0.0  # that it took
+    seconds: float = 0.0  # that it took, whatever else the machine did
 
     @cached_property
     def film(self) -> Film:
@@ -170,7 +170,7 @@ def _derive(
             return Derived(snapshot, computed)
     if snapshot.own in ready:
         return _fitted(snapshot, ready[snapshot.own], known)
-    begun = time.perf_counter()
+    begun = time.thread_time()
     batch = _batch(snapshot, known)
     network = network_of(snapshot.experiment, batch)
     needs = needs_of(network, batch.size, snapshot.experiment.dtype)
@@ -194,7 +194,7 @@ def _derive(
         cotangents=_cotangents(fitting, batch, network),
         watch=recording,
     )
-    return _noticed(fitting, Computed(run, base, time.perf_counter() - begun), dropped, known)
+    return _noticed(fitting, Computed(run, base, time.thread_time() - begun), dropped, known)
 
 
 def _noticed(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from engine.batching import needs_for
 from engine.errors import Unusable
@@ -23,7 +24,7 @@ PER_WEIGHT = 1.2e-7  # drawing a parameter, and its gradient
 COUNTED = 100_000  # characters of text whose words are counted; of a longer one about one in six
 NODES = 13  # of a step, about
 RECORDED = 0.8  # of the work; the rest is what is wanted besides
-PACE = (0.2, 50.0)  # how far a recording of this document may differ from what is expected
+UNSURE = 0.02  # s; what was expected and what it took say little of each other below
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class Made:
     computed: Computed
 
 
-_here: list[Derived] = []  # in the other process: what it has derived last
+_here: list[tuple[Snapshot, Derived]] = []  # in the other process: what it has derived last
 
 
 def make(
@@ -47,8 +48,7 @@ def make(
     made = []
     for k, part in enumerate(parts):
         mine = within(watch, k / len(parts), (k + 1) / len(parts))
-        derived = derive(part, _here[-1] if _here else None, within(mine, 0.0, RECORDED))
-        _here[:] = [derived]
+        derived = _derived(part, within(mine, 0.0, RECORDED))
         mine(RECORDED)
         also(derived.film)
         mine(1.0)
@@ -56,6 +56,26 @@ def make(
         fits = its.parameters is part.parameters
         made.append(Made(its.edits, its.losses_off, fits, derived.dropped, derived.computed))
     return tuple(made)
+
+
+def _derived(part: Snapshot, watch: Watch) -> Derived:
+    ready = {asked.own: derived for asked, derived in _here}
+    derived = derive(part, _here[-1][1] if _here else None, watch, ready=ready)
+    if part.own not in ready:
+        _here[:] = [*_here[-1:], (part, derived)]  # two may be compared
+    return derived
+
+
+def work_out(
+    parts: tuple[Snapshot, ...], call: Callable[..., Any], args: tuple[Any, ...], watch: Watch
+) -> tuple[Any, ...]:
+    """`call(film, *args)` for the film of each of these experiments. Runs elsewhere."""
+    found = []
+    for part in parts:
+        film = _derived(part, within(watch, 0.0, 0.0)).film
+        watch(0.0)
+        found.append(call(film, *args))
+    return tuple(found)
 
 
 def joined(
@@ -81,7 +101,7 @@ def expected(snapshot: Snapshot, before: Derived | None) -> float:
         return wanted
     guessed = sum(seconds(part) for part, _ in before.parts)
     took = sum(computed.seconds for _, computed in before.parts)
-    return wanted * min(max(took / guessed, PACE[0]), PACE[1]) if guessed and took else wanted
+    return wanted * (took + UNSURE) / (guessed + UNSURE) if took else wanted
 
 
 def seconds(snapshot: Snapshot) -> float:

@@ -34,6 +34,7 @@ from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
 Array = NDArray[np.float64]
+SURFACE = 0.5  # seconds
 TITLE = "Cliff"
 LEFT, RIGHT = 150.0, 24.0
 TABLE = 372.0  # px of the numbers at the right
@@ -99,6 +100,11 @@ def lacks(film: Film, view: View) -> str:
     if plane_of(film.network) is None:
         return NEEDS
     return "" if film.recording.has_gradients else "no losses, so there is no surface"
+
+
+def seconds(film: Film, view: View) -> float:
+    """About how long the surface takes."""
+    return 0.0 if film.keeps(("cliff",)) or lacks(film, view) else SURFACE
 
 
 def cliff_of(film: Film, plane: Plane) -> Cliff:

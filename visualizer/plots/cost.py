@@ -18,6 +18,7 @@ from visualizer.scene.frame import Frame
 from visualizer.scene.picture import Item, Picture, Rects, Texts
 from visualizer.scene.view import View
 
+PER_NUMBER = 2.5e-8  # seconds
 TITLE = "Cost"
 LEFT, RIGHT = 124.0, 20.0
 HEAD = 60.0
@@ -57,6 +58,14 @@ def cost_picture(
         ]
         items += frames.legend(width, frames.fitting(entries, width - 90.0))
     return Picture(width, height, tuple(items), background="plot", title=TITLE)
+
+
+def seconds(film: Film, view: View) -> float:
+    """About how long it takes: beside others stands one with weights of its own at every step."""
+    if film.keeps(("cost",)):
+        return 0.0
+    numbers = sum(p.size for p in film.recording.parameters.values())
+    return float(film.steps * numbers * PER_NUMBER)
 
 
 def rows_of(film: Film) -> tuple[Row, ...]:

@@ -32,6 +32,7 @@ FARTHEST = 2.0  # decades that a bound may lie beyond what is measured and still
 RISES = (-13.0, 14.0, -26.0, 27.0)  # px from a point to its number, the best first
 CLEAR = 9.0
 HIGHEST = 49.0  # px of a number: the subtitle stands above
+PER_STEP, PER_NUMBER = 2e-5, 3e-9  # seconds
 LARGEST = 300.0  # decades that a number can have
 
 
@@ -87,6 +88,16 @@ def lacks(film: Film, view: View) -> str:
     return "nothing is carried from step to step here" if g < 0 else too_much(film, g, b)
 
 
+def seconds(film: Film, view: View) -> float:
+    """About how long the lens takes."""
+    g, state = chain_of(film, view)
+    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    if g < 0 or lacks(film, view) or film.keeps(_key(g, b, state, view.symbols)):
+        return 0.0
+    width = jacobians.width_of(film.network.segments[g], g)
+    return film.steps * (PER_STEP + PER_NUMBER * width**3)
+
+
 def chain_of(film: Film, view: View) -> tuple[int, str]:
     """The segment whose state is shown, −1 if none carries any, and the state that is selected
     among several that are carried, else ""."""
@@ -116,9 +127,13 @@ def too_much(film: Film, g: int, b: int) -> str:
 
 def lens_of(film: Film, g: int, b: int, state: str = "", symbols: str = "lecture") -> Lens:
     """What is drawn; kept with the film."""
-    key = ("lens", g, b, state, symbols)
+    key = _key(g, b, state, symbols)
     lens: Lens = film.kept(key, lambda: _lens(film, g, b, state, symbols))
     return lens
+
+
+def _key(g: int, b: int, state: str, symbols: str) -> tuple[object, ...]:
+    return "lens", g, b, state, symbols
 
 
 def _lens(film: Film, g: int, b: int, state: str, symbols: str) -> Lens:

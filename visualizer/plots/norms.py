@@ -30,6 +30,7 @@ Key = tuple[int, int]
 NOTHING = "no losses, so there is no gradient"
 WIDEST = 30.0
 CROWDED = 56.0  # px a step, below which a bar's number has at most five characters
+PER_STEP, PER_NUMBER = 4e-6, 1e-9  # seconds of backward
 SHARES_UP_TO = 20_000  # steps; beyond, one more backward run is not worth two shades
 
 
@@ -94,6 +95,17 @@ def shown_slot(film: Film, view: View) -> Key:
     if segments[top].steps == 1 < segments[0].steps:
         return 0, next(k for k, slot in enumerate(segments[0].slots) if slot.role == "input")
     return top, segments[top].index(state_of(segments[top]).name)
+
+
+def seconds(film: Film, view: View) -> float:
+    """About how long the shares of the selected slot take: a backward run with carry edges cut."""
+    if not film.recording.has_gradients or film.steps > SHARES_UP_TO:
+        return 0.0
+    pieces = sections(film.network, *shown_slot(film, view))
+    if all(film.keeps(("shares", piece)) for piece in pieces):
+        return 0.0
+    numbers = sum(p.size for p in film.recording.parameters.values())
+    return film.steps * (PER_STEP + PER_NUMBER * numbers * film.recording.batch)
 
 
 def shares_of(film: Film, slot: Key) -> tuple[Array, Array]:

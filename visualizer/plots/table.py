@@ -13,6 +13,7 @@ from visualizer.plots.gates import gates_picture
 from visualizer.plots.gates import lacks as gates_lacks
 from visualizer.plots.losses import losses_picture
 from visualizer.plots.norms import norms_picture
+from visualizer.plots.norms import seconds as norms_seconds
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.panes import LETTERS
@@ -42,11 +43,16 @@ def _nothing(film: Film, view: View) -> str:
     return ""
 
 
+def _at_once(film: Film, view: View) -> float:
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Plot:
     """`draw(film, frame, view, width, height, scale)`; `scales` that it has. `both`: of two
     experiments in one plot; without it the one in hand is shown. `size`: of a figure of a plot
-    that has no time axis. `lacks(film, view)`: why it cannot be shown, "" if it can."""
+    that has no time axis. `lacks(film, view)`: why it cannot be shown, "" if it can.
+    `seconds(film, view)`: how long what it keeps with the film takes, 0 when it is there."""
 
     id: str
     title: str
@@ -55,6 +61,7 @@ class Plot:
     both: DrawBoth | None = None
     size: tuple[float, float] | None = None
     lacks: Lacks = _nothing
+    seconds: Callable[[Film, View], float] = _at_once
 
 
 def _later(name: str, module: str = "") -> Callable[..., Any]:
@@ -76,6 +83,7 @@ PLOTS: dict[str, Plot] = {
         ("linear", "log"),
         NORMS,
         lacks=no_gradient,
+        seconds=norms_seconds,
     ),
     "losses": Plot("losses", "Loss per step", losses_picture, both=LOSSES, lacks=no_losses),
     "gates": Plot("gates", "Gates", gates_picture, lacks=gates_lacks),
@@ -88,6 +96,7 @@ PLOTS: dict[str, Plot] = {
         _later("jacobian_picture"),
         ("log",),
         lacks=_later("lacks", "jacobian"),
+        seconds=_later("seconds", "jacobian"),
     ),
     "heat": Plot("heat", "δ by unit and step", _later("heat_picture"), lacks=no_gradient),
     "layers": Plot(
@@ -98,9 +107,20 @@ PLOTS: dict[str, Plot] = {
         lacks=no_gradient,
     ),
     "cliff": Plot(
-        "cliff", "Cliff", _later("cliff_picture"), size=(1100, 420), lacks=_later("lacks", "cliff")
+        "cliff",
+        "Cliff",
+        _later("cliff_picture"),
+        size=(1100, 420),
+        lacks=_later("lacks", "cliff"),
+        seconds=_later("seconds", "cliff"),
     ),
-    "cost": Plot("cost", "Cost", _later("cost_picture"), size=(1000, 196)),
+    "cost": Plot(
+        "cost",
+        "Cost",
+        _later("cost_picture"),
+        size=(1000, 196),
+        seconds=_later("seconds", "cost"),
+    ),
 }
 
 

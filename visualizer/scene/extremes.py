@@ -108,6 +108,12 @@ class Extremes:
         """Whether nothing is missing."""
         return not self._missing.any()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """To another process goes all of it, and not what it was made from."""
+        for _ in self.made():
+            pass
+        return self.__dict__ | {"_ranks": None}
+
     def made(self) -> Iterator[None]:
         """Makes all that is missing, a slice at a time."""
         for n in np.flatnonzero(self._missing).tolist():

@@ -266,6 +266,10 @@ class Film:
             self._kept[key] = make()
         return self._kept[key]
 
+    def keeps(self, key: object) -> bool:
+        """Whether it has been made."""
+        return key in self._kept
+
     def kept_so_far(self) -> dict[object, Any]:
         """All of it."""
         return dict(self._kept)

@@ -6,6 +6,7 @@ Sections keep their height while the film plays; numbers can be typed over, sele
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +23,12 @@ from PySide6.QtWidgets import (
 )
 
 from engine.template import Node
+from visualizer.document.questions import proof
 from visualizer.scene.copying import as_csv, as_latex, as_numbers
 from visualizer.scene.inspection import formula_of
-from visualizer.scene.symbols import matrix_of
-from visualizer.typeset import width_of
+from visualizer.scene.symbols import matrix_of, symbol_of
+from visualizer.typeset import plain, width_of
+from visualizer.widgets.parts.asking import ask
 from visualizer.widgets.parts.equation import EquationView
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
@@ -37,6 +40,7 @@ from visualizer.widgets.parts.words import MathLine
 
 WIDTH = 316
 MARGIN = 20
+CHECK_SECONDS = 1.0  # where it is not made without being asked for
 STILL = 250  # ms the playhead stands before the inspector turns to what happens there
 GIVEN = {"state": "initial state", "memory": "initial memory"}  # before the first step
 
@@ -73,6 +77,7 @@ class Inspector(QScrollArea):
         self.node_page = NodePage()
         self.node_page.followed.connect(stage.select)
         self.node_page.typed.connect(self._type_node)
+        self.node_page.check.wanted.connect(self._prove)
         self.parameter_page = ParameterPage()
         self.parameter_page.typed.connect(self._type_parameter)
         self.parameter_page.followed.connect(self._follow_parameter)
@@ -225,6 +230,18 @@ class Inspector(QScrollArea):
 
     def _follow_parameter(self, name: str) -> None:
         self._stage.select(Parameter(name))
+
+    def _prove(self, node: Node) -> None:
+        """A proof that takes a while."""
+        stage, recording = self._stage, self._stage.run.recording
+
+        def done(found: Any) -> None:
+            if self._stage.run.recording is recording:
+                row = found[0] if isinstance(found, tuple) else found
+                self.node_page.check.show_proof(node, row)
+
+        symbol = plain(symbol_of(recording.network, node, stage.view.symbols))
+        ask(stage, "check", f"Checking δ({symbol})", proof, (node,), done, CHECK_SECONDS)
 
     # ---- typing over
 

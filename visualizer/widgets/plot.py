@@ -9,6 +9,7 @@ from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from visualizer.paint import qt as paint
+from visualizer.plots.axes import heading, note
 from visualizer.plots.joined import sections
 from visualizer.plots.norms import shown_slot
 from visualizer.plots.table import PLOTS, plot_picture
@@ -16,6 +17,7 @@ from visualizer.scene.picture import Picture
 from visualizer.widgets.parts.choices import TickedMenu
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
+from visualizer.widgets.parts.plot_work import PlotWork
 from visualizer.widgets.parts.stage import Stage
 
 SCALE_WORDS = {"log": "logarithmic"}
@@ -32,6 +34,8 @@ class Plot(QWidget):
         self._stage = stage
         self._key: tuple[object, ...] = ()
         self._picture: Picture | None = None
+        self._old: Picture | None = None  # what was drawn last
+        self._work = PlotWork(stage, self._worked_out)
         self.kind, self.scale = "norms", "linear"
         self.wanted = True
         self._alone = ""  # scale to come back to when a comparison is over
@@ -97,8 +101,11 @@ class Plot(QWidget):
         scales = PLOTS[self.kind].scales
         self.scale = scale if scale in scales else scales[0]
         self.setAccessibleName(PLOTS[self.kind].title)
+        self._work.again()
+        self._picture = None
         self._show_scale()
         self._refresh()
+        self.update()
         self.changed.emit()
 
     @property
@@ -170,10 +177,24 @@ class Plot(QWidget):
             stage = self._stage
             size = (self.width(), self.height())
             row = PLOTS[self.kind]
-            self._picture = plot_picture(
+            if self._work.waits(row, self.scale, replace(stage.view, hover=None), size):
+                return self._meanwhile(row.title)
+            self._picture = self._old = plot_picture(
                 row, stage.sheet, stage.frames, stage.view, *size, self.scale
             )
         return self._picture
+
+    def _meanwhile(self, title: str) -> Picture:
+        """What was drawn before, if it is this plot; else what it will be."""
+        old, trouble = self._old, self._work.trouble
+        if old is not None and old.title == title and not trouble:
+            return old
+        items = [*heading(title, ""), note(self.width(), trouble or "being worked out …")]
+        return Picture(self.width(), self.height(), tuple(items), background="plot", title=title)
+
+    def _worked_out(self) -> None:
+        self._picture = None
+        self.update()
 
     @guarded()
     def paintEvent(self, event: QPaintEvent) -> None:

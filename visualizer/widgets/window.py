@@ -61,7 +61,7 @@ class Window(QMainWindow):
         self._panels: Panels | None = None
         self.long_work = LongWork(self)
         document.beside = self.long_work
-        self.stage = Stage(document, self)
+        self.stage = Stage(document, self, self.long_work)
         self.player = Player(self.stage, self)
         self._rows = {row.id: row for row in ACTIONS}
         self._divides = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from engine.check import Row, check_node
@@ -12,7 +12,9 @@ from visualizer.widgets.parts.words import MathLine
 
 
 class CheckBox(QFrame):
-    """A card of two lines; a button where the proof would take a while."""
+    """A card of two lines; a button where the proof would take a while. `wanted`: it is pressed."""
+
+    wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,7 +30,7 @@ class CheckBox(QFrame):
         self.second.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.button = QPushButton("Check")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.button.clicked.connect(self.prove)
+        self.button.clicked.connect(self._ask)
         words = QVBoxLayout()
         words.setSpacing(1)
         words.addWidget(self.first)
@@ -49,11 +51,31 @@ class CheckBox(QFrame):
             self.first.show_text(f"waits until δ({symbol}) is complete")
             self.second.setText("then: relative error")
 
+    def _ask(self) -> None:
+        """The proof may take a while: whoever knows a place for it does it there."""
+        if self._what is not None and self._complete:
+            self.button.hide()
+            self.second.setText("being checked …")
+            self.wanted.emit(self._what[1])
+
     def prove(self) -> None:
-        """Compare δ with the derivative of the forward code."""
-        if self._what is None or not self._complete:
+        """Compare δ with the derivative of the forward code, here and now."""
+        if self._what is not None and self._complete:
+            self.show_row(check_node(*self._what))
+
+    def show_proof(self, node: Node, found: Row | Exception) -> None:
+        """What came of a proof that was asked for; another node may be shown by now."""
+        if self._what is None or self._what[1] != node:
             return
-        self.row = check_node(*self._what)
+        if isinstance(found, Row):
+            self.show_row(found)
+        else:
+            self.button.show()
+            self.second.setText("not checked")
+
+    def show_row(self, row: Row) -> None:
+        """Whether they agree."""
+        self.row = row
         self.button.hide()
         mark = "✓ agrees" if self.row.ok else "✗ does not agree"
         self.first.show_text(mark, "check-good" if self.row.ok else "check-bad")

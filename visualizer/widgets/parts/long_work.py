@@ -28,6 +28,7 @@ COLD = 0.15  # s; the same as long as no process is at hand: it takes as long to
 LOOK = 4  # ms between looks at the work
 STARVED = 0.4  # s; while somebody drags, a picture that is nearly there is let come as often
 NAMED = 0.3  # s; of what takes longer it is said what it takes
+FILES = ("open", "export")  # kinds of work that a recording waits for
 IDLE = 60_000  # ms without work, after which the process ends
 
 
@@ -133,7 +134,7 @@ class LongWork(QObject):
         self._waiting[work.kind] = work
         self._next()
 
-    def cancel(self, kind: str = "") -> None:
+    def cancel(self, kind: str = "", *, quietly: bool = False) -> None:
         """Give up what is under way, or what there is of a kind; whoever waits hears `Stopped`."""
         given_up = [w for k, w in self._waiting.items() if k == kind]
         if self.now is not None and kind in ("", self.now.kind):
@@ -141,7 +142,8 @@ class LongWork(QObject):
             self._leave()
         for work in given_up:
             self._waiting.pop(work.kind, None)
-            work.done(Stopped())
+            if not quietly:
+                work.done(Stopped())
 
     def close(self) -> None:
         """The window goes: nobody waits for anything any more."""
@@ -173,12 +175,12 @@ class LongWork(QObject):
         return self._worker
 
     def _begin(self, work: Work) -> None:
-        """Now, whatever was under way: a plot of before is asked for again by the plot."""
-        if self.now is not None and self.now.kind not in ("recording", "plot", "check"):
+        """Now; what was under way begins anew afterwards, unless it is a file."""
+        if self.now is not None and self.now.kind in FILES:
             self._waiting[work.kind] = work
             return
-        for kind in ("plot", "check"):
-            self._waiting.pop(kind, None)
+        if self.now is not None and self.now.kind != "recording":
+            self._waiting.setdefault(self.now.kind, self.now)
         self._start(work, self.since if self.now is not None else 0.0)
 
     def _start(self, work: Work, since: float = 0.0) -> None:
@@ -207,9 +209,11 @@ class LongWork(QObject):
         found = worker.poll() if worker is not None else None
         if found is not None and self.now is not None:
             work, self.now = self.now, None
-            self._next()
-            self.changed.emit()
-            work.done(found.value if found.error is None else found.error)
+            try:
+                work.done(found.value if found.error is None else found.error)
+            finally:
+                self._next()
+                self.changed.emit()
         elif self.now is not None:
             self.changed.emit()
         if self.now is None and (worker is None or worker.ready or worker.process is None):

@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
-from engine.measures import loss_table
+from visualizer.document.questions import losses_by_step
 from visualizer.plots.norms import shown_slot
 from visualizer.scene.symbols import layer_mark, name_of
+from visualizer.widgets.parts.asking import ask
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.stage import Stage
 
 SIZE = (640, 620)
 MOST_STEPS = 200
+EACH, STEP = 5e-4, 2e-5  # seconds of a backward run, and of a step of it
 DECADES = 8  # below the largest norm; smaller ones have the last colour
 
 pyqtgraph.setConfigOption("exitCleanup", False)
@@ -57,6 +59,7 @@ class LossTable(QDialog):
         stage.ran.connect(self.refresh)
         stage.looked.connect(self._follow)
         look().changed.connect(self._dress)
+        self.finished.connect(self._leave)
         self.resize(*SIZE)
         self._dress()
         self.refresh()
@@ -68,7 +71,6 @@ class LossTable(QDialog):
         there = recording.has_gradients and recording.steps <= MOST_STEPS
         self.plot.setVisible(there)
         self.number.setText("")
-        name = self._name()
         if not there:
             self.words.setText(
                 f"The table has a row and a column for each step; at most {MOST_STEPS} are drawn, "
@@ -77,7 +79,16 @@ class LossTable(QDialog):
                 else "There is no loss, so there is no gradient."
             )
             return
-        self.table = loss_table(recording, *self._slot)
+        self.words.setText("being worked out …")
+        words, seconds = "Working out: losses and steps", film.steps * (EACH + film.steps * STEP)
+        ask(self._stage, "table", words, losses_by_step, self._slot, self._show, seconds)
+
+    def _show(self, found: Any) -> None:
+        """The table, or why there is none; while it is worked out another may be asked for."""
+        if isinstance(found, Exception):
+            self.words.setText(str(found))
+            return
+        (self.table,), name = found, self._name()
         top = float(np.nanmax(self.table, initial=0.0))
         self.words.setText(
             f"‖∂ℒₖ/∂{name}ₜ‖, a row for each loss k, a column for each step t, by log magnitude; "
@@ -93,6 +104,11 @@ class LossTable(QDialog):
             self.plot.getAxis(side).setTickSpacing(max(1, steps // 8), 1)
         self.image.setRect(QRectF(0.5, 0.5, steps, steps))
         self.plot.autoRange()
+
+    def _leave(self) -> None:
+        """It is closed: nobody waits for the table."""
+        if self._stage.work is not None:
+            self._stage.work.cancel("table", quietly=True)
 
     def _name(self) -> str:
         network = self._stage.run.network

@@ -24,6 +24,7 @@ from visualizer.scene.frame import Frame
 from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
 from visualizer.scene.whereabouts import brought
+from visualizer.widgets.parts.long_work import LongWork
 from visualizer.widgets.parts.selection import Parameter, Selection, first_selection, fitting
 
 OPTION = re.compile(r"--(tokens|loss|steps(?= \d)) (\w+)")
@@ -51,8 +52,11 @@ class Stage(QObject):
     refused = Signal(str)
     noted = Signal(str)
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(
+        self, document: Document, parent: QObject | None = None, work: LongWork | None = None
+    ) -> None:
         super().__init__(parent)
+        self.work = work
         self.document = document
         self._network = document.run.recording.network
         self.selection: Selection = first_selection(self._network)
