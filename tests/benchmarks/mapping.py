@@ -8,23 +8,28 @@ the nodes that are hit and the gaps between them as they come.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from engine.door import Run, run
 from engine.experiment import Experiment
-from engine.sequences import typed
+from engine.sequences import Sequence, typed
 from tests.benchmarks.timing import Figure, clocked, percentile
 from visualizer.scene import film as films
+from visualizer.scene import minimap, wrapping
 from visualizer.scene.compose import fit
 from visualizer.scene.film import Film
+from visualizer.scene.frame import frame_of
 from visualizer.scene.levels import LEVELS
-from visualizer.scene.pick import pick
-from visualizer.scene.view import View
+from visualizer.scene.minimap import Track
+from visualizer.scene.pick import pick, pick_wrapped
+from visualizer.scene.sheet import Sheet
+from visualizer.scene.whereabouts import brought
 
-LAYOUT, PICK = 0.005, 0.0001  # s
+LAYOUT, PICK, FRAME = 0.005, 0.0001, 0.001  # s
 SIZES = {"100,000": 100_000, "1,000,000": 1_000_000}
 WIDTH, HEIGHT = 1600.0, 1000.0
 HIDDEN = 16
@@ -37,6 +42,7 @@ def figures() -> Iterator[Figure]:
         yield from _laid_out(name, done, LAYOUT if nodes == 100_000 else None)
         if nodes == 1_000_000:
             yield from _picked(name, Film(done))
+            yield from _mapped(name, Film(done))
 
 
 def _recorded(nodes: int) -> Run:
@@ -47,7 +53,7 @@ def _recorded(nodes: int) -> Run:
     return run(_words(steps), settings)
 
 
-def _words(steps: int) -> object:
+def _words(steps: int) -> Sequence:
     return typed(" ".join(f"w{n % 20}" for n in range(steps)))
 
 
@@ -79,21 +85,47 @@ def _picked(name: str, film: Film) -> Iterator[Figure]:
             continue
         view = fit(film, WIDTH, HEIGHT, level)
         view = replace(view, origin=(film.steps / 2, 0.0))
-        cpu, wall = _rounds(film, view)
-        yield Figure(f"pick at {name} nodes, {level}: 99 of 100 points", PICK, cpu, wall)
+        under = partial(pick, film, view, WIDTH, HEIGHT)
+        yield Figure(f"pick at {name} nodes, {level}: 99 of 100 points", PICK, *_rounds(under))
+    view = wrapping.fitted(film, WIDTH, HEIGHT, "steps", 0, wrapping.AUTO)
+    view = brought(Sheet((film,)), view, WIDTH, HEIGHT, film.steps / 2)
+    under = partial(pick_wrapped, film, view, WIDTH, HEIGHT)
+    yield Figure(f"pick at {name} nodes, in lines: 99 of 100 points", PICK, *_rounds(under))
 
 
-def _rounds(film: Film, view: View) -> tuple[list[float], list[float]]:
+def _mapped(name: str, film: Film) -> Iterator[Figure]:
+    """The strip of the whole sequence: made, a new column of it while playing, and nothing new."""
+    track = Track(film.steps, WIDTH)
+    line = film.timeline
+
+    def strip(moment: float) -> object:
+        frame = film.frame_at(moment)
+        return minimap.draw(film, frame, 0, track)
+
+    def nothing_new(i: int) -> object:
+        frame = frame_of(line, line.events // 2 + i)
+        minimap.reached(film, frame, 0, track)
+        return minimap.over(track, 100.0, 200.0, frame.step)
+
+    anew = clocked(lambda _: film._kept.clear(), lambda _: strip(1.0), 5)
+    yield Figure(f"minimap of {name} nodes, made", None, *anew)
+    column = clocked(lambda _: None, lambda i: strip(i / 200), 200)
+    yield Figure(f"minimap of {name} nodes, a column more", FRAME, *column)
+    same = clocked(lambda _: None, nothing_new, 200)
+    yield Figure(f"minimap of {name} nodes, an event that adds none", FRAME, *same)
+
+
+def _rounds(under: Callable[[float, float], object]) -> tuple[list[float], list[float]]:
     random = np.random.default_rng(0)
     found: tuple[list[float], list[float]] = ([], [])
     for _ in range(ROUNDS):
         points = random.uniform((0.0, 0.0), (WIDTH, HEIGHT), (POINTS, 2)).tolist()
         for clock, late in zip((time.process_time, time.perf_counter), found):
-            pick(film, view, WIDTH, HEIGHT, *points[0])
+            under(*points[0])
             took = []
             for x, y in points:
                 then = clock()
-                pick(film, view, WIDTH, HEIGHT, x, y)
+                under(x, y)
                 took.append(clock() - then)
             late.append(percentile(took, 0.99))
     return found

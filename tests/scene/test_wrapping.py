@@ -38,7 +38,7 @@ def on_paper(here: Film, wrap: int, level: str = "auto") -> tuple[View, tuple[fl
 @pytest.mark.parametrize("steps", [2, 5, 7, 120])
 @pytest.mark.parametrize("per", [1, 2, 3, 50])
 def test_every_step_is_in_one_line(steps: int, per: int) -> None:
-    lines = Lines(steps, min(per, steps), 100.0, 0.0)
+    lines = Lines("steps", steps, min(per, steps), 100.0, 0.0)
     found = [t for k in range(lines.count) for t in range(lines.line(k).first, lines.line(k).last)]
     assert found == list(range(steps))
     assert [lines.at(line.top + 50.0) for line in map(lines.line, range(lines.count))] == [

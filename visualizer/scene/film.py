@@ -38,6 +38,7 @@ class Film:
         self.recording = run.recording
         self.network: Network = run.recording.network
         self.steps: int = run.recording.steps
+        self.timeless = self.network.timeless  # a formula: its one step is no step in time
         self._spans: dict[tuple[int, int], tuple[int, int]] = {}
         experiment = run.experiment
         self.timeline = Timeline(
@@ -159,12 +160,6 @@ class Film:
             return tuple(k for k in every if k != "numbers" or has_numbers(self.network))
 
         found: tuple[str, ...] = self.kept("levels", made)
-        return found
-
-    @property
-    def timeless(self) -> bool:
-        """Whether this is a formula: there is one step, and it is no step in time."""
-        found: bool = self.kept("timeless", lambda: self.network.timeless)
         return found
 
     def pitches(self) -> dict[str, float]:

@@ -99,9 +99,15 @@ def _columns(
 ) -> tuple[Columns, tuple[int, int]]:
     """The columns of a slot, a pixel or, where steps are wider, a step each; and which of them
     [a, z) are there."""
-    wide = min(track.step, 1.0)
-    steps, begin = band_cells.steps(film, key, b), band_cells.begin(film, key, b)
-    found = columns_of(wide, begin, steps, 0, math.ceil(track.steps * wide))
+    held: dict[tuple[Track, int], Columns] = film.kept(("columns of the strip", b), dict)
+    asked = (track, key[0])
+    if asked not in held:
+        if all(other != track for other, _ in held):  # the window has another width
+            held.clear()
+        wide = min(track.step, 1.0)
+        steps, begin = band_cells.steps(film, key, b), band_cells.begin(film, key, b)
+        held[asked] = columns_of(wide, begin, steps, 0, math.ceil(track.steps * wide))
+    found = held[asked]
     return found, found.inside(*band_cells.there(film, frame, key, kind, b))
 
 

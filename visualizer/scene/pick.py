@@ -18,7 +18,7 @@ from visualizer.scene.rail import CARD, CARD_X
 from visualizer.scene.stage import AWAY, initial_x
 from visualizer.scene.tile import Mark
 from visualizer.scene.view import Sight, View, step_width
-from visualizer.scene.wrapping import STRIP, height_of_line, lines_of, view_of_line
+from visualizer.scene.wrapping import STRIP, lines_of
 
 SLACK = 3.0  # px beside a node that still hit it
 
@@ -68,11 +68,12 @@ def pick(
 
 def pick_wrapped(film: Film, view: View, width: float, height: float, x: float, y: float) -> Picked:
     """The same where the steps stand in several lines: that of the pixel is a graph by itself."""
-    line = lines_of(film, view, width, height).at(y) if y < height - STRIP else None
+    lines = lines_of(film, view, width, height)
+    line = lines.at(y) if y < height - STRIP else None
     if line is None:
         return None
-    own, tall = view_of_line(view, line), height_of_line(film, view, width, height)
-    found = pick(film, own, width, tall, x, y - line.top, near=True)
+    own = lines.view(view, line)
+    found = pick(film, own, width, lines.window, x, y - line.top, near=True)
     if isinstance(found, Node):
         t = found.t + film.tile(found.segment, sequence_of(film, view))
         first = found.t < 0 and not line.first

@@ -60,12 +60,12 @@ def cell_at(
 ) -> Cell | None:  # fmt: skip
     """The cell at a pixel of a film's bands, in one line or in several."""
     if wrapping.wraps(film, view):
-        line = wrapping.lines_of(film, view, width, height).at(y)
+        lines = wrapping.lines_of(film, view, width, height)
+        line = lines.at(y)
         if line is None or y >= height - wrapping.STRIP:
             return None
-        tall = wrapping.height_of_line(film, view, width, height)
-        own = wrapping.view_of_line(view, line)
-        found = cell_at(film, own, width, tall, x, y - line.top)
+        own = lines.view(view, line)
+        found = cell_at(film, own, width, lines.window, x, y - line.top)
         end = line.last - film.tile(found.segment, sequence_of(film, view)) if found else 0
         return found if found is not None and found.first < end else None
     node = pick(film, view, width, height, x, y)

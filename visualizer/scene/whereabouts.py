@@ -7,6 +7,7 @@ its line is that part down its height.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from visualizer.scene import wrapping
@@ -57,7 +58,7 @@ def brought(sheet: Sheet, view: View, width: float, height: float, step: float) 
 
 def together(sheet: Sheet, view: View, width: float) -> int:
     """How many steps come into sight at once: all of a line where there are several."""
-    return wrapping.per_line(sheet.film, view, width) if wraps(sheet, view) else 1
+    return wrapping.lines_of(sheet.film, view, width, math.inf).per if wraps(sheet, view) else 1
 
 
 def holds(low: float, high: float, step: int, unit: int) -> bool:

@@ -25,7 +25,7 @@ from visualizer.scene.picture import Item, Picture
 from visualizer.scene.shifting import lowered
 from visualizer.scene.stage import Stage
 from visualizer.scene.view import View, step_width
-from visualizer.scene.wrapping import STRIP, Line, height_of_line, lines_of, view_of_line
+from visualizer.scene.wrapping import STRIP, Line, lines_of
 
 SPACE = 14.0  # px of a line, at its end, that are free of everything
 RUN_OFF = 16.0  # units that edges go on beyond the last step of a line
@@ -65,9 +65,8 @@ def box_of(
     film: Film, view: View, width: float, height: float, line: Line
 ) -> tuple[float, float, float, float]:
     """What a line has of the window, without the space below it."""
-    tall = lines_of(film, view, width, height).tall
-    if level_of_view(film, view) != "bands":
-        tall -= SPACE
+    lines = lines_of(film, view, width, height)
+    tall = lines.tall - (SPACE if lines.level != "bands" else 0.0)
     top, bottom = max(line.top, 0.0), min(line.top + tall, height - STRIP)
     return 0.0, top, width, max(bottom - top, 0.0)
 
@@ -75,7 +74,7 @@ def box_of(
 def right_end(film: Film, view: View, width: float, height: float) -> float:
     """How far the longest line reaches, with what stands at the right of the last step."""
     lines = lines_of(film, view, width, height)
-    if level_of_view(film, view) == "bands":
+    if lines.level == "bands":
         return bands.RAIL + lines.per * step_width(view, film.base)
     ends = []
     for line in (lines.line(0), lines.line(lines.count - 1)):
@@ -89,8 +88,8 @@ def stage_of_line(
     film: Film, frame: Frame, view: View, width: float, height: float, line: Line
 ) -> Stage:
     """The stage of one line: no step of another one is in sight."""
-    tall = height_of_line(film, view, width, height)
-    stage = stage_of(film, frame, view_of_line(view, line), width, tall)
+    lines = lines_of(film, view, width, height)
+    stage = stage_of(film, frame, lines.view(view, line), width, lines.window)
     sight = stage.sight
     goes_on = line.last < film.steps
     beyond = RUN_OFF * sight.scale if goes_on else width
@@ -104,11 +103,12 @@ def _line(
     film: Film, frame: Frame, view: View, width: float, height: float, line: Line
 ) -> list[Item]:
     """One line, as if it stood at the top of the window."""
-    if level_of_view(film, view) == "bands":
-        own, tall = view_of_line(view, line), height_of_line(film, view, width, height) - STRIP
+    lines = lines_of(film, view, width, height)
+    if lines.level == "bands":
+        own = lines.view(view, line)
         per = (line.last - own.origin[0]) * step_width(own, film.base)
         across = min(width, bands.RAIL + per + bands.TAIL - 1e-3)
-        found = bands.draw(film, frame, own, across, tall)
+        found = bands.draw(film, frame, own, across, lines.tall)
         return [i for i in found if not line.first or getattr(i, "style", "") != "pill-total-text"]
     stage = stage_of_line(film, frame, view, width, height, line)
     items: list[Item] = []

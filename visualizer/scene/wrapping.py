@@ -77,6 +77,7 @@ class Line:
 class Lines:
     """All lines: `per` steps in each, `tall` px high, the first at the height `top`."""
 
+    level: str
     steps: int
     per: int
     tall: float
@@ -86,9 +87,20 @@ class Lines:
     def count(self) -> int:
         return -(-self.steps // self.per)
 
+    @property
+    def window(self) -> float:
+        """Height of the window in which a line is a graph by itself."""
+        return self.tall + STRIP
+
     def line(self, k: int) -> Line:
         last = min((k + 1) * self.per, self.steps)
         return Line(k * self.per, last, float(np.rint(self.top + k * self.tall)))
+
+    def view(self, view: View, line: Line) -> View:
+        """The view in which a line is a graph by itself."""
+        most = line.last - line.first - 1.0
+        aside = min(max(view.origin[0], 0.0), most) if view.wrap != AUTO else 0.0
+        return replace(view, level=self.level, wrap=ONE, origin=(line.first + aside, 0.0))
 
     def seen(self, height: float) -> list[Line]:
         """Those that are at least partly in a window."""
@@ -106,49 +118,51 @@ class Lines:
 def lines_of(film: Film, view: View, width: float, height: float) -> Lines:
     """The lines of a view in a window: from its top on as they are scrolled, or in the middle of it
     where all have room."""
-    per = per_line(film, view, width)
+    level = level_of_view(film, view)
+    per = per_line(film, view, width, level)
     count, room = -(-film.steps // per), height - STRIP
-    natural = _natural(film, view)
+    natural = _natural(film, view, level)
     tall = natural
     if math.isfinite(height):
-        level = level_of_view(film, view)
         most = room if level == "bands" else natural * MOST_RISE
         tall = min(max(natural, room / count), most) if natural * count <= room else natural
         if level == "bands":
             tall = max(min(room / count, natural), _least(film))
     over = count * tall - room
     top = min(max(view.origin[1] * height, -over), 0.0) if over > 0 else -over / 2
-    return Lines(film.steps, per, tall, top if math.isfinite(height) else 0.0)
+    return Lines(level, film.steps, per, tall, top if math.isfinite(height) else 0.0)
 
 
-def per_line(film: Film, view: View, width: float) -> int:
+def per_line(film: Film, view: View, width: float, level: str) -> int:
     """How many steps a line has."""
     if view.wrap != AUTO:
         return -(-film.steps // min(view.wrap, film.steps))
-    room = width - _left(film, view) - bands.TAIL / 2
+    room = width - _left(film, view, level) - bands.TAIL / 2
     return min(max(math.floor(room / step_width(view, film.base)), 1), film.steps)
 
 
-def _left(film: Film, view: View) -> float:
-    level = level_of_view(film, view)
+def _left(film: Film, view: View, level: str) -> float:
     if level == "bands":
         return bands.RAIL
     layout = film.layout(level)
     return rail_px(node_width(view, film.base) / layout.pitch, layout.rail)
 
 
-def _natural(film: Film, view: View) -> float:
+def _natural(film: Film, view: View, level: str) -> float:
     """How high a line wants to be."""
-    level = level_of_view(film, view)
     if level == "bands":
-        return BANDS_AROUND + BAND * bands.count(film, gates=True)
+        return BANDS_AROUND + BAND * _bands(film, gates=True)
     layout = film.layout(level)
     return layout.height * node_width(view, film.base) / layout.pitch + GAP
 
 
 def _least(film: Film) -> float:
     """Below it bands of a line cannot be told apart."""
-    return BANDS_AROUND + bands.LEAST * bands.count(film, gates=False)
+    return BANDS_AROUND + bands.LEAST * _bands(film, gates=False)
+
+
+def _bands(film: Film, *, gates: bool) -> int:
+    return int(film.kept(("bands of a line", gates), lambda: bands.count(film, gates=gates)))
 
 
 # ---- fitting
@@ -233,18 +247,3 @@ def _read_with_ease(film: Film, level: str, width: float) -> int:
 
 def _scale(film: Film, view: View, level: str) -> float:
     return node_width(view, film.base) / film.layout(level).pitch
-
-
-# ---- one line
-
-
-def view_of_line(view: View, line: Line) -> View:
-    """The view in which a line is a graph by itself."""
-    most = line.last - line.first - 1.0
-    aside = min(max(view.origin[0], 0.0), most) if view.wrap != AUTO else 0.0
-    return replace(view, wrap=ONE, origin=(line.first + aside, 0.0))
-
-
-def height_of_line(film: Film, view: View, width: float, height: float) -> float:
-    """The height of the window in which it is."""
-    return lines_of(film, view, width, height).tall + STRIP
