@@ -143,7 +143,8 @@ def square(experiment: Experiment, rng: np.random.Generator, size: int) -> Array
     """A recurrent block (size, size) as the experiment wants it to start."""
     kind = experiment.initialisation
     if kind == "glorot":
-        w = rng.uniform(-1, 1, (size, size)) * np.sqrt(6 / (2 * size))
+        w = rng.uniform(-1, 1, (size, size))
+        w *= np.sqrt(6 / (2 * size))
     elif kind == "identity":
         w = np.eye(size)
     else:
@@ -151,7 +152,7 @@ def square(experiment: Experiment, rng: np.random.Generator, size: int) -> Array
         if kind == "orthogonal":
             q, r = np.linalg.qr(w)
             w = q * np.sign(np.diag(r))
-    w = w * experiment.gain
+    w *= experiment.gain
     if experiment.radius:
         w = scaled(w, spectral_radius(w), experiment.radius)
     if experiment.sigma:

@@ -226,9 +226,9 @@ class Workspace:
                 block = self._plain(("w", *key[1:]))
                 # a single row times a large matrix is a third faster down its columns
                 columns = kind == "wc" and self.batch == 1 and block.size > 2000 and block.ndim == 2
-                laid = np.asfortranarray if columns else np.ascontiguousarray
-                turned = np.swapaxes(block, -1, -2) if kind == "wt" else block
-                self.arrays[key] = laid(turned).copy(order="K")
+                shape = np.swapaxes(block, -1, -2).shape if kind == "wt" else block.shape
+                # filled by the functions, at every run
+                self.arrays[key] = np.zeros(shape, self.dtype, order="F" if columns else "C")
             return self.arrays[key]
         weight = slot.weights[key[3]]
         rows, columns = weight.rows or (0, None), weight.columns or (0, None)

@@ -53,8 +53,12 @@ class Autosave:
                 f"{self.copy.parent} cannot be made ({error.strerror}); check its rights"
             ) from None
         path = str(document.path.resolve()) if document.path else ""
-        losses = document.losses
-        replace_file(self.copy, session.pack(document.snapshot, *losses, path=path))
+        try:
+            data = session.pack(document.snapshot, *document.losses, path=path)
+        except Unusable:  # too large for a session, which is said once and not every minute
+            self._last = document.snapshot
+            raise
+        replace_file(self.copy, data)
         self._last = document.snapshot
         return True
 
