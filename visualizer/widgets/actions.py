@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DETAIL = "level detail numbers ops tensors block bands"
 MENUS = ("File", "Edit", "View", "Play", "Help")
 
 
@@ -113,6 +114,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom-out", "View", "Zoom out", "canvas.zoom_out", ("-", "Ctrl+-")),
     Action("time-in", "View", "Stretch time", "canvas.stretch", ("Alt++", "Alt+=")),
     Action("time-out", "View", "Shrink time", "canvas.shrink", ("Alt+-",)),
+    Action(
+        "go-to",
+        "View",
+        "Go to step…",
+        "panels.going.open",
+        ("Ctrl+G",),
+        words="jump number time find",
+    ),
+    Action("detail-more", "View", "More of a step", "canvas.overlay.more", ("D",), words=DETAIL),
+    Action(
+        "detail-less", "View", "Less of a step", "canvas.overlay.less", ("Shift+D",), words=DETAIL
+    ),
     Action(
         "fold",
         "View",

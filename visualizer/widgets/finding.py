@@ -18,6 +18,7 @@ from visualizer.widgets.actions import ACTIONS
 from visualizer.widgets.canvas import Canvas
 from visualizer.widgets.lessons import Lessons
 from visualizer.widgets.parts.finder import Found, rank
+from visualizer.widgets.parts.overlay import LEVEL_WORDS
 from visualizer.widgets.parts.selection import find, name_of
 from visualizer.widgets.parts.stage import Stage
 
@@ -62,7 +63,11 @@ class Finding:
         return sorted(rank(rows, typed), key=lambda row: row.words != exact)
 
     def _choices(self) -> Iterator[Found]:
-        """Every value that a menu of the form has now."""
+        """Every value that a menu of the form has now, and every level."""
+        for level, words in LEVEL_WORDS.items():
+            now = " ✓" if level == self._stage.view.level else ""
+            look = partial(self._stage.look, level=level)
+            yield Found(f"Level: {words.lower()}", f"level{now}", look, f"level {level} detail")
         experiment = self._stage.document.snapshot.experiment
         pictures = picture_of(self._stage.run.batch) is not None
         for row in settings():

@@ -18,6 +18,7 @@ from visualizer.widgets.form import Form
 from visualizer.widgets.inspector import Inspector
 from visualizer.widgets.lessons import Lessons
 from visualizer.widgets.parts.following import Following
+from visualizer.widgets.parts.go_to import GoTo
 from visualizer.widgets.parts.learning import Learning
 from visualizer.widgets.parts.menus import fill_menu
 from visualizer.widgets.parts.progress import Progress
@@ -45,6 +46,7 @@ class Panels:
         self.inspector = Inspector(stage)
         self.plot = Plot(stage)
         self.following = Following(stage, window.player, window.canvas)
+        self.going = GoTo(stage, window.canvas)
         self.rescue = Rescue(stage, window)
         self.progress = Progress(stage, window.long_work, window.canvas)
         self.progress.follow(window.actions_by_id["stop"])

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
+from visualizer.scene.compose import level_of_view
 from visualizer.scene.layers import legend
 from visualizer.scene.picture import Strips, Texts
 from visualizer.scene.symbols import MAPS
@@ -15,13 +16,14 @@ from visualizer.widgets.parts.buttons import IconButton
 from visualizer.widgets.parts.choices import TickedMenu
 from visualizer.widgets.parts.stage import Stage
 
-LEVELS = ("auto", "numbers", "ops", "tensors", "steps")
+LEVELS = ("auto", "numbers", "ops", "tensors", "steps", "bands")
 LEVEL_WORDS = {
     "auto": "Automatic",
     "numbers": "Numbers in the cells",
     "ops": "Every op",
     "tensors": "Named tensors",
     "steps": "One block a step",
+    "bands": "Bands of units",
 }
 MARGIN, BELOW = 10, 4  # px to the right edge, to the lower edge
 SYMBOL_WORDS = {
@@ -111,6 +113,21 @@ class Overlay(QFrame):
             action = group.checkedAction()
             if action is not None:
                 self._stage.look(level=str(action.data()))
+
+    def more(self) -> None:
+        """Show the next nearer level."""
+        self._turn(-1)
+
+    def less(self) -> None:
+        """Show the next farther level."""
+        self._turn(1)
+
+    def _turn(self, by: int) -> None:
+        sheet, view = self._stage.sheet, self._stage.view
+        far = () if sheet.timeless else ("bands",)
+        levels = (*sheet.levels, *far)
+        at = levels.index(level_of_view(sheet, view)) + by
+        self._stage.look(level=levels[min(max(at, 0), len(levels) - 1)])
 
     def _fill_sequences(self) -> None:
         self.sequence_menu.clear()

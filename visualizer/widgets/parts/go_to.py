@@ -1,0 +1,85 @@
+"""Go to a step by its number: a small field on the graph, there while it is wanted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QIntValidator, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
+
+from visualizer.scene.whereabouts import in_sight
+from visualizer.widgets.parts.guard import guarded
+from visualizer.widgets.parts.stage import Stage
+
+WIDE, TOP = 84, 12  # px of the field; from the upper edge of the graph
+
+
+class GoTo(QFrame):
+    """Enter goes there and selects, of that step, what was selected; Esc leaves all as it is."""
+
+    def __init__(self, stage: Stage, graph: QWidget) -> None:
+        super().__init__(graph)
+        self._stage = stage
+        self._graph = graph
+        self.setObjectName("overlay")
+        self.field = QLineEdit()
+        self.field.setFixedWidth(WIDE)
+        self.field.setAccessibleName("Step to go to")
+        self.field.returnPressed.connect(self._go)
+        self.field.installEventFilter(self)
+        self.words = QLabel()
+        self.words.setProperty("tone", "muted")
+        line = QHBoxLayout(self)
+        line.setContentsMargins(12, 6, 12, 6)
+        line.addWidget(QLabel("Go to step"))
+        line.addWidget(self.field)
+        line.addWidget(self.words)
+        self.hide()
+        stage.ran.connect(self.hide)
+
+    def open(self) -> None:
+        """Ask for the number; that of what is selected stands there already."""
+        stage, steps = self._stage, self._stage.sheet.steps
+        if stage.sheet.timeless:
+            stage.refused.emit("a formula has no steps to go to; search for a node instead")
+            return
+        self.field.setValidator(QIntValidator(1, steps, self.field))
+        self.words.setText(f"of {steps:,}")
+        step = stage.frame.step if stage.node is None else self._step_of_node()
+        self.field.setText("" if step is None else str(step + 1))
+        self.adjustSize()
+        self.move((self._graph.width() - self.width()) // 2, TOP)
+        self.show()
+        self.raise_()
+        self.field.setFocus()
+        self.field.selectAll()
+
+    def _step_of_node(self) -> int | None:
+        node = self._stage.node
+        return None if node is None else max(node.t, 0) + self._stage.film.tile(node.segment, 0)
+
+    def _go(self) -> None:
+        """There, in the middle of what is in sight."""
+        stage, t = self._stage, int(self.field.text()) - 1
+        size = (self._graph.width(), self._graph.height())
+        low, high = in_sight(stage.sheet, stage.view, *size)
+        stage.bring(t + 0.5 - (high - low) / 2, *size)
+        node = stage.node
+        if node is not None:
+            local = t - stage.film.network.segments[node.segment].offset
+            if 0 <= local < stage.film.network.segments[node.segment].steps:
+                stage.select(node._replace(t=local))
+        self._leave()
+
+    def _leave(self) -> None:
+        self.hide()
+        self._graph.setFocus()
+
+    @guarded(neutral=False)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.KeyPress:
+                self._leave()
+            return True
+        if event.type() == QEvent.Type.FocusOut:
+            self.hide()
+        return False
