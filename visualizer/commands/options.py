@@ -35,6 +35,8 @@ VIEWS = (
     "layers",
     "cliff",
     "cost",
+    "learning",
+    "updates",
 )
 MOST_LINES = 1000
 LEVELS = ("auto", "numbers", "ops", "tensors", "steps", "bands")

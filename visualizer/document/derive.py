@@ -138,9 +138,10 @@ def sheet_of(derived: Derived) -> Sheet:
     below = derived.snapshot.below
     parts = derived.parts[::-1] if below else derived.parts
     films = tuple(computed.film for _, computed in parts)
+    learnt = tuple(part.trained for part, _ in parts)
     if len(films) < 2:
-        return Sheet(films)
-    return Sheet(films, titles_of(parts[0][0], parts[1][0]), hand=int(below))
+        return Sheet(films, learnt=learnt)
+    return Sheet(films, titles_of(parts[0][0], parts[1][0]), int(below), learnt)
 
 
 def timed(snapshot: Snapshot, derived: Derived, old: Sheet, run: Run) -> Snapshot:

@@ -50,7 +50,8 @@ def _at_once(film: Film, view: View) -> float:
 @dataclass(frozen=True, slots=True)
 class Plot:
     """`draw(film, frame, view, width, height, scale)`; `scales` that it has. `both`: of two
-    experiments in one plot; without it the one in hand is shown. `size`: of a figure of a plot
+    experiments in one plot; without it the one in hand is shown. `of_sheet`: of what is not in a
+    film, in place of `draw`. `size`: of a figure of a plot
     that has no time axis. `lacks(film, view)`: why it cannot be shown, "" if it can.
     `seconds(film, view)`: how long what it keeps with the film takes, 0 when it is there."""
 
@@ -59,9 +60,14 @@ class Plot:
     draw: Draw
     scales: tuple[str, ...] = ("linear",)
     both: DrawBoth | None = None
+    of_sheet: DrawBoth | None = None
     size: tuple[float, float] | None = None
     lacks: Lacks = _nothing
     seconds: Callable[[Film, View], float] = _at_once
+
+
+def _undrawn(*given: object) -> Picture:
+    raise NotImplementedError("this plot is of a sheet")
 
 
 def _later(name: str, module: str = "") -> Callable[..., Any]:
@@ -121,6 +127,21 @@ PLOTS: dict[str, Plot] = {
         size=(1000, 196),
         seconds=_later("seconds", "cost"),
     ),
+    "learning": Plot(
+        "learning",
+        "Loss while learning",
+        _undrawn,
+        ("log", "linear"),
+        of_sheet=_later("learning_picture", "learning"),
+        size=(1100, 300),
+    ),
+    "updates": Plot(
+        "updates",
+        "Gradient norm by update",
+        _undrawn,
+        of_sheet=_later("updates_picture", "learning"),
+        size=(1100, 420),
+    ),
 }
 
 
@@ -134,6 +155,8 @@ def plot_picture(
     scale: str,
 ) -> Picture:
     """The plot of what is on the canvas, under it; its time is spread out in one line."""
+    if row.of_sheet is not None:
+        return row.of_sheet(sheet, frames, view, width, height, scale)
     view = in_one_line(sheet, replace(view, fold=0.0), width)
     if not sheet.several:
         return row.draw(sheet.film, frames[0], view, width, height, scale)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.training.trained import Trained
 from visualizer.scene import wrapped, wrapping
 from visualizer.scene.clock import Clock
 from visualizer.scene.compose import (
@@ -50,10 +51,18 @@ class Measure:
 
 
 class Sheet:
-    """One film, or two with their titles. `hand` is the film that the user has in hand."""
+    """One film, or two with their titles. `hand` is the film that the user has in hand; `learnt`,
+    how the parameters of each were learnt, if they were."""
 
-    def __init__(self, films: tuple[Film, ...], titles: tuple[str, ...] = (), hand: int = 0):
+    def __init__(
+        self,
+        films: tuple[Film, ...],
+        titles: tuple[str, ...] = (),
+        hand: int = 0,
+        learnt: tuple[Trained | None, ...] = (None, None),
+    ) -> None:
         self.titles = titles
+        self.learnt = learnt
         self.hand = hand
         self.clock = Clock(films[0].timeline, films[1].timeline) if len(films) > 1 else None
         self.films = _coloured(films)

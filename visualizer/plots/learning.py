@@ -1,0 +1,176 @@
+"""What a network learnt: its loss over the updates, and ‖δ(h_t)‖ of every step at every update.
+
+Both have an axis of updates and not of steps, so they do not follow the graph; the playhead's
+training is that of the film in hand.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.sequences.generated import GENERATED
+from engine.training.trained import Trained
+from visualizer.plots import axes as frames
+from visualizer.plots.axes import Axes
+from visualizer.scene.frame import Frame
+from visualizer.scene.picture import Dots, Heat, Item, Picture, Polylines, Rects, Texts, level_of
+from visualizer.scene.sheet import Sheet
+from visualizer.scene.view import View
+
+Array = NDArray[Any]
+LEFT, RIGHT, BOTTOM = 124.0, 24.0, 30.0
+UNTRAINED = "not trained yet: press Train"
+DECADES = 6.0  # of norms that the colours tell apart
+TICK = 5.0  # px of a mark of a clipped update
+
+
+def learning_picture(
+    sheet: Sheet, shown: tuple[Frame, ...], view: View, width: float, height: float, scale: str
+) -> Picture:
+    """The loss of every update, the held-out loss, what knowing nothing costs, clipped updates."""
+    title, trained = "Loss while learning", sheet.learnt[sheet.hand]
+    if trained is None or len(trained.history.updates) < 2:
+        return _empty(title, width, height)
+    history = trained.history
+    updates, loss = history.updates.astype(float), history.curves["mean"]
+    chance = _chance(trained)
+    held = history.held_out
+    known = np.concatenate([loss, held, [chance] if chance else []])
+    good = known[np.isfinite(known)]
+    if scale == "log":
+        low, high = frames.log_range(good)
+    else:
+        low, high = frames.linear_range(0.0, float(good.max(initial=0.0)))
+    axes = _axes(updates, width, height, low, high, scale == "log")
+    items = frames.heading(title, _words(trained))
+    items += _ground(axes, int(updates[-1]) + 1)
+    if chance:
+        y = float(axes.y(chance))
+        items.append(Polylines("line-4", (np.array([[axes.left, y], [axes.right, y]]),)))
+    clipped = history.curves["clip_factor"] < 1
+    if clipped.any():
+        x = np.unique(np.round(axes.centres[clipped]))
+        marks = np.column_stack(
+            [x - 0.5, np.full(len(x), axes.bottom - TICK), np.ones(len(x)), np.full(len(x), TICK)]
+        )
+        items.append(Rects("bar-later", marks, radius=0.0))
+    items += frames.line("line-1", axes, loss, np.arange(len(loss)))
+    entries = [("line-1", "loss of the update")]
+    if len(held):
+        x = _x(axes, history.held_updates.astype(float), updates)
+        items.append(Dots("packet", np.column_stack([x, axes.y(held)]), np.full(len(x), 3.0)))
+        entries.append(("packet", "held out"))
+    entries += [("line-4", "knowing nothing")] * bool(chance)
+    entries += [("bar-later", "clipped")] * bool(clipped.any())
+    items += frames.legend(width, frames.fitting(entries, width - 320.0))
+    return Picture(width, height, tuple(items), background="plot", title=title)
+
+
+def updates_picture(
+    sheet: Sheet, shown: tuple[Frame, ...], view: View, width: float, height: float, scale: str
+) -> Picture:
+    """‖δ(h_t)‖ by logarithm: a column for each update, a row for each step, the first on top."""
+    title, trained = "Gradient norm by update and step", sheet.learnt[sheet.hand]
+    if trained is None or not trained.history.norms.size:
+        return _empty(title, width, height)
+    history = trained.history
+    norms, updates = history.norms.astype(float), history.norm_updates.astype(float)
+    steps = norms.shape[1]
+    axes = _axes(updates, width, height, 0.0, float(steps), False)
+    top = float(norms[np.isfinite(norms)].max(initial=0.0)) or 1.0
+    with np.errstate(divide="ignore"):
+        place = 1.0 + np.log10(norms / top) / DECADES
+    place = np.where(np.isfinite(norms), np.clip(np.nan_to_num(place, neginf=0.0), 0, 1), np.nan)
+    columns, rows = int(axes.right - axes.left), max(int(axes.bottom - axes.top), 1)
+    place = _largest(_largest(place, columns, 0), rows, 1)
+    box = (axes.left, axes.top, axes.right - axes.left, axes.bottom - axes.top)
+    levels = level_of(place.T, 1.0, signed=False)
+    across = max(int(box[2] // levels.shape[1]), 1)
+    down = max(int(box[3] // levels.shape[0]), 1)
+    crisp = np.ascontiguousarray(np.repeat(np.repeat(levels, across, 1), down, 0))
+    said = f"‖δ(h_{{t}})‖ of the lowest layer; the darkest is {top:.3g}, white 10^{{−6}} of it"
+    items = [*frames.heading(title, said), Heat("gate", box, crisp)]
+    every = frames.nice_every(steps / max(rows / 22.0, 1.0))
+    ticks = [1, *range(every, steps + 1, every)] if every > 1 else list(range(1, steps + 1))
+    y = [axes.top + (t - 0.5) / steps * box[3] for t in ticks]
+    places = np.column_stack([np.full(len(y), axes.left - 9.0), y])
+    items.append(Texts("axis-text", places, tuple(f"t={t}" for t in ticks), "end"))
+    items += _update_words(axes, int(updates[-1]) + 1)
+    return Picture(width, height, tuple(items), background="plot", title=title)
+
+
+def _largest(block: Array, most: int, along: int) -> Array:
+    """At most so many entries along an axis, each the largest of those that it stands for."""
+    size = block.shape[along]
+    if size <= most:
+        return block
+    starts = np.arange(most) * size // most
+    return np.asarray(np.maximum.reduceat(block, starts, axis=along))
+
+
+def _empty(title: str, width: float, height: float) -> Picture:
+    items = [*frames.heading(title, ""), frames.note(width, UNTRAINED)]
+    return Picture(width, height, tuple(items), background="plot", title=title)
+
+
+def _chance(trained: Trained) -> float:
+    """What knowing nothing costs: of a generated task its baseline, of V classes ln V; else 0."""
+    task = GENERATED.get(trained.task)
+    if task is not None:
+        return float(task.baseline(trained.training.length))
+    first = trained.batches.first
+    return math.log(first.outputs) if first.kind == "class" else 0.0
+
+
+def _words(trained: Trained) -> str:
+    history, training = trained.history, trained.training
+    said = f"{history.count:,} updates of {training.updates:,}, {training.optimizer}"
+    said += f", rate {trained.experiment.learning_rate:g}"
+    mean = history.curves["mean"][-1]
+    return f"{said}; the last {mean:.4g}" + (
+        f", held out {history.held_out[-1]:.4g}" if len(history.held_out) else ""
+    )
+
+
+def _axes(updates: Array, width: float, height: float, low: float, high: float, log: bool) -> Axes:
+    right = max(width - RIGHT, LEFT + 1.0)
+    bottom = max(height - BOTTOM, frames.TOP + 10.0)
+    whole = Axes(LEFT, right, frames.TOP, bottom, low, high, log, np.zeros(0), 1.0, 0, len(updates))
+    centres = _x(whole, updates, updates)
+    step = (right - LEFT) / max(len(updates), 1)
+    return Axes(LEFT, right, frames.TOP, bottom, low, high, log, centres, step, 0, len(updates))
+
+
+def _x(axes: Axes, at: Array, updates: Array) -> Array:
+    """Pixels of updates between the first and the last."""
+    last = max(float(updates[-1]), 1.0)
+    return np.asarray(axes.left + at / last * (axes.right - axes.left))
+
+
+def _ground(axes: Axes, count: int) -> list[Item]:
+    ticks = (
+        frames.log_ticks(axes.low, axes.high)
+        if axes.log
+        else frames.linear_ticks(axes.low, axes.high)
+    )
+    heights = [float(axes.y(t)) for t in ticks]
+    lines = tuple(np.array([[axes.left, y], [axes.right, y]]) for y in heights)
+    places = np.array([[axes.left - 9.0, y] for y in heights])
+    words = tuple(frames.tick_text(t, axes.log) for t in ticks)
+    items: list[Item] = [Polylines("grid", lines), Texts("axis-text", places, words, "end")]
+    return items + _update_words(axes, count)
+
+
+def _update_words(axes: Axes, count: int) -> list[Item]:
+    """Numbers of updates under the axis."""
+    every = frames.nice_every(count / max((axes.right - axes.left) / 110.0, 1.0))
+    ticks = range(0, count, every)
+    wide = axes.right - axes.left
+    x = [min(axes.left + t / max(count - 1, 1) * wide, axes.right - 12.0) for t in ticks]
+    places = np.column_stack([x, np.full(len(x), axes.bottom + 14.0)])
+    words = tuple("update 1" if t == 0 else f"{t:,}" for t in ticks)
+    return [Texts("axis-text", places, words, "middle")]
