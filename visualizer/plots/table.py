@@ -66,10 +66,6 @@ class Plot:
     seconds: Callable[[Film, View], float] = _at_once
 
 
-def _undrawn(*given: object) -> Picture:
-    raise NotImplementedError("this plot is of a sheet")
-
-
 def _later(name: str, module: str = "") -> Callable[..., Any]:
     """A function of a plot that is not shown at first: its module is imported when it is wanted."""
     module = module or name.removesuffix("_picture")
@@ -78,6 +74,17 @@ def _later(name: str, module: str = "") -> Callable[..., Any]:
         return getattr(import_module(f"visualizer.plots.{module}"), name)(*given)
 
     return called
+
+
+def _of_one(name: str) -> Draw:
+    """A plot of a sheet, of a film that nothing was learnt of."""
+    whole = _later(name, "learning")
+
+    def draw(film: Film, frame: Frame, view: View, *more: Any) -> Picture:
+        drawn: Picture = whole(Sheet((film,)), (frame,), view, *more)
+        return drawn
+
+    return draw
 
 
 NORMS, LOSSES = _later("norms_of_both", "pair"), _later("losses_of_both", "pair")
@@ -130,7 +137,7 @@ PLOTS: dict[str, Plot] = {
     "learning": Plot(
         "learning",
         "Loss while learning",
-        _undrawn,
+        _of_one("learning_picture"),
         ("log", "linear"),
         of_sheet=_later("learning_picture", "learning"),
         size=(1100, 300),
@@ -138,7 +145,7 @@ PLOTS: dict[str, Plot] = {
     "updates": Plot(
         "updates",
         "Gradient norm by update",
-        _undrawn,
+        _of_one("updates_picture"),
         of_sheet=_later("updates_picture", "learning"),
         size=(1100, 420),
     ),
