@@ -74,7 +74,7 @@ def updates_picture(
     sheet: Sheet, shown: tuple[Frame, ...], view: View, width: float, height: float, scale: str
 ) -> Picture:
     """‖δ(h_t)‖ by logarithm: a column for each update, a row for each step, the first on top."""
-    title, trained = "Gradient norm by update and step", sheet.learnt[sheet.hand]
+    title, trained = "Gradient norm by update", sheet.learnt[sheet.hand]
     if trained is None or not trained.history.norms.size:
         return _empty(title, width, height)
     history = trained.history

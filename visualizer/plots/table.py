@@ -80,8 +80,10 @@ def _of_one(name: str) -> Draw:
     """A plot of a sheet, of a film that nothing was learnt of."""
     whole = _later(name, "learning")
 
-    def draw(film: Film, frame: Frame, view: View, *more: Any) -> Picture:
-        drawn: Picture = whole(Sheet((film,)), (frame,), view, *more)
+    def draw(
+        film: Film, frame: Frame, view: View, width: float, height: float, scale: str = "linear"
+    ) -> Picture:
+        drawn: Picture = whole(Sheet((film,)), (frame,), view, width, height, scale)
         return drawn
 
     return draw
