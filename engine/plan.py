@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import CodeType
 from typing import Any, cast
+from weakref import WeakMethod
 
 import numpy as np
 
@@ -162,7 +163,7 @@ class Plan:
         )
         if values_of:
             self._share(values_of.workspace)
-        self.workspace.catch_up = self._catch_up
+        self.workspace.catch_up = WeakMethod(self._catch_up)
         self.forward: Call
         self._backward: Call
         if run:
@@ -189,7 +190,9 @@ class Plan:
                 words = set(_WORD.findall("\n".join(piece.lines))) & views.keys()
                 names = self._constants() | {name: work.resolve(views[name]) for name in words}
                 exec(_piece_code(piece), names)
-                names["later"]()
+                names.pop(
+                    "later"
+                )()  # else names and function would keep each other, and all arrays
 
     def _share(self, other: Workspace) -> None:
         """Read the values of another plan; deltas, contributions and gradients are new."""
@@ -221,7 +224,7 @@ class Plan:
             names[f"blocks_{loop.number}"] = self.workspace.blocks(loop, pace)
         bound = {**names, "pace": pace}
         exec(code, bound)
-        return cast(Call, bound[name])
+        return cast(Call, bound.pop(name))  # as above
 
     def _constants(self) -> dict[str, Any]:
         """What every source may mention beside its views."""

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import mmap
 import multiprocessing
-import os
 import pickle
 import signal
 import sys
@@ -19,14 +17,13 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
-from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import Any
 
 from engine.errors import Stopped, Unusable
+from engine.sharing import hand_on, received, send
 from engine.watching import Watch
 
 GRACE = 0.15  # s that a job has to stop by itself; then its process is ended
@@ -34,9 +31,7 @@ LOST = (
     "the process that worked on this ended by itself, perhaps for want of memory; "
     "take fewer steps, units or sequences"
 )
-LINE = 64  # bytes
 TELL = 0.02  # s between two words on how far it is
-SHARED = hasattr(os, "memfd_create")  # elsewhere arrays go through the pipe
 Call = Callable[..., Any]  # a function of a module; its last argument is a `Watch`
 
 
@@ -143,7 +138,7 @@ class Worker:
         wanted, self._running, self._stopped_at, self._idle = self._running, False, 0.0, True
         found = None
         if word == "done":
-            found = Done(_received(self._pipe, *content))
+            found = Done(received(self._pipe, *content))
         elif word == "failed":
             found = Done(error=content)
         return found if wanted else None
@@ -215,6 +210,7 @@ class _Unpacker(pickle.Unpickler):
 def serve(pipe: Connection) -> None:
     """Do one job after the other until whoever asks is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    hand_on()
     with contextlib.suppress(EOFError, ConnectionError):
         pipe.send(("ready", None))
         _serve(pipe)
@@ -236,7 +232,7 @@ def _serve(pipe: Connection) -> None:
 def _answer(pipe: Connection, call: Call, args: tuple[Any, ...]) -> None:
     """Do it and say what came of it."""
     try:
-        _send(pipe, call(*args, _watch(pipe)))
+        send(pipe, "done", call(*args, _watch(pipe)))
     except Stopped:
         pipe.send(("stopped", None))
     except Exception as error:
@@ -262,48 +258,3 @@ def _watch(pipe: Connection) -> Watch:
             pipe.send(("at", share))
 
     return watch
-
-
-def _send(pipe: Connection, value: Any) -> None:
-    """The value; its arrays in memory that the other side maps, where that can be had."""
-    buffers: list[pickle.PickleBuffer] = []
-    head = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
-    raws = [buffer.raw() for buffer in buffers]
-    answer = ("done", (head, [raw.nbytes for raw in raws]))
-    if not SHARED:
-        pipe.send(answer)
-        for raw in raws:
-            pipe.send_bytes(raw)
-        return
-    memory = os.memfd_create("unrolled")
-    try:
-        with open(memory, "wb", buffering=0, closefd=False) as file:
-            for place, raw in zip(_places([raw.nbytes for raw in raws]), raws):
-                file.seek(place)
-                written = 0
-                while written < raw.nbytes:
-                    written += file.write(raw[written:])
-        pipe.send(answer)  # only now: whoever reads it waits for the handle
-        reduction.send_handle(pipe, memory, os.getppid())
-    finally:
-        os.close(memory)
-
-
-def _received(pipe: Connection, head: bytes, sizes: list[int]) -> Any:
-    if not SHARED:
-        return pickle.loads(head, buffers=[bytearray(pipe.recv_bytes()) for _ in sizes])
-    memory = reduction.recv_handle(pipe)
-    try:
-        empty = not os.fstat(memory).st_size
-        # what is written here stays here: the pages are copied then
-        mapped = memoryview(b"" if empty else mmap.mmap(memory, 0, access=mmap.ACCESS_COPY))
-    finally:
-        os.close(memory)
-    views = [mapped[low : low + size] for low, size in zip(_places(sizes), sizes)]
-    return pickle.loads(head, buffers=views)
-
-
-def _places(sizes: list[int]) -> list[int]:
-    """Where arrays of these sizes stand in the memory, in order, each on a line of the cache."""
-    ends = accumulate((-(-size // LINE) * LINE for size in sizes), initial=0)
-    return list(ends)[:-1]

@@ -58,7 +58,8 @@ class Workspace:
         self.arrays: dict[Key, Array] = {}
         self.memory = Memory([], dtype)
         self.waiting: set[Key] = set()  # arrays whose lines have not run since the last backward
-        self.catch_up: Callable[[Key], None] = lambda key: None
+        # weak: a recording that nobody has goes at once, not when the collector comes round
+        self.catch_up: Callable[[], Callable[[Key], None] | None] = lambda: None
         self._running: set[Key] = set()
         self._asking = RLock()  # a picture and a plot beside it may ask at the same time
         segments = structure.network.segments
@@ -123,7 +124,9 @@ class Workspace:
         if key in self.waiting:
             with self._asking:
                 if key in self.waiting and key not in self._running:
-                    self.catch_up(key)
+                    catch_up = self.catch_up()
+                    assert catch_up is not None, "the plan of these arrays is gone"
+                    catch_up(key)
         if key not in self.arrays:
             self.arrays[key] = self.memory.zeros(self._shape(key))
         return self.arrays[key]

@@ -64,7 +64,7 @@ LAZY: dict[str, set[str]] = {
     "visualizer.scene.formula_words": {"engine.paths"},
     "visualizer.widgets.plot": {"visualizer.widgets.parts.loss_table"},
     "visualizer.widgets.lessons": {"visualizer.widgets.lesson_room"},
-    "visualizer.widgets.parts.long_work": {"engine.worker", "visualizer.plots.ahead"},
+    "visualizer.widgets.parts.long_work": {"engine.worker"},
     "visualizer.widgets.window": {"visualizer.widgets.export", "visualizer.widgets.panels"},
 }
 

@@ -15,10 +15,12 @@ from engine.errors import Unusable
 from engine.fitting import MOST_NODES, WINDOW
 from engine.sequences import Sequence
 from engine.watching import Watch, within
-from visualizer.document.derive import Computed, Derived, derive, missing
+from visualizer.document.derive import Computed, Derived, derive, missing, sighted
 from visualizer.document.snapshot import Edits, Snapshot
+from visualizer.scene.compose import compose, fit
 from visualizer.scene.film import Film
 
+Size = tuple[int, int]
 PER_STEP, PER_PRODUCT = 40e-6, 1.2e-9  # seconds, on one slow core
 PER_WEIGHT = 1.2e-7  # drawing a parameter, and its gradient
 COUNTED = 100_000  # characters of text whose words are counted; of a longer one about one in six
@@ -41,16 +43,15 @@ class Made:
 _here: list[tuple[Snapshot, Derived]] = []  # in the other process: what it has derived last
 
 
-def make(
-    parts: tuple[Snapshot, ...], also: Callable[[Film], object], watch: Watch
-) -> tuple[Made, ...]:
-    """Derive each of these experiments, and what is wanted of it besides. Runs elsewhere."""
+def make(parts: tuple[Snapshot, ...], size: Size, watch: Watch) -> tuple[Made, ...]:
+    """Derive each of these experiments, and what its film keeps of the first picture in a graph of
+    this size. Runs elsewhere."""
     made = []
     for k, part in enumerate(parts):
         mine = within(watch, k / len(parts), (k + 1) / len(parts))
         derived = _derived(part, within(mine, 0.0, RECORDED))
         mine(RECORDED)
-        also(derived.film)
+        _look(derived.film, part, size)
         mine(1.0)
         its = derived.snapshot
         fits = its.parameters is part.parameters
@@ -58,11 +59,20 @@ def make(
     return tuple(made)
 
 
+def _look(film: Film, part: Snapshot, size: Size) -> None:
+    """Compose what will be seen; the picture is not kept, what it needed is."""
+    view = sighted(part.view, film.run.batch, film.network) or fit(film, *size)
+    compose(film, film.frame_at(part.playhead), view, *size)
+
+
 def _derived(part: Snapshot, watch: Watch) -> Derived:
     ready = {asked.own: derived for asked, derived in _here}
-    derived = derive(part, _here[-1][1] if _here else None, watch, ready=ready)
+    known = _here[-1][1] if _here else None
     if part.own not in ready:
-        _here[:] = [*_here[-1:], (part, derived)]  # two may be compared
+        _here[:] = _here[-1:]  # two may be compared; a third would only take memory
+    derived = derive(part, known, watch, ready=ready)
+    if part.own not in ready:
+        _here.append((part, derived))
     return derived
 
 

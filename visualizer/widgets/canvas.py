@@ -124,6 +124,8 @@ class Canvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self._stage.fitted:
             self.fit()
+        if self._stage.work is not None:
+            self._stage.work.size = (self.width(), self.height())
         self.overlay.place()
         self.update()
 

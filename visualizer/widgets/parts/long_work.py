@@ -29,6 +29,8 @@ LOOK = 4  # ms between looks at the work
 STARVED = 0.4  # s; while somebody drags, a picture that is nearly there is let come as often
 NAMED = 0.3  # s; of what takes longer it is said what it takes
 FILES = ("open", "export")  # kinds of work that a recording waits for
+TOLD = 0.03  # s between two words on how far it is
+GRAPH = (1042, 680)  # px of the graph, until it says otherwise
 IDLE = 60_000  # ms without work, after which the process ends
 
 
@@ -58,7 +60,9 @@ class LongWork(QObject):
         self.since = self.begun = 0.0  # when there was work first; this work
         self._far = 0.0  # what was said of it: nobody wants to see work go back
         self._waiting: dict[str, Work] = {}
+        self._told = 0.0
         self._showed = 0.0  # when a recording was told last
+        self.size = GRAPH
         self._closed = False
         self._clock = QTimer(self)
         self._clock.setInterval(LOOK)
@@ -84,8 +88,6 @@ class LongWork(QObject):
         self, snapshot: Snapshot, before: Derived | None, answer: Answer, *, dragging: bool
     ) -> None:
         """The newest recording."""
-        from visualizer.plots.ahead import shares_ahead
-
         parts = tuple(part.alone for part in missing(snapshot, before))
 
         def done(found: Any) -> None:
@@ -100,7 +102,7 @@ class LongWork(QObject):
         work = Work(
             "recording",
             make,
-            (parts, shares_ahead),
+            (parts, self.size),
             done,
             # nobody reads what is done at once
             named(longest) if seconds > NAMED else "Recording",
@@ -214,7 +216,8 @@ class LongWork(QObject):
             finally:
                 self._next()
                 self.changed.emit()
-        elif self.now is not None:
+        elif self.now is not None and time.perf_counter() - self._told > TOLD:
+            self._told = time.perf_counter()
             self.changed.emit()
         if self.now is None and (worker is None or worker.ready or worker.process is None):
             self._clock.stop()
