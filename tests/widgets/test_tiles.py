@@ -20,6 +20,7 @@ from visualizer.scene.compose import fit
 from visualizer.scene.levels import LEVELS
 from visualizer.scene.view import View, moved, zoomed
 from visualizer.theme import THEMES
+from visualizer.widgets.parts import columns
 from visualizer.widgets.parts.painted import Painted
 from visualizer.widgets.parts.stage import Stage
 
@@ -141,3 +142,21 @@ def test_any_way_leads_to_the_same_pixels(
         if walk.random.random() < 0.7:
             found = walk.differ()
             assert not found, f"after {n}, {deed.__name__}: {found}, {walk.view}, {walk.stage.done}"
+
+
+def test_of_a_long_film_the_ground_is_shown_until_there_can_be_more(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A painting never waits for all of it; then there is the picture that it would have made."""
+    monkeypatch.setattr(columns, "PATIENCE", 0.0)
+    walk = Walk(document_of(SENTENCE, cell="lstm", hidden=5), "bands", 1, 0)
+    empty, calls = walk.pixels(walk.painted), 0
+    while walk.painted.wanting and calls < 500:
+        calls += 1
+        walk.painted.make(0.0)
+        walk.pixels(walk.painted)
+    seen = [
+        len(np.unique(pixels[60:500, 200:800])) for pixels in (empty, walk.pixels(walk.painted))
+    ]
+    assert 3 < calls < 500 and seen[1] > 2 * seen[0]
+    assert walk.differ() == ""

@@ -6,12 +6,14 @@ at once. Which pixels they have is `paint.raster`'s.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from visualizer.paint import raster
+from visualizer.paint.ink import colour_of
 from visualizer.paint.inks import Words, inks_of
 from visualizer.scene.compose import level_of_view
 from visualizer.scene.far import far_sight
@@ -23,6 +25,7 @@ from visualizer.theme import Theme
 WIDE = 256  # columns of a tile
 AHEAD = 256  # columns beyond the window that are made before they are needed
 MOST = 64  # tiles that are kept
+PATIENCE = 0.005  # s that one painting may spend on what columns are made from
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,15 @@ class _Seen:
         return range(self.first // WIDE, -(-self.last // WIDE))
 
 
+def _prepared(film: Film, view: View) -> bool:
+    """Whether there is all that columns are made from; some of it is made now."""
+    until = perf_counter() + PATIENCE
+    for _ in raster.made(film, view):
+        if perf_counter() > until:
+            return raster.ready(film, view)
+    return True
+
+
 class Columns:
     """Those of one film."""
 
@@ -87,8 +99,14 @@ class Columns:
         self, painter: QPainter, film: Film, frame: Frame, view: View, size: tuple[int, int],
         ratio: float, theme: Theme,
     ) -> None:  # fmt: skip
-        """Lay the columns in sight; what is missing of them is made now."""
+        """Lay the columns in sight; what is missing of them is made now. Of a film that is so long
+        that it takes a while until there can be any, nothing but the ground."""
         before, seen = self._seen, _Seen(film, frame, view, *size, theme.name, ratio)
+        if not _prepared(film, view):
+            self._seen, self._looks = seen, ()
+            self._made.clear()
+            painter.fillRect(0, 0, *size, colour_of(theme, "canvas"))
+            return
         looks = seen.looks
         if looks != self._looks:
             self._made.clear()
@@ -124,11 +142,19 @@ class Columns:
 
     @property
     def wanting(self) -> bool:
-        """Whether tiles beside the window are still to be made."""
-        return bool(self._ahead())
+        """Whether tiles are still to be made: beside the window, or all of them."""
+        return self._waiting or bool(self._ahead())
+
+    @property
+    def _waiting(self) -> bool:
+        """Whether nothing is shown yet."""
+        return self._seen is not None and not self._looks
 
     def make(self, hand: float) -> bool:
-        """Make the next of them; wherever the hand is, nothing in sight is missing."""
+        """Make the next of them; wherever the hand is, nothing in sight is missing. Whether there
+        can be tiles now that could not be before."""
+        if self._waiting and self._seen is not None:
+            return _prepared(self._seen.film, self._seen.view)
         for k in self._ahead()[:1]:
             self._make(k, k + 1)
         return False
@@ -136,7 +162,7 @@ class Columns:
     def _ahead(self) -> list[int]:
         """Tiles out of sight that are missing, those first that come next."""
         seen = self._seen
-        if seen is None:
+        if seen is None or self._waiting:
             return []
         after = range(seen.tiles.stop, -(-(seen.last + AHEAD) // WIDE))
         before = range(seen.tiles.start - 1, (seen.first - AHEAD) // WIDE - 1, -1)
