@@ -154,7 +154,6 @@ def test_of_a_long_film_the_ground_is_shown_until_there_can_be_more(
     while walk.painted.wanting and calls < 500:
         calls += 1
         walk.painted.make(0.0)
-        walk.pixels(walk.painted)
     seen = [
         len(np.unique(pixels[60:500, 200:800])) for pixels in (empty, walk.pixels(walk.painted))
     ]

@@ -154,7 +154,9 @@ class Columns:
         """Make the next of them; wherever the hand is, nothing in sight is missing. Whether there
         can be tiles now that could not be before."""
         if self._waiting and self._seen is not None:
-            return _prepared(self._seen.film, self._seen.view)
+            if _prepared(self._seen.film, self._seen.view):
+                self._seen = None
+            return self._seen is None
         for k in self._ahead()[:1]:
             self._make(k, k + 1)
         return False
