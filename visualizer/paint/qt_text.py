@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPaintDevice, QP
 
 from visualizer.paint.fonts import font_of, load_fonts
 from visualizer.paint.shapes import pixel
-from visualizer.paint.stamps import LARGEST_AREA, Press, stamp
+from visualizer.paint.stamps import LARGEST_AREA, SHADES, Press, stamp
 from visualizer.scene.picture import Anchor
 from visualizer.styles import Style
 from visualizer.typeset import CAPITALS, runs_of
@@ -23,12 +23,13 @@ SHARES: dict[Anchor, float] = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a set string: its font, and where its baseline starts."""
+    """A piece of a set string: its font, where its baseline starts, and how far the pen moves."""
 
     text: str
     font: QFont
     x: float
     y: float
+    wide: float
 
 
 def set_string(
@@ -41,8 +42,9 @@ def set_string(
     for run in runs_of(string):
         font = font_of(style, pixels * run.size, device.logicalDpiY())
         start = start if run.back else end
-        pieces.append(Piece(run.text, font, start, run.shift * pixels))
-        end = max(end, start + QFontMetricsF(font, device).horizontalAdvance(run.text))
+        wide = QFontMetricsF(font, device).horizontalAdvance(run.text)
+        pieces.append(Piece(run.text, font, start, run.shift * pixels, wide))
+        end = max(end, start + wide)
     return pieces, end
 
 
@@ -85,21 +87,33 @@ def draw_stamps(
         if not text:
             continue
         pieces, width = _set(text, style.font, style.weight, style.italic, pixels)
-
-        def paint(painter: QPainter, pieces: list[Piece] = pieces) -> None:
-            painter.scale(1 / scale, 1 / scale)
-            painter.setPen(colour)
-            for piece in pieces:
-                painter.setFont(piece.font)
-                painter.drawText(QPointF(left + piece.x, up + piece.y), piece.text)
-
-        columns, high = int(width) + 2 * left + 1, up + int(0.6 * pixels) + 2
-        if columns * high > LARGEST_AREA:
+        if (width + 2 * left) * (up + 0.6 * pixels) > LARGEST_AREA:
             draw_strings(press.painter, style, colour, [(x, y, text)], anchor, baseline)
             continue
-        image = stamp((text, look), columns, high, scale, paint)
         column = pixel(x * scale - width * share) + whole[0] - left
-        press.lay(image, column, pixel((y + drop) * scale) + whole[1] - up)
+        row = pixel((y + drop) * scale) + whole[1] - up
+        for piece in pieces:
+            image, across, down = _stamp_of(piece, look, colour, scale, left, up)
+            press.lay(image, column + across, row + down)
+
+
+def _stamp_of(
+    piece: Piece, look: tuple[object, ...], colour: QColor, scale: float, left: int, up: int
+) -> tuple[QImage, int, int]:
+    """The image of a piece and how far from that of its string it is laid. Pieces are kept and not
+    strings: the index of a step is the same beside all its symbols."""
+    across, within = divmod(pixel(piece.x * SHADES), SHADES)
+    down, below = divmod(pixel(piece.y * SHADES), SHADES)
+
+    def paint(painter: QPainter) -> None:
+        painter.scale(1 / scale, 1 / scale)
+        painter.setPen(colour)
+        painter.setFont(piece.font)
+        painter.drawText(QPointF(left + within / SHADES, up + below / SHADES), piece.text)
+
+    columns, rows = int(piece.wide) + 2 * left + 2, int(1.5 * up) + 3
+    key = (piece.text, look, piece.font.pixelSize(), piece.font.pointSizeF(), within, below)
+    return stamp(key, columns, rows, scale, paint), across, down
 
 
 def draw_strings(

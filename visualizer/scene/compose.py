@@ -69,9 +69,9 @@ CARDS: tuple[tuple[str, Layer], ...] = (("cards", rail.cards),)
 AFTER: tuple[tuple[str, Layer], ...] = (
     ("length of the path", path.words),
     ("total", losses.total),
-    ("packets", packets.draw),
     ("callout", callout.draw),
 )
+MOVING: tuple[tuple[str, Layer], ...] = (("packets", packets.draw),)
 # The same where the steps lie on one another: what is on top is about one of them.
 FOLDED: tuple[tuple[tuple[str, Layer], ...], ...] = (
     (
@@ -227,7 +227,7 @@ def tables_of(stage: Stage) -> tuple[tuple[float, tuple[tuple[str, Layer], ...]]
         return tuple(zip((0.0, left, 0.0), FOLDED))
     before = 0.0 if stage.begins else left
     below = (0.0, GROUND), (before, BEFORE), (left, LAYERS)
-    return *below, (0.0, CARDS), (left, OVER), (0.0, AFTER)
+    return *below, (0.0, CARDS), (left, OVER), (0.0, AFTER), (0.0, MOVING)
 
 
 def clipped(stage: Stage, left: float, items: Sequence[Item]) -> list[Item]:

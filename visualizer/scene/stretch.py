@@ -12,7 +12,17 @@ import math
 from dataclasses import replace
 from typing import TypeAlias
 
-from visualizer.scene.compose import AFTER, BEFORE, CARDS, GROUND, LAYERS, OVER, Layer, clipped
+from visualizer.scene.compose import (
+    AFTER,
+    BEFORE,
+    CARDS,
+    GROUND,
+    LAYERS,
+    MOVING,
+    OVER,
+    Layer,
+    clipped,
+)
 from visualizer.scene.compose import level_of_view as level_of
 from visualizer.scene.film import Film
 from visualizer.scene.fold import folded
@@ -98,9 +108,14 @@ def cards(stage: Stage) -> list[Item]:
 
 def standing(stage: Stage) -> list[Item]:
     """What is above all that scrolls, and belongs to the window: the sum of the losses in sight,
-    packets, the callout."""
+    the callout."""
     over = clipped(stage, stage.sight.left, _drawn(stage, OVER))
     return [*over, *clipped(stage, 0.0, _drawn(stage, AFTER))]
+
+
+def moving(stage: Stage) -> list[Item]:
+    """What moves between two events, above all else."""
+    return clipped(stage, 0.0, _drawn(stage, MOVING))
 
 
 def _drawn(stage: Stage, layers: Table) -> list[Item]:

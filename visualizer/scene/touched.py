@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from engine.template import HANDED, Node
+from engine.template import HANDED, Node, Use
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers.path import path_of
 from visualizer.scene.stage import Stage
@@ -60,15 +60,23 @@ def _of_moments(stage: Stage, old: Frame, new: Frame) -> list[Steps] | None:
         found += _apart(old.valued(g, k), new.valued(g, k), tile)
         found += _apart(old.complete(g, k), new.complete(g, k), tile)
         for use in uses:
-            there = tile if isinstance(use.reach, int) else stage.tile(use.consumer.segment)
-            reach = use.reach if isinstance(use.reach, int) else 0
-            for low, high in _apart(old.arrived(use), new.arrived(use), tile):
-                far = there if use.position == HANDED or there != tile else low
-                found.append((min(low, far) - reach, max(high, far + 1) + reach))
+            spans = _apart(old.arrived(use), new.arrived(use), tile)
+            found += [_with_consumers(stage, use, span) for span in spans]
     for card in stage.layout.tags:
         name = card.parameters[0]
         found += _apart(old.gathered(name), new.gathered(name))
     return found
+
+
+def _with_consumers(stage: Stage, use: Use, span: Steps) -> Steps:
+    """Steps of a source, and those in which the edges of a use end."""
+    low, high = span
+    if use.position == HANDED or not isinstance(use.reach, int):
+        far = stage.tile(use.consumer.segment)
+        return min(low, far - 1), max(high, far + 1)
+    if stage.backwards(use.consumer.segment):
+        return low - use.reach, high
+    return low, high + use.reach
 
 
 def _apart(old: Steps, new: Steps, tile: int = 0) -> list[Steps]:

@@ -32,7 +32,8 @@ class Plot(QWidget):
     def __init__(self, stage: Stage) -> None:
         super().__init__()
         self._stage = stage
-        self._key: tuple[object, ...] = ()
+        self._looks: tuple[object, ...] = ()
+        self._moment: tuple[object, ...] | None = None
         self._picture: Picture | None = None
         self._old: Picture | None = None  # what was drawn last
         self._work = PlotWork(stage, self._worked_out)
@@ -153,9 +154,10 @@ class Plot(QWidget):
         shown = (self.kind, self.scale, self.size())
         view = replace(stage.view, hover=None)
         sheet = stage.sheet
-        key = (sheet.films, sheet.titles, sheet.hand, view, *self._happened(), *shown)
-        if key != self._key:
-            self._key = key
+        looks = (sheet.films, sheet.titles, sheet.hand, view, *shown)
+        moment = self._happened() if looks == self._looks else None
+        if moment is None or moment != self._moment:
+            self._looks, self._moment = looks, moment
             self._picture = None
             self.update()
 

@@ -13,11 +13,11 @@ from visualizer.theme import Theme
 
 
 class Kept:
-    """One such piece."""
+    """One such piece; `last` is what it was when it was drawn last."""
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
-        self._pixels = QPixmap()
+        self.last = QPixmap()
 
     def pixels(
         self,
@@ -33,10 +33,10 @@ class Kept:
         whole = (*key, size, ratio, theme.name)
         if whole != self._key:
             self._key = whole
-            self._pixels = QPixmap(size * ratio)
-            self._pixels.setDevicePixelRatio(ratio)
-            self._pixels.fill(Qt.GlobalColor.transparent)
+            self.last = QPixmap(size * ratio)
+            self.last.setDevicePixelRatio(ratio)
+            self.last.fill(Qt.GlobalColor.transparent)
             picture = Picture(size.width(), size.height(), tuple(draw()), background=ground)
-            with QPainter(self._pixels) as painter:
+            with QPainter(self.last) as painter:
                 paint.draw(painter, picture, theme)
-        return self._pixels
+        return self.last

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPixmap
 
 from visualizer.paint import qt as paint
 from visualizer.paint import raster
@@ -20,7 +20,8 @@ from visualizer.scene.frame import frame_of
 from visualizer.scene.layers import legend
 from visualizer.scene.picture import Item, Picture
 from visualizer.scene.stage import Stage as Scene
-from visualizer.scene.stretch import beside, cards, scrolls, standing, told
+from visualizer.scene.stretch import beside, cards, moving, scrolls, standing, told
+from visualizer.scene.view import Sight
 from visualizer.theme import Theme
 from visualizer.widgets.parts.columns import Columns
 from visualizer.widgets.parts.kept import Kept
@@ -41,6 +42,9 @@ class Painted:
         self._columns = Columns()
         self._tiled: Tiles | Columns | None = None  # what is shown now
         self._rail, self._legend = (Kept(), Kept()), Kept()
+        self._key: tuple[object, ...] = ()  # of the graph near by that was shown last …
+        self._standing: QPixmap | None = None  # … and all of it, once it has come back
+        self._railed: Sight | None = None  # for which the rail was painted
         self.moving = False
 
     def show(self, painter: QPainter, size: QSize, ratio: float, theme: Theme) -> None:
@@ -57,15 +61,35 @@ class Painted:
             self._show_stills(painter, size, ratio, theme)
 
     def _show_near(self, painter: QPainter, size: QSize, ratio: float, theme: Theme) -> None:
-        """Nodes and edges."""
+        """Nodes and edges. Between two events only packets move: all else is laid at once."""
         stage, self._tiled = self._stage, self._tiles
         wide, tall = size.width(), size.height()
         scene = stage_of(stage.film, stage.frame, stage.view, wide, tall)
-        self._tiles.follow(_resting(scene), theme, ratio)
+        resting = replace(scene, frame=frame_of(scene.frame.timeline, scene.frame.done))
+        self._tiles.follow(resting, theme, ratio)
+        key = (scene.film, scene.frame.done, stage.view, size, ratio, theme.name)
+        again, self._key = key == self._key and not self._tiles.wrong, key
+        if not again:
+            self._standing = None
+            self._draw_near(painter, resting, size, ratio, theme)
+        else:
+            if self._standing is None:
+                self._standing = QPixmap(size * ratio)
+                self._standing.setDevicePixelRatio(ratio)
+                with QPainter(self._standing) as within:
+                    self._draw_near(within, resting, size, ratio, theme)
+            painter.drawPixmap(0, 0, self._standing)
+        picture = Picture(wide, tall, tuple(moving(scene)), background="")
+        paint.draw(painter, picture, theme, moving=True)
+
+    def _draw_near(
+        self, painter: QPainter, scene: Scene, size: QSize, ratio: float, theme: Theme
+    ) -> None:
         self._tiles.show(painter)
         self._show_rail(painter, scene, ratio, theme)
         self._show_legend(painter, size, ratio, theme, logarithmic=False)
-        picture = Picture(wide, tall, tuple(standing(scene)), background="")
+        items = tuple(standing(scene))
+        picture = Picture(size.width(), size.height(), items, background="")
         paint.draw(painter, picture, theme, moving=True)
 
     def _show_far(self, painter: QPainter, size: QSize, ratio: float, theme: Theme) -> None:
@@ -81,8 +105,13 @@ class Painted:
         self._show_legend(painter, size, ratio, theme, logarithmic=True)
 
     def _show_rail(self, painter: QPainter, scene: Scene, ratio: float, theme: Theme) -> None:
-        """The rail with its cards: they come back in frame after frame."""
+        """The rail with its cards: they come back in frame after frame. While the steps are still
+        those of before a zoom, so is the rail, scaled as they are."""
         sight, view, rail, over = scene.sight, scene.view, *self._rail
+        if self._tiles.scaled and self._railed is not None:
+            self._scale_rail(painter, self._railed, sight, theme)
+            return
+        self._railed = sight
         place = (sight.layout, sight.scale, sight.y0, view.parameter, view.symbols)
         still = (scene.film, scene.b, *told(scene), *place)
         ends = scene.begins or sight.last == scene.film.steps
@@ -93,6 +122,18 @@ class Painted:
         painter.drawPixmap(0, 0, rail.pixels(at, lambda: beside(scene), *look))
         look = (QSize(left + BEYOND, room), ratio, theme, "")
         painter.drawPixmap(0, 0, over.pixels(still, lambda: cards(scene), *look))
+
+    def _scale_rail(self, painter: QPainter, then: Sight, now: Sight, theme: Theme) -> None:
+        """The rail as it was at another sight."""
+        grown = now.scale * now.layout.pitch / (then.scale * then.layout.pitch)
+        painter.save()
+        painter.setClipRect(QRectF(0.0, 0.0, now.left + BEYOND, now.height))
+        painter.fillRect(QRectF(0.0, 0.0, now.left, now.height), colour_of(theme, "canvas"))
+        painter.translate(0.0, now.y0 - then.y0 * grown)
+        painter.scale(grown, grown)
+        for kept in self._rail:
+            painter.drawPixmap(0, 0, kept.last)
+        painter.restore()
 
     def _show_legend(
         self, painter: QPainter, size: QSize, ratio: float, theme: Theme, *, logarithmic: bool
@@ -126,8 +167,3 @@ class Painted:
     def make(self, hand: float) -> bool:
         """Make a little more of it, nearest to the hand first. Whether that shows."""
         return self._tiled is not None and self._tiled.make(hand)
-
-
-def _resting(scene: Scene) -> Scene:
-    """The same between two events: what scrolls is not about what is under way."""
-    return replace(scene, frame=frame_of(scene.frame.timeline, scene.frame.done))

@@ -11,22 +11,27 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QPainter, QPixmap
 
 from visualizer.paint import qt as paint
 from visualizer.paint.ink import colour_of
+from visualizer.scene.difference import Box, changed, within
+from visualizer.scene.picture import Picture
 from visualizer.scene.stage import Stage
 from visualizer.scene.stretch import PERIOD, look_of, rows_of, stretch
 from visualizer.scene.touched import touched
 from visualizer.scene.view import Sight
 from visualizer.theme import Theme
 
+Place: TypeAlias = tuple[int, int, int, int]  # left, right, top, bottom of the world
 WIDE = 240  # px of a tile; whole device pixels at 1.25 and 1.5 as well
 MARGIN = 3 * PERIOD  # px painted beyond what is kept: what a clip cuts comes out otherwise
-BESIDE = 0.5  # steps beyond those that an event touches in which it still may show
-AHEAD = 256  # px beyond the window that are painted before they are needed
+FEW = 2.5  # steps that an event changes; more of them are painted as there is time
+BESIDE = 40.0  # units beyond the steps that an event touches in which it still may show
+BEHIND = 256  # px painted before they are needed, where it comes from; where it goes a whole window
 MOST = 64  # tiles that are kept
 
 
@@ -48,9 +53,12 @@ class Tiles:
         self._ratio = 1.0
         self._rows = (0, 0)
         self._made: dict[int, QPixmap] = {}
+        self._stale: set[int] = set()  # tiles in sight that show an earlier moment
+        self._picture: tuple[Place, Picture] | None = None  # what an event painted last
         self._photo: _Photo | None = None
         self._scratch = QPixmap()
         self._forward = True  # which way it was moved last
+        self._dragged = True  # nothing has happened since then: it is worth being ahead
 
     # ---- what is to be shown
 
@@ -62,31 +70,61 @@ class Tiles:
         if before is not None and looks != old:
             zoomed = before.film is stage.film and looks[-2:] == old[-2:]
             zoomed &= _size(before) == _size(stage) and before.frame.done == stage.frame.done
-            self._photo = self._photograph(before) if zoomed else None
-            self._made.clear()
+            photo = self._photograph(before) if zoomed else None
+            self._clear()
+            self._photo = photo
         self._looks, self._stage, self._rows = looks, stage, rows
         self._theme, self._ratio = theme, ratio
         if before is not None and looks == old:
-            self._forward = stage.sight.x0 <= before.sight.x0
+            if stage.sight.x0 != before.sight.x0:
+                self._forward, self._dragged = stage.sight.x0 < before.sight.x0, True
+            if stage.frame.done != before.frame.done:
+                self._dragged = False
             self._renew(touched(before, stage))
 
     def _renew(self, span: tuple[int, int] | None) -> None:
-        """Paint these steps anew in the tiles in sight, and let go of the others that have them."""
+        """Paint what these steps have otherwise now in the tiles in sight, many of them tile by
+        tile as there is time; and let go of the tiles out of sight that have them."""
         if span is None:
-            self._photo = None
-            self._made.clear()
+            self._clear()
+        if span is None or span[1] <= span[0]:
             return
         assert self._stage is not None
         sight = self._stage.sight
-        low = math.floor((span[0] - BESIDE) * sight.step)
-        high = math.ceil((span[1] + BESIDE) * sight.step)
-        seen = _tiles(sight)
-        for k in [k for k in self._made if (k + 1) * WIDE > low and k * WIDE < high]:
-            if k not in seen:
-                del self._made[k]
+        beside = BESIDE * sight.scale
+        low = math.floor(span[0] * sight.step - beside)
+        high = math.ceil(span[1] * sight.step + beside)
+        seen, touches = _tiles(sight), range(low // WIDE, -(-high // WIDE))
+        for k in [k for k in self._made if k in touches and k not in seen]:
+            del self._made[k]
+        self._stale.intersection_update(self._made)
         low, high = max(low, seen.start * WIDE), min(high, seen.stop * WIDE)
-        if span[1] > span[0] and high > low:
-            self._paint(low, high)
+        if high <= low:
+            return
+        if span[1] - span[0] > FEW and high - low > WIDE:
+            self._stale.update(k for k in touches if k in seen)
+            self._picture = None
+        else:
+            self._repaint(low, high, seen.start * WIDE, seen.stop * WIDE)
+
+    def _repaint(self, low: int, high: int, first: int, last: int) -> None:
+        """Paint what has changed within [low, high), where the window shows [first, last)."""
+        assert self._stage is not None
+        top, bottom = self._rows
+        place = (first - MARGIN, last + MARGIN, top - MARGIN, bottom + MARGIN)
+        picture = stretch(self._stage, *place)
+        before, self._picture = self._picture, (place, picture)
+        box: Box | None = (low - place[0], MARGIN, high - place[0], bottom - place[2])
+        if before is not None and before[0] == place:
+            box = changed(before[1], picture)
+        if box is not None:
+            self._draw(picture, place, box)
+
+    def _clear(self) -> None:
+        """Let go of everything."""
+        self._photo = self._picture = None
+        self._made.clear()
+        self._stale.clear()
 
     def _photograph(self, before: Stage) -> _Photo | None:
         """What was to be seen; while that is not yet as it should be, what was to be seen then."""
@@ -115,7 +153,7 @@ class Tiles:
             painter.fillRect(box, colour_of(theme, "canvas"))
             self._lay_photo(painter, self._photo, sight)
         elif missing:
-            self._paint(missing[0] * WIDE, (missing[-1] + 1) * WIDE)
+            self._paint(missing[0], missing[-1] + 1)
         else:
             self._photo = None
         self._lay(painter, stage)
@@ -168,66 +206,96 @@ class Tiles:
         stage = self._stage
         if stage is None:
             return False
-        missing = self.missing()
-        if missing:
+        seen = _tiles(stage.sight)
+        wrong = self.missing() or [k for k in seen if k in self._stale]
+        if wrong:
             at = (hand - stage.sight.x0) / WIDE - 0.5
-            k = min(missing, key=lambda k: abs(k - at))
-            self._paint(k * WIDE, (k + 1) * WIDE)
+            k = min(wrong, key=lambda k: abs(k - at))
+            self._paint(k, k + 1)
             return True
-        k = next(iter(self._ahead()), 0)
-        if k not in self._made:
-            self._paint(k * WIDE, (k + 1) * WIDE)
+        for k in self._ahead()[:1]:
+            self._paint(k, k + 1)
         return False
+
+    @property
+    def wrong(self) -> bool:
+        """Whether what is in sight is not yet as it should be."""
+        return bool(self._stale or self.missing())
+
+    @property
+    def scaled(self) -> bool:
+        """Whether a photograph stands for what is in sight."""
+        return self._photo is not None and bool(self.missing())
 
     @property
     def wanting(self) -> bool:
         """Whether there is something left to make."""
-        return bool(self.missing() or self._ahead())
+        return bool(self.missing() or self._stale or self._ahead())
 
     def _ahead(self) -> list[int]:
         """Tiles out of sight that are missing, those that come next first."""
-        if self._stage is None:
+        if self._stage is None or not self._dragged:
             return []
         sight = self._stage.sight
         first, last = _seen(sight)
-        after = range(-(-last // WIDE), -(-(last + AHEAD) // WIDE))
-        before = range(first // WIDE - 1, (first - AHEAD) // WIDE - 1, -1)
+        page = last - first
+        right, left = (page, BEHIND) if self._forward else (BEHIND, page)
+        after = range(-(-last // WIDE), -(-(last + right) // WIDE))
+        before = range(first // WIDE - 1, (first - left) // WIDE - 1, -1)
         turn = (after, before) if self._forward else (before, after)
         end = math.ceil(self._stage.film.steps * sight.step / WIDE) + 1
         return [k for some in turn for k in some if k not in self._made and -2 <= k <= end]
 
     def _paint(self, low: int, high: int) -> None:
-        """Paint the pixels [low, high) in one go, and keep them in the tiles that have them."""
-        stage, theme, ratio = self._stage, self._theme, self._ratio
-        assert stage is not None and theme is not None
+        """Paint the tiles [low, high) in one go."""
+        assert self._stage is not None
         top, bottom = self._rows
-        left = (low - MARGIN) // PERIOD * PERIOD
-        picture = stretch(stage, left, high + MARGIN, top - MARGIN, bottom + MARGIN)
-        wide, tall = math.ceil(picture.width * ratio), math.ceil(picture.height * ratio)
-        if self._scratch.width() < wide or self._scratch.height() != tall:
-            self._scratch = QPixmap(wide, tall)
-        self._scratch.setDevicePixelRatio(ratio)
-        with QPainter(self._scratch) as painter:
-            paint.draw(painter, picture, theme, (0.0, 0.0, picture.width, picture.height))
-        for k in range(low // WIDE, -(-high // WIDE)):
-            start, stop = max(k * WIDE, low), min((k + 1) * WIDE, high)
-            if k in self._made or stop - start == WIDE:
-                self._cut(k, start, stop, left)
+        first, last = low * WIDE, high * WIDE
+        place = (first - MARGIN, last + MARGIN, top - MARGIN, bottom + MARGIN)
+        self._stale.difference_update(range(low, high))
+        for k in range(low, high):
+            self._made.pop(k, None)
+            self._made[k] = self._blank(WIDE, bottom - top)
+        picture = stretch(self._stage, *place)
+        box = (MARGIN, MARGIN, last - place[0], bottom - place[2])
+        self._draw(picture, place, box, whole=True)
         while len(self._made) > MOST:
             del self._made[next(iter(self._made))]
 
-    def _cut(self, k: int, start: int, stop: int, left: int) -> None:
-        """Take the pixels [start, stop) of a tile from what was painted, which begins at `left`."""
-        ratio, tall = self._ratio, self._rows[1] - self._rows[0]
-        tile = self._made.get(k)
-        if tile is None:
-            tile = QPixmap(math.ceil(WIDE * ratio), math.ceil(tall * ratio))
-            tile.setDevicePixelRatio(ratio)
-            self._made[k] = tile
-        wide = stop - start
-        source = QRectF((start - left) * ratio, MARGIN * ratio, wide * ratio, tall * ratio)
-        with QPainter(tile) as painter:
-            painter.drawPixmap(QRectF(start - k * WIDE, 0.0, wide, tall), self._scratch, source)
+    def _draw(self, picture: Picture, place: Place, box: Box, *, whole: bool = False) -> None:
+        """Draw what is in a box of a picture that stands at this place of the world, on a sheet of
+        its own with a margin, and keep it without the margin in the tiles that there are."""
+        left, top = max(math.floor(box[0]), MARGIN), max(math.floor(box[1]), MARGIN)
+        right = min(math.ceil(box[2]), round(picture.width) - MARGIN)
+        bottom = min(math.ceil(box[3]), round(picture.height) - MARGIN)
+        if right <= left or bottom <= top:
+            return
+        around = (left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN)
+        clip = (*around[:2], around[2] - around[0], around[3] - around[1])
+        if not self._fits(picture):
+            self._scratch = self._blank(math.ceil(picture.width), math.ceil(picture.height))
+        assert self._theme is not None
+        with QPainter(self._scratch) as painter:
+            paint.draw(painter, picture if whole else within(picture, around), self._theme, clip)
+        first, last, ratio = place[0] + left, place[0] + right, self._ratio
+        for k in range(first // WIDE, -(-last // WIDE)):
+            start, stop = max(k * WIDE, first), min((k + 1) * WIDE, last)
+            if k in self._made:
+                at = QRectF(start - k * WIDE, top - MARGIN, stop - start, bottom - top)
+                x, wide, tall = (start - place[0]) * ratio, at.width() * ratio, at.height() * ratio
+                with QPainter(self._made[k]) as painter:
+                    painter.drawPixmap(at, self._scratch, QRectF(x, top * ratio, wide, tall))
+
+    def _fits(self, picture: Picture) -> bool:
+        """Whether the sheet is large enough for a picture."""
+        sheet, ratio = self._scratch, self._ratio
+        large = sheet.width() >= picture.width * ratio and sheet.height() >= picture.height * ratio
+        return large and sheet.devicePixelRatio() == ratio
+
+    def _blank(self, wide: int, tall: int) -> QPixmap:
+        pixmap = QPixmap(QSize(wide, tall) * self._ratio)
+        pixmap.setDevicePixelRatio(self._ratio)
+        return pixmap
 
 
 def _size(stage: Stage) -> tuple[float, float]:
