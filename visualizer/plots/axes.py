@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -129,6 +130,7 @@ def step_labels(axes: Axes, frame: Frame, film: Film) -> list[Item]:
     rows: dict[str, list[tuple[float, str]]] = {"axis-text": [], "axis-text-current": []}
     ticks = set(range(axes.first + (-axes.first - 1) % every, axes.last, every))
     ticks |= {t for t in (0, now) if t is not None and axes.first <= t < axes.last}
+    ticks = {t for t in ticks if axes.left <= axes.centres[t] <= axes.right}  # half in sight: none
     for t in sorted(ticks):
         crowded = now is not None and t != now and abs(t - now) * axes.step < 46.0
         if t == now:
@@ -216,9 +218,14 @@ def note(width: float, text: str) -> Item:
 
 
 def inside(axes: Axes, items: list[Item]) -> list[Item]:
-    """Items clipped to the plot's columns, with room for labels above."""
-    box = (axes.left - 22.0, 0.0, axes.right - axes.left + RIGHT + 22.0, axes.bottom + BOTTOM)
-    return [Clip(box), *items, Unclip()]
+    """Items clipped to the plot's columns; words have room beside them, marks would reach into the
+    numbers of the axis."""
+    found: list[Item] = []
+    for words, some in groupby(items, lambda item: isinstance(item, Texts)):
+        beside = 22.0 if words else 1.0
+        wide = axes.right - axes.left + RIGHT + beside
+        found += [Clip((axes.left - beside, 0.0, wide, axes.bottom + BOTTOM)), *some, Unclip()]
+    return found
 
 
 def linear_ticks(low: float, high: float, most: int = 5) -> list[float]:
