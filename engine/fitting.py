@@ -17,6 +17,7 @@ from engine.template import Network
 MOST_NODES = 3_000_000
 LARGEST = 4e9  # bytes that a recording may take
 ARRAYS = 2.3  # of each slot, about: many deltas and contributions are others seen again
+MODEST = 1e9  # bytes of a window that nobody has chosen
 WINDOW = 20_000  # steps of a sequence that does not fit as a whole
 NOTABLE = 100e6  # bytes from which it is said beforehand what a recording takes
 
@@ -56,11 +57,13 @@ def needs_of(network: Network, sequences: int, dtype: str) -> Needs:
 
 
 def steps_that_fit(whole: int, needs: Callable[[int], Needs]) -> int:
-    """All steps if they fit, else a window that is recorded at once, or what fits of it."""
-    steps = whole
-    while steps > 1 and not needs(steps).fit:
-        steps = min(steps // 2, WINDOW)
-    return steps
+    """All steps if they fit, else a window of which the recording is no burden."""
+    if needs(whole).fit:
+        return whole
+    steps = min(whole // 2, WINDOW)
+    while steps > 1 and not (needs(steps).fit and needs(steps).bytes <= MODEST):
+        steps //= 2
+    return max(steps, 1)
 
 
 def refuse_what_does_not_fit(needs: Needs) -> None:

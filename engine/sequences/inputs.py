@@ -153,8 +153,10 @@ def check_known(tokens: Iterable[str], vocabulary: Strings, what: str) -> None:
 
 def _numbers(sequence: Sequence, standardise: bool, some: slice) -> Inputs:
     chosen = [c for c, role in enumerate(sequence.roles) if role == "input"]
+    check_steps(
+        sum(len(range(*some.indices(len(array)))) for array in sequence.series), sequence.source
+    )
     raw = tuple(np.asarray(array[some], np.float64) for array in sequence.series)
-    check_steps(sum(map(len, raw)), sequence.source)
     values = tuple(array[:, chosen] for array in raw)
     scaling = scaling_of(sequence, "input") if standardise else None
     labels: tuple[Strings, ...]

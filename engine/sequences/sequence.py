@@ -245,8 +245,8 @@ def check_steps(steps: int, name: str) -> None:
     """Refuse more steps at once than anybody can record, before they are made."""
     if steps > MAX_STEPS:
         raise Unusable(
-            f"{name or 'the sequence'} makes {steps:,} steps; at most {MAX_STEPS:,} are encoded at"
-            " once: give fewer (--steps)"
+            f"{name or 'the sequence'} makes {steps:,} steps, all of which are read here; at most"
+            f" {MAX_STEPS:,} are: choose --readout every or last, to train --batches full"
         )
 
 

@@ -149,7 +149,8 @@ FILES: list[tuple[str, str | bytes, str]] = [
     (
         "a.npy",
         npy(np.zeros((5_000_001,), bool)),
-        "a.npy makes 5,000,001 steps; at most 5,000,000 are encoded at once: give fewer (--steps)",
+        "a.npy makes 5,000,001 steps, all of which are read here; at most 5,000,000 are: choose"
+        " --readout every or last, to train --batches full",
     ),
     ("a.npz", npy([1.0]), "a.npz is a numpy array, not a zip archive; name it .npy"),
     ("a.npz", zipped(), "a.npz holds no arrays; save at least one with numpy.savez"),

@@ -98,7 +98,7 @@ def test_what_does_not_fit_is_recorded_window_by_window(monkeypatch):
 def test_attention_looks_at_no_more_than_it_can_hold():
     long = typed("abcd" * 10_000, "characters")
     window = window_of(long, Experiment(arrangement="attention"))
-    assert window is not None and window.steps == 10_000
+    assert window is not None and window.steps == 5_000
     assert window_of(long, Experiment()) is None
 
 
