@@ -130,27 +130,30 @@ class Backward:
         for use in uses:
             lines = self._sent(place, use)
             if use not in waiting:
-                self.lines += lines
-            elif lines:
+                self.lines += self._sent(place, use, begun=True)
+            if lines and (use in waiting or self.demand.starts(use)):
                 self.demand.add(("c", use), [("d", *place), ("e", *place)], lines)
 
     def _waits(self, use: Use) -> bool:
         return self.demand.waits((use.segment, use.slot)) or self.demand.passes(use)
 
-    def _sent(self, place: Place, use: Use) -> list[str]:
-        """The lines of one contribution; none where it is the delta of `place` seen again."""
+    def _sent(self, place: Place, use: Use, *, begun: bool = False) -> list[str]:
+        """The lines of one contribution; none where it is the delta of `place` seen again.
+
+        `begun`: if it can be the beginning of the sum that it belongs to, it is written there.
+        """
         vjp = self.structure.vjp(use)
         other = self.storage.alias.get(("c", use), ((), None, 0))[0]
         if is_pass(vjp) and other == ("d", *place):
             return []
-        c = self._landing(use)
+        c = self._landing(use, begun)
         if is_pass(vjp):
             lines = [f"copyto({c}, {self.delta(place)})"]
         elif isinstance(vjp, Factor):
             lines = self._sent_factor(place, vjp, c)
         else:
             assert isinstance(vjp, Rule)
-            lines = self._sent_rule(place, use, vjp)
+            lines = self._sent_rule(place, use, vjp, begun)
         if use.reach == LAST:
             lines.append(f"{self.arrived(use)}[last_{use.segment}] = {self._landing(use)}[0]")
         return lines
@@ -162,13 +165,15 @@ class Backward:
         known = self.forward.names(place, None, slot)
         return fill(OPS[slot.op].prepare, known | {"dy": self.delta(place)})
 
-    def _landing(self, use: Use) -> str:
+    def _landing(self, use: Use, begun: bool = False, form: str = "whole") -> str:
         """Where a contribution is computed: in place, or in a row of its own for LAST."""
+        if begun and self.demand.starts(use):
+            return self.delta((use.segment, use.slot), form=form)
         if use.reach != LAST:
-            return self.arriving(use)
+            return self.arriving(use, form=form)
         key: Key = ("l", use)
         self.views.once(key, f"{self.views.word(('c', use))}_row")
-        return self.views.name(key)
+        return self.views.name(key, form=form)
 
     def _sent_factor(self, place: Place, vjp: Factor, c: str) -> list[str]:
         known = self.forward.names(place, None, self.structure.slot(place))
@@ -177,15 +182,15 @@ class Backward:
             return [f"multiply({d}, {fill(vjp.existing, known)[0]}, {c})"]
         return [*fill(vjp.source, known | {"c": c}), f"multiply({c}, {d}, {c})"]
 
-    def _sent_rule(self, place: Place, use: Use, vjp: Rule) -> list[str]:
+    def _sent_rule(self, place: Place, use: Use, vjp: Rule, begun: bool) -> list[str]:
         slot = self.structure.slot(place)
         if not OPS[slot.op].linear:
             known = self.forward.names(place, None, slot)
-            c = self._landing(use)
+            c = self._landing(use, begun)
             return fill(vjp.source, known | {"dy": self.delta(place), "c": c})
         if slot.per_step:
             w = self.forward.weight(place, use.position)
-            return [f"{self._landing(use)}[...] = matmul({self.delta(place)}, {w})"]
+            return [f"{self._landing(use, begun)}[...] = matmul({self.delta(place)}, {w})"]
         names = constants_of(slot) | {
             "dy": self.delta(place, form="2d"),
             "W": self.forward.weight(place, use.position),
@@ -194,10 +199,7 @@ class Backward:
             c = self._landing(use)
             sent = fill(result(vjp.source, "c"), names)[0]
             return [f"{c}[...] = {sent}.reshape({c}.shape)"]
-        key: Key = ("l", use) if use.reach == LAST else ("c", use)
-        self._landing(use)
-        lag = 0 if use.reach == LAST else lag_of(use)
-        c = self.views.name(key, lag, form="2d")
+        c = self._landing(use, begun, "2d")
         return fill(vjp.source, names | {"c": c})
 
     # -------------------------------------------------------------- a loop
@@ -254,6 +256,8 @@ class Backward:
         uses = self.structure.uses[place]
         outer = tuple(u for u in uses if not self.structure.inside(group, u))
         inner = tuple(u for u in uses if self.structure.inside(group, u))
+        if len(outer) == 1 and self.demand.starts(outer[0]):
+            return self._added(place, inner, loop, True) + self._masked(place, loop)
         simple = len(outer) == 1 and outer[0].part is None
         if outer and not simple:
             self.lines += self._added(place, outer, None, False)

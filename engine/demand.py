@@ -58,6 +58,16 @@ class Demand:
         root = self._root(group, (consumer.segment, consumer.slot))
         return lag_of(use) == 0 or (lag_of(use) == 1 and root[1] <= place[1])
 
+    def starts(self, use: Use) -> bool:
+        """Whether what arrives from outside a loop is written where its delta is added up: the only
+        one that does, before the loop, for all steps."""
+        place = (use.segment, use.slot)
+        group, uses = self.structure.group_of[place], self.structure.uses[place]
+        if self.everything or not group.loop or use.part or use.reach != 0 or len(uses) == 1:
+            return False
+        outer = [u for u in uses if not self.structure.inside(group, u)]
+        return outer == [use] and not {("c", use), ("d", *place)} & self.storage.alias.keys()
+
     def _root(self, group: Group, place: Place) -> Place:
         """The joint whose delta is sent through a collapsed place."""
         while self.structure.collapsed(group, place):
