@@ -25,7 +25,7 @@ _NUMPY: dict[str, Any] = {
     for name, value in vars(np).items()  # dir() would load numpy's lazy rooms, f2py among them
     if not name.startswith("_") and callable(value)
 }
-_NUMPY["one"] = np.ones(())
+_NUMPY |= {"np": np, "one": np.ones(())}
 _NUMPY |= CALLS
 
 

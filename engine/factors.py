@@ -69,7 +69,7 @@ class Factors:
             consumer = (use.consumer.segment, use.consumer.slot)
             known = self.forward.names(consumer, None, self.structure.slot(consumer))
             source = vjp.source
-            if before and vjp.joined and self._is_product(before):
+            if before in arrays and vjp.joined and self._is_product(before):
                 product = (before.consumer.segment, before.consumer.slot)
                 known |= {"m": self.forward.own(product), "e": arrays.pop(before)}
                 source = vjp.joined

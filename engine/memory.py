@@ -15,9 +15,6 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 LINE = 64  # bytes of a cache line
-# lines left free behind each piece: pieces as large as whole pages would otherwise put the same
-# step of all arrays into the same few places of the cache
-GAP = 5
 
 
 def _own(size: int) -> Array:
@@ -35,8 +32,8 @@ class Memory:
         self._free = -self._block.ctypes.data % LINE
 
     def _bytes(self, shape: tuple[int, ...]) -> int:
-        """Bytes of a piece in whole lines, with the gap behind it."""
-        return (-(-math.prod(shape) * self.dtype.itemsize // LINE) + GAP) * LINE
+        """Bytes of a piece, in whole lines."""
+        return -(-math.prod(shape) * self.dtype.itemsize // LINE) * LINE
 
     def zeros(self, shape: tuple[int, ...]) -> Array:
         """The next piece; on its own where the block has no room for it any more."""

@@ -4,6 +4,7 @@ The sources are straight numpy with names in braces; `engine.plan` fills in the 
 (B, width) or for all of them at once (T, B, width), so every source works on the last axis only.
   {y} the value, {0} {1} … the inputs, {dy} the delta, {c} where a contribution goes,
   {aux} the array that forward keeps for backward, {name} constants and weights
+  np.fmax.reduce takes half the time of max over short rows
   one, half: numbers as arrays, which a loop adds twice as fast as literals
   {target} a stored array; classes come as a tuple of indices that picks one entry of each row
 Ops that read all steps at once (`whole`) are the exception; they stand in `engine.whole_ops`.
@@ -221,7 +222,7 @@ OPS: dict[str, Op] = {
     "softmax": Op(
         "softmax",
         "y = e^x / Σ e^x",
-        "subtract({0}, {0}.max(-1, keepdims=True), {y}); exp({y}, {y});"
+        "subtract({0}, np.fmax.reduce({0}, -1, keepdims=True), {y}); exp({y}, {y});"
         " divide({y}, {y}.sum(-1, keepdims=True), {y})",
         (
             Rule(
@@ -234,7 +235,7 @@ OPS: dict[str, Op] = {
     "log-softmax": Op(
         "log softmax",
         "y = x − log Σ e^x",
-        "subtract({0}, {0}.max(-1, keepdims=True), {y});"
+        "subtract({0}, np.fmax.reduce({0}, -1, keepdims=True), {y});"
         " subtract({y}, log(exp({y}).sum(-1, keepdims=True)), {y})",
         (
             Rule(
@@ -247,8 +248,8 @@ OPS: dict[str, Op] = {
     "cross-entropy": Op(
         "L",
         "L = log Σ e^s − s_y",
-        "top = {0}.max(-1, keepdims=True); subtract({0}, top, {aux}); exp({aux}, {aux});"
-        " total = {aux}.sum(-1, keepdims=True); divide({aux}, total, {aux});"
+        "top = np.fmax.reduce({0}, -1, keepdims=True); subtract({0}, top, {aux});"
+        " exp({aux}, {aux}); total = {aux}.sum(-1, keepdims=True); divide({aux}, total, {aux});"
         " add(log(total), top, {y}); {y}[..., 0] -= {0}[{target}]",
         (Rule("multiply({aux}, {dy}, {c}); {c}[{target}] -= {dy}[..., 0]"),),
         _one,

@@ -28,7 +28,7 @@ WHOLE_OPS: dict[str, Op] = {
         "y_t = Σ_s α_{ts} v_s, α_t = softmax_s(scale · q_t·k_s)",
         "matmul({0}.swapaxes(0, 1), {1}.transpose(1, 2, 0), {aux}.swapaxes(0, 1));"
         " multiply({aux}, {scale}, {aux}); copyto({aux}, -1e30, where={target});"
-        " subtract({aux}, {aux}.max(-1, keepdims=True), {aux}); exp({aux}, {aux});"
+        " subtract({aux}, np.fmax.reduce({aux}, -1, keepdims=True), {aux}); exp({aux}, {aux});"
         " divide({aux}, {aux}.sum(-1, keepdims=True), {aux});"
         " matmul({aux}.swapaxes(0, 1), {2}.swapaxes(0, 1), {y}.swapaxes(0, 1))",
         (
