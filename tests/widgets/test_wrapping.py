@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from engine.sequences import typed
+from visualizer.paint import qt as paint
 from visualizer.scene import whereabouts
+from visualizer.scene.wrapping import wraps
+from visualizer.widgets.parts.look import look
 from visualizer.widgets.window import Window
 
 LONG = " ".join(f"w{n % 9}" for n in range(200))
@@ -89,3 +93,19 @@ def test_the_menu_picks_how_many(window: Window) -> None:
     assert [a.text() for a in lines.actions() if a.isChecked()] == ["One line"]
     next(a for a in lines.actions() if a.text() == "2 lines").trigger()
     assert window.stage.view.wrap == 2
+
+
+@pytest.mark.parametrize("level", ["bands", "steps"])
+def test_what_is_far_away_stands_in_lines_too(window: Window, qtbot: QtBot, level: str) -> None:
+    """One line of them is pixels; several are a picture of the scene."""
+    window.stage.show_sequence(typed(LONG))
+    qtbot.waitUntil(lambda: window.stage.film.steps == 200)
+    window.stage.look(level=level)
+    window.canvas.wrapping.pick(3)
+    canvas, stage = window.canvas, window.stage
+    shown = QImage(canvas.size(), QImage.Format.Format_RGB32)
+    with QPainter(shown) as painter:
+        paint.draw(painter, canvas.picture(), look().theme)
+    canvas.overlay.hide()
+    there = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    assert wraps(stage.film, stage.view) and there == shown

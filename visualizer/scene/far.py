@@ -20,6 +20,7 @@ from visualizer.scene.picture import Item
 from visualizer.scene.stage import Stage
 from visualizer.scene.tile import Link, Mark
 from visualizer.scene.view import Sight, View, node_width
+from visualizer.scene.wrapping import wraps
 
 FAR = 0.3  # scale below which words cannot be read: from there on nodes get no lower …
 FURTHEST = 0.06  # … until they are as tall as the window allows
@@ -30,7 +31,9 @@ BESIDE = 12  # steps round the moment that a callout has to keep clear of
 
 
 def is_far(film: Film, view: View) -> bool:
-    """Whether the view is one of pixels: bands, or a pinned level from far away."""
+    """Whether the view is one of pixels: bands, or a pinned level from far away, in one line."""
+    if wraps(film, view):
+        return False
     level = level_of_view(film, view)
     if level == "bands":
         return True
