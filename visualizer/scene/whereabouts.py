@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from visualizer.scene import wrapping
 from visualizer.scene.compose import level_of_view
+from visualizer.scene.crossing import crossed
 from visualizer.scene.layers import bands
 from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View, moved, step_width, zoomed
@@ -107,11 +108,12 @@ def pushed(
 def nearer(
     sheet: Sheet, view: View, width: float, height: float, x: float, factor: float, *, time: bool
 ) -> View:
-    """The view zoomed about the pixel x; in several lines the steps in the middle stay there."""
+    """The view zoomed about the pixel x; in several lines the steps in the middle stay there, and
+    where the level changes the states do."""
     right = max(x - sheet.rail(view, width), 0.0)
     new = zoomed(view, sheet.base, sheet.steps, right, factor, time=time)
     if not (wraps(sheet, view) and wraps(sheet, new)):
-        return new
+        return new if sheet.several else crossed(sheet.film, view, new, width, height)
     new = replace(new, origin=(max(new.origin[0], 0.0) if view.wrap else 0.0, view.origin[1]))
     middle = sum(in_sight(sheet, view, width, height)) / 2
     low, high = in_sight(sheet, new, width, height)
