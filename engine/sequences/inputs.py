@@ -110,7 +110,7 @@ def _tokens(sequence: Sequence, tokens: str, stop: bool, some: slice) -> Inputs:
     vocabulary = tuple(known)
     index = {token: k for k, token in enumerate(vocabulary)}
     names = {token: shown(token) for token in vocabulary}
-    series = [_some(text, tokens, some) for text in sequence.texts]
+    series = [part_of(text, tokens, some) for text in sequence.texts]
     check_size(max(map(len, series)), len(series), len(vocabulary), sequence.source)
     return Inputs(
         names=tuple(names.values()),
@@ -131,7 +131,8 @@ def occurring(texts: Strings, tokens: str) -> Strings:
     return tuple(known)
 
 
-def _some(text: str, tokens: str, some: slice) -> list[str]:
+def part_of(text: str, tokens: str, some: slice) -> list[str]:
+    """Some of the tokens of a text, the others not looked at where they are characters."""
     return list(text[some]) if tokens == "characters" else cut(text, tokens)[some]
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from engine import fitting
-from engine.sequences import Sequence
+from engine.sequences import Sequence, typed
 from visualizer.widgets.parts import long_work
 from visualizer.widgets.parts.pages import Pages
+from visualizer.widgets.sequence_editor import SequenceEditor
 
 pytestmark = pytest.mark.window
 
@@ -73,3 +74,14 @@ def test_inputs_typed_over_stay_behind_and_come_back(long):
 def test_of_a_short_sequence_nothing_is_asked(window):
     assert pages(window).isHidden()
     assert window.form.rows["first"].isHidden() and window.form.rows["steps"].isHidden()
+
+
+def test_the_card_shows_the_words_that_are_recorded(long):
+    window, _ = long
+    stage, shown = window.stage, window.findChild(SequenceEditor)
+    text = "".join("abcdefgh"[n * n % 7] for n in range(9_000))
+    assert stage.show_sequence(typed(text, "characters"))
+    assert shown.text.toPlainText() == text[:1_000] and shown.text.isReadOnly()
+    assert stage.page_on()
+    assert shown.text.toPlainText() == text[1_000:2_000]
+    assert stage.document.snapshot.sequence.texts == (text,)

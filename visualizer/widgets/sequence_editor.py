@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent, QTextOption
 from PySide6.QtWidgets import (
@@ -18,6 +20,8 @@ from PySide6.QtWidgets import (
 from engine.errors import Unusable
 from engine.expression import EXAMPLE, parse
 from engine.sequences import Batch, Sequence, samples, typed
+from engine.sequences.inputs import part_of
+from engine.sequences.window import Window
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.pages import Pages
 from visualizer.widgets.parts.stage import Stage, in_the_window
@@ -59,6 +63,7 @@ class SequenceEditor(QWidget):
         super().__init__()
         self._stage = stage
         self._shown: Sequence | None = None
+        self._window: Window | None = None
         self.text = QPlainTextEdit()
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -170,12 +175,13 @@ class SequenceEditor(QWidget):
         sequence = self._stage.document.snapshot.sequence
         self._show_kind()
         self.about.setText(described(self._stage.run.batch, sequence))
-        if sequence is self._shown:
+        window = self._stage.run.batch.window
+        if sequence is self._shown and window == self._window:
             return
-        self._shown = sequence
-        texts = [text.strip("\n") for text in sequence.texts]
+        self._shown, self._window = sequence, window
+        texts = [text.strip("\n") for text in self._in_sight(sequence, window)]
         text = "\n".join(texts)[:MOST_EDITED]
-        own = sequence.kind == "text" and len(text) < MOST_EDITED
+        own = sequence.kind == "text" and len(text) < MOST_EDITED and window is None
         self.text.blockSignals(True)
         # a line is a sequence here; a text that has lines of its own is shown, not edited
         several = any("\n" in each for each in texts) and not self._formula
@@ -183,6 +189,16 @@ class SequenceEditor(QWidget):
         self.text.setPlainText(text or sequence.title or sequence.source)
         self.text.blockSignals(False)
         self._fit_height()
+
+    def _in_sight(self, sequence: Sequence, window: Window | None) -> Iterable[str]:
+        """The texts, or what is recorded of them."""
+        if window is None:
+            return sequence.texts
+        wanted = self._stage.run.experiment.tokens
+        tokens = sequence.tokens if wanted == "auto" else wanted
+        some = slice(window.low, min(window.high, window.low + MOST_EDITED))
+        glue = " " if tokens == "words" else ""
+        return (glue.join(part_of(text, tokens, some)) for text in sequence.texts)
 
     @property
     def _formula(self) -> bool:
