@@ -73,7 +73,9 @@ def _model(path: Path, chosen: dict[str, object], options: argparse.Namespace) -
     snapshot = modelled.snapshot_of_model(path, sequence, prefix=prefix, nonlinearity=kind)
     assert snapshot.given is not None
     note(snapshot.given.said)
-    return derive(snapshot.with_settings(**chosen), tell=note)
+    derived = derive(snapshot.with_settings(**chosen), tell=note)
+    note(modelled.parity_words(derived))
+    return derived
 
 
 def _idle(experiment: Experiment, given: dict[str, object]) -> None:

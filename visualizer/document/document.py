@@ -198,13 +198,15 @@ class Document:
         """Keep the experiment in hand alone."""
         return self.change(self.wanted.alone, "end of comparison")
 
-    def replace(self, snapshot: Snapshot, path: Path | None = None, saved: bool = True) -> None:
+    def replace(self, snapshot: Snapshot, path: Path | None = None, **more: Any) -> str:
         """Open something else: a new document in the same place, without a past.
 
-        `saved` is False for a rescued copy: what it holds is in no session yet.
+        `saved=False`: a rescued copy, which is in no session yet. `verify` (of what was derived)
+        may have something to say.
         """
-        state = State(snapshot, path=path, saved=snapshot if saved else None)
-        self._reach(Goal(state, None, {"path", "title"}, looks=True))
+        state = State(snapshot, path=path, saved=snapshot if more.get("saved", True) else None)
+        verify = more.get("verify", lambda derived: "")
+        return self._reach(Goal(state, None, {"path", "title"}, True, verify))
 
     def open(self, path: str | os.PathLike[str]) -> str:
         """Open a session; returns a warning if it does not compute what it did when saved."""

@@ -6,11 +6,15 @@ from pathlib import Path
 
 from engine import files
 from engine.errors import Unusable
+from engine.models.conversion import as_in_file
 from engine.models.model import format_of, load_model
 from engine.models.opening import opened
 from engine.models.recorded import is_recorded
+from engine.models.running import parity
+from engine.models.states import states_of
 from engine.models.torch_names import is_model
 from engine.sequences import Sequence
+from visualizer.document.derive import Derived
 from visualizer.document.snapshot import Snapshot
 
 
@@ -48,6 +52,7 @@ def snapshot_of_model(
         experiment=found.experiment,
         parameters=found.parameters,
         given=found.given,
+        playhead=1.0,  # whoever brings a model wants to know what came back
     )
 
 
@@ -57,3 +62,21 @@ def snapshot_for(path: Path, sequence: Sequence) -> Snapshot:
     model = load_model(path)
     fits = sequence.kind == "numbers" and sequence.roles.count("input") == model.stack.inputs
     return snapshot_of_model(path, sequence if fits and model.recorded is None else None)
+
+
+def parity_words(derived: Derived) -> str:
+    """How far the outputs and gradients are from those of the program that the model comes from;
+    "" if none came with it."""
+    given = derived.snapshot.given
+    if given is None or not given.outputs:
+        return ""
+    found = states_of(derived.run)
+    if given.stack is not None and derived.run.recording.has_gradients:
+        gradients = as_in_file(given.stack, derived.run.recording.gradients)
+        found |= {f"g_{name}": array for name, array in gradients.items()}
+    measured = parity(found, dict(given.outputs))
+    if not measured.errors:
+        return ""
+    name, worst = measured.worst
+    count = len(measured.errors)
+    return f"{count} arrays agree with the recorded run to {worst:.1g} of their largest ({name})"

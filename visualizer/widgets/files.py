@@ -62,7 +62,7 @@ class Files:
 
     def _open_model(self, path: Path) -> bool:
         """On what was recorded with it; else on the numbers that are open, if it reads as many."""
-        from visualizer.document.modelled import snapshot_for
+        from visualizer.document.modelled import parity_words, snapshot_for
 
         stage = self._stage
         if not self.may_go():
@@ -70,8 +70,12 @@ class Files:
 
         def load() -> str:
             snapshot = snapshot_for(path, stage.document.snapshot.sequence)
-            stage.document.replace(snapshot, saved=False)
-            return snapshot.given.said if snapshot.given is not None else ""
+            said = snapshot.given.said if snapshot.given is not None else ""
+            return stage.document.replace(
+                snapshot,
+                saved=False,
+                verify=lambda derived: "; ".join(filter(None, (said, parity_words(derived)))),
+            )
 
         opened = stage.attempt(load)
         if opened:

@@ -37,10 +37,10 @@ NAMES = {
     "every": "every step",
     "last": "last step",
     "first": "first step",
-    "after": "after reading",
     "temporal-convolution": "time conv.",
     "encoder-decoder": "enc.–dec.",
 }
+OWN_NAMES = {("readout", "after"): "after reading"}  # of one setting only
 LETTERS = {
     "int": r"[0-9]*|as fit",
     "float": r"[-−+0-9.,eE]*|as drawn",
@@ -133,7 +133,7 @@ class ChoiceRow(Row):
         menu = TickedMenu(self.button)
         self.group = QActionGroup(menu)
         for choice in setting.choices:
-            action = menu.addAction(NAMES.get(choice, choice))
+            action = menu.addAction(_name(setting, choice))
             action.setData(choice)
             action.setCheckable(True)
             self.group.addAction(action)
@@ -148,7 +148,7 @@ class ChoiceRow(Row):
             self._pick(action.data())
 
     def show_value(self, value: Scalar) -> None:
-        self.button.show_words(NAMES.get(str(value), str(value)))
+        self.button.show_words(_name(self.setting, str(value)))
         for action in self.group.actions():
             action.setChecked(action.data() == value)
 
@@ -255,6 +255,11 @@ class NumberRow(Row):
         self._pick(0 if text == FITS else text)
         if self.value == before:
             self.edit.setText(spell(self.setting, before))
+
+
+def _name(setting: Setting, choice: str) -> str:
+    """What a choice is called in the form."""
+    return OWN_NAMES.get((setting.name, choice), NAMES.get(choice, choice))
 
 
 def row_for(setting: Setting) -> Row:
