@@ -201,8 +201,7 @@ class Document:
     def replace(self, snapshot: Snapshot, path: Path | None = None, **more: Any) -> str:
         """Open something else: a new document in the same place, without a past.
 
-        `saved=False`: a rescued copy, which is in no session yet. `verify` (of what was derived)
-        may have something to say.
+        `saved=False`: it is in no session yet. `verify` may say something of what was derived.
         """
         state = State(snapshot, path=path, saved=snapshot if more.get("saved", True) else None)
         verify = more.get("verify", lambda derived: "")
