@@ -16,9 +16,12 @@ import pytest
 from engine.errors import Stopped, Unusable
 from engine.sequences import Sequence
 from engine.template import Node
+from visualizer.export import write
 from visualizer.plots.jacobian import jacobian_picture
 from visualizer.scene.film import Film
 from visualizer.scene.picture import Texts
+from visualizer.theme import theme_named
+from visualizer.widgets import export
 from visualizer.widgets.parts import long_work, progress
 from visualizer.widgets.parts.long_work import Work
 from visualizer.widgets.parts.rows import NumberRow
@@ -36,6 +39,15 @@ def long_sequence(steps: int = STEPS) -> Sequence:
 def slow(place: str, watch: Callable[[int], None]) -> None:
     """Work that goes on until it is stopped."""
     Path(place).touch()
+    while True:
+        watch(0)
+        time.sleep(0.002)
+
+
+def slow_writing(*given: object) -> None:
+    """As long."""
+    watch = given[-1]
+    assert callable(watch)
     while True:
         watch(0)
         time.sleep(0.002)
@@ -239,3 +251,26 @@ def assert_same(items: tuple[Any, ...], others: tuple[Any, ...]) -> None:
             assert (
                 np.array_equal(one, two) if isinstance(one, np.ndarray) else repr(one) == repr(two)
             )
+
+
+def test_a_large_figure_is_drawn_and_written_beside(window, qtbot, tmp_path, monkeypatch):
+    """The same bytes as if it were written here; it can be stopped, and nothing is left then."""
+    monkeypatch.setattr(export, "LARGE", 10)
+    stage = window.stage
+    dialog = export.ExportDialog(stage, window)
+    qtbot.addWidget(dialog)
+    dialog.open()
+    qtbot.waitUntil(lambda: not dialog.preview.pixmap().isNull(), timeout=PATIENCE)
+    ratio = dialog.devicePixelRatioF()
+    assert dialog.preview.pixmap().width() == round(export.PREVIEW[0] * ratio)
+    here, beside = tmp_path / "here.svg", tmp_path / "beside.svg"
+    write(dialog.picture(), here, theme_named(str(dialog.theme.currentData())))
+    with monkeypatch.context() as patched:
+        patched.setattr(export, "write_figure", slow_writing)
+        assert dialog.write(beside) and not dialog.save.isEnabled()
+        dialog.reject()
+    assert dialog.isVisible() and dialog.trouble.text().startswith("stopped")
+    assert dialog.save.isEnabled() and dialog.write(beside)
+    with qtbot.waitSignal(dialog.accepted, timeout=PATIENCE):
+        pass
+    assert beside.read_bytes() == here.read_bytes()

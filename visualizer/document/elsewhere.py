@@ -15,10 +15,11 @@ from engine.errors import Unusable
 from engine.fitting import MOST_NODES, WINDOW
 from engine.sequences import Sequence
 from engine.watching import Watch, within
-from visualizer.document.derive import Computed, Derived, derive, missing, sighted
+from visualizer.document.derive import Computed, Derived, derive, missing, sheet_of, sighted
 from visualizer.document.snapshot import Edits, Snapshot
 from visualizer.scene.compose import compose, fit
 from visualizer.scene.film import Film
+from visualizer.scene.sheet import Sheet
 
 Size = tuple[int, int]
 PER_STEP, PER_PRODUCT = 40e-6, 1.2e-9  # seconds, on one slow core
@@ -86,6 +87,13 @@ def work_out(
         watch(0.0)
         found.append(call(film, *args))
     return tuple(found)
+
+
+def sheet_here(snapshot: Snapshot, watch: Watch) -> Sheet:
+    """What is on the canvas of a snapshot. Runs elsewhere."""
+    parts = [part.alone for part in missing(snapshot, None)]
+    ready = {part.own: _derived(part, watch) for part in parts}
+    return sheet_of(derive(snapshot, ready=ready))
 
 
 def joined(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Literal
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPixmap
@@ -22,17 +24,21 @@ from PySide6.QtWidgets import (
 
 from engine.errors import Unusable
 from visualizer.export import EXPORTERS, write
-from visualizer.export.figures import FIGURES, figure
+from visualizer.export.elsewhere import Asked, drawn, write_figure
+from visualizer.export.figures import FIGURES
 from visualizer.paint import qt as paint
 from visualizer.scene.levels import LEVELS
 from visualizer.scene.picture import Picture
 from visualizer.theme import THEMES, theme_named
 from visualizer.widgets.parts.choices import Choice, Tick
+from visualizer.widgets.parts.guard import guarded
+from visualizer.widgets.parts.long_work import Work
 from visualizer.widgets.parts.stage import Stage
 
 PREVIEW = (440, 300)
 PAUSE = 80  # ms after the last change before the preview is drawn
 LARGEST = 32_767
+LARGE = 20_000  # nodes
 
 
 def figures_of(stage: Stage) -> dict[str, str]:
@@ -49,6 +55,7 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export a figure")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._stage = stage
+        self._writing: Path | None = None  # beside the window
         self.figure = _choice("What", figures_of(stage))
         kinds = {e.suffix: f"{e.suffix[1:]} · {e.about}" for e in EXPORTERS if e.holds == "picture"}
         self.suffix = _choice("Format", kinds)
@@ -126,6 +133,7 @@ class ExportDialog(QDialog):
         self.whole.toggled.connect(self._timer.start)
         self.save.clicked.connect(self._save)
         self.close_button.clicked.connect(self.reject)
+        self.finished.connect(self._leave)
 
     def _take_size(self) -> None:
         width, height = FIGURES[str(self.figure.currentData())].size
@@ -135,16 +143,18 @@ class ExportDialog(QDialog):
 
     def picture(self) -> Picture:
         """The figure as the form says; Unusable if the form cannot be read."""
-        stage = self._stage
-        view = None if self.whole.isChecked() else replace(stage.view, hover=None)
+        return self._asked().picture(self._stage.sheet)
+
+    def _asked(self) -> Asked:
+        view = None if self.whole.isChecked() else replace(self._stage.view, hover=None)
         level = str(self.level.currentData())
-        return figure(
-            stage.sheet,
+        return Asked(
             str(self.figure.currentData()),
-            moment=self._moment(),
-            view=view,
-            level=None if level == "auto" and view is not None else level,
-            size=self._size(),
+            self._moment(),
+            view,
+            None if level == "auto" and view is not None else level,
+            self._size(),
+            str(self.theme.currentData()),
         )
 
     def _size(self) -> tuple[float, float]:
@@ -169,14 +179,52 @@ class ExportDialog(QDialog):
     def _draw(self) -> None:
         self.paths.setEnabled(self.suffix.currentData() == ".svg")
         try:
-            picture = self.picture()
+            asked = self._asked()
+            picture = None if self._large() else asked.picture(self._stage.sheet)
         except Unusable as error:
-            self.trouble.setText(str(error))
-            self.save.setEnabled(False)
+            self._say(error)
             return
         self.trouble.clear()
         self.save.setEnabled(True)
-        self.preview.setPixmap(self._rendered(picture))
+        if picture is not None:
+            self.preview.setPixmap(self._rendered(picture))
+        else:
+            ratio = self.devicePixelRatioF()
+            size = (round(PREVIEW[0] * ratio), round(PREVIEW[1] * ratio))
+            self._beside("preview", drawn, (asked, *size), self._show_preview, "Drawing a preview")
+
+    def _say(self, error: Exception) -> None:
+        self.trouble.setText(str(error))
+        self.save.setEnabled(not isinstance(error, Unusable))
+
+    def _large(self) -> bool:
+        """Whether it is drawn beside the window: all of a long film, at any level."""
+        nodes = sum(film.recording.nodes for film in self._stage.sheet.films)
+        return self._stage.work is not None and nodes > LARGE
+
+    def _beside(
+        self,
+        kind: str,
+        call: Callable[..., Any],
+        args: tuple[Any, ...],
+        done: Callable[[Any], None],
+        words: str,
+    ) -> None:
+        snapshot, work = self._stage.document.snapshot, self._stage.work
+        assert work is not None
+        both = (snapshot,) if snapshot.beside is None else (snapshot, snapshot.beside)
+        keep: list[object] = [part.sequence for part in both]
+        keep += [part.parameters for part in both if part.parameters is not None]
+        work.perform(Work(kind, call, (snapshot, *args), done, words, keep=tuple(keep)))
+
+    def _show_preview(self, found: Any) -> None:
+        if isinstance(found, Exception):
+            self._say(found)
+            return
+        pixmap = QPixmap()
+        pixmap.loadFromData(found, "PNG")
+        pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+        self.preview.setPixmap(pixmap)
 
     def _rendered(self, picture: Picture) -> QPixmap:
         ratio = self.devicePixelRatioF()
@@ -205,21 +253,47 @@ class ExportDialog(QDialog):
             )
 
     def write(self, path: Path) -> bool:
-        """Write the figure; whether it was written. Trouble is said in the dialog."""
-        text_as = "paths" if self.paths.isChecked() else "text"
+        """Write the figure; whether it was written, or is being written. Trouble is said in the
+        dialog."""
+        text_as: Literal["text", "paths"] = "paths" if self.paths.isChecked() else "text"
         try:
-            write(
-                self.picture(),
-                path,
-                theme_named(str(self.theme.currentData())),
-                text_as="paths" if text_as == "paths" else "text",
-            )
+            asked = self._asked()
+            if self._large():
+                self._writing = path
+                self.save.setEnabled(False)
+                self.trouble.setText("being written …")
+                args = (asked, str(path), text_as)
+                self._beside("export", write_figure, args, self._written, f"Writing {path.name}")
+                return True
+            picture = asked.picture(self._stage.sheet)
+            write(picture, path, theme_named(asked.theme), text_as=text_as)
         except (Unusable, OSError) as error:
             self.trouble.setText(str(error))
             return False
-        self._stage.noted.emit(f"Exported {path.name}")
-        self.accept()
+        self._written(None, path)
         return True
+
+    def _written(self, found: Any, path: Path | None = None) -> None:
+        path, self._writing = path or self._writing, None
+        if isinstance(found, Exception):
+            self.trouble.setText(str(found))
+            self.save.setEnabled(True)
+        elif path is not None:
+            self._stage.noted.emit(f"Exported {path.name}")
+            self.accept()
+
+    @guarded()
+    def reject(self) -> None:
+        """Esc and Close: first what is being written is stopped."""
+        if self._writing is not None and self._stage.work is not None:
+            self._stage.work.cancel("export")
+        else:
+            super().reject()
+
+    def _leave(self) -> None:
+        """It is closed: nobody waits for a preview."""
+        if self._stage.work is not None:
+            self._stage.work.cancel("preview", quietly=True)
 
 
 def _choice(name: str, words: dict[str, str]) -> QComboBox:
