@@ -110,9 +110,12 @@ def test_bands_in_four_lines() -> None:
 
 
 @pytest.mark.parametrize("level", ["steps", "tensors"])
-def test_what_lies_under_a_pixel(level: str) -> None:
+@pytest.mark.parametrize("zoom", [1.0, 0.3])
+def test_what_lies_under_a_pixel(level: str, zoom: float) -> None:
+    """Near by or far away: lines are drawn as from near by."""
     here = film("lstm", LONG)
     view = wrapping.fitted(here, *SIZE, level, 0, AUTO)
+    view = replace(view, zoom=zoom * view.zoom)
     lines = wrapping.lines_of(here, view, *SIZE)
     for line in lines.seen(SIZE[1])[:3]:
         stage = wrapped.stage_of_line(here, here.frame_at(1.0), view, *SIZE, line)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, TypeAlias
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -18,8 +19,9 @@ from visualizer.scene.rail import CARD, CARD_X
 from visualizer.scene.stage import AWAY, initial_x
 from visualizer.scene.tile import Mark
 from visualizer.scene.view import Sight, View, step_width
-from visualizer.scene.wrapping import STRIP, lines_of
+from visualizer.scene.wrapping import STRIP, Lines, lines_of
 
+MOST_KEPT = 8
 SLACK = 3.0  # px beside a node that still hit it
 
 Picked: TypeAlias = (
@@ -44,9 +46,9 @@ def pick(
     b = sequence_of(film, view)
     if level_of_view(film, view) == "bands":
         return _in_bands(film, view, b, height, x, y)
-    if is_far(film, view):
-        return _from_afar(film, far_sight(film, view, width, height), b, x, y)
-    here = sight_of(film, view, width, height)
+    here, far = _sight(film, view, width, height, near)
+    if far:
+        return _from_afar(film, here, b, x, y)
     card = _card(here, x, y)
     if card is not None:
         return card
@@ -66,9 +68,33 @@ def pick(
     return None
 
 
+def _sight(film: Film, view: View, width: float, height: float, near: bool) -> tuple[Sight, bool]:
+    """Where the graph is, and whether it is far away."""
+
+    def found() -> tuple[Sight, bool]:
+        far = not near and is_far(film, view)
+        return (far_sight if far else sight_of)(film, view, width, height), far
+
+    sight: tuple[Sight, bool] = _held(film, view, (width, height, near), found)
+    return sight
+
+
+def _held(film: Film, view: View, more: tuple[object, ...], make: Callable[[], Any]) -> Any:
+    """What depends on where one looks; the last ones are kept, as a hand moves over a graph that
+    stands."""
+    held: dict[object, Any] = film.kept("under the hand", dict)
+    looks = (view.level, view.zoom, view.stretch, view.origin, view.fold, view.wrap)
+    asked = (*looks, *more, film.closest)
+    if asked not in held:
+        if len(held) >= MOST_KEPT:
+            held.clear()
+        held[asked] = make()
+    return held[asked]
+
+
 def pick_wrapped(film: Film, view: View, width: float, height: float, x: float, y: float) -> Picked:
     """The same where the steps stand in several lines: that of the pixel is a graph by itself."""
-    lines = lines_of(film, view, width, height)
+    lines: Lines = _held(film, view, (width, height), lambda: lines_of(film, view, width, height))
     line = lines.at(y) if y < height - STRIP else None
     if line is None:
         return None
