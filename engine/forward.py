@@ -26,10 +26,13 @@ class Gates:
 class Forward:
     """Writes the forward source of `structure` for float32 or for the exact formulas."""
 
-    def __init__(self, structure: Structure, views: Views, fast: bool) -> None:
+    def __init__(
+        self, structure: Structure, views: Views, fast: bool, tokens: bool = False
+    ) -> None:
         self.structure = structure
         self.views = views
         self.fast = fast
+        self.tokens = tokens
         self.lines: list[str] = []
         self.loops: list[Loop] = []
         self.gates: list[Gates] = []
@@ -94,6 +97,15 @@ class Forward:
         whole = weight.columns is None and weight.rows is None
         base = weight.parameter if whole else word
         self.views.once(key, re.sub(r"\W", "", base) + ("_w" if whole else ""))
+        return self.views.name(key)
+
+    def looked_up(self, i: Input) -> bool:
+        """Whether an input is one-hot and given by its tokens alone."""
+        return self.tokens and self.structure.slot((i.segment, i.slot)).op == "input"
+
+    def tokens_of(self, i: Input) -> str:
+        key: Key = ("tokens", i.segment)
+        self.views.once(key, f"tokens_{i.segment + 1}")
         return self.views.name(key)
 
     def names(self, place: Place, loop: Loop | None, slot: Slot) -> dict[str, str]:
@@ -168,7 +180,14 @@ class Forward:
             self._terms_by_step(place, positions)
             return
         op, y = OPS[slot.op], self.own(place, form="2d")
+        for position in [p for p in positions if self.looked_up(slot.inputs[p])]:
+            assert op.looked_up and position == positions[0]
+            names = {"WT": self._turned(place, position), "W": self.weight(place, position)}
+            names |= {"y": self.own(place), "tokens": self.tokens_of(slot.inputs[position])}
+            self.lines += fill(op.looked_up[0], names)
         for n, position in enumerate(positions):
+            if self.looked_up(slot.inputs[position]):
+                continue
             x = self.value(slot.inputs[position], form="2d")
             names = constants_of(slot) | {"0": x, "W": self.weight(place, position), "y": y}
             if n == 0:

@@ -42,7 +42,11 @@ class Gradients:
             block = (weight.rows, weight.columns)
             first = self._first(weight.parameter, block)
             names["g"] = self._gradient("gw", place, position, weight.parameter)
-            if block == (None, None) and first:
+            if self.forward.looked_up(slot.inputs[position]):
+                assert first and op.looked_up
+                names["tokens"] = self.forward.tokens_of(slot.inputs[position])
+                lines += fill(op.looked_up[1], names)
+            elif block == (None, None) and first:
                 lines += fill(op.weight_gradient, names)
             else:
                 # float64 products of tall arrays are a fifth faster with the wide one on the right

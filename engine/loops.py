@@ -23,7 +23,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*\b(?!=)")  # no attribute and no keyword
 # a product of matrices is better all at once: BLAS lays the matrix out anew for every call
 _PRODUCT = re.compile(r"\b(dot|matmul)\(")
-TIMED = ("v", "d", "c", "a", "k", "gates", "inside", "outside")
+TIMED = ("v", "d", "c", "a", "k", "gates", "inside", "outside", "tokens")
 WEIGHTS = ("w", "wt", "wc", "b")
 APART = ("e", "g", "l")  # rows of all steps at once, or one row for the last step
 

@@ -23,6 +23,7 @@ from typing import Any
 from engine.bent_ops import BENT_OPS
 from engine.op import PASS, Constants, Factor, Op, Rule, Vjp, same
 from engine.picture_ops import PICTURE_CALLS, PICTURE_OPS
+from engine.token_ops import TOKEN_CALLS
 from engine.weigh_ops import WEIGH_OPS
 from engine.whole_ops import WHOLE_OPS
 
@@ -66,6 +67,10 @@ OPS: dict[str, Op] = {
         bias="{b}",
         bias_gradient="{dy}.sum(0, out={g})",
         turned="dot({0}, {WT}, {y})",
+        looked_up=(
+            "copyto({WT}, {W}.T); take({WT}, {tokens}, 0, {y}, 'clip')",
+            "token_sums({dy}, {tokens}, {g})",
+        ),
     ),
     "identity": Op("=", "y = x", "copyto({y}, {0})", (PASS,), same),
     "add": Op("+", "y = a + b", "add({0}, {1}, {y})", (PASS, PASS), same, _TWO),
@@ -316,4 +321,4 @@ OPS: dict[str, Op] = {
 }
 
 # what sources may call beside numpy's own functions, by name
-CALLS: dict[str, Callable[..., Any]] = {**PICTURE_CALLS}
+CALLS: dict[str, Callable[..., Any]] = {**PICTURE_CALLS, **TOKEN_CALLS}

@@ -85,13 +85,14 @@ def program(
     late: bool,
     cut: bool,
     everything: bool,
+    tokens: bool,
 ) -> Program:
     """The source for a network; `fast` is float32 arithmetic, `late` has masks for late starts,
-    `everything` leaves no delta until it is asked for."""
+    `everything` leaves no delta until it is asked for, `tokens` looks one-hot inputs up."""
     network = Network(segments, dict(parameters))
     structure = Structure(network, late=late)
     views = Views()
-    forward = Forward(structure, views, fast)
+    forward = Forward(structure, views, fast, tokens)
     cut_off = Structure(network, cut=True, late=late) if cut else structure
     back = Backward(cut_off, forward, lag_inputs(structure), everything=everything)
     text = _function("forward", "every value, by its step", forward.lines, forward.loops)
@@ -141,15 +142,17 @@ class Plan:
         deltas: str = "all",
         watch: Watch = unwatched,
         run: bool = True,
+        tokens: bool = False,
     ) -> None:
-        """`deltas`: all, or joints only and the others when they are asked for."""
+        """`deltas`: all, or joints only and the others when they are asked for. `tokens`: inputs
+        are one-hot, and given as stored arrays "tokens_0" … (T, B), by segment."""
         assert deltas in DELTAS, deltas
         self.network, self.deltas, self.dtype = network, deltas, np.dtype(dtype)
         # steps of segments do not change the source, only whether they are all there is
         template = tuple(replace(s, steps=0, offset=0) for s in network.segments)
         shapes = tuple(network.parameters.items())
         self.program = program(
-            template, shapes, self.dtype == np.float32, late, cut, deltas == "all"
+            template, shapes, self.dtype == np.float32, late, cut, deltas == "all", tokens
         )
         self.structure = Structure(network, cut=cut, late=late)
         self.workspace = Workspace(

@@ -245,7 +245,7 @@ class Workspace:
         kind = view.key[0]
         if kind == "t":
             return self._stored(view.key[1])
-        if kind in ("outside", "inside"):
+        if kind in ("outside", "inside", "tokens"):
             return self.stored[f"{kind}_{view.key[1]}"]
         found = self.rows(view.key, view.lag)
         if view.part:

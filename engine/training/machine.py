@@ -20,6 +20,7 @@ from engine.plan import Plan
 from engine.recording import Recording, seed
 from engine.sequences import Batch
 from engine.sequences.sequence import Integers
+from engine.template import Network
 from engine.training.drawn import Drawn
 
 Place = tuple[int, int]
@@ -35,11 +36,16 @@ class Machine:
         first: Batch,
         parameters: dict[str, Array],
         whole: Batch | None = None,
+        tokens: bool = False,
     ) -> None:
+        """`whole`: what all batches are picked from. `tokens`: every batch comes as tokens."""
         self.experiment = experiment
         self.first = first
         self.network = network_of(experiment, first)
         stored = stored_arrays(self.network, first, experiment.dtype, experiment.truncation)
+        self.looks_up = tokens and can_look_up(experiment, self.network)
+        for g, segment in enumerate(self.network.segments if self.looks_up else ()):
+            stored[f"tokens_{g}"] = np.zeros((segment.steps, first.size), np.int64)
         self.plan = Plan(
             self.network,
             first.size,
@@ -47,6 +53,7 @@ class Machine:
             {name: _own(array) for name, array in stored.items()},
             late=late(self.network, whole or first),
             deltas="joints",
+            tokens=self.looks_up,
         )
         self.work = self.plan.workspace
         fill_in(self.plan, parameters, {})
@@ -124,10 +131,13 @@ class Machine:
         """x one-hot of tokens (T, B)."""
         for g, k in self.inputs:
             segment = self.network.segments[g]
+            own = tokens[segment.offset : segment.offset + segment.steps]
+            if self.looks_up:
+                self.work.stored[f"tokens_{g}"][...] = own
+                continue
             rows = self.work.rows(("v", g, k))
             rows[...] = 0
-            own = tokens[segment.offset : segment.offset + segment.steps, :, None]
-            np.put_along_axis(rows, own, 1, -1)
+            np.put_along_axis(rows, own[..., None], 1, -1)
 
     def _weigh(self, batch: Batch, factors: Array | None = None) -> None:
         self.weights = loss_weights_of(self.experiment, batch, factors)
@@ -227,6 +237,19 @@ class Machine:
             if found:
                 return min(found)[3]
         return ""
+
+
+def can_look_up(experiment: Experiment, network: Network) -> bool:
+    """Whether inputs are read by matrices alone, and nobody needs them as numbers."""
+    readers = [
+        (use, network.slot(use.consumer.segment, use.consumer.slot))
+        for use in network.all_uses()
+        if network.slot(use.segment, use.slot).op == "input"
+    ]
+    return experiment.rule == "accumulate" and all(
+        slot.op == "linear" and use.reach == 0 and use.part is None and not slot.per_step
+        for use, slot in readers
+    )
 
 
 def _own(array: Any) -> Any:

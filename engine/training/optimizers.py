@@ -81,11 +81,12 @@ def _adam(
     np.multiply(hold, 1 - two, out=hold)
     np.multiply(v, two, out=v)
     np.add(v, hold, out=v)
+    # √v̂ + ε is (√v + ε·c)/c with c = √(1 − β₂ⁿ)
+    c = (1 - two**n) ** 0.5
     np.sqrt(v, out=hold)
-    np.multiply(hold, 1 / (1 - two**n) ** 0.5, out=hold)
-    np.add(hold, SMALL, out=hold)
+    np.add(hold, SMALL * c, out=hold)
     np.divide(m, hold, out=hold)
-    np.multiply(hold, rate / (1 - one**n), out=hold)
+    np.multiply(hold, rate * c / (1 - one**n), out=hold)
     np.subtract(p, hold, out=p)
 
 

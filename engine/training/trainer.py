@@ -64,7 +64,8 @@ class Trainer:
             raise Unusable("there is no target to learn from; give one, or --task next", exit=2)
         network = network_of(self.experiment, first)
         start = parameters or initialise(self.experiment, network)
-        self.machine = Machine(self.experiment, first, start, self.batches.whole)
+        tokens = self.batches.draw(0).tokens is not None
+        self.machine = Machine(self.experiment, first, start, self.batches.whole, tokens)
         self.changes = Changes(
             self.training.optimizer, self.training.momentum, self.machine.parameters
         )

@@ -68,7 +68,7 @@ class Torch:
         self.adam.zero_grad()
         loss.backward()
         self.adam.step()
-        return float(loss)
+        return float(loss.detach())
 
 
 def main() -> int:
