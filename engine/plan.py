@@ -142,18 +142,16 @@ class Plan:
         deltas: str = "all",
         watch: Watch = unwatched,
         run: bool = True,
-        tokens: bool = False,
     ) -> None:
-        """`deltas`: all, or joints only and the others when they are asked for. `tokens`: inputs
-        are one-hot, and given as stored arrays "tokens_0" … (T, B), by segment."""
+        """`deltas`: all, or joints only and the others when they are asked for. With stored arrays
+        "tokens_0" … (T, B), by segment, inputs are one-hot and looked up."""
         assert deltas in DELTAS, deltas
         self.network, self.deltas, self.dtype = network, deltas, np.dtype(dtype)
         # steps of segments do not change the source, only whether they are all there is
         template = tuple(replace(s, steps=0, offset=0) for s in network.segments)
         shapes = tuple(network.parameters.items())
-        self.program = program(
-            template, shapes, self.dtype == np.float32, late, cut, deltas == "all", tokens
-        )
+        fast, tokens = self.dtype == np.float32, "tokens_0" in stored
+        self.program = program(template, shapes, fast, late, cut, deltas == "all", tokens)
         self.structure = Structure(network, cut=cut, late=late)
         self.workspace = Workspace(
             self.structure,

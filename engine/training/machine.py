@@ -53,7 +53,6 @@ class Machine:
             {name: _own(array) for name, array in stored.items()},
             late=late(self.network, whole or first),
             deltas="joints",
-            tokens=self.looks_up,
         )
         self.work = self.plan.workspace
         fill_in(self.plan, parameters, {})
