@@ -59,16 +59,11 @@ class Trainer:
         self.training = training or Training()
         self.sequence = self._sequence(what)
         self.batches = supply(self.sequence, self.task, self.experiment, self.training)
-        first = self.batches.first
-        if first.kind == "none" or self.experiment.arrangement == "expression":
-            raise Unusable("there is no target to learn from; give one, or --task next", exit=2)
-        network = network_of(self.experiment, first)
-        start = parameters or initialise(self.experiment, network)
-        tokens = self.batches.draw(0).tokens is not None
-        self.machine = Machine(self.experiment, first, start, self.batches.whole, tokens)
+        self.machine = self._machine(parameters)
         self.changes = Changes(
             self.training.optimizer, self.training.momentum, self.machine.parameters
         )
+        first, start = self.batches.first, self.machine.parameters
         if self.training.sample_every:
             refuse_what_cannot_write(self.experiment, first)
         self.sampler = None
@@ -89,6 +84,14 @@ class Trainer:
         if self.task is None:
             return sequence_of(what, self.experiment)
         return drawn(self.task.id, self.training.length, seed=self.training.shuffle)
+
+    def _machine(self, parameters: Arrays | None) -> Machine:
+        first = self.batches.first
+        if first.kind == "none" or self.experiment.arrangement == "expression":
+            raise Unusable("there is no target to learn from; give one, or --task next", exit=2)
+        start = parameters or initialise(self.experiment, network_of(self.experiment, first))
+        tokens = self.batches.draw(0).tokens is not None
+        return Machine(self.experiment, first, start, self.batches.whole, tokens)
 
     def __iter__(self) -> Iterator[Report]:
         while self.update < self.training.updates and not self.ended:
