@@ -6,8 +6,8 @@ What the rows are for
   nodes            node node-current node-selected node-hover node-absent node-padded node-op
                    node-op-current symbol symbol-muted op-text side-text strip-empty strip-pending
                    strip-waiting strip-frame value-text delta-text cell-text cell-text-inverse
-  the graph alone  column-forward column-padded node-forward node-row symbol-small symbol-marked
-                   graph-number graph-note
+  the graph alone  column-forward column-padded node-forward node-row graph-number graph-note
+                   symbol-small symbol-thousands symbol-myriads symbol-marked
                    parameter-bar-out parameter-bar-before parameter-note, and of the nodes and
                    ops -current -forward -selected
   losses           pill pill-current pill-off pill-text pill-text-off pill-total
@@ -115,6 +115,8 @@ STYLES: dict[str, Style] = {
     "node-row-selected": Style(stroke="accent", width=2, radius=5),
     "pill-forward": replace(NODE, stroke="accent", width=1.8, radius=16),
     "symbol-small": replace(MATH, size=16.5),
+    "symbol-thousands": replace(MATH, size=13.5),
+    "symbol-myriads": replace(MATH, size=11),
     "symbol-marked": replace(MATH, size=14),
     "symbol-initial": replace(MATH, size=18, colour="muted"),
     "bar-loss": Style(fill="loss/75", radius=2),

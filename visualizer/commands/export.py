@@ -49,6 +49,7 @@ def perform(options: argparse.Namespace) -> int:
         like=look,
         fold=options.fold,
         wrap=options.wrap,
+        whole=row.suffix == ".svg",  # vectors end nowhere; pixels and pages do
     )
     count = write(picture, options.output, theme_named(options.theme), text_as=options.text)
     print(

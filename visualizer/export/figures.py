@@ -85,8 +85,10 @@ def figure(
     like: View | None = None,
     fold: float | None = None,
     wrap: int | None = None,
+    whole: bool = False,
 ) -> Picture:
     """One figure at a moment (0 … 1), fitted to its size unless a view says where one looks.
+    `whole`: a graph at a level that all steps have no room for is as wide as they are.
 
     `like`: a view that says which sequence and which symbols are shown, and how far folded,
     wherever one looks, and in how many lines. `fold` (0 … 1) and `wrap` (0: as many as it takes)
@@ -111,7 +113,9 @@ def figure(
     if seen.fold and row.id == "graph":
         return row.draw(sheet, frames, *_folded(sheet, seen, size, view is None, step))
     if size is None and view is None and row.timed:
-        width, height = _trimmed(sheet, row, seen)
+        whole = whole and row.id == "graph"
+        seen = replace(seen, origin=(0.0, seen.origin[1])) if whole else seen
+        width, height = _trimmed(sheet, row, seen, whole)
     return row.draw(sheet, frames, seen, width, height)
 
 
@@ -190,16 +194,17 @@ def _wrapped(
     return view, width, height
 
 
-def _trimmed(sheet: Sheet, row: Figure, view: View) -> Size:
+def _trimmed(sheet: Sheet, row: Figure, view: View, whole: bool = False) -> Size:
     """The size of the row without empty paper to the right of the graph, above and below it; taller
-    where a graph of the level that was asked for is."""
+    where a graph of the level that was asked for is, and wider if the whole of it is wanted."""
     width, height = _size(sheet, row)
     level = level_of_view(sheet, view)
     if level == "bands":
         return width, height
     sights = sheet.sights(view, width, height)
     tail = max(here.layout.tail * here.scale for here in sights)
-    width = min(width, math.ceil(float(sheet.edges(view, width)[-1]) + tail + MARGIN))
+    end = math.ceil(float(sheet.edges(view, width)[-1]) + tail + MARGIN)
+    width = end if whole else min(width, end)
     if row.id != "graph":
         width = max(width, PLOT_LEAST)
     else:

@@ -25,8 +25,10 @@ Point: TypeAlias = tuple[float, float]
 Triangle: TypeAlias = tuple[Point, Point, Point]
 Arrow: TypeAlias = tuple[int, Path, Triangle | None, float]
 
-FAR = 32_000.0
+FAR = 32_000.0  # px; what Qt draws exactly
+ENDLESS = 4e6  # px; where a file of vectors ends
 THIN_CELL = 4.0
+TALL_CELL = 7.0
 SHORT = 24  # points; longer lines are not kept
 HATCH_PITCH = 5.0
 HATCH_WIDTH = 0.8
@@ -40,14 +42,14 @@ _FINE = np.ones(4_096, np.bool_)
 _FINE.flags.writeable = False
 
 
-def sound(values: ArrayLike) -> tuple[Numbers, NDArray[np.bool_]]:
-    """The values (N, …) within ±32,000, what is not finite as 0; and which rows were finite."""
+def sound(values: ArrayLike, far: float = FAR) -> tuple[Numbers, NDArray[np.bool_]]:
+    """The values (N, …) within ±`far`, what is not finite as 0; and which rows were finite."""
     array = np.asarray(values, dtype=np.float64)
-    if not array.size or (array.max() <= FAR and array.min() >= -FAR):  # False if not finite
+    if not array.size or (array.max() <= far and array.min() >= -far):  # False if not finite
         return array, _FINE[: len(array)] if len(array) <= len(_FINE) else np.ones(len(array), bool)
     finite = np.isfinite(array)
     rows: NDArray[np.bool_] = np.logical_and.reduce(finite.reshape(len(array), -1), axis=1)
-    return np.clip(np.where(finite, array, 0.0), -FAR, FAR), rows
+    return np.clip(np.where(finite, array, 0.0), -far, far), rows
 
 
 def whole(values: Any) -> Any:
@@ -67,10 +69,12 @@ def grained(value: float, scale: float) -> float:
     return floor(value * scale * GRAIN + (0.5 + NUDGE)) / (scale * GRAIN)
 
 
-def cells_of(strips: Strips, snap: float | None = None) -> tuple[Numbers, NDArray[np.intp]]:
+def cells_of(
+    strips: Strips, snap: float | None = None, far: float = FAR
+) -> tuple[Numbers, NDArray[np.intp]]:
     """The boxes (M, 4) and the levels (M,) of all cells; `snap` = device pixels per unit makes
     every cell end on whole pixels, with the same gap everywhere."""
-    boxes, fine = sound(strips.boxes)
+    boxes, fine = sound(strips.boxes, far)
     counts = np.where(fine, np.asarray(strips.counts, np.intp), 0)
     levels = np.asarray(strips.levels, np.intp)
     if not fine.all():
@@ -93,7 +97,7 @@ def cells_of(strips: Strips, snap: float | None = None) -> tuple[Numbers, NDArra
         space = np.where(space > 0, np.maximum(np.rint(space * snap), 1) / snap, 0.0)
     right = right - space
     if strips.map in SIGNED:
-        seen = (height[owner] >= 7) & (pitch[owner] >= THIN_CELL)
+        seen = (height[owner] >= TALL_CELL) & (pitch[owner] >= THIN_CELL)
         # of a cell as pale as zero the sign is nothing to see: only gaps that look uneven
         seen &= np.abs(levels - ZERO_LEVEL) > FAINT
         free = np.where(seen, SLIVER, 0.0)
@@ -184,25 +188,25 @@ def _cubic(p0: Numbers, p1: Numbers, p2: Numbers, p3: Numbers, t: Numbers) -> Nu
     return at
 
 
-def arrows_of(item: Polylines | Curves, width: float) -> Iterator[Arrow]:
+def arrows_of(item: Polylines | Curves, width: float, far: float = FAR) -> Iterator[Arrow]:
     """Each line of the item that is finite: its place, path, arrowhead or None, and width."""
     widths = _widths(item, width)
     if isinstance(item, Curves):
-        yield from _curved(item, widths)
+        yield from _curved(item, widths, far)
         return
     for place, raw in enumerate(item.points):
         points = np.asarray(raw, dtype=np.float64)
         make = _kept_arrow if len(points) <= SHORT else _arrow
-        arrow = make(points.tobytes(), item.radius, widths[place], item.arrows == "end")
+        arrow = make(points.tobytes(), item.radius, widths[place], item.arrows == "end", far)
         if arrow is not None:
             yield place, *arrow, widths[place]
 
 
 def _arrow(
-    points: bytes, radius: float, width: float, ends: bool
+    points: bytes, radius: float, width: float, ends: bool, far: float
 ) -> tuple[Path, Triangle | None] | None:
     """Path and head of one line through points; None where they make no line."""
-    array, fine = sound(np.frombuffer(points).reshape(-1, 2))
+    array, fine = sound(np.frombuffer(points).reshape(-1, 2), far)
     if len(array) < 2 or not fine.all():
         return None
     way: list[Point] = [(x, y) for x, y in array.tolist()]
@@ -216,8 +220,8 @@ def _arrow(
 _kept_arrow = lru_cache(maxsize=8_000)(_arrow)
 
 
-def _curved(item: Curves, widths: list[float]) -> Iterator[Arrow]:
-    points, fine = sound(np.asarray(item.points, dtype=np.float64).reshape(-1, 8))
+def _curved(item: Curves, widths: list[float], far: float) -> Iterator[Arrow]:
+    points, fine = sound(np.asarray(item.points, dtype=np.float64).reshape(-1, 8), far)
     wanted = item.arrows == "end"
     cut = np.array([head_size(wide)[0] if wanted else 0.0 for wide in widths])
     rows: list[list[float]] = curve_ends(points, cut).tolist() if len(points) else []
@@ -237,10 +241,12 @@ def _widths(item: Polylines | Curves, width: float) -> list[float]:
     return wide
 
 
-def arcs_of(rings: Rings) -> Iterator[tuple[float, float, float, list[tuple[float, float, bool]]]]:
+def arcs_of(
+    rings: Rings, far: float = FAR
+) -> Iterator[tuple[float, float, float, list[tuple[float, float, bool]]]]:
     """Each finite ring: x, y, radius of its arcs' middle, and its arcs as (start, span, lit) in
     degrees clockwise from the top."""
-    centres, fine = sound(rings.centres)
+    centres, fine = sound(rings.centres, far)
     middle = rings.radius - 2.6
     gap = np.degrees(2.0 / max(middle, 1.0))
     for place in np.flatnonzero(fine).tolist():

@@ -1,18 +1,20 @@
 """A picture as SVG text, written by hand: no Qt, no application object. Same picture, theme and
-settings give the same bytes. Geometry: `shapes`; words: `svg_text`; heat maps: `png`.
+settings give the same bytes. Geometry: `shapes`; words: `svg_text`; heat maps: `png`; paths:
+`svg_paths`; hundreds of shapes of one kind: `svg_many`.
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 
 from visualizer import palette
-from visualizer.paint import shapes
+from visualizer.paint import shapes, svg_many
 from visualizer.paint.png import indexed_png
+from visualizer.paint.shapes import ENDLESS
+from visualizer.paint.svg_paths import arc_of, cell_runs, path_of
 from visualizer.paint.svg_text import PathTexts, PlainTexts, style_rule, text_rules
 from visualizer.paint.xml import number, words
 from visualizer.scene.picture import (
@@ -54,6 +56,7 @@ class _Writer:
         self.words: set[str] = set()
         self.hatches: dict[str, str] = {}
         self.clips: list[str] = []
+        self.symbols: list[str] = []
         self.ids: set[str] = set()
         self.inside = False
         self.out: list[str] = []
@@ -88,7 +91,7 @@ class _Writer:
         for name in sorted(self.words):
             rule = text_rules(self.theme.style(name), self.theme, self.texts)
             rules.append(f".{self.theme.name}-{name}{{{rule}}}")
-        defs = [*self.hatches.values(), *self.clips, *self.texts.definitions()]
+        defs = [*self.hatches.values(), *self.clips, *self.symbols, *self.texts.definitions()]
         parts = ["<style>" + "\n".join(rules) + "</style>"] if rules else []
         parts += ["<defs>" + "".join(defs) + "</defs>"] if defs else []
         return "\n".join(parts)
@@ -113,10 +116,18 @@ class _Writer:
     def rects(self, item: Rects) -> None:
         """Boxes; the stroke lies inside the box, so that neighbours never overlap."""
         style = self.theme.style(item.style)
-        boxes, fine = shapes.sound(item.boxes)
+        boxes, fine = shapes.sound(item.boxes, ENDLESS)
         radius = style.radius if item.radius is None else item.radius
         inset = style.width / 2 if style.stroke else 0.0
         self.out.append(f'<g class="{self.css(item.style)}">')
+        if _many(item, len(boxes)):
+            inner = boxes[fine] + np.array([inset, inset, -2 * inset, -2 * inset])
+            inner[:, 2:] = np.maximum(inner[:, 2:], 0.0)
+            for fill in ("", *([f' fill="{self.hatch(style.hatch)}"'] if style.hatch else [])):
+                more = f'{fill} stroke="none"' if fill else ""
+                self.out += svg_many.boxes(inner, radius - inset, more, self.define)
+            self.out.append("</g>")
+            return
         for place in np.flatnonzero(fine).tolist():
             x, y, width, height = boxes[place].tolist()
             width, height = max(width - 2 * inset, 0.0), max(height - 2 * inset, 0.0)
@@ -129,6 +140,13 @@ class _Writer:
                 fill = self.hatch(style.hatch)
                 self.out.append(f'<rect {at} {size}{corner} fill="{fill}" stroke="none"/>')
         self.out.append("</g>")
+
+    def define(self, kind: str, element: str) -> str:
+        """Keep an element for uses of it; its name."""
+        name = f"{self.theme.name}-{kind}-{len(self.symbols) + 1}"
+        tag = element[1:].replace(">", " ").split()[0]
+        self.symbols.append(f'<{tag} id="{name}"{element[len(tag) + 1 :]}')
+        return name
 
     def hatch(self, token: str) -> str:
         """A fill of thin lines rising to the right, defined once for each colour."""
@@ -146,9 +164,14 @@ class _Writer:
 
     def dots(self, item: Dots) -> None:
         """Discs."""
-        centres, fine = shapes.sound(item.centres)
-        radii, round_ = shapes.sound(item.radii)
+        centres, fine = shapes.sound(item.centres, ENDLESS)
+        radii, round_ = shapes.sound(item.radii, ENDLESS)
         self.out.append(f'<g class="{self.css(item.style)}">')
+        if _many(item, len(centres)):
+            some = fine & round_
+            self.out += svg_many.dots(centres[some], np.maximum(radii[some], 0.0), self.define)
+            self.out.append("</g>")
+            return
         for place in np.flatnonzero(fine & round_).tolist():
             x, y = centres[place].tolist()
             size = number(max(float(radii[place]), 0.0))
@@ -157,16 +180,19 @@ class _Writer:
 
     def strips(self, item: Strips) -> None:
         """Cells: in each strip one path for each run of cells of one colour that touch."""
+        if _many(item, len(item.boxes)):
+            self.out += svg_many.images_of(item, self.theme.name)
+            return
         colours = palette.hexes(self.theme.name, item.map)
-        boxes, levels = shapes.cells_of(item)
-        _, fine = shapes.sound(item.boxes)
+        boxes, levels = shapes.cells_of(item, far=ENDLESS)
+        _, fine = shapes.sound(item.boxes, ENDLESS)
         counts = np.where(fine, np.asarray(item.counts, np.intp), 0)
         ends = np.cumsum(counts).tolist()
         self.out.append('<g shape-rendering="crispEdges">')
         for place, (count, end) in enumerate(zip(counts.tolist(), ends)):
             if not count:
                 continue
-            cells = _cells(boxes[end - count : end].tolist(), levels[end - count : end].tolist())
+            cells = cell_runs(boxes[end - count : end].tolist(), levels[end - count : end].tolist())
             body = "".join(f'<path fill="{colours[level]}" d="{d}"/>' for level, d in cells)
             title = item.titles[place] if item.titles else ""
             note = f"<title>{words(title)}</title>" if title else ""
@@ -175,29 +201,32 @@ class _Writer:
 
     def heat(self, item: Heat) -> None:
         """A heat map, as an embedded PNG."""
-        box, fine = shapes.sound([item.box])
+        box, fine = shapes.sound([item.box], ENDLESS)
         if not fine[0] or not item.levels.size:
             return
         data = indexed_png(_enlarged(item.levels), palette.table(self.theme.name, item.map))
-        x, y, width, height = (number(each) for each in box[0].tolist())
         note = f"<title>{words(item.title)}</title>" if item.title else ""
-        self.out.append(
-            f'<image x="{x}" y="{y}" width="{width}" height="{height}" '
-            'preserveAspectRatio="none" image-rendering="pixelated" '
-            f'href="data:image/png;base64,{base64.b64encode(data).decode()}">{note}</image>'
-        )
+        self.out.append(svg_many.image(data, tuple(box[0].tolist()), note))
 
     def lines(self, item: Polylines | Curves) -> None:
         """Lines and curves, each with its arrowhead."""
         style = self.theme.style(item.style)
         self.out.append(f'<g class="{self.css(item.style)}">')
         stroke = self.theme.colour(style.stroke or "text")
-        for place, path, tip, width in shapes.arrows_of(item, style.width):
+        clear = f' fill-opacity="{number(stroke.opacity)}"' if stroke.opacity < 1 else ""
+        if _many(item, len(item.points)):
+            for wide_, shafts, heads in svg_many.lines_of(item, style.width):
+                self.out.append(f'<path d="{shafts}" stroke-width="{number(wide_)}"/>')
+                if heads:
+                    fill = f'fill="{stroke.hex}"{clear} stroke="none"'
+                    self.out.append(f'<path d="{heads}" {fill}/>')
+            self.out.append("</g>")
+            return
+        for place, path, tip, width in shapes.arrows_of(item, style.width, ENDLESS):
             wide = "" if item.widths is None else f' stroke-width="{number(width)}"'
-            self.put(f'<path d="{_path(path)}"{wide}', item, place)
+            self.put(f'<path d="{path_of(path)}"{wide}', item, place)
             if tip is not None:
                 d = "M" + "L".join(f"{number(x)} {number(y)}" for x, y in tip) + "Z"
-                clear = f' fill-opacity="{number(stroke.opacity)}"' if stroke.opacity < 1 else ""
                 self.out.append(f'<path d="{d}" fill="{stroke.hex}"{clear} stroke="none"/>')
         self.out.append("</g>")
 
@@ -205,12 +234,15 @@ class _Writer:
         """Discs with arcs round a Σ."""
         name = item.style
         face, track, lit = self.css(name), self.css(f"{name}-track"), self.css(f"{name}-lit")
-        for place, (x, y, middle, arcs) in enumerate(shapes.arcs_of(item)):
+        if _many(item, len(item.centres)):
+            self.many_rings(item)
+            return
+        for place, (x, y, middle, arcs) in enumerate(shapes.arcs_of(item, ENDLESS)):
             note = f"<title>{words(item.titles[place])}</title>" if item.titles else ""
             at = f'cx="{number(x)}" cy="{number(y)}"'
             disc = f'<circle class="{face}" {at} r="{number(item.radius)}"/>'
             body = "".join(
-                f'<path class="{lit if on else track}" d="{_arc(x, y, middle, start, span)}"/>'
+                f'<path class="{lit if on else track}" d="{arc_of(x, y, middle, start, span)}"/>'
                 for start, span, on in arcs
                 if span > 0
             )
@@ -220,6 +252,18 @@ class _Writer:
             )
             self.sigma(text, x, y, item.radius / RING_TEXT_AT)
 
+    def many_rings(self, item: Rings) -> None:
+        """Rings of which many are alike: each that is different once, and where it stands again."""
+        kinds = np.column_stack([item.segments, item.filled])
+        found, which = np.unique(kinds, axis=0, return_inverse=True)
+        for k, (segments, filled) in enumerate(found.tolist()):
+            one = _Writer(self.theme, "text")
+            one.texts, one.used, one.words = self.texts, self.used, self.words
+            alone = np.zeros((1, 2)), item.radius, np.array([segments]), np.array([filled])
+            one.rings(Rings(item.style, *alone))
+            name = self.define("ring", f"<g>{''.join(one.out)}</g>")
+            self.out += svg_many.uses(name, item.centres[which.reshape(-1) == k])
+
     def sigma(self, name: str, x: float, y: float, scale: float) -> None:
         """The Σ in the middle of a ring."""
         self.texts_at(Texts(name, np.array([[x, y]]), ("Σ",), "middle"), scale)
@@ -227,7 +271,7 @@ class _Writer:
     def texts_at(self, item: Texts, scale: float = 1.0) -> None:
         """Strings, `scale` times the size of their style."""
         style = self.theme.style(item.style)
-        places, fine = shapes.sound(item.positions)
+        places, fine = shapes.sound(item.positions, ENDLESS)
         self.words.add(item.style)
         rows = [(*places[k].tolist(), item.strings[k]) for k in np.flatnonzero(fine).tolist()]
         css = f"{self.theme.name}-{item.style}"
@@ -238,7 +282,7 @@ class _Writer:
         """Begins a clipped group."""
         if self.inside:
             self.unclip(Unclip())
-        box, _ = shapes.sound([item.box])
+        box, _ = shapes.sound([item.box], ENDLESS)
         x, y, width, height = (number(each) for each in box[0].tolist())
         name = f"{self.theme.name}-clip-{len(self.clips) + 1}"
         self.clips.append(
@@ -269,42 +313,9 @@ PAINTERS: dict[type[Item], Callable[[_Writer, Any], None]] = {
 }
 
 
-def _cells(boxes: list[list[float]], levels: list[int]) -> Iterable[tuple[int, str]]:
-    """Runs of touching cells of one level and height as (level, path)."""
-    place = 0
-    while place < len(boxes):
-        x, y, width, height = boxes[place]
-        last = place
-        while (
-            last + 1 < len(boxes)
-            and levels[last + 1] == levels[place]
-            and abs(boxes[last][0] + boxes[last][2] - boxes[last + 1][0]) < 1e-6
-        ):
-            last += 1
-        width = boxes[last][0] + boxes[last][2] - x
-        size = f"h{number(width)}v{number(height)}h{number(-width)}z"
-        yield levels[place], f"M{number(x)} {number(y)}{size}"
-        place = last + 1
-
-
-def _path(path: shapes.Path) -> str:
-    return "".join(step[0] + " ".join(number(each) for each in step[1:]) for step in path)
-
-
-def _arc(x: float, y: float, radius: float, start: float, span: float) -> str:
-    """An arc clockwise from the top; a whole turn is made of two halves."""
-    turns = [(start, span)] if span < 359 else [(start, span / 2), (start + span / 2, span / 2)]
-    steps = []
-    for begin, reach in turns:
-        a, b = np.radians(begin - 90), np.radians(begin + reach - 90)
-        far = 1 if reach > 180 else 0
-        size = number(radius)
-        steps.append(
-            f"M{number(x + radius * np.cos(a))} {number(y + radius * np.sin(a))}"
-            f"A{size} {size} 0 {far} 1 {number(x + radius * np.cos(b))} "
-            f"{number(y + radius * np.sin(b))}"
-        )
-    return "".join(steps)
+def _many(item: Rects | Dots | Strips | Polylines | Curves | Rings, count: int) -> bool:
+    """Whether an item is written as one shape: then its parts cannot have ids and tooltips."""
+    return count >= svg_many.MANY and not (getattr(item, "ids", ()) or item.titles)
 
 
 def _enlarged(levels: Bytes) -> Bytes:

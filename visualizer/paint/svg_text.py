@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from visualizer.paint.xml import number, words
+import numpy as np
+
+from visualizer.paint.xml import number, numbers, words
 from visualizer.scene.picture import Anchor
 from visualizer.styles import Style
 from visualizer.theme import Theme
@@ -26,6 +28,8 @@ FILES = {
     ("math", 400): "UnrolledMath-Italic.ttf",
 }
 Row = tuple[float, float, str]
+_FIGURES = re.compile(r"[0-9]+")
+FIGURE = "\ue000"  # stands for figures where only they differ; a character that nobody uses
 
 
 def style_rule(style: Style, theme: Theme) -> str:
@@ -107,10 +111,12 @@ class PlainTexts:
         side = "" if anchor == "start" else f' text-anchor="{anchor}"'
         # A space at the edge of a piece is part of the string: preserve keeps it.
         out = [f'<g class="{css}"{side}{size} xml:space="preserve">']
+        inked = [row for row in rows if row[2]]
+        places = np.array([row[:2] for row in inked], float).reshape(-1, 2)
+        xs, ys = numbers(places[:, 0]), numbers(places[:, 1] + drop)
         out += [
-            f'<text x="{number(x)}" y="{number(y + drop)}">{_spans(text, style, scale)}</text>'
-            for x, y, text in rows
-            if text
+            f'<text x="{x}" y="{y}">{_spans(row[2], style, scale)}</text>'
+            for x, y, row in zip(xs, ys, inked)
         ]
         out.append("</g>")
         return out
@@ -121,8 +127,26 @@ class PlainTexts:
 
 
 def _spans(string: str, style: Style, scale: float) -> str:
-    """The pieces of a string. A piece says how far it goes down, or back over the piece before it,
-    as differences, as <tspan> wants; what two stacked pieces leave open is made up after them."""
+    """The pieces of a string. Those that differ in their figures only are made once."""
+    form = _FIGURES.sub(FIGURE, string)
+    made = _form(form, style, scale) if FIGURE not in string else None
+    if made is None:
+        return _pieces(string, style, scale)
+    figures = _FIGURES.findall(string)
+    return "".join(each for pair in zip(made, [*figures, ""]) for each in pair)
+
+
+@lru_cache(maxsize=1_000)
+def _form(form: str, style: Style, scale: float) -> tuple[str, ...] | None:
+    """What stands between the figures; None where it depends on how wide they are."""
+    if any(run.back for run in runs_of(form)):
+        return None
+    return tuple(_pieces(form, style, scale).split(FIGURE))
+
+
+def _pieces(string: str, style: Style, scale: float) -> str:
+    """A piece says how far it goes down, or back over the piece before it, as differences, as
+    <tspan> wants; what two stacked pieces leave open is made up after them."""
     out: list[str] = []
     level = last = owed = 0.0
     for run in runs_of(string):

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+import numpy as np
+
 # xml.sax.saxutils would do it, and loads the whole of urllib with it: 24 ms before the first paint
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+_FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def number(value: float) -> str:
@@ -12,13 +18,12 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
+def numbers(values: np.ndarray[Any, np.dtype[Any]]) -> list[str]:
+    """Many coordinates, each as `number` writes it."""
+    rounded = np.round(values, 2).tolist()
+    return [str(int(each)) if each == int(each) else repr(each) for each in rounded]
+
+
 def words(text: str) -> str:
     """Text escaped for elements and attributes, without the characters that XML forbids."""
-    kept = "".join(each for each in text if _allowed(ord(each)))
-    return kept.translate(_ESCAPES)
-
-
-def _allowed(code: int) -> bool:
-    if code < 0x20:
-        return code == 0x09
-    return not (0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or 0xFFFE <= code <= 0xFFFF)
+    return _FORBIDDEN.sub("", text).translate(_ESCAPES)

@@ -26,6 +26,8 @@ from visualizer.typeset import width_of
 Array = NDArray[np.floating[Any]]
 Steps = NDArray[np.integer[Any]]
 SYMBOL = 0.9
+# more than so many steps: their numbers have more figures, and room for them there is no more
+LETTERS = ((10_000, "symbol-myriads"), (1_000, "symbol-thousands"), (100, "symbol-small"))
 UNDER = 0.7  # of the size of a first state's symbol, with its numbers under it
 BODY = {"box": "node", "row": "node-row", "circle": "node-op", "port": "node-op"}
 
@@ -174,9 +176,9 @@ def _symbols(
             beside = -beside - width_of(mark.side, STYLES["side-text"])
         put("side-text", centre + beside * scale, 0.0, [mark.side] * len(steps))
     else:
-        long = stage.network.segments[mark.segment].steps + first > 100
-        small_symbol = mark.kind == "row" or bool(above) or long
-        style = "symbol-small" if small_symbol else "symbol"
+        steps_there = stage.network.segments[mark.segment].steps + first
+        sizes = (style for least, style in LETTERS if steps_there > least)
+        style = next(sizes, "symbol-small" if mark.kind == "row" or above else "symbol")
         style = "symbol-marked" if stage.backwards(mark.segment) else style
         at = np.where(steps == entry, mark.w / 2, 14.0 if mark.kind == "row" else 17.0)
         put(style, centre + (-mark.w / 2 + at) * scale, 0.0, strings)
