@@ -25,6 +25,7 @@ PARTS = (
     "dragging",
     "deriving",
     "painting",
+    "exporting",
     "arranging",
     "recording",
     "mapping",

@@ -157,3 +157,18 @@ def test_the_numbers_of_a_plot(capsys: Capture, tmp_path: Path) -> None:
         capsys, "export", "-", "--view", "jacobian", "-o", place, "--hidden", 65, stdin=SENTENCE
     )
     assert said.code == 2 and "there are no numbers for --view jacobian here" in said.err
+
+
+def test_a_level_that_was_asked_for_shows_every_step_as_vectors(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    (tmp_path / "long.txt").write_text(" ".join(f"w{k % 9}" for k in range(600)))
+    words = ("export", tmp_path / "long.txt", "--tokens", "words", "--level", "steps", "-o")
+    assert call(capsys, *words, tmp_path / "all.svg").code == 0
+    text = (tmp_path / "all.svg").read_text()
+    names = [f">{k}</tspan></text>" for k in (1, 300, 600)]
+    assert all(name in text for name in names) and text.count("<image") < 100
+    assert call(capsys, *words, tmp_path / "part.svg", "--size", "1600x900").code == 0
+    part = (tmp_path / "part.svg").read_text()
+    assert 'width="1600" height="900"' in part and len(part) < len(text)
+    assert call(capsys, *words, tmp_path / "a.png").code == 0, "pixels end where they have no room"

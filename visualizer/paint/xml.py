@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,12 @@ def number(value: float) -> str:
 
 def numbers(values: np.ndarray[Any, np.dtype[Any]]) -> list[str]:
     """Many coordinates, each as `number` writes it."""
-    rounded = np.round(values, 2).tolist()
-    return [str(int(each)) if each == int(each) else repr(each) for each in rounded]
+    return list(map(_spelt, np.round(values, 2).tolist()))
+
+
+@lru_cache(maxsize=65_536)  # what stands above each other has one x, what is in a row one y
+def _spelt(rounded: float) -> str:
+    return str(int(rounded)) if rounded == int(rounded) else repr(rounded)
 
 
 def words(text: str) -> str:
