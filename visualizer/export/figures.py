@@ -113,7 +113,7 @@ def figure(
     if seen.fold and row.id == "graph":
         return row.draw(sheet, frames, *_folded(sheet, seen, size, view is None, step))
     if size is None and view is None and row.timed:
-        whole = whole and row.id == "graph"
+        whole = whole and row.id == "graph" and not sheet.timeless
         seen = replace(seen, origin=(0.0, seen.origin[1])) if whole else seen
         width, height = _trimmed(sheet, row, seen, whole)
     return row.draw(sheet, frames, seen, width, height)
