@@ -87,8 +87,8 @@ def figure(
     wrap: int | None = None,
     whole: bool = False,
 ) -> Picture:
-    """One figure at a moment (0 … 1), fitted to its size unless a view says where one looks.
-    `whole`: a graph at a level that all steps have no room for is as wide as they are.
+    """One figure at a moment (0 … 1), fitted to its size unless a view says where one looks, or
+    as wide as all steps are if the `whole` is wanted.
 
     `like`: a view that says which sequence and which symbols are shown, and how far folded,
     wherever one looks, and in how many lines. `fold` (0 … 1) and `wrap` (0: as many as it takes)
@@ -102,8 +102,7 @@ def figure(
     seen = view or sheet.fitted(width, height, level or "auto", 0, step)
     if level is not None:
         seen = replace(seen, level=level)
-    if like is not None:
-        seen = _alike(sheet, seen, like)
+    seen = seen if like is None else _alike(sheet, seen, like)
     if fold is not None:
         seen = replace(seen, fold=fold)
     if wrap is not None:
@@ -113,10 +112,16 @@ def figure(
     if seen.fold and row.id == "graph":
         return row.draw(sheet, frames, *_folded(sheet, seen, size, view is None, step))
     if size is None and view is None and row.timed:
-        whole = whole and row.id == "graph" and not sheet.timeless
-        seen = replace(seen, origin=(0.0, seen.origin[1])) if whole else seen
-        width, height = _trimmed(sheet, row, seen, whole)
+        if whole and row.id == "graph" and not sheet.timeless:
+            return row.draw(sheet, frames, *_whole(sheet, row, seen))
+        width, height = _trimmed(sheet, row, seen)
     return row.draw(sheet, frames, seen, width, height)
+
+
+def _whole(sheet: Sheet, row: Figure, view: View) -> tuple[View, float, float]:
+    """View and size of a graph from its first step to its last."""
+    seen = replace(view, origin=(0.0, view.origin[1]))
+    return seen, *_trimmed(sheet, row, seen, whole=True)
 
 
 def _alike(sheet: Sheet, view: View, like: View) -> View:
