@@ -100,13 +100,10 @@ def figure(
     frames = sheet.frames_at(moment)
     step = frames[sheet.hand].step
     seen = view or sheet.fitted(width, height, level or "auto", 0, step)
-    if level is not None:
-        seen = replace(seen, level=level)
+    seen = seen if level is None else replace(seen, level=level)
     seen = seen if like is None else _alike(sheet, seen, like)
-    if fold is not None:
-        seen = replace(seen, fold=fold)
-    if wrap is not None:
-        seen = replace(seen, wrap=wrap)
+    seen = seen if fold is None else replace(seen, fold=fold)
+    seen = seen if wrap is None else replace(seen, wrap=wrap)
     if seen.wrap != ONE and row.id == "graph":
         return row.draw(sheet, frames, *_wrapped(sheet, seen, size, view is None))
     if seen.fold and row.id == "graph":
