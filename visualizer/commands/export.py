@@ -39,12 +39,11 @@ def perform(options: argparse.Namespace) -> int:
         )
     moment = _moment(options, derived, sheet)
     look = derived.snapshot.view
-    level = options.level or (look.level if look is not None else None)
     picture = figure(
         sheet,
         options.view,
         moment=moment,
-        level=level,
+        level=options.level or (look.level if look is not None else None),
         size=options.size,
         like=look,
         fold=options.fold,
