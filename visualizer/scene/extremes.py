@@ -135,10 +135,7 @@ class Extremes:
         rows = self._kept[k]
         ends = np.minimum(ends, len(rows) - 1)
         self._need(int(starts[0]) << k, (int(ends[-1]) + 1) << k)
-        found = rows.take(ends, axis=0)
-        for n in range(int((ends - starts).max())):
-            np.maximum(found, rows.take(np.minimum(starts + n, ends), axis=0), out=found)
-        return found
+        return _greatest(rows, starts, ends)
 
     def _need(self, low: int, high: int) -> None:
         first, last = low // self._slice, -(-min(high, self.steps) // self._slice)
@@ -169,5 +166,13 @@ def gathered(ranks: Bytes, rows: int) -> Bytes:
     if len(across) <= rows:
         return across
     starts = np.arange(rows) * len(across) // rows
-    found: NDArray[Any] = np.maximum.reduceat(across, starts, axis=0)
+    return _greatest(across, starts, np.append(starts[1:], len(across)) - 1)
+
+
+def _greatest(ranks: Bytes, starts: Steps, ends: Steps) -> Bytes:
+    """The greatest of the rows from each start to its end, both included. (`reduceat` would do, but
+    it takes each column of such short groups by itself, which is twenty times slower.)"""
+    found = ranks.take(ends, axis=0)
+    for n in range(int((ends - starts).max())):
+        np.maximum(found, ranks.take(np.minimum(starts + n, ends), axis=0), out=found)
     return found
