@@ -42,12 +42,22 @@ def sequence(film: Film, view: View) -> int:
 
 
 def columns(
-    film: Film, frame: Frame, view: View, height: float, first: int, last: int, inks: Inks
+    film: Film,
+    frame: Frame,
+    view: View,
+    height: float,
+    first: int,
+    last: int,
+    inks: Inks,
+    into: Words | None = None,
 ) -> Words:
     """The columns [first, last) of a graph `height` high (the legend included), as many rows as it
-    has device pixels. `first` may lie before step 0, `last` behind the end: nothing is there."""
-    rows = round(height * inks.ratio)
-    words = np.full((rows, max(last - first, 0)), inks.ground, np.uint32)
+    has device pixels. `first` may lie before step 0, `last` behind the end: nothing is there.
+    They are put `into` an array of that size, if one is given: new memory takes its time."""
+    size = (round(height * inks.ratio), max(last - first, 0))
+    words = np.empty(size, np.uint32) if into is None else into
+    assert words.shape == size, f"{words.shape} is not {size}"
+    words[...] = inks.ground
     wide = step_width(view, film.base) * inks.ratio
     block = Block(film, frame, sequence(film, view), wide, inks, first, words)
     if level_of_view(film, view) == "bands":

@@ -93,6 +93,8 @@ class Columns:
         self._seen: _Seen | None = None
         self._looks: tuple[object, ...] = ()
         self._made: dict[int, _Tile] = {}
+        self._spare: list[_Tile] = []  # whose pixels nobody needs any more
+        self._whole = np.empty((0, 0), np.uint32)
         self._forward = True
 
     def show(
@@ -104,12 +106,12 @@ class Columns:
         before, seen = self._seen, _Seen(film, frame, view, *size, theme.name, ratio)
         if not _prepared(film, view):
             self._seen, self._looks = seen, ()
-            self._made.clear()
+            self._forget()
             painter.fillRect(0, 0, *size, colour_of(theme, "canvas"))
             return
         looks = seen.looks
         if looks != self._looks:
-            self._made.clear()
+            self._forget()
         elif before is not None:
             self._forward = seen.first >= before.first
             self._renew(before.frame, seen)
@@ -176,14 +178,32 @@ class Columns:
         seen = self._seen
         assert seen is not None
         inks = inks_of(seen.theme, seen.ratio)
-        whole = raster.columns(
-            seen.film, seen.frame, seen.view, seen.height, low * WIDE, high * WIDE, inks
+        rows, wide = round(seen.height * seen.ratio), (high - low) * WIDE
+        if self._whole.shape[0] != rows or self._whole.shape[1] < wide:
+            self._whole = np.empty((rows, wide), np.uint32)
+        whole = self._whole[:, :wide]
+        raster.columns(
+            seen.film, seen.frame, seen.view, seen.height, low * WIDE, high * WIDE, inks, whole
         )
         for k in range(low, high):
-            words = np.ascontiguousarray(whole[:, (k - low) * WIDE : (k - low + 1) * WIDE])
-            rows = len(words)
-            image = QImage(words.data, WIDE, rows, 4 * WIDE, QImage.Format.Format_RGB32)
-            image.setDevicePixelRatio(seen.ratio)
-            self._made[k] = _Tile(words, image)
+            tile = self._tile(rows, seen.ratio)
+            tile.words[...] = whole[:, (k - low) * WIDE : (k - low + 1) * WIDE]
+            self._made[k] = tile
         while len(self._made) > MOST:
-            del self._made[next(iter(self._made))]
+            self._spare.append(self._made.pop(next(iter(self._made))))
+
+    def _tile(self, rows: int, ratio: float) -> _Tile:
+        """One that is spare, of this size, or a new one."""
+        while self._spare:
+            tile = self._spare.pop()
+            if len(tile.words) == rows and tile.image.devicePixelRatio() == ratio:
+                return tile
+        words = np.empty((rows, WIDE), np.uint32)
+        image = QImage(words.data, WIDE, rows, 4 * WIDE, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        return _Tile(words, image)
+
+    def _forget(self) -> None:
+        """Let go of all tiles; new memory takes longer than what they have."""
+        self._spare = [*self._spare, *self._made.values()][:MOST]
+        self._made.clear()
