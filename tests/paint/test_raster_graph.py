@@ -177,3 +177,12 @@ def test_round_it_stand_names_axis_and_playhead() -> None:
     assert any(word.startswith("ℒ") for word in words) and f"t = {frame.step + 1}" in words
     assert any(isinstance(item, Polylines) and item.style == "playhead" for item in items)
     assert node_width(view, movie.base) < 1.0
+
+
+@pytest.mark.parametrize("settings", [{"cell": "lstm"}, {"arrangement": "attention"}], ids=str)
+def test_time_begins_where_the_sight_says(settings: dict[str, object]) -> None:
+    movie = film(**{"text": SENTENCE, **settings})  # type: ignore[arg-type]
+    for level in LEVELS:
+        for scale in SCALES:
+            view = pinned(movie, level, scale)
+            assert raster.left(movie, view) == far_sight(movie, view, WIDTH, HEIGHT).left

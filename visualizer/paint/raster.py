@@ -16,19 +16,18 @@ from visualizer.paint import raster_graph
 from visualizer.paint.inks import Inks, Words
 from visualizer.paint.raster_block import Block, Strip
 from visualizer.scene.compose import level_of_view
-from visualizer.scene.far import far_sight
+from visualizer.scene.far import FAR, far_sight
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers import band_cells, bands, legend
 from visualizer.scene.layers.band_cells import KINDS, Key, Kind
-from visualizer.scene.view import View, step_width
+from visualizer.scene.view import View, rail_px, step_width
 
 
-def left(film: Film, view: View, height: float) -> float:
+def left(film: Film, view: View) -> float:
     """The pixel at which time begins."""
-    if level_of_view(film, view) == "bands":
-        return bands.RAIL
-    return far_sight(film, view, 0.0, height).left
+    level = level_of_view(film, view)
+    return bands.RAIL if level == "bands" else rail_px(FAR, film.layout(level).rail)
 
 
 def origin(film: Film, view: View, ratio: float = 1.0) -> int:

@@ -64,8 +64,14 @@ def _kinds(mark: Mark) -> tuple[Kind, ...]:
 
 
 def places(block: Block, sight: Sight) -> list[Place]:
-    """Where the strips of every mark stand."""
-    return [place for mark in parted(sight) for place in _of(block, sight, mark)]
+    """Where the strips of every mark stand, kept until the size changes."""
+    held: dict[object, list[Place]] = block.film.kept("places of strips", dict)
+    size = (sight.layout.level, sight.layout.rise, sight.rise, sight.scale, sight.step, sight.y0)
+    asked = (*size, block.inks.ratio)
+    if asked not in held:
+        held.clear()
+        held[asked] = [place for mark in parted(sight) for place in _of(block, sight, mark)]
+    return held[asked]
 
 
 def _of(block: Block, sight: Sight, mark: Mark) -> Iterator[Place]:

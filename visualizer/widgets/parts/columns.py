@@ -60,7 +60,7 @@ class _Seen:
     @property
     def left(self) -> float:
         """The pixel at which time begins."""
-        return raster.left(self.film, self.view, self.height)
+        return raster.left(self.film, self.view)
 
     @property
     def first(self) -> int:

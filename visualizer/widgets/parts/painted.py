@@ -98,7 +98,7 @@ class Painted:
         film, frame, view = stage.film, stage.frame, stage.view
         wide, tall = size.width(), size.height()
         self._columns.show(painter, film, frame, view, (wide, tall), ratio, theme)
-        left = math.ceil(raster.left(film, view, tall))
+        left = math.ceil(raster.left(film, view))
         painter.fillRect(0, 0, left, tall, colour_of(theme, "canvas"))
         items = tuple(around(film, frame, view, wide, tall))
         paint.draw(painter, Picture(wide, tall, items, background=""), theme)
