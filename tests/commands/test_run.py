@@ -10,6 +10,7 @@ import pytest
 
 from engine.choices import VECTOR_CELLS
 from engine.sequences import samples, typed
+from engine.sequences.generated import GENERATED
 from tests.commands.calling import call
 from visualizer.document import session
 from visualizer.document.derive import derive
@@ -131,7 +132,7 @@ def test_samples(capsys: Capture) -> None:
     said = call(capsys, "samples")
     assert said.code == 0 and all(s.id in said.out for s in samples())
     rows = json.loads(call(capsys, "samples", "--json").out)
-    assert [row["id"] for row in rows] == [s.id for s in samples()]
+    assert [row["id"] for row in rows] == [*(s.id for s in samples()), *GENERATED]
     assert all(set(row) == {"id", "title", "about"} for row in rows)
 
 

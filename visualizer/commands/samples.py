@@ -1,4 +1,4 @@
-"""`main.py samples`: the sequences that come with the program."""
+"""`main.py samples`: the sequences that come with the program, and tasks that draw fresh ones."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import argparse
 import json
 
 from engine.sequences import samples
+from engine.sequences.generated import GENERATED
 
 
 def perform(options: argparse.Namespace) -> int:
-    rows = [{"id": s.id, "title": s.title, "about": s.about} for s in samples()]
+    rows = [
+        {"id": s.id, "title": s.title, "about": s.about} for s in (*samples(), *GENERATED.values())
+    ]
     if options.json:
         print(json.dumps(rows, ensure_ascii=False))
         return 0
