@@ -10,9 +10,8 @@ from engine.sequences.generated import GENERATED
 
 
 def perform(options: argparse.Namespace) -> int:
-    rows = [
-        {"id": s.id, "title": s.title, "about": s.about} for s in (*samples(), *GENERATED.values())
-    ]
+    rows = [{"id": s.id, "title": s.title, "about": s.about} for s in samples()]
+    rows += [{"id": t.id, "title": t.title, "about": t.about} for t in GENERATED.values()]
     if options.json:
         print(json.dumps(rows, ensure_ascii=False))
         return 0
