@@ -216,3 +216,13 @@ def test_same_seed_same_numbers(cell):
     assert one.loss == two.loss
     for name, gradient in one.gradients.items():
         np.testing.assert_array_equal(two.gradients[name], gradient)
+
+
+def test_float32_keeps_its_digits_over_many_steps():
+    text = engine.typed("".join("abcde"[n * n % 7 % 5] for n in range(40_000)), "characters")
+    exact = engine.run(text, cell="lstm", hidden=4).recording
+    single = engine.run(text, cell="lstm", hidden=4, dtype="float32").recording
+    assert single.loss == pytest.approx(exact.loss, rel=1e-6)
+    for name, gradient in exact.gradients.items():
+        difference = np.abs(single.gradients[name] - gradient).max()
+        assert difference < 1e-5 * np.abs(gradient).max(), name
