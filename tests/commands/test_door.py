@@ -14,7 +14,18 @@ from engine.experiment import settings
 from engine.sequences import TASKS
 from engine.sequences.columns import MISSING
 from tests.commands.calling import call
-from visualizer.commands import COMMANDS, check, demo, export, lessons, options, run, samples
+from visualizer.commands import (
+    COMMANDS,
+    check,
+    demo,
+    export,
+    given,
+    lessons,
+    options,
+    run,
+    samples,
+    window,
+)
 from visualizer.theme import THEMES
 from visualizer.version import VERSION
 
@@ -96,7 +107,8 @@ WRONG = [
     (["run", "gated", "--variant", "bias 9"], 2, "lesson gated has no variant 'bias 9'; it has 1"),
     (["run", "therefore", "--variant", "1"], 2, "--variant is for lessons, and therefore is none"),
     (["run", "gated", "--sequence", "a.csv"], 2, "--sequence does not go with a lesson, which has"),
-    (["stackd"], 2, "nor a file nor a lesson; did you mean stacked?"),
+    (["sunspot"], 2, "nor a file, a lesson or a sample; did you mean sunspots?"),
+    (["stackd"], 2, "nor a file, a lesson or a sample; did you mean stacked?"),
     (["run", "therefore", "--out", "/none/o.npz"], 1, "/none does not exist; create it"),
     (["run", "therefore", "--sequence", "a.csv"], 2, "--sequence puts a sequence into a session"),
     (["export", "therefore"], 2, "the following arguments are required: -o/--output"),
@@ -151,3 +163,13 @@ def test_choices_that_stand_twice_agree() -> None:
     choices = {s.name: s.choices for s in settings()}
     assert set(choices["cell"]) == set(CELLS)
     assert set(choices["task"]) == {"auto", *TASKS}
+
+
+@pytest.mark.parametrize("name, arrangement", [("sunspots", "recurrent"), ("adding", "recurrent")])
+def test_a_sample_opens_in_the_window_by_its_name(name: str, arrangement: str) -> None:
+    shown = window.opened(name)
+    assert shown.snapshot.experiment.arrangement == arrangement
+    assert shown.path is None and shown.run.recording.nodes > 0
+    settings = given.asked_of(name)
+    assert all(getattr(shown.snapshot.experiment, key) == settings[key] for key in settings)
+    assert bool(settings) == (name == "adding")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from visualizer.widgets.files import Files
 from visualizer.widgets.parts.rows import ChoiceRow
 from visualizer.widgets.window import Window
 
@@ -38,3 +39,18 @@ def test_plots_that_cannot_be_shown_are_grey_and_say_why(window: Window, qtbot: 
     menu = opened(qtbot, menu)
     assert [a.text() for a in menu.actions() if not a.isEnabled()] == ["Cliff"]
     menu.close()
+
+
+def test_answers_to_the_question_before_leaving_have_letters(window: Window, qtbot: QtBot) -> None:
+    letters: list[str] = []
+
+    def read() -> None:
+        question = window.files.question
+        assert question is not None
+        letters.extend(button.text() for button in question.buttons())
+        qtbot.keyClick(question, Qt.Key.Key_D, Qt.KeyboardModifier.AltModifier)
+
+    QTimer.singleShot(200, read)
+    window.stage.set("seed", 9)
+    assert Files.may_go(window.files)  # in tests the window itself does not ask
+    assert sorted(letters) == ["&Cancel", "&Discard", "&Save"]

@@ -50,8 +50,10 @@ def _perform(words: list[str]) -> int:
         command.options(parser)
         return _call(command.module, parser, words[1:])
     parser = _front()
-    if words and not word.startswith("-") and not os.path.exists(word) and word not in IDS:
-        raise _unknown(word)
+    if words and not (word.startswith("-") or os.path.exists(word) or word in IDS):
+        samples = import_module("visualizer.commands.given").named()
+        if word not in samples:
+            raise _unknown(word, samples)
     return _call("visualizer.commands.window", parser, words)
 
 
@@ -69,28 +71,29 @@ def _front() -> Parser:
         prog=PROGRAM,
         description="See inside a recurrent network: unrolled in time, deltas coming back.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage=f"{PROGRAM} [FILE|LESSON] | {PROGRAM} COMMAND … | {PROGRAM} COMMAND --help",
+        usage=f"{PROGRAM} [FILE|LESSON|SAMPLE] | {PROGRAM} COMMAND … | {PROGRAM} COMMAND --help",
     )
     parser.epilog = f"commands:\n{rows}\n\n{parser.epilog}"
     parser.add_argument(
         "file",
         nargs="?",
         metavar="FILE",
-        help="open a session, a sequence or a lesson in the window",
+        help="open a session, a sequence, a lesson or a sample in the window",
     )
     parser.add_argument("--version", action="version", version=f"Unrolled {VERSION}")
     return parser
 
 
-def _unknown(word: str) -> Unusable:
+def _unknown(word: str, samples: Sequence[str]) -> Unusable:
     names = ", ".join(command.name for command in COMMANDS)
     word = word if len(word) <= 60 else f"{word[:60]}…"
     if Path(word).suffix or os.sep in word:
         return Unusable(f"there is no file {word}; give the path of a file that exists")
-    close = get_close_matches(word.lower(), [*(c.name for c in COMMANDS), *IDS], cutoff=0.6)
+    known = [*(c.name for c in COMMANDS), *IDS, *samples]
+    close = get_close_matches(word.lower(), known, cutoff=0.6)
     likely = f"did you mean {' or '.join(close)}?" if close else f"see {PROGRAM} --help"
     return Unusable(
-        f"{word} is neither a command ({names}) nor a file nor a lesson; {likely}",
+        f"{word} is neither a command ({names}) nor a file, a lesson or a sample; {likely}",
         exit=BAD_SETTINGS,
     )
 

@@ -10,6 +10,7 @@ import os
 import sys
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from engine import files
 from engine.errors import BAD_SETTINGS, Unusable
@@ -44,9 +45,7 @@ def one(options: argparse.Namespace, chosen: dict[str, object]) -> Derived:
                 "give the sequence alone",
                 exit=BAD_SETTINGS,
             )
-        task = GENERATED.get(options.what)
-        asked = task.settings if task is not None and not os.path.exists(path) else {}
-        experiment = Experiment().changed(**{**asked, **chosen})
+        experiment = Experiment().changed(**{**asked_of(options.what), **chosen})
         sequence = sequence_of(options.what, experiment.tokens, options.missing)
         derived = derive(Snapshot(sequence, experiment), tell=note)
     note(derived.notice)
@@ -93,13 +92,24 @@ def sequence_of(what: str, tokens: str = "auto", missing: str | None = None) -> 
         return read(Path(what), tokens=tokens, missing=missing)
     if what in GENERATED:
         return drawn(what)
-    names = [*(each.id for each in samples()), *GENERATED]
+    names = named()
     if what in names:
         return sample(what)
     raise Unusable(
         f"there is no file, lesson, sample or task called {_short(what)}; {_likely(what, names)}"
         "and - reads text from standard input"
     )
+
+
+def named() -> list[str]:
+    """Names of the samples, and of the tasks whose sequences are drawn."""
+    return [*(each.id for each in samples()), *GENERATED]
+
+
+def asked_of(what: str) -> dict[str, Any]:
+    """Settings that belong to a task of that name; none for anything else."""
+    task = GENERATED.get(what)
+    return dict(task.settings) if task is not None and not os.path.exists(what) else {}
 
 
 def _likely(what: str, names: list[str]) -> str:

@@ -1,15 +1,16 @@
-"""`main.py [FILE]`: the window, on a session, on a sequence, or on the sentence of the lecture."""
+"""`main.py [FILE]`: the window, on what was named, or on the sentence of the lecture."""
 
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.models.suffixes import may_be_model
 from engine.sequences import sample
-from visualizer.commands.given import holds_model, is_lesson, note, sequence_of
+from visualizer.commands.given import asked_of, holds_model, is_lesson, named, note, sequence_of
 from visualizer.commands.screen import show
 from visualizer.document import recent, session
 from visualizer.document.document import Document
@@ -29,6 +30,9 @@ def opened(name: str | None) -> Document:
         return first()
     if is_lesson(name):
         return _lesson(name)
+    if not os.path.exists(name) and name in named():
+        experiment = Experiment().changed(**asked_of(name))
+        return Document(Snapshot(sequence_of(name), experiment), thumbnail=thumbnail)
     path = Path(name)
     if may_be_model(name) and holds_model(path):
         document = _model(path)

@@ -175,6 +175,8 @@ class Files:
         box.setInformativeText("They are lost if you do not.")
         box.setStandardButtons(Answer.Save | Answer.Discard | Answer.Cancel)
         box.setDefaultButton(Answer.Save)
+        for answer in (Answer.Save, Answer.Discard, Answer.Cancel):  # Alt and the first letter
+            box.button(answer).setText(f"&{answer.name}")
         self.question = box
         try:
             return QMessageBox.StandardButton(box.exec())
