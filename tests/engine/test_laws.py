@@ -219,11 +219,13 @@ def test_same_seed_same_numbers(cell):
 
 
 def test_float32_keeps_its_digits_over_many_steps():
-    letters = np.random.default_rng(0).integers(0, 5, 40_000)
-    text = engine.typed("".join(map("abcde".__getitem__, letters)), "characters")
-    exact = engine.run(text, cell="lstm", hidden=4).recording
-    single = engine.run(text, cell="lstm", hidden=4, dtype="float32").recording
+    """Terms of a bias nearly cancel where one letter is frequent, and add all the more rounding."""
+    letters = np.random.default_rng(0).choice(3, 40_000, p=(0.84, 0.08, 0.08))
+    text = engine.typed("".join(map("abc".__getitem__, letters)), "characters")
+    exact = engine.run(text, hidden=2).recording
+    single = engine.run(text, hidden=2, dtype="float32").recording
     assert single.loss == pytest.approx(exact.loss, rel=1e-6)
     for name, gradient in exact.gradients.items():
         difference = np.abs(single.gradients[name] - gradient).max()
-        assert difference < 1e-5 * np.abs(gradient).max(), name
+        within = 1e-6 if name in ("b", "c") else 1e-4
+        assert difference < within * np.abs(gradient).max(), name
