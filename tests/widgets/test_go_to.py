@@ -37,6 +37,19 @@ def test_a_number_and_enter_go_there(far: Window, qtbot: QtBot) -> None:
     assert far.stage.node is not None and far.stage.node.t == 149
 
 
+def test_from_far_away_one_comes_near(far: Window, qtbot: QtBot) -> None:
+    far.stage.look(level="auto")
+    far.canvas.fit()
+    size = (far.canvas.width(), far.canvas.height())
+    low, high = whereabouts.in_sight(far.stage.sheet, far.stage.view, *size)
+    assert high - low >= 199.9
+    far.panels.going.open()
+    far.panels.going.field.setText("120")
+    qtbot.keyClick(far.panels.going.field, Qt.Key.Key_Return)
+    low, high = whereabouts.in_sight(far.stage.sheet, far.stage.view, *size)
+    assert high - low < 150 and (low + high) / 2 == pytest.approx(119.5, abs=0.2)
+
+
 @pytest.mark.parametrize("typed", ["0", "201", ""])
 def test_there_are_no_other_steps(far: Window, qtbot: QtBot, typed: str) -> None:
     before = far.stage.view

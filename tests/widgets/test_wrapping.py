@@ -109,3 +109,25 @@ def test_what_is_far_away_stands_in_lines_too(window: Window, qtbot: QtBot, leve
     canvas.overlay.hide()
     there = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     assert wraps(stage.film, stage.view) and there == shown
+
+
+def test_one_stays_where_one_was(window: Window, qtbot: QtBot) -> None:
+    window.stage.show_sequence(typed(LONG))
+    qtbot.waitUntil(lambda: window.stage.film.steps == 200)
+    window.stage.look(level="steps", follow=False)
+    window.canvas.fit()
+    window.stage.bring(120.0, window.canvas.width(), window.canvas.height())
+    low, high = seen(window)
+    window.canvas.wrapping.toggle()
+    assert seen(window)[0] <= (low + high) / 2 <= seen(window)[1]
+    middle = sum(seen(window)) / 2
+    window.canvas.wrapping.toggle()
+    assert seen(window)[0] <= middle <= seen(window)[1]
+
+
+def test_fitted_lines_show_the_playhead(far: Window) -> None:
+    far.stage.look(follow=False)
+    far.stage.move_to(0.25)
+    step = far.stage.frame.step
+    far.canvas.fit()
+    assert step is not None and seen(far)[0] <= step < seen(far)[1]

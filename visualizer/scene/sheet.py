@@ -232,7 +232,7 @@ class Sheet:
         """The view that shows all of it, at the nearest level that can be read then."""
         if not self.several:
             if wrapping.wraps(self.film, View(level=level, wrap=wrap)):
-                return wrapping.fitted(self.film, width, height, level, sequence, wrap)
+                return wrapping.fitted(self.film, width, height, level, sequence, wrap, step or 0)
             return fit(self.film, width, height, level, sequence, step)
         room = height - TITLE * len(self.films)
         return fit(self, width, room, level, sequence, step, SPREAD)

@@ -199,16 +199,22 @@ class _Part:
 
 
 def fitted(
-    film: Film, width: float, height: float, level: str, sequence: int, wrap: int
+    film: Film, width: float, height: float, level: str, sequence: int, wrap: int, step: int = 0
 ) -> View:  # fmt: skip
     """The view that shows all steps in so many lines, as large as they can be; in a window of no
-    height (inf), as high as they want to be."""
-    count = min(wrap, film.steps)
+    height (inf), as high as they want to be. Where not all lines have room, with that of `step` in
+    sight."""
+    count, room = min(wrap, film.steps), height
     if wrap == AUTO:
         count = _best(film, level, width, height)
         if not count:  # more than the window has: they are scrolled
-            count, height = _read_with_ease(film, level, width), math.inf
-    return replace(_fitted(film, width, height, level, count), sequence=sequence, wrap=wrap)
+            count, room = _read_with_ease(film, level, width), math.inf
+    view = replace(_fitted(film, width, room, level, count), sequence=sequence, wrap=wrap)
+    if math.isinf(height):
+        return view
+    lines = lines_of(film, view, width, height)
+    down = (step // lines.per + 0.5) * lines.tall - (height - STRIP) / 2
+    return replace(view, origin=(view.origin[0], min(-down, 0.0) / height))
 
 
 def _fitted(film: Film, width: float, height: float, level: str, count: int) -> View:

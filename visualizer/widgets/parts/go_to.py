@@ -6,10 +6,12 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from visualizer.scene.whereabouts import in_sight
+from visualizer.scene.minimap import all_in_sight
+from visualizer.scene.whereabouts import in_sight, nearer
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.stage import Stage
 
+AROUND = 120  # steps that are shown of a graph that was all in sight
 WIDE, TOP = 84, 12  # px of the field; from the upper edge of the graph
 
 
@@ -62,6 +64,11 @@ class GoTo(QFrame):
         stage, t = self._stage, int(self.field.text()) - 1
         size = (self._graph.width(), self._graph.height())
         low, high = in_sight(stage.sheet, stage.view, *size)
+        if all_in_sight(low, high, stage.sheet.steps) and stage.sheet.steps > AROUND:
+            factor = (high - low) / AROUND  # from so far away no step is anywhere
+            near = nearer(stage.sheet, stage.view, *size, size[0] / 2, factor, time=False)
+            stage.document.look(view=near)
+            low, high = in_sight(stage.sheet, stage.view, *size)
         stage.bring(t + 0.5 - (high - low) / 2, *size)
         node = stage.node
         if node is not None:

@@ -6,6 +6,7 @@ Meanwhile the plot shows what it showed. What that is, knows the row of the plot
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from engine.errors import Stopped
@@ -38,7 +39,9 @@ class PlotWork:
         stage = self._stage
         both = stage.comparing and row.both is not None
         films = stage.sheet.films if both else (stage.film,)
-        if stage.work is None or sum(row.seconds(film, view) for film in films) < FRAME:
+        bare = replace(view, selected=None)  # a node of the film in hand is none of the other one
+        views = [view if film in (stage.film, stage.sheet.film) else bare for film in films]
+        if stage.work is None or sum(map(row.seconds, films, views)) < FRAME:
             self.trouble = ""
             return False
         key = (films, row.id, view.sequence, view.selected, view.symbols)

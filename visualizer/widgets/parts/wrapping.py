@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from visualizer.scene.whereabouts import obstacle
+from visualizer.scene.whereabouts import in_sight, obstacle, revealed
 from visualizer.scene.wrapping import AUTO, ONE
 from visualizer.widgets.parts.stage import Stage
 
@@ -26,6 +26,7 @@ class Wrapping(QObject):
     def __init__(self, stage: Stage, canvas: QWidget, fit: Callable[[], None]) -> None:
         super().__init__(canvas)
         self._stage = stage
+        self._canvas = canvas
         self._fit = fit
 
     @property
@@ -47,8 +48,13 @@ class Wrapping(QObject):
         if lines != ONE and (said := obstacle(stage.sheet, view)):
             stage.refused.emit(said)
             return
+        size = (self._canvas.width(), self._canvas.height())
+        low, high = in_sight(stage.sheet, stage.view, *size)
+        middle = min(max(int((low + high) / 2), 0), stage.sheet.steps - 1)
         stage.document.look(view=view)
         self._fit()
+        if high - low < stage.sheet.steps - 1:  # one was somewhere: there one stays
+            stage.document.look(view=revealed(stage.sheet, stage.view, *size, middle))
 
 
 class LineMenu(QMenu):
