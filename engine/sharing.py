@@ -57,7 +57,7 @@ def send(pipe: Connection, word: str, value: Any) -> None:
     buffers: list[pickle.PickleBuffer] = []
     head = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
     raws = [buffer.raw() for buffer in buffers]
-    if not SHARED:
+    if not SHARED or not raws:
         pipe.send((word, (head, [(0, 0, raw.nbytes) for raw in raws], 0)))
         for raw in raws:
             pipe.send_bytes(raw)

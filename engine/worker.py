@@ -161,7 +161,8 @@ class Worker:
             new = [each for each in self._keep if not _among(each, kept.values())]
             first = max(self._kept, default=-1) + 1
             self._kept = kept | dict(enumerate(new, first))
-            self._pipe.send((list(kept), dict(enumerate(new, first)), _packed(job, self._kept)))
+            told = (list(kept), dict(enumerate(new, first)), _packed(job, self._kept))
+            send(self._pipe, "job", told)
 
 
 @contextlib.contextmanager
@@ -222,7 +223,7 @@ def _serve(pipe: Connection) -> None:
         message = pipe.recv()
         if message is None:  # it was told to stop what had already ended
             continue
-        stay, new, packed = message
+        stay, new, packed = received(pipe, *message[1])
         kept = {number: kept[number] for number in stay} | new
         unpacker = _Unpacker(io.BytesIO(packed))
         unpacker.kept = kept

@@ -21,7 +21,7 @@ from visualizer.plots.jacobian import jacobian_picture
 from visualizer.scene.film import Film
 from visualizer.scene.picture import Texts
 from visualizer.theme import theme_named
-from visualizer.widgets import export
+from visualizer.widgets import export, files
 from visualizer.widgets.parts import long_work, progress
 from visualizer.widgets.parts.long_work import Work
 from visualizer.widgets.parts.rows import NumberRow
@@ -274,3 +274,26 @@ def test_a_large_figure_is_drawn_and_written_beside(window, qtbot, tmp_path, mon
     with qtbot.waitSignal(dialog.accepted, timeout=PATIENCE):
         pass
     assert beside.read_bytes() == here.read_bytes()
+
+
+def test_a_large_file_is_read_beside(window, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "LARGE", 10)
+    stage, path = window.stage, tmp_path / "wave.csv"
+    path.write_text("a\n" + "\n".join(f"{k / 7}" for k in range(40)) + "\n")
+    before = stage.document.snapshot
+    assert window.files.open_path(path) and stage.document.wanted is before
+    window.actions_by_id["stop"].trigger()
+    assert window.banner.words.text() == "stopped; nothing was changed"
+    window.files.open_path(path)
+    done(window, qtbot)
+    assert stage.run.recording.steps == 39
+    place = stage.document.save(tmp_path / "a.unrolled")
+    stage.set("hidden", 5)
+    window.files.open_path(place)
+    done(window, qtbot)
+    assert stage.document.path == place and stage.run.experiment.hidden == 8
+    assert not stage.document.dirty and not stage.document.undo_label
+    path.write_text("a\n1\nx\n" * 9)
+    window.files.open_path(path)
+    done(window, qtbot)
+    assert "wave.csv" in window.banner.words.text() and stage.document.path == place

@@ -207,9 +207,9 @@ class Document:
         verify = more.get("verify", lambda derived: "")
         return self._reach(Goal(state, None, {"path", "title"}, True, verify))
 
-    def open(self, path: str | os.PathLike[str]) -> str:
-        """Open a session; returns a warning if it does not compute what it did when saved."""
-        stored = session.load(path)
+    def open(self, path: str | os.PathLike[str], stored: session.Stored | None = None) -> str:
+        """Open a session (read already, maybe); returns what is to be said of its numbers."""
+        stored = stored or session.load(path)
         state = State(stored.snapshot, path=Path(path), saved=stored.snapshot)
         said = Goal(state, None, {"path", "title"}, True, lambda its: stored.verify(*its.losses))
         return self._reach(said)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from engine.batching import needs_for
 from engine.errors import Unusable
 from engine.fitting import MOST_NODES, WINDOW
-from engine.sequences import Sequence
+from engine.sequences import Sequence, read
 from engine.watching import Watch, within
+from visualizer.document import session
 from visualizer.document.derive import Computed, Derived, derive, missing, sheet_of, sighted
 from visualizer.document.snapshot import Edits, Snapshot
 from visualizer.scene.compose import compose, fit
@@ -107,6 +109,13 @@ def joined(
             fitting = fitting.changed(parameters=None)
         ready[part.own] = Derived(fitting, its.computed, dropped=its.dropped)
     return derive(snapshot, before, ready=ready)
+
+
+def loaded(path: str, watch: Watch) -> session.Stored | Sequence:
+    """The session in a file, or the sequence. Runs elsewhere."""
+    if Path(path).suffix.lower() == session.SUFFIX:
+        return session.load(path)
+    return read(path)
 
 
 # ---- how long it may take

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
@@ -10,11 +11,20 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from engine.errors import Unusable
 from engine.models.suffixes import SUFFIXES, may_be_model
-from engine.sequences import READERS, read, suffixes, typed
+from engine.sequences import READERS, Sequence, suffixes, typed
+from engine.watching import unwatched
 from visualizer.document import recent, session
+from visualizer.document.elsewhere import loaded
+from visualizer.document.session import Stored
+from visualizer.widgets.parts.long_work import Work
 from visualizer.widgets.parts.stage import Stage
 
 Answer = QMessageBox.StandardButton
+LARGE = 300_000  # bytes that are read in a twentieth of a second
+
+
+def _raised(error: Exception) -> None:
+    raise error
 
 
 class Files:
@@ -46,14 +56,41 @@ class Files:
         is_session = path.suffix.lower() == session.SUFFIX
         if is_session and not self.may_go():
             return False
-        opened = self._stage.attempt(lambda: self._load(path, is_session))
+        if self._is_large(path):
+            self._open_beside(path)
+            return True
+        opened = self._stage.attempt(lambda: self._take(path, loaded(str(path), unwatched)))
         if opened:
             self._remember(path)
         return opened
 
-    def _load(self, path: Path, is_session: bool) -> str:
+    def _take(self, path: Path, found: Stored | Sequence) -> str:
         document = self._stage.document
-        return document.open(path) if is_session else document.set_sequence(read(path))
+        if isinstance(found, Sequence):
+            return document.set_sequence(found)
+        return document.open(path, found)
+
+    def _is_large(self, path: Path) -> bool:
+        """Whether reading it would hold up the window."""
+        try:
+            return self._stage.work is not None and path.stat().st_size > LARGE
+        except OSError:  # whoever reads it says why
+            return False
+
+    def _open_beside(self, path: Path) -> None:
+        before, work = self._stage.document.wanted.content, self._stage.work
+        assert work is not None
+
+        def done(found: Any) -> None:
+            if isinstance(found, Exception):
+                self._stage.attempt(lambda: _raised(found))
+            elif isinstance(found, Sequence) or before == self._stage.document.wanted.content:
+                if self._stage.attempt(lambda: self._take(path, found)):
+                    self._remember(path)
+            elif self.may_go():  # something was changed meanwhile, and would be lost
+                self._stage.attempt(lambda: self._take(path, found))
+
+        work.perform(Work("open", loaded, (str(path),), done, f"Opening {path.name}"))
 
     def _is_model(self, path: Path) -> bool:
         from visualizer.document.modelled import holds_model
