@@ -269,6 +269,7 @@ def test_nothing_jumps_while_it_plays(window: Window, qtbot: QtBot) -> None:
 def test_a_number_that_changes_changes_the_picture(window: Window, qtbot: QtBot) -> None:
     window.player.to_end()
     qtbot.waitUntil(lambda: window.inspector.equation.ready)
+    qtbot.waitUntil(lambda: window.inspector.node_page.check.row is not None)
     qtbot.wait(120)
     before = [pixels(w) for w in (window.canvas, window.plot, window.inspector)]
     window.stage.edit("W_hh", (0, 0), -1.5)
@@ -276,9 +277,12 @@ def test_a_number_that_changes_changes_the_picture(window: Window, qtbot: QtBot)
     after = [pixels(w) for w in (window.canvas, window.plot, window.inspector)]
     assert all(not np.array_equal(a, b) for a, b in zip(before, after))
     window.undo()
-    qtbot.wait(120)
-    back = [pixels(w) for w in (window.canvas, window.plot, window.inspector)]
-    assert all(np.array_equal(a, b) for a, b in zip(before, back))
+
+    def back() -> bool:
+        now = [pixels(w) for w in (window.canvas, window.plot, window.inspector)]
+        return all(np.array_equal(a, b) for a, b in zip(before, now))
+
+    qtbot.waitUntil(back, timeout=20_000)
 
 
 @pytest.mark.parametrize("cell", ("elman", "gru"))
