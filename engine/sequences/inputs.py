@@ -111,7 +111,6 @@ def _tokens(sequence: Sequence, tokens: str, stop: bool, some: slice) -> Inputs:
     index = {token: k for k, token in enumerate(vocabulary)}
     names = {token: shown(token) for token in vocabulary}
     series = [part_of(text, tokens, some) for text in sequence.texts]
-    check_size(max(map(len, series)), len(series), len(vocabulary), sequence.source)
     return Inputs(
         names=tuple(names.values()),
         labels=tuple(tuple(names[token] for token in each) for each in series),

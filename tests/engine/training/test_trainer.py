@@ -201,3 +201,13 @@ def test_a_kept_update_runs_again() -> None:
 def test_what_cannot_be_trained_is_said(what: str, settings: dict[str, object], words: str) -> None:
     with pytest.raises(Unusable, match=words):
         train(what, **settings)  # type: ignore[arg-type]
+
+
+def test_a_stream_is_never_laid_out_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that is too long to be recorded can be learnt from."""
+    monkeypatch.setattr("engine.sequences.inputs.MAX_ELEMENTS", 1000)
+    text = typed(["to be or not to be that is the question " * 20], "characters")
+    training = Training(batches="stream", window=10, batch_size=4, updates=2)
+    assert len(list(Trainer(text, None, training))) == 2
+    with pytest.raises(Unusable, match="at most 1,000 in all"):
+        Trainer(text, None, training.changed(batches="full"))
