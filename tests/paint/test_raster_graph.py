@@ -19,6 +19,7 @@ from visualizer.scene.extremes import ranks_of
 from visualizer.scene.far import FAR, GAPS, around, far_sight, is_far, parted
 from visualizer.scene.film import Film
 from visualizer.scene.layers.band_cells import log_place
+from visualizer.scene.layers.bands import rows_in
 from visualizer.scene.layers.cells import map_of
 from visualizer.scene.pick import pick
 from visualizer.scene.picture import Polylines, Texts, level_of
@@ -103,10 +104,15 @@ def test_below_a_pixel_the_strongest_shows(level: str) -> None:
     sight = far_sight(movie, view, WIDTH, HEIGHT)
     (mark,) = [m for m in sight.layout.marks if movie.network.slot(m.segment, m.slot).name == "h"]
     levels = level_of(movie.recording.value(mark.segment, mark.slot)[:, 0], movie.value_scale)
-    row = words[round(float(sight.y(mark.y - 5.0)))]
+    top, bottom = (round(float(sight.y(mark.y + dy))) for dy in (1 - mark.h / 2, -1))
+    rows = rows_in(bottom - top)  # of 20 units, as in bands
+    ends = np.append(np.arange(1, rows) * 20 // rows, 20)
     for p in range(280):  # edges at whole pairs of steps
         first, last = (2 * math.ceil(x / wide / 2) for x in (p, p + 1))
-        assert row[p] == inks.maps["value"][ranks_of(levels[first:last]).max()]
+        units = ranks_of(levels[first:last]).max(axis=0)
+        ranks = [units[a:z].max() for a, z in pairwise([0, *ends])]
+        at = (np.arange(bottom - top) * 2 + 1) * rows // (2 * (bottom - top))
+        assert np.array_equal(words[top:bottom, p], inks.maps["value"][np.array(ranks)[at]])
 
 
 def test_a_far_view_begins_where_the_near_one_ends() -> None:

@@ -1,6 +1,7 @@
 """A graph from afar as pixels, numpy only: the strips of every node, as many cells as there are
 pixels, over a tile of frames and edges that every step has alike (`step_tile`). Where a step is
-only a few pixels wide nodes leave no gap, and several steps share a column: the strongest shows.
+only a few pixels wide nodes leave no gap and have their units one above the other, and several
+steps share a column: the strongest shows.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from visualizer.paint.raster_block import Block, Strip, bar_heights, from_below
 from visualizer.scene.extremes import gathered
 from visualizer.scene.far import GAPS, SHOWN, parted, remoteness
 from visualizer.scene.film import Film
+from visualizer.scene.layers import bands
 from visualizer.scene.layers.band_cells import KINDS, Key, Kind
 from visualizer.scene.tile import Mark
 from visualizer.scene.view import Sight
@@ -87,7 +89,8 @@ def _of(block: Block, sight: Sight, mark: Mark) -> Iterator[Place]:
         low, high = {"value": (-edge, -half), "delta": (half, edge)}.get(kind, (-edge, edge))
         top = round((middle + low * sight.tall) * ratio)
         bottom = max(round((middle + high * sight.tall) * ratio), top + 1)
-        rows = 1 if sight.step < GAPS else min(units, wide)
+        dense = sight.step < GAPS  # units one above the other, as in bands
+        rows = bands.rows_in((bottom - top) / ratio) if dense else min(units, wide)
         yield Place(Strip(key, kind, top, bottom, rows), left * ratio, wide)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from visualizer.paint.inks import Inks, Words, words_of
 from visualizer.paint.raster_block import Block
+from visualizer.scene.far import LINKED
 from visualizer.scene.layers import band_cells
 from visualizer.scene.layers.edges import port_points
 from visualizer.scene.places import PORT
@@ -24,7 +25,7 @@ from visualizer.scene.view import Sight, View
 Colours = NDArray[np.float64]
 Share = NDArray[np.float32]
 Look: TypeAlias = tuple[tuple[int, bool], ...]  # segments that are there; whether δ has passed
-FAINT, CLEAR = 8.0, 36.0  # px of a step at which edges begin to show, and show in full
+FAINT, CLEAR = LINKED, 36.0  # px of a step at which edges begin to show, and show in full
 FRAMED = 5  # device px of a node from which it has a border
 THICK = 1.2  # px of an edge
 KEPT = 16  # tiles

@@ -25,6 +25,8 @@ from visualizer.scene.wrapping import wraps
 FAR = 0.3  # scale below which words cannot be read: from there on nodes get no lower …
 FURTHEST = 0.06  # … until they are as tall as the window allows
 GAPS = 3.0  # px of a step from which nodes stand apart
+LINKED = 8.0  # px of a step below which there are no edges, and nodes grow into their room …
+FILLED = 0.8  # … up to this part of it
 SHOWN = ("box", "row")  # kinds of marks that show numbers
 APART = 13.0  # px from name to name
 BESIDE = 12  # steps round the moment that a callout has to keep clear of
@@ -53,7 +55,8 @@ def far_sight(film: Film, view: View, width: float, height: float) -> Sight:
     if level_of_view(film, view) == "bands" or not is_far(film, view):
         return here
     away = remoteness(here.scale)
-    layout = _gathered(film, here.layout, away)
+    alone = float(np.clip((LINKED - here.step) / (LINKED - GAPS), 0.0, 1.0))
+    layout = _gathered(film, here.layout, away, alone)
     whole = (here.height - bands.HEAD - bands.FOOT) / layout.height
     tall = max(min(FAR, whole) * max(whole / FAR, 1.0) ** away, here.scale)
     slack = here.height - layout.height * tall
@@ -61,18 +64,34 @@ def far_sight(film: Film, view: View, width: float, height: float) -> Sight:
     return replace(here, layout=layout, rise=tall / here.scale, y0=float(np.rint(y0)))
 
 
-def _gathered(film: Film, layout: Layout, away: float) -> Layout:
-    """The layout with its rows nearer to each other, the further away it is: there is more room
-    for the cells then. The last one is kept, for all strips of one view ask for it."""
+def _gathered(film: Film, layout: Layout, away: float, alone: float) -> Layout:
+    """The layout with its rows nearer to each other, the further away it is, so that there is more
+    room for the cells; and these taller where they are `alone`, without edges between. The last
+    one is kept, for all strips of one view ask for it."""
     held: dict[object, Layout] = film.kept("layout from afar", dict)
-    asked = (layout.level, layout.rise, away)
+    asked = (layout.level, layout.rise, away, alone)
     if asked not in held:
         low = film.layout(layout.level, film.least_rise(layout.level))
         held.clear()
         rise = layout.rise + (low.rise - layout.rise) * away
         links = tuple(_between(*pair, away) for pair in zip(layout.links, low.links))
-        held[asked] = replace(blended(layout, low, away), rise=rise, links=links)
+        close = replace(blended(layout, low, away), rise=rise, links=links)
+        marks = _grown(close.marks, alone)
+        at = {(mark.segment, mark.slot): mark for mark in marks}
+        held[asked] = replace(close, marks=marks, at=at)
     return held[asked]
+
+
+def _grown(marks: tuple[Mark, ...], alone: float) -> tuple[Mark, ...]:
+    """Marks as tall as the distance of their rows allows, as far as they are alone."""
+    rows = sorted({mark.y for mark in marks if mark.kind in (*SHOWN, "pill")})
+    apart = np.diff(rows, prepend=-np.inf, append=np.inf)
+    room = dict(zip(rows, (FILLED * np.minimum(apart[:-1], apart[1:])).tolist()))
+    return tuple(
+        replace(mark, h=mark.h + max(room.get(mark.y, 0.0) - mark.h, 0.0) * alone)
+        if np.isfinite(room.get(mark.y, 0.0)) else mark
+        for mark in marks
+    )  # fmt: skip
 
 
 def _between(high: Link, low: Link, away: float) -> Link:
