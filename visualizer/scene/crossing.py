@@ -15,17 +15,21 @@ from visualizer.scene.tile import Key, Mark
 from visualizer.scene.view import Sight, View, moved
 
 ROLES = ("state", "memory")
+EASE = 10.0  # px by which every further zoom brings it back
 OUTSIDE = 0.2  # of the height of a window by which a graph that would fit may leave it for that
 
 
 def crossed(film: Film, before: View, after: View, width: float, height: float) -> View:
     """The view after a zoom, moved so that at another level the states in the middle of the window
-    stand where they would at the old one, if it then still is in the window."""
+    stand where they would at the old one, if it then still is in the window; bit by bit the next
+    ones bring all of it back."""
     old, new = level_of_view(film, before), level_of_view(film, after)
-    if old == new or "bands" in (old, new) or film.timeless or folded(film, after):
+    if "bands" in (old, new) or film.timeless or folded(film, after):
         return after
-    there = sight_of(film, replace(after, level=old), width, height)
     here = sight_of(film, after, width, height)
+    if old == new:
+        return moved(after, film.base, film.steps, 0.0, _back(here), here.height)
+    there = sight_of(film, replace(after, level=old), width, height)
     keys = _states(film, there.layout).keys() & _states(film, here.layout).keys()
     if not keys:
         return after
@@ -49,6 +53,16 @@ def _place(sight: Sight, key: Key) -> tuple[float, float]:
     """Pixels of a node of step 1."""
     mark = sight.layout.at[key]
     return float(sight.x(0, mark.x)), float(sight.y(mark.y))
+
+
+def _back(here: Sight) -> float:
+    """How far down it is brought at every further zoom, so that it comes back into the window."""
+    top = here.y0 + here.layout.top * here.scale
+    bottom = here.y0 + here.layout.bottom * here.scale
+    if bottom - top > here.height:
+        return 0.0
+    out = max(bottom - here.height, 0.0) or min(top, 0.0)
+    return -min(max(out, -EASE), EASE)
 
 
 def _kept(here: Sight, down: float) -> float:
