@@ -52,13 +52,14 @@ def norms_picture(
         items.append(frames.note(width, NOTHING))
         return Picture(width, height, tuple(items), background="plot")
     pieces = sections(film.network, *slot)
-    each = [np.sqrt(np.square(film.delta_norms(*piece)).sum(1)) for piece in pieces]
+    each = [norms_of(film, piece) for piece in pieces]
     norms = np.concatenate(each)
     log = scale == "log"
     split = [] if log or film.steps > SHARES_UP_TO else [shares_of(film, p) for p in pieces]
     own, later = (np.concatenate([s[n] for s in split]) if split else norms for n in (0, 1))
     parts = (own, later) if split else None
-    axes = _axes(film, view, width, height, norms, parts, log)
+    ends = film.kept(("range of norms", slot, log), lambda: _range(norms, parts, log))
+    axes = frames.axes_of(film, view, width, height, *ends, log)
     words = " in two shares" if parts is not None else ", log" if log else ""
     words += f", {film.recording.batch} sequences" if film.recording.batch > 1 else ""
     items = frames.ground(film, frame, view, axes, width, height, joint=True)
@@ -108,6 +109,16 @@ def seconds(film: Film, view: View) -> float:
     return film.steps * (PER_STEP + PER_NUMBER * numbers * film.recording.batch)
 
 
+def norms_of(film: Film, slot: Key) -> Array:
+    """‖δ‖ of a slot at every step over all sequences, (T,); kept with the film."""
+
+    def measured() -> Array:
+        return np.asarray(np.sqrt(np.square(film.delta_norms(*slot)).sum(1)))
+
+    found: Array = film.kept(("norms of all", slot), measured)
+    return found
+
+
 def shares_of(film: Film, slot: Key) -> tuple[Array, Array]:
     """Signed shares (own, later) of a slot at every step, (T,) each; kept with the film."""
 
@@ -119,17 +130,10 @@ def shares_of(film: Film, slot: Key) -> tuple[Array, Array]:
     return both
 
 
-def _axes(
-    film: Film,
-    view: View,
-    width: float,
-    height: float,
-    norms: Array,
-    parts: tuple[Array, Array] | None,
-    log: bool,
-) -> Axes:
+def _range(norms: Array, parts: tuple[Array, Array] | None, log: bool) -> tuple[float, float]:
+    """The lowest and the highest value of the axis."""
     if log:
-        return frames.axes_of(film, view, width, height, *frames.log_range(norms), True)
+        return frames.log_range(norms)
     up, down = norms, np.zeros(1)
     if parts is not None:
         own, later = parts
@@ -138,7 +142,7 @@ def _axes(
     top = float(np.max(up[np.isfinite(up)], initial=0.0))
     low = float(np.min(down[np.isfinite(down)], initial=0.0))
     low = low if low < -0.01 * top else 0.0
-    return frames.axes_of(film, view, width, height, *frames.linear_range(low, top))
+    return frames.linear_range(low, top)
 
 
 def _marks(
