@@ -58,8 +58,8 @@ def norms_picture(
     split = [] if log or film.steps > SHARES_UP_TO else [shares_of(film, p) for p in pieces]
     own, later = (np.concatenate([s[n] for s in split]) if split else norms for n in (0, 1))
     parts = (own, later) if split else None
-    ends = film.kept(("range of norms", slot, log), lambda: _range(norms, parts, log))
-    axes = frames.axes_of(film, view, width, height, *ends, log)
+    low, top = film.kept(("range of norms", slot, log), lambda: _range(norms, parts, log))
+    axes = frames.axes_of(film, view, width, height, low, top, log)
     words = " in two shares" if parts is not None else ", log" if log else ""
     words += f", {film.recording.batch} sequences" if film.recording.batch > 1 else ""
     items = frames.ground(film, frame, view, axes, width, height, joint=True)
@@ -71,8 +71,7 @@ def norms_picture(
     items += frames.heading("Gradient norm per step", f"‖δ({name}_{{t}})‖{words}")
     if parts is not None and width > 560:
         items += _legend(film, width)
-    lost = int(np.count_nonzero(~np.isfinite(norms)))
-    if lost:
+    if lost := int(np.count_nonzero(~np.isfinite(norms))):
         items.append(frames.note(width, f"{lost} step{'s' * (lost > 1)} not finite"))
     return Picture(width, height, tuple(items), background="plot", title="Gradient norm per step")
 
