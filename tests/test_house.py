@@ -43,6 +43,7 @@ NO_QT = {"engine", "scene", "plots", "document", "lessons", "main"} | GROUND
 # module → what it imports inside a function, and may
 LAZY: dict[str, set[str]] = {
     "engine.door": {"engine.paths"},
+    "visualizer.commands.given": {"engine.sequences.generated", "visualizer.document.modelled"},
     "visualizer.commands.options": {"engine.training.training"},
     "visualizer.commands.screen": {
         "PySide6.QtCore",
@@ -55,17 +56,24 @@ LAZY: dict[str, set[str]] = {
         "visualizer.lessons.reading",
         "visualizer.document.modelled",
     },
-    "visualizer.commands.given": {"visualizer.document.modelled"},
     "visualizer.widgets.files": {"visualizer.document.modelled"},
     "visualizer.document.session": {"visualizer.document.manifest"},
     "visualizer.paint.equation": {"ziamath.config", "ziamath.zmath"},
     "visualizer.paint.svg_text": {"ziafont.font"},
     "visualizer.scene.film": {"visualizer.scene.formula_layout"},
     "visualizer.scene.formula_words": {"engine.paths"},
+    "visualizer.widgets.parts.painted": {
+        "visualizer.paint.raster",
+        "visualizer.widgets.parts.columns",
+    },
     "visualizer.widgets.plot": {"visualizer.widgets.parts.loss_table"},
     "visualizer.widgets.lessons": {"visualizer.widgets.lesson_room"},
     "visualizer.widgets.parts.long_work": {"engine.worker"},
-    "visualizer.widgets.window": {"visualizer.widgets.export", "visualizer.widgets.panels"},
+    "visualizer.widgets.window": {
+        "visualizer.widgets.export",
+        "visualizer.widgets.keys",
+        "visualizer.widgets.panels",
+    },
 }
 
 

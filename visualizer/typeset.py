@@ -10,9 +10,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from visualizer.advances import ADVANCES, LETTERS
 from visualizer.styles import Style
+
+FONTS = Path(__file__).resolve().parents[1] / "resources" / "fonts"
+FILES = {
+    ("ui", 400): "Inter-Regular.otf",
+    ("ui", 500): "Inter-Medium.otf",
+    ("ui", 600): "Inter-SemiBold.otf",
+    ("mono", 400): "JetBrainsMono-Regular.ttf",
+    ("mono", 600): "JetBrainsMono-SemiBold.ttf",
+    ("math", 400): "UnrolledMath-Italic.ttf",
+}
 
 # The bundled family first, then the bundled letters that it lacks (ℒ, ⊙); the others are for
 # machines that open an exported figure.

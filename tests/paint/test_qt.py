@@ -19,10 +19,10 @@ from visualizer.paint.fonts import load_fonts
 from visualizer.paint.qt import PAINTERS, draw
 from visualizer.paint.svg import PAINTERS as SVG_PAINTERS
 from visualizer.paint.svg import to_svg
-from visualizer.paint.svg_text import FILES, FONTS
 from visualizer.scene.picture import Item, Picture, Rects, Strips, Texts
 from visualizer.styles import STYLES
 from visualizer.theme import THEMES
+from visualizer.typeset import FILES, FONTS
 
 PICTURES = Path(__file__).parents[1] / "pictures"
 CROPS = {

@@ -17,7 +17,6 @@ from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import Experiment, settings
 from engine.models.suffixes import may_be_model
 from engine.sequences import Sequence, read, sample, samples, typed
-from engine.sequences.generated import GENERATED, drawn
 from visualizer.document import session
 from visualizer.document.derive import Derived, derive
 from visualizer.document.snapshot import Snapshot
@@ -90,11 +89,13 @@ def sequence_of(what: str, tokens: str = "auto", missing: str | None = None) -> 
         return typed(_standard_input(), tokens="words" if tokens == "auto" else tokens)
     if os.path.exists(what):  # False, and no error, for a sentence that is too long for a name
         return read(Path(what), tokens=tokens, missing=missing)
+    if what in (each.id for each in samples()):
+        return sample(what)
+    from engine.sequences.generated import GENERATED, drawn
+
     if what in GENERATED:
         return drawn(what)
     names = named()
-    if what in names:
-        return sample(what)
     raise Unusable(
         f"there is no file, lesson, sample or task called {_short(what)}; {_likely(what, names)}"
         "and - reads text from standard input"
@@ -103,11 +104,15 @@ def sequence_of(what: str, tokens: str = "auto", missing: str | None = None) -> 
 
 def named() -> list[str]:
     """Names of the samples, and of the tasks whose sequences are drawn."""
+    from engine.sequences.generated import GENERATED
+
     return [*(each.id for each in samples()), *GENERATED]
 
 
 def asked_of(what: str) -> dict[str, Any]:
     """Settings that belong to a task of that name; none for anything else."""
+    from engine.sequences.generated import GENERATED
+
     task = GENERATED.get(what)
     return dict(task.settings) if task is not None and not os.path.exists(what) else {}
 

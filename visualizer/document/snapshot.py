@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from engine.experiment import Experiment, settings
-from engine.models.given import Given
 from engine.sequences import Sequence
 from visualizer.scene.view import View
 
 if TYPE_CHECKING:
+    from engine.models.given import Given
     from engine.training.trained import Trained
 
 Place = tuple[str, tuple[int, ...]]  # (parameter name, "x", "h0" or "c0"; index into that array)

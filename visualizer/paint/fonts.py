@@ -7,9 +7,8 @@ from functools import cache, lru_cache
 
 from PySide6.QtGui import QFont, QFontDatabase
 
-from visualizer.paint.svg_text import FILES, FONTS
 from visualizer.styles import Style
-from visualizer.typeset import FAMILIES
+from visualizer.typeset import FAMILIES, FILES, FONTS
 
 
 @cache

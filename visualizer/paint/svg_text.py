@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,17 +15,8 @@ from visualizer.paint.xml import number, numbers, words
 from visualizer.scene.picture import Anchor
 from visualizer.styles import Style
 from visualizer.theme import Theme
-from visualizer.typeset import CAPITALS, FAMILIES, runs_of, width_of
+from visualizer.typeset import CAPITALS, FAMILIES, FILES, FONTS, runs_of, width_of
 
-FONTS = Path(__file__).resolve().parents[2] / "resources" / "fonts"
-FILES = {
-    ("ui", 400): "Inter-Regular.otf",
-    ("ui", 500): "Inter-Medium.otf",
-    ("ui", 600): "Inter-SemiBold.otf",
-    ("mono", 400): "JetBrainsMono-Regular.ttf",
-    ("mono", 600): "JetBrainsMono-SemiBold.ttf",
-    ("math", 400): "UnrolledMath-Italic.ttf",
-}
 Row = tuple[float, float, str]
 _FIGURES = re.compile(r"[0-9]+")
 FIGURE = "\ue000"  # stands for figures where only they differ; a character that nobody uses

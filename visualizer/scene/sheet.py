@@ -9,12 +9,11 @@ are; how each is drawn is in `compose`, when it shows what in `clock`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.training.trained import Trained
 from visualizer.scene import wrapped, wrapping
 from visualizer.scene.clock import Clock
 from visualizer.scene.compose import (
@@ -34,6 +33,9 @@ from visualizer.scene.pick import Picked, pick, pick_wrapped
 from visualizer.scene.picture import Item, Picture
 from visualizer.scene.shifting import lowered
 from visualizer.scene.view import Sight, View, node_width, rail_px, step_width
+
+if TYPE_CHECKING:
+    from engine.training.trained import Trained
 
 LEAST_SHARE = 0.32  # of the height, for the smaller of two graphs
 SPREAD = 2.4  # times as far apart steps may be where two graphs share the height

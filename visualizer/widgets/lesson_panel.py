@@ -22,7 +22,7 @@ from visualizer.lessons.opening import moment_of
 from visualizer.lessons.reading import Lesson
 from visualizer.widgets.parts.buttons import tool_button
 from visualizer.widgets.parts.flow import Flow
-from visualizer.widgets.parts.rows import Slider
+from visualizer.widgets.parts.slider import Slider
 from visualizer.widgets.parts.stage import Stage
 
 _MARKED = re.compile(r"([_^])(?:\{([^{}]*)\}|(\w+))")

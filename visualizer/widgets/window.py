@@ -26,7 +26,6 @@ from visualizer.widgets.actions import ACTIONS
 from visualizer.widgets.application import dress
 from visualizer.widgets.banner import Banner
 from visualizer.widgets.canvas import Canvas
-from visualizer.widgets.keys import Keys
 from visualizer.widgets.parts.guard import guarded, listen
 from visualizer.widgets.parts.long_work import LongWork
 from visualizer.widgets.parts.look import look
@@ -204,6 +203,8 @@ class Window(QMainWindow):
         dialog.open()
 
     def show_keys(self) -> None:
+        from visualizer.widgets.keys import Keys
+
         Keys(self).show()
 
     def copy_source(self) -> None:

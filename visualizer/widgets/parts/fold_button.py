@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from visualizer.widgets.parts.buttons import IconButton
 from visualizer.widgets.parts.folding import Folding
 from visualizer.widgets.parts.look import look
-from visualizer.widgets.parts.rows import Slider
+from visualizer.widgets.parts.slider import Slider
 
 PLACES = 200  # of the slider
 WORDS = "Fold all steps into one with loops; press again to turn round, Esc stops half-way (U)"

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap
 
 from visualizer.paint import qt as paint
-from visualizer.paint import raster
 from visualizer.paint.ink import colour_of
 from visualizer.scene.compose import stage_of
 from visualizer.scene.far import around, is_far
@@ -23,11 +24,13 @@ from visualizer.scene.stage import Stage as Scene
 from visualizer.scene.stretch import beside, cards, moving, scrolls, standing, told
 from visualizer.scene.view import Sight
 from visualizer.theme import Theme
-from visualizer.widgets.parts.columns import Columns
 from visualizer.widgets.parts.kept import Kept
 from visualizer.widgets.parts.stage import Stage
 from visualizer.widgets.parts.still import Still
 from visualizer.widgets.parts.tiles import Tiles
+
+if TYPE_CHECKING:
+    from visualizer.widgets.parts.columns import Columns
 
 BEYOND = 160  # px right of the rail that the notes of its cards may reach into
 
@@ -39,13 +42,19 @@ class Painted:
         self._stage = stage
         self._stills = (Still(), Still())
         self._tiles = Tiles()
-        self._columns = Columns()
         self._tiled: Tiles | Columns | None = None  # what is shown now
         self._rail, self._legend = (Kept(), Kept()), Kept()
         self._key: tuple[object, ...] = ()  # of the graph near by that was shown last …
         self._standing: QPixmap | None = None  # … and all of it, once it has come back
         self._railed: Sight | None = None  # for which the rail was painted
         self.moving = False
+
+    @cached_property
+    def _columns(self) -> Columns:
+        """What shows graphs from afar; imported with the first of them."""
+        from visualizer.widgets.parts.columns import Columns
+
+        return Columns()
 
     def show(self, painter: QPainter, size: QSize, ratio: float, theme: Theme) -> None:
         """All of it, as it is now."""
@@ -94,6 +103,8 @@ class Painted:
 
     def _show_far(self, painter: QPainter, size: QSize, ratio: float, theme: Theme) -> None:
         """Pixels of many steps, and round them names, the axis and the moment."""
+        from visualizer.paint import raster
+
         stage, self._tiled = self._stage, self._columns
         film, frame, view = stage.film, stage.frame, stage.view
         wide, tall = size.width(), size.height()

@@ -5,8 +5,8 @@ A row shows a value and tells when another one is picked; it knows neither docum
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRegularExpression, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QActionGroup, QKeyEvent, QRegularExpressionValidator
+from PySide6.QtCore import QRegularExpression, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QActionGroup, QRegularExpressionValidator
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -22,9 +21,9 @@ from PySide6.QtWidgets import (
 from engine.errors import Unusable
 from engine.setting import Scalar, Setting
 from visualizer.widgets.parts.choices import Tick, TickedMenu
-from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.narrow import Narrow
 from visualizer.widgets.parts.scales import FITS, Scale, scale_of, spell
+from visualizer.widgets.parts.slider import Slider
 
 SEGMENTS = {"rule": {"accumulate": "accumulate +=", "overwrite": "overwrite ="}}
 NAMES = {
@@ -45,41 +44,6 @@ LETTERS = {
     "int": r"[0-9]*|as fit",
     "float": r"[-−+0-9.,eE]*|as drawn",
 }  # what is no number cannot be typed
-OWN_KEYS = frozenset(
-    {
-        Qt.Key.Key_Left,
-        Qt.Key.Key_Right,
-        Qt.Key.Key_Up,
-        Qt.Key.Key_Down,
-        Qt.Key.Key_Home,
-        Qt.Key.Key_End,
-        Qt.Key.Key_PageUp,
-        Qt.Key.Key_PageDown,
-    }
-)
-
-
-class Slider(QSlider):
-    """A slider that keeps the arrow keys for itself while it has the focus, and leaves the wheel
-    to the panel that scrolls."""
-
-    def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    @guarded(neutral=False)
-    def event(self, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() in OWN_KEYS
-        ):
-            event.accept()
-            return True
-        if event.type() == QEvent.Type.Wheel:
-            event.ignore()
-            return False
-        return super().event(event)
 
 
 class Row(QWidget):
