@@ -27,7 +27,7 @@ What the rows are for
   legend           legend-text legend-own legend-later legend-frame
   inspector        cell-number big-symbol small-symbol aside-symbol ledger-symbol lead-word
                    check-text check-good check-bad caption caption-quiet value-bar
-  bands            band-symbol band-delta band-role band-pending loss-dot loss-text
+  bands            band-symbol band-delta band-role band-pending band-selected loss-dot loss-text
   two graphs       pane-line pane-hand pane-title pane-title-quiet pair-letter pair-ground;
                    pair-1 pair-2
                    with -dot and -text
@@ -241,6 +241,7 @@ STYLES: dict[str, Style] = {
     "band-delta": replace(MATH, size=16, colour="backward-text"),
     "band-role": replace(UI, size=11.5, colour="muted"),
     "band-pending": Style(hatch="hatch"),
+    "band-selected": Style(fill="accent/30", stroke="accent", width=1.2, radius=2),
     "loss-dot": Style(fill="text"),
     "loss-text": replace(UI, size=11.5, colour="muted"),
     "minimap": Style(fill="sunken", stroke="line", radius=6),

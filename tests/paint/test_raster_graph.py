@@ -22,7 +22,7 @@ from visualizer.scene.layers.band_cells import log_place
 from visualizer.scene.layers.bands import rows_in
 from visualizer.scene.layers.cells import map_of
 from visualizer.scene.pick import pick
-from visualizer.scene.picture import Polylines, Texts, level_of
+from visualizer.scene.picture import Polylines, Rects, Texts, level_of
 from visualizer.scene.view import View, node_width
 
 LEVELS = ["steps", "tensors", "ops"]
@@ -192,3 +192,21 @@ def test_time_begins_where_the_sight_says(settings: dict[str, object]) -> None:
         for scale in SCALES:
             view = pinned(movie, level, scale)
             assert raster.left(movie, view) == far_sight(movie, view, WIDTH, HEIGHT).left
+
+
+@pytest.mark.parametrize("level", ["bands", *LEVELS])
+@pytest.mark.parametrize("wide", [0.2, 2.0, 20.0])
+def test_what_is_selected_has_a_box_where_it_is_picked(level: str, wide: float) -> None:
+    movie = long()
+    view = View(level=level, zoom=wide / movie.base, origin=(400.0, 0.0))
+    slot = next(k for k, s in enumerate(movie.network.segments[0].slots) if s.name == "h")
+    node = Node(0, 420, slot)
+    items = around(movie, movie.frame_at(1.0), replace(view, selected=node), WIDTH, HEIGHT)
+    (box,) = [i.boxes[0] for i in items if isinstance(i, Rects) and i.style == "band-selected"]
+    x, y = box[0] + box[2] / 2, box[1] + 0.4 * box[3]
+    found = pick(movie, view, WIDTH, HEIGHT, float(x), float(y))
+    assert isinstance(found, Node) and (found.segment, found.slot) == (0, slot)
+    assert abs(found.t - 420) <= 1 and box[2] >= 5.0
+    away = replace(view, origin=(900.0, 0.0), selected=node)
+    items = around(movie, movie.frame_at(1.0), away, WIDTH, HEIGHT)
+    assert not [i for i in items if isinstance(i, Rects) and i.style == "band-selected"]

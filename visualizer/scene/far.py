@@ -6,6 +6,7 @@ pixel (`paint.raster`), and so it does bands; here stands when, where, and what 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,18 +17,20 @@ from visualizer.scene.frame import Frame
 from visualizer.scene.layers import band_ends, band_words, bands, callout, legend, packets
 from visualizer.scene.layers.band_words import Window
 from visualizer.scene.layout import Layout
-from visualizer.scene.picture import Item
+from visualizer.scene.picture import Item, Rects
 from visualizer.scene.stage import Stage
 from visualizer.scene.tile import Link, Mark
-from visualizer.scene.view import Sight, View, node_width
+from visualizer.scene.view import Sight, View, node_width, step_width
 from visualizer.scene.wrapping import wraps
 
+Span: TypeAlias = tuple[float, float, float, float]
 FAR = 0.3  # scale below which words cannot be read: from there on nodes get no lower …
 FURTHEST = 0.06  # … until they are as tall as the window allows
 GAPS = 3.0  # px of a step from which nodes stand apart
 LINKED = 8.0  # px of a step below which there are no edges, and nodes grow into their room …
 FILLED = 0.8  # … up to this part of it
 SHOWN = ("box", "row")  # kinds of marks that show numbers
+NARROWEST = 5.0  # px of the box round what is selected
 APART = 13.0  # px from name to name
 BESIDE = 12  # steps round the moment that a callout has to keep clear of
 
@@ -121,7 +124,8 @@ def around(film: Film, frame: Frame, view: View, width: float, height: float) ->
     """What is drawn round the pixels of a far view; the strip of the legend stays empty."""
     if level_of_view(film, view) == "bands":
         room = height - legend.HEIGHT + 6.0
-        return bands.draw(film, frame, view, width, room, cells=False)
+        items = bands.draw(film, frame, view, width, room, cells=False)
+        return items + _selected(film, view, width, _in_bands(film, view, room))
     b = min(max(view.sequence, 0), film.recording.batch - 1)
     here = far_sight(film, view, width, height)
     if here.last <= here.first:
@@ -132,6 +136,7 @@ def around(film: Film, frame: Frame, view: View, width: float, height: float) ->
     top = float(here.y(min(m.y - m.h / 2 for m in here.layout.marks)))
     drawn = [*_names(stage), *band_words.axis(window, bottom), *band_ends.total(film, frame, top)]
     drawn += band_words.playhead(window, top, bottom)
+    drawn += _selected(film, view, width, _in_graph(view, here))
     now = frame.lately
     first, last = max(here.first, now - BESIDE), min(here.last, now + BESIDE + 1)
     if last > first:
@@ -161,3 +166,39 @@ def _names(stage: Stage) -> list[Item]:
         loss = marks[0].kind == "pill"
         items += band_words.named(" ".join(names), "loss" if loss else role, at)
     return items
+
+
+def _in_bands(film: Film, view: View, room: float) -> Span | None:
+    """Where the selected node would stand in step 0 of bands: x and width, y and height."""
+    node, rows = view.selected, bands.heights(film, room)
+    for band, y, tall in zip(rows.slots, rows.edges.tolist(), np.diff(rows.edges).tolist()):
+        if node is not None and (node.segment, node.slot) in band:
+            step = step_width(view, film.base)
+            return bands.RAIL - view.origin[0] * step, step, y, tall - bands.UNDER
+    return None
+
+
+def _in_graph(view: View, here: Sight) -> Span | None:
+    """The same in a graph."""
+    node, gaps = view.selected, here.step >= GAPS
+    for mark in parted(here):
+        if node is not None and (mark.segment, mark.slot) == (node.segment, node.slot):
+            wide, tall = mark.w * here.scale if gaps else here.step, mark.h * here.tall
+            x = here.x(0, mark.x) - wide / 2 if gaps else here.x0
+            return float(x), wide, float(here.y(mark.y)) - tall / 2, tall
+    return None
+
+
+def _selected(film: Film, view: View, width: float, place: Span | None) -> list[Item]:
+    """A box round the selected node, never so narrow that it could not be seen."""
+    node = view.selected
+    if node is None or place is None or node.t < 0:
+        return []
+    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    x, wide, y, tall = place
+    x += (node.t + film.tile(node.segment, b)) * step_width(view, film.base)
+    more = max(NARROWEST - wide, 0.0)
+    if x + wide <= bands.RAIL or x >= width:
+        return []
+    box = np.array([[x - more / 2, y, wide + more, tall]])
+    return [Rects("band-selected", box)]

@@ -29,6 +29,7 @@ LOSSES = (40.0, 76.0)  # least and most height of the bars of losses
 HEAD, FOOT = 22.0, 24.0  # the playhead's word above, the axis below
 WIDEST = 26.0  # bar of a loss
 ABOVE, HEADROOM = 8.0, 12.0  # from bars of losses down to the first band, and up
+UNDER = 8.0  # from a band to the next one
 LEAST = 26.0  # height of a band with its δ
 ROWS = 16  # of units in one band
 
@@ -159,7 +160,7 @@ def inset_of(step: float) -> float:
 
 def halves(y: float, room: float) -> tuple[tuple[float, float], tuple[float, float]]:
     """(top, height) of value and δ in a band."""
-    tall = room - 8.0
+    tall = room - UNDER
     above = tall * 0.55
     return (y, above), (y + above + 2.0, tall - above - 2.0)
 
