@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,8 @@ import numpy as np
 
 from engine.sequences.sequence import Floats, Sequence
 from engine.sequences.signal import BLOCK
+
+MOST = 16  # blocks up to which all steps are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class Scaling:
 
 @lru_cache(maxsize=4)
 def scaling_of(sequence: Sequence, role: str) -> Scaling:
-    """Of all steps of the columns with a role, whichever of them are recorded."""
+    """Of all steps of the columns with a role, whichever of them are recorded; of the longest
+    signals, of blocks spread evenly over them."""
     chosen = [c for c, each in enumerate(sequence.roles) if each == role]
     if sum(map(len, sequence.series)) <= BLOCK:
         return Scaling.of([np.asarray(each[:], np.float64)[:, chosen] for each in sequence.series])
@@ -65,6 +69,8 @@ def scaling_of(sequence: Sequence, role: str) -> Scaling:
 
 
 def _blocks(sequence: Sequence, columns: list[int]) -> Iterator[Floats]:
-    for each in sequence.series:
-        for low in range(0, len(each), BLOCK):
-            yield np.asarray(each[low : low + BLOCK], np.float64)[:, columns]
+    places = [(each, low) for each in sequence.series for low in range(0, len(each), BLOCK)]
+    share = min(MOST * BLOCK / sum(map(len, sequence.series)), 1.0)
+    chosen = np.linspace(0, len(places) - 1, math.ceil(len(places) * share)).astype(int)
+    for each, low in (places[k] for k in chosen):
+        yield np.asarray(each[low : low + BLOCK], np.float64)[:, columns]

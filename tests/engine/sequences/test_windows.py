@@ -128,3 +128,15 @@ def test_a_million_steps_are_scaled_as_a_few_are(monkeypatch):
     scaling_of.cache_clear()
     np.testing.assert_allclose(blocks.means, whole.means, rtol=1e-14)
     np.testing.assert_allclose(blocks.scales, whole.scales, rtol=1e-5)
+
+
+def test_of_the_longest_signals_some_blocks_tell_the_scale(monkeypatch):
+    wave = np.sin(np.arange(60_000) / 50)[:, None] * 3 + 1
+    sequence = Sequence("numbers", series=(wave,), columns=("a",), roles=("input",))
+    monkeypatch.setattr("engine.sequences.scaling.BLOCK", 1000)
+    scaling_of.cache_clear()
+    some = scaling_of(sequence, "input")
+    scaling_of.cache_clear()
+    whole = Scaling.of([wave])
+    assert some != whole
+    np.testing.assert_allclose((*some.means, *some.scales), (*whole.means, *whole.scales), rtol=0.1)
