@@ -1,16 +1,16 @@
 """A graph from afar, kept as tiles of pixel columns that numpy has made: moving it lays them
-elsewhere, an event makes the columns anew that it changed, and after a zoom all in sight are made
-at once. Which pixels they have is `paint.raster`'s.
+elsewhere, an event makes the columns anew that it changed, and after a zoom the old ones serve,
+scaled, until there is time for new ones. Which pixels they have is `paint.raster`'s.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from visualizer.paint import raster
 from visualizer.paint.ink import colour_of
@@ -19,8 +19,8 @@ from visualizer.scene.compose import level_of_view
 from visualizer.scene.far import far_sight
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
-from visualizer.scene.view import View
-from visualizer.theme import Theme
+from visualizer.scene.view import Sight, View, step_width
+from visualizer.theme import Theme, theme_named
 
 WIDE = 256  # columns of a tile
 AHEAD = 256  # columns beyond the window that are made before they are needed
@@ -51,11 +51,43 @@ class _Seen:
     @property
     def looks(self) -> tuple[object, ...]:
         """All that the columns depend on, but the moment."""
-        view, level = self.view, level_of_view(self.film, self.view)
-        y0 = 0.0 if level == "bands" else far_sight(self.film, view, 0.0, self.height).y0
-        sequence = raster.sequence(self.film, view)
-        size = (view.zoom, view.stretch, level, sequence, y0, self.height)
-        return (self.film, *size, self.theme, self.ratio)
+        view, level = self.upright, level_of_view(self.film, self.view)
+        place = (level, view.origin[1], raster.sequence(self.film, view), self.height)
+        return (self.film, self.theme, self.ratio, *place, view.zoom, view.stretch)
+
+    @property
+    def upright(self) -> View:
+        """The view in which the columns are made: a graph that fits the window is made where it
+        stands in its middle, and laid where the hand has brought it."""
+        middle = replace(self.view, origin=(self.view.origin[0], 0.0))
+        here = self._sight(middle)
+        if here is None:
+            return middle
+        top, bottom = float(here.y(here.layout.top)), float(here.y(here.layout.bottom))
+        return middle if top >= 0.0 and bottom <= here.height else self.view
+
+    @property
+    def down(self) -> float:
+        """How far below the place where they were made the columns are laid."""
+        here, made = self._sight(self.view), self._sight(self.upright)
+        return here.y0 - made.y0 if here is not None and made is not None else 0.0
+
+    def _sight(self, view: View) -> Sight | None:
+        """Where the graph lands; bands have no place but the window's."""
+        if level_of_view(self.film, view) == "bands":
+            return None
+        return far_sight(self.film, view, 0.0, self.height)
+
+    def columns(self, first: int, last: int, into: Words | None = None) -> Words:
+        """Some columns of it."""
+        inks = inks_of(self.theme, self.ratio)
+        place = (self.upright, self.height, first, last)
+        return raster.columns(self.film, self.frame, *place, inks, into)
+
+    @property
+    def wide(self) -> float:
+        """Columns of a step."""
+        return step_width(self.view, self.film.base) * self.ratio
 
     @property
     def left(self) -> float:
@@ -86,6 +118,14 @@ def _prepared(film: Film, view: View) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Photo:
+    """What was to be seen before a zoom."""
+
+    pixels: QPixmap
+    seen: _Seen
+
+
 class Columns:
     """Those of one film."""
 
@@ -95,6 +135,7 @@ class Columns:
         self._made: dict[int, _Tile] = {}
         self._spare: list[_Tile] = []  # whose pixels nobody needs any more
         self._whole = np.empty((0, 0), np.uint32)
+        self._photo: _Photo | None = None
         self._forward = True
 
     def show(
@@ -105,32 +146,68 @@ class Columns:
         that it takes a while until there can be any, nothing but the ground."""
         before, seen = self._seen, _Seen(film, frame, view, *size, theme.name, ratio)
         if not _prepared(film, view):
-            self._seen, self._looks = seen, ()
+            self._seen, self._looks, self._photo = seen, (), None
             self._forget()
             painter.fillRect(0, 0, *size, colour_of(theme, "canvas"))
             return
         looks = seen.looks
         if looks != self._looks:
+            zoomed = before is not None and looks[:-2] == self._looks[:-2]
+            zoomed = zoomed and before is not None and before.frame.done == frame.done
+            self._photo = self._photograph(before) if zoomed and before is not None else None
             self._forget()
         elif before is not None:
             self._forward = seen.first >= before.first
             self._renew(before.frame, seen)
         self._looks, self._seen = looks, seen
-        missing = [k for k in seen.tiles if k not in self._made]
-        if missing:
+        missing = self.missing()
+        if missing and self._photo is None:
             self._make(missing[0], missing[-1] + 1)
         painter.save()
-        painter.setClipRect(QRectF(seen.left, 0.0, seen.width - seen.left, seen.height))
-        for k in seen.tiles:
-            x = seen.left + (k * WIDE - seen.first) / ratio
-            painter.drawImage(QPointF(x, 0.0), self._made[k].image)
+        area = QRectF(seen.left, 0.0, seen.width - seen.left, seen.height)
+        painter.setClipRect(area)
+        if missing or seen.down:
+            painter.fillRect(area, colour_of(theme, "canvas"))
+        if missing and self._photo is not None:
+            self._lay_photo(painter, self._photo, seen)
+        else:
+            self._photo = None
+            self._lay(painter, seen)
         painter.restore()
+
+    def _lay(self, painter: QPainter, seen: _Seen) -> None:
+        for k in seen.tiles:
+            x = seen.left + (k * WIDE - seen.first) / seen.ratio
+            painter.drawImage(QPointF(x, seen.down), self._made[k].image)
+
+    def _photograph(self, before: _Seen) -> _Photo | None:
+        """What was to be seen, or what was to be seen while that was not there yet."""
+        if any(k not in self._made for k in before.tiles):
+            return self._photo
+        pixels = QPixmap(QSize(before.width, before.height) * before.ratio)
+        pixels.setDevicePixelRatio(before.ratio)
+        pixels.fill(colour_of(theme_named(before.theme), "canvas"))
+        with QPainter(pixels) as painter:
+            self._lay(painter, before)
+        return _Photo(pixels, before)
+
+    def _lay_photo(self, painter: QPainter, photo: _Photo, now: _Seen) -> None:
+        """What was to be seen before a zoom, its steps where they are now."""
+        then, grown = photo.seen, now.wide / photo.seen.wide
+        left = now.left + (then.first * grown - now.first) / now.ratio
+        wide = (then.width - then.left) * grown
+        source = QRectF(then.left * then.ratio, 0.0, 0.0, then.height * then.ratio)
+        source.setRight(then.width * then.ratio)
+        painter.drawPixmap(QRectF(left, 0.0, wide, now.height), photo.pixels, source)
+
+    def missing(self) -> list[int]:
+        """Tiles in sight that there are not."""
+        return [k for k in self._seen.tiles if k not in self._made] if self._seen else []
 
     def _renew(self, before: Frame, seen: _Seen) -> None:
         """Make the columns in sight anew that another moment has changed; let the others go."""
         if before.done == seen.frame.done:
             return
-        inks = inks_of(seen.theme, seen.ratio)
         for low, high in raster.changed(seen.film, before, seen.frame, seen.view, seen.ratio):
             for k in [k for k in self._made if k * WIDE < high and (k + 1) * WIDE > low]:
                 start, stop = max(low, k * WIDE), min(high, (k + 1) * WIDE)
@@ -138,14 +215,12 @@ class Columns:
                     del self._made[k]
                     continue
                 place = slice(start - k * WIDE, stop - k * WIDE)
-                self._made[k].words[:, place] = raster.columns(
-                    seen.film, seen.frame, seen.view, seen.height, start, stop, inks
-                )
+                self._made[k].words[:, place] = seen.columns(start, stop)
 
     @property
     def wanting(self) -> bool:
-        """Whether tiles are still to be made: beside the window, or all of them."""
-        return self._waiting or bool(self._ahead())
+        """Whether tiles are still to be made: in sight, beside the window, or all of them."""
+        return self._waiting or bool(self.missing() or self._ahead())
 
     @property
     def _waiting(self) -> bool:
@@ -153,12 +228,16 @@ class Columns:
         return self._seen is not None and not self._looks
 
     def make(self, hand: float) -> bool:
-        """Make the next of them; wherever the hand is, nothing in sight is missing. Whether there
+        """Make those in sight, wherever the hand is, or the next one; whether that shows, or there
         can be tiles now that could not be before."""
         if self._waiting and self._seen is not None:
             if _prepared(self._seen.film, self._seen.view):
                 self._seen = None
             return self._seen is None
+        missing = self.missing()
+        if missing:
+            self._make(missing[0], missing[-1] + 1)
+            return True
         for k in self._ahead()[:1]:
             self._make(k, k + 1)
         return False
@@ -177,14 +256,11 @@ class Columns:
         """Make these tiles at one go."""
         seen = self._seen
         assert seen is not None
-        inks = inks_of(seen.theme, seen.ratio)
         rows, wide = round(seen.height * seen.ratio), (high - low) * WIDE
         if self._whole.shape[0] != rows or self._whole.shape[1] < wide:
             self._whole = np.empty((rows, wide), np.uint32)
         whole = self._whole[:, :wide]
-        raster.columns(
-            seen.film, seen.frame, seen.view, seen.height, low * WIDE, high * WIDE, inks, whole
-        )
+        seen.columns(low * WIDE, high * WIDE, whole)
         for k in range(low, high):
             tile = self._tile(rows, seen.ratio)
             tile.words[...] = whole[:, (k - low) * WIDE : (k - low + 1) * WIDE]
