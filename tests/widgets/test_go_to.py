@@ -87,3 +87,15 @@ def test_levels_are_found_by_name(far: Window) -> None:
     assert found and found[0].text == "Level: named tensors"
     far.panels.finding.choices("bands")[0].does()
     assert far.stage.view.level == "bands"
+
+
+def test_two_graphs_are_shown_at_levels_that_both_have(window: Window, qtbot: QtBot) -> None:
+    window.stage.compare()
+    window.stage.set("arrangement", "expression")
+    qtbot.waitUntil(lambda: any(film.timeless for film in window.stage.sheet.films))
+    window.stage.look(level="steps")
+    for _ in range(6):
+        window.canvas.overlay.more()
+        window.canvas.overlay.less()
+        window.canvas.overlay.less()
+    assert window.stage.view.level == "bands"

@@ -123,11 +123,12 @@ class Overlay(QFrame):
         self._turn(1)
 
     def _turn(self, by: int) -> None:
-        sheet, view = self._stage.sheet, self._stage.view
-        far = () if sheet.timeless else ("bands",)
-        levels = (*sheet.levels, *far)
-        at = levels.index(level_of_view(sheet, view)) + by
-        self._stage.look(level=levels[min(max(at, 0), len(levels) - 1)])
+        """The next level in a direction that all graphs here can be shown at."""
+        sheet, order = self._stage.sheet, LEVELS[1:]
+        there = sheet.levels if sheet.timeless else (*sheet.levels, "bands")
+        at = order.index(level_of_view(sheet, self._stage.view))
+        beyond = order[at + 1 :] if by > 0 else order[:at][::-1]
+        self._stage.look(level=next((n for n in beyond if n in there), order[at]))
 
     def _fill_sequences(self) -> None:
         self.sequence_menu.clear()
