@@ -20,7 +20,7 @@ from engine.plan import Plan
 from engine.recording import Recording, seed
 from engine.sequences import Batch
 from engine.sequences.sequence import Integers
-from engine.template import Network
+from engine.template import Network, Segment
 from engine.training.drawn import Drawn
 
 Place = tuple[int, int]
@@ -219,6 +219,11 @@ class Machine:
         batch = self.loaded
         return Recording(self.plan, batch.start, batch.stop, self.weights, rule)
 
+    def _layer(self, segment: Segment) -> str:
+        """What tells the layers of a stack apart: h^2."""
+        several = any(s.layer for s in self.network.segments)
+        return f"^{segment.layer + 1}" if several and segment.kind == "layer" else ""
+
     def first_not_finite(self) -> str:
         """The first value, or else the first delta, in the order of the film that is not finite;
         "" if all are."""
@@ -230,7 +235,7 @@ class Machine:
                     bad = np.flatnonzero(~np.isfinite(rows).all((1, 2)))
                     if bad.size:
                         t = int(bad[0] if sign > 0 else bad[-1]) + segment.offset
-                        name = f"{slot.name}_{t + 1}"
+                        name = f"{slot.name}{self._layer(segment)}_{t + 1}"
                         words = name if sign > 0 else f"δ({name})"
                         found.append((sign * t, sign * g, sign * k, words))
             if found:

@@ -92,7 +92,7 @@ def test_two_sequences_and_trained_parameters_come_back() -> None:
 def test_a_session_of_an_older_version_still_opens(version: int) -> None:
     def old(manifest: dict[str, Any]) -> None:
         manifest["version"] = version
-        del manifest["beside"], manifest["below"]
+        del manifest["beside"], manifest["below"], manifest["trained"]
 
     stored = session.unpack(packed(old), "a.unrolled")
     assert stored.snapshot.beside is None and stored.snapshot.sequence == trained().sequence

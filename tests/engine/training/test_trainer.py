@@ -149,6 +149,19 @@ def test_what_is_not_finite_stops_training() -> None:
     assert trained.history.ended == reports[-1].ended
 
 
+def test_the_first_node_is_the_first_of_the_film() -> None:
+    trainer = Trainer(WORDS, Experiment(layers=2, nonlinearity="identity"), Training(updates=3))
+    trainer.step()
+    machine = trainer.machine
+    assert machine.first_not_finite() == ""
+    (top,) = [s for s in machine.network.segments if s.layer == 1 and s.kind == "layer"]
+    g = machine.network.segments.index(top)
+    machine.work.rows(("v", g, top.index("z")))[2:] = np.inf
+    machine.work.rows(("v", *machine.logits[0]))[2:] = np.nan
+    machine.work.rows(("d", 0, 0))[...] = np.nan
+    assert machine.first_not_finite() == "z^2_3"
+
+
 def test_patience_keeps_the_best() -> None:
     trainer = Trainer(
         sample("japanese-vowels"),
