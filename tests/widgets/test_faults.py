@@ -12,7 +12,7 @@ from tests.widgets.conftest import document_of
 from visualizer.document.places import rescue_folder
 from visualizer.widgets import application
 from visualizer.widgets.export import ExportDialog
-from visualizer.widgets.parts import guard
+from visualizer.widgets.parts import guard, long_work
 from visualizer.widgets.window import Window
 
 pytestmark = pytest.mark.window
@@ -92,3 +92,23 @@ def test_the_export_dialog_says_what_is_wrong(window: Window, qtbot: QtBot, tmp_
         qtbot.addWidget(again)
         again.pixels.setText("320x200")
         assert again.write(place) and place.stat().st_size > 500
+
+
+def test_a_copy_that_is_long_in_coming_stays_until_it_is_shown(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_work, "FRAME", 0.0)
+    monkeypatch.setattr(long_work, "COLD", 0.0)
+    copy = rescue_folder() / "999999999.unrolled"
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    own = document_of(cell="lstm")
+    copy.write_bytes(own.pack())
+    document = window.stage.document
+    window.rescue.find()
+    window.rescue.restore()
+    assert document.waiting and copy.exists()
+    document.give_up()
+    assert copy.exists() and document.run.experiment.cell == "elman"
+    window.rescue.restore()
+    qtbot.waitUntil(lambda: not document.waiting, timeout=30_000)
+    assert document.run.experiment.cell == "lstm" and not copy.exists() and document.dirty

@@ -21,6 +21,9 @@ class Rescue(QObject):
         self._stage = stage
         self._autosave = Autosave(stage.document)
         self.offers: list[Rescued] = []
+        self._coming: Rescued | None = None
+        stage.ran.connect(self._arrived)
+        stage.aimed.connect(self._aimed)
         self._clock = QTimer(self)
         self._clock.setInterval(SECONDS * 1000)
         self._clock.timeout.connect(self._write)
@@ -40,7 +43,21 @@ class Rescue(QObject):
     def _open(self, found: Rescued) -> None:
         snapshot = session.load(found.copy).snapshot
         self._stage.document.replace(snapshot, found.path, saved=False)
-        self._forget(found)
+        if self._stage.document.waiting:
+            self._coming = found
+        else:
+            self._forget(found)
+
+    def _arrived(self) -> None:
+        """A copy that was long in coming is shown: only now it can go."""
+        found, self._coming = self._coming, None
+        if found is not None:
+            self._forget(found)
+
+    def _aimed(self) -> None:
+        """It was stopped: the copy stays, and is offered at the next start."""
+        if not self._stage.document.waiting:
+            self._coming = None
 
     def discard(self) -> None:
         """Let the copies go."""
