@@ -214,3 +214,13 @@ def test_a_page_begins_with_a_whole_line() -> None:
     assert whereabouts.holds(3.0, 8.0, 5, 1) and not whereabouts.holds(3.0, 8.0, 8, 1)
     assert whereabouts.next_page(3.0, 8.0, 8, 1) == pytest.approx(8 - 0.3)
     assert whereabouts.next_page(3.0, 8.0, 2, 1) == pytest.approx(3 - 4.7)
+
+
+def test_one_line_of_several_has_the_axis_of_the_graph() -> None:
+    sheet = Sheet((film("elman"),))
+    view = sheet.fitted(*SIZE, "auto", 0, None, AUTO)
+    lines = wrapping.lines_of(sheet.film, view, *SIZE)
+    assert lines.count == 1
+    stage = wrapped.stage_of_line(sheet.film, sheet.film.frame_at(1.0), view, *SIZE, lines.line(0))
+    flat = whereabouts.in_one_line(sheet, view, SIZE[0])
+    assert sheet.edges(flat, SIZE[0])[:5] == pytest.approx(stage.sight.edge(np.arange(5)))

@@ -131,6 +131,9 @@ def in_one_line(sheet: Sheet, view: View, width: float) -> View:
     """The same steps in one line, all of them in sight: what plots have, whose time is straight."""
     if not wraps(sheet, view):
         return view
+    lines = wrapping.lines_of(sheet.film, view, width, math.inf)
+    if lines.count == 1:  # it is the axis of the graph itself
+        return lines.view(view, lines.line(0))
     flat = sheet.fitted(width, 400.0, "bands", view.sequence, None)
     return replace(view, wrap=wrapping.ONE, level="bands", zoom=flat.zoom, stretch=flat.stretch,
                    origin=(0.0, 0.0))  # fmt: skip
