@@ -86,8 +86,11 @@ def _columns(
     last = first + WIDTH - round(bands.RAIL)
     frames = [film.frame_after(int(0.7 * film.events) + 20 * n) for n in range(times + 4)]
 
+    kept = np.empty((HEIGHT, last - first), np.uint32)  # as the window has it
+
     def columns(low: int, high: int) -> object:
-        return raster.columns(film, frames[0], view, HEIGHT, low, high, inks)
+        into = kept[:, : high - low]
+        return raster.columns(film, frames[0], view, HEIGHT, low, high, inks, into)
 
     def played(n: int) -> None:
         for low, high in raster.changed(film, frames[n], frames[n + 1], view):

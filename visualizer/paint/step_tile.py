@@ -5,9 +5,11 @@ tile of one step that is laid again and again. Made by numpy, once for each look
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,6 @@ Look: TypeAlias = tuple[tuple[int, bool], ...]  # segments that are there; wheth
 FAINT, CLEAR = LINKED, 36.0  # px of a step at which edges begin to show, and show in full
 FRAMED = 5  # device px of a node from which it has a border
 THICK = 1.2  # px of an edge
-KEPT = 16  # tiles
 PARTS = np.linspace(0.0, 1.0, 7)[:, None]  # of a curve, each drawn straight
 BENT = np.hstack([(1 - PARTS) ** 3, 3 * (1 - PARTS) ** 2 * PARTS, 3 * (1 - PARTS) * PARTS**2,
                   PARTS**3])  # fmt: skip
@@ -47,7 +48,8 @@ def lay(block: Block, sight: Sight) -> None:
         high = min(high, math.ceil(block.last / block.wide) + 1)
         if high <= low or not look:
             continue
-        tile = _kept(block, sight, look, top, bottom)
+        make = partial(_tile, block, sight, look, top, bottom)
+        tile: Words = _once(block, sight, look, make)
         edges = np.floor(np.arange(low, high + 1) * block.wide + 0.5).astype(int) - block.first
         for begin, end in pairwise(edges.tolist()):
             left, right = max(begin, 0), min(end, block.last - block.first)
@@ -72,27 +74,28 @@ def _looks(block: Block, sight: Sight) -> list[tuple[int, int, Look]]:
     return found
 
 
-def _kept(block: Block, sight: Sight, look: Look, top: int, bottom: int) -> Words:
-    """A tile, made once for a look of a size; those of other sizes are forgotten."""
-    held: dict[object, Words] = block.film.kept("tiles of steps", dict)
-    inks = block.inks
-    size = (sight.layout.level, sight.layout.rise, sight.scale, sight.step, sight.rise, sight.y0)
-    key = (look, *size, inks, top, bottom)
-    if key not in held:
-        if len(held) >= KEPT:
-            held.clear()
-        held[key] = words_of(_tile(block, sight, look, top, bottom))
-    return held[key]
+def _once(block: Block, sight: Sight, what: object, make: Callable[[], Any]) -> Any:
+    """Something of a step, made once for a size; what is of another size is forgotten."""
+    layout, scales = sight.layout, (sight.scale, sight.step, sight.rise, sight.y0)
+    size = (layout.level, layout.rise, *scales, block.inks, len(block.words))
+    held: dict[object, Any] = block.film.kept("tiles of steps", dict)
+    if held.get("size") != size:
+        held.clear()
+        held["size"] = size
+    if what not in held:
+        held[what] = make()
+    return held[what]
 
 
-def _tile(block: Block, sight: Sight, look: Look, top: int, bottom: int) -> Colours:
-    """The colours (rows, columns, 3) of a step: edges, then the bodies of nodes."""
+def _tile(block: Block, sight: Sight, look: Look, top: int, bottom: int) -> Words:
+    """The pixels of a step: edges, then the bodies of nodes."""
     inks, wide = block.inks, math.ceil(block.wide) + 1
     tile = np.broadcast_to(inks.tokens["canvas"], (bottom - top, wide, 3)).copy()
     clear = min((block.wide / inks.ratio - FAINT) / (CLEAR - FAINT), 1.0)
     for g, passed in look:
-        share = _edges(block, sight, g, top, tile.shape[:2])[..., None] * clear
-        tile += share * (inks.tokens["backward" if passed else "edge"] - tile)
+        make = partial(_edges, block, sight, g, top, tile.shape[:2])
+        share: Share = _once(block, sight, g, make)
+        tile += share[..., None] * clear * (inks.tokens["backward" if passed else "edge"] - tile)
     alike = [mark for mark in sight.layout.marks if mark.kind not in ("row", "wide")]
     boxes: list[Box | Mark] = [*sight.layout.frames, *alike]
     boxes += [_port(mark) for mark in alike if mark.port is not None]
@@ -100,7 +103,7 @@ def _tile(block: Block, sight: Sight, look: Look, top: int, bottom: int) -> Colo
         if box.segment in dict(look):
             small = isinstance(box, Mark) and box.kind == "circle"
             _body(tile, _pixels(sight, box, inks.ratio, top), inks, small)
-    return tile
+    return words_of(tile)
 
 
 def _edges(block: Block, sight: Sight, g: int, top: int, size: tuple[int, int]) -> Share:
