@@ -2,8 +2,8 @@
 from the event of the mouse or the clock until the graph is painted, in CPU time.
 
 The recording is an LSTM of 16 units; three views of it: near (the level that fits), the steps of a
-pinned level from afar, and bands. `limit` is the same window filled with one colour and laid once.
-What is made between two events, ahead of the hand, is a row of its own: it delays the next event.
+pinned level from afar, and bands. What is made between two events, ahead of the hand, has a row
+of its own: the next event waits for it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from statistics import median
 from typing import TypeAlias
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from tests.benchmarks.limit import against, fill_and_blit
 from tests.benchmarks.timing import Figure, percentile, spelt
 from tests.benchmarks.window import Shown, document
 from visualizer.scene.view import View
@@ -53,8 +53,8 @@ def _rows(screen: Shown, what: str, act: Act, times: int, bars: list[float]) -> 
     """The graph alone, what one event may have to wait for, and the whole window."""
     with _Watch(screen, alone=True) as watch:
         act(screen, watch, times)
-    limit, late = _limit(), percentile(watch.painted, 0.95)
-    said = f"{median(watch.painted) / limit:.1f} × the limit ({spelt(limit)}); "
+    limit, late = fill_and_blit(), percentile(watch.painted, 0.95)
+    said = against(limit, watch.painted) + "; "
     said += f"p95 {spelt(late)} of {spelt(bars[1])}: {'met' if late <= bars[1] else 'NOT met'}"
     yield Figure(what, bars[0], watch.painted, watch.painted, note=said)
     yield Figure("    longest work between two events", None, watch.between, watch.between)
@@ -78,20 +78,6 @@ def _look(screen: Shown, level: str, step: float) -> None:
     stage.document.look(view=view)
     for _ in range(PATIENCE):
         screen.application.processEvents()
-
-
-def _limit() -> float:
-    """Seconds to fill the window's image and to lay it."""
-    image = QImage(1600, 1000, QImage.Format.Format_RGB32)
-    ground = QImage(1600, 1000, QImage.Format.Format_RGB32)
-    found = []
-    for colour in range(20):
-        then = time.process_time()
-        image.fill(colour)
-        with QPainter(ground) as painter:
-            painter.drawImage(0, 0, image)
-        found.append(time.process_time() - then)
-    return median(found)
 
 
 @dataclass

@@ -158,6 +158,7 @@ class Transport(QWidget):
         self.setFixedHeight(HEIGHT)
         self._stage = stage
         self._player = player
+        self._caption = ("", "")  # words and style
         self.timeline = Timeline(stage, player)
         line = QHBoxLayout(self)
         line.setContentsMargins(18, 0, 12, 0)
@@ -247,6 +248,9 @@ class Transport(QWidget):
         last = self._stage.frame.done - 1
         text = self._stage.film.caption(last, symbols) if last >= 0 else "nothing has happened yet"
         style = "caption" if done else "subtitle"
+        if (text, style) == self._caption:  # every look at the graph comes by here
+            return
+        self._caption = text, style
         words = Texts(style, np.array([[0.0, 10.0]]), (text,))
         self.caption.show_picture(Picture(CAPTION_WIDTH, 20, (words,), background=""))
         self.caption.setAccessibleDescription(text)

@@ -20,6 +20,7 @@ class FoldButton(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._folding: Folding | None = None
+        self._inked: tuple[bool, str] | None = None  # as what its icon was drawn
         self.press = QPushButton("Fold")
         self.press.setProperty("tone", "pill")
         self.press.setAccessibleName("Fold")
@@ -70,8 +71,11 @@ class FoldButton(QWidget):
             return
         on = folding.folds
         self.press.setChecked(on)
-        self.press.setIcon(look().icon("rotate-ccw", "on-accent" if on else "text"))
         self.window_.show_amount(folding.at)
+        if self._inked == (on, look().theme.name):  # every look at the graph comes by here
+            return
+        self._inked = on, look().theme.name
+        self.press.setIcon(look().icon("rotate-ccw", "on-accent" if on else "text"))
 
 
 class Amount(QFrame):
