@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -216,9 +216,15 @@ class Toolbar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._make_room()
 
+    @guarded()
+    def showEvent(self, event: QShowEvent) -> None:
+        self._make_room()
+
     def _make_room(self) -> None:
         """Words are never cut: in a narrow window Fold and Compare keep their icons only, and then
-        the buttons of the cells come closer to their names."""
+        the buttons of the cells come closer to their names. Widths before it is shown are none."""
+        if not self.isVisible():
+            return
         for tight in (0, 1, 2):
             self._tighten(tight)
             sides = [self.name, self.lessons, self.export]
