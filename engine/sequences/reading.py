@@ -8,35 +8,42 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 from engine import files
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.sequences import samples
 from engine.sequences.columns import check_missing
-from engine.sequences.readers import arrays, table, text, ts, wav
 from engine.sequences.sequence import TOKENS, Sequence
 from engine.sequences.source import Reading, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One format: its suffixes, what it is called in a file dialog, the function that reads it.
-    `stays`: most of it stays in the file, which may be larger than what is loaded."""
+    """One format: its suffixes, what it is called in a file dialog, and the function of a module
+    of `readers` that reads it, which is imported when it does. `stays`: most of it stays in the
+    file, which may be larger than what is loaded."""
 
     suffixes: tuple[str, ...]
     title: str
-    read: Callable[[Source], Sequence]
+    place: str
     stays: bool = False
+
+    def read(self, source: Source) -> Sequence:
+        module, _, function = self.place.partition(".")
+        found = import_module(f"engine.sequences.readers.{module}")
+        read: Callable[[Source], Sequence] = getattr(found, function)
+        return read(source)
 
 
 READERS = (
-    Reader((".txt",), "Text", text.read),
-    Reader((".csv", ".tsv"), "Table", table.read),
-    Reader((".npy",), "Numpy array", arrays.read_npy),
-    Reader((".npz",), "Numpy arrays", arrays.read_npz),
-    Reader((".ts",), "UCR/UEA time series", ts.read),
-    Reader((".wav",), "Sound", wav.read, stays=True),
+    Reader((".txt",), "Text", "text.read"),
+    Reader((".csv", ".tsv"), "Table", "table.read"),
+    Reader((".npy",), "Numpy array", "arrays.read_npy"),
+    Reader((".npz",), "Numpy arrays", "arrays.read_npz"),
+    Reader((".ts",), "UCR/UEA time series", "ts.read"),
+    Reader((".wav",), "Sound", "wav.read", stays=True),
 )
 
 

@@ -6,12 +6,14 @@ that has been painted, or as soon as somebody wants a part of it; so nothing mov
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
+from visualizer.widgets.actions import ACTIONS
 from visualizer.widgets.files import Files
 from visualizer.widgets.finding import Finding
 from visualizer.widgets.form import Form
@@ -20,7 +22,7 @@ from visualizer.widgets.lessons import Lessons
 from visualizer.widgets.parts.following import Following
 from visualizer.widgets.parts.go_to import GoTo
 from visualizer.widgets.parts.learning import Learning
-from visualizer.widgets.parts.menus import fill_menu
+from visualizer.widgets.parts.menus import fill_menu, make_actions, perform
 from visualizer.widgets.parts.progress import Progress
 from visualizer.widgets.parts.rescue import LOOK_AFTER, Rescue
 from visualizer.widgets.parts.wrapping import LineMenu
@@ -38,6 +40,10 @@ class Panels:
     def __init__(self, window: Window) -> None:
         self._window = window
         stage = window.stage
+        self._rows = {row.id: row for row in ACTIONS}
+        self.actions_by_id = make_actions(window)
+        for action in self.actions_by_id.values():
+            action.triggered.connect(window.perform)
         self.files = Files(stage, window)
         self.sequence = SequenceEditor(stage)
         self.learning = Learning(stage, window)
@@ -49,10 +55,10 @@ class Panels:
         self.going = GoTo(stage, window.canvas)
         self.rescue = Rescue(stage, window)
         self.progress = Progress(stage, window.long_work, window.canvas)
-        self.progress.follow(window.actions_by_id["stop"])
+        self.progress.follow(self.actions_by_id["stop"])
         page, scroll = _scrolled(self.form)
         self.lessons = Lessons(stage, self.files, window, page)
-        self.finding = Finding(stage, window.actions_by_id, window.canvas, self.lessons)
+        self.finding = Finding(stage, self.actions_by_id, window.canvas, self.lessons)
         self._fill_menu()
         self._connect()
         self._restore()
@@ -69,7 +75,7 @@ class Panels:
         extra = {"open": ("Open recent", self.recent_menu), "fit": ("Level", self.level_menu)}
         extra["scale"] = ("Symbols", self.symbol_menu)
         extra["wrap"] = ("Lines", LineMenu(window.canvas.wrapping, menu))
-        self._submenus = fill_menu(menu, window.actions_by_id, extra)
+        self._submenus = fill_menu(menu, self.actions_by_id, extra)
         window.canvas.overlay.fill_levels(self.level_menu)
         window.canvas.overlay.fill_symbols(self.symbol_menu)
         menu.aboutToShow.connect(self._fill_recent)
@@ -87,6 +93,20 @@ class Panels:
         lessons.left.connect(window.canvas.setFocus)
         self.plot.changed.connect(window.show_states)
         self.following.turned.connect(window.show_states)
+
+    # ---- actions
+
+    def perform(self, id: str) -> None:
+        """Do what a row of the table says."""
+        perform(self._window, self._rows[id])
+        self.show_states()
+
+    def show_states(self) -> None:
+        """Tick what is so."""
+        for row in ACTIONS:
+            if row.state:
+                on = operator.attrgetter(row.state)(self._window)
+                self.actions_by_id[row.id].setChecked(bool(on))
 
     # ---- as it was left
 

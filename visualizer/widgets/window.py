@@ -6,8 +6,6 @@ have their places from the beginning and come into them when the graph has been 
 
 from __future__ import annotations
 
-import operator
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer
@@ -22,14 +20,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from visualizer.document.document import Document
-from visualizer.widgets.actions import ACTIONS
 from visualizer.widgets.application import dress
 from visualizer.widgets.banner import Banner
 from visualizer.widgets.canvas import Canvas
 from visualizer.widgets.parts.guard import guarded, listen
 from visualizer.widgets.parts.long_work import LongWork
 from visualizer.widgets.parts.look import look
-from visualizer.widgets.parts.menus import make_actions, perform
 from visualizer.widgets.parts.minimap import Minimap
 from visualizer.widgets.parts.player import Player
 from visualizer.widgets.parts.stage import Stage
@@ -62,7 +58,6 @@ class Window(QMainWindow):
         document.beside = self.long_work
         self.stage = Stage(document, self, self.long_work)
         self.player = Player(self.stage, self)
-        self._rows = {row.id: row for row in ACTIONS}
         self._divides = False
         self.setAcceptDrops(True)
         self.setMinimumSize(*LEAST)
@@ -133,13 +128,10 @@ class Window(QMainWindow):
 
     # ---- what comes after the first paint
 
-    @cached_property
+    @property
     def actions_by_id(self) -> dict[str, QAction]:
         """Everything that can be done, with its keys."""
-        made = make_actions(self)
-        for action in made.values():
-            action.triggered.connect(self._perform)
-        return made
+        return self.panels.actions_by_id
 
     @property
     def panels(self) -> Panels:
@@ -182,11 +174,10 @@ class Window(QMainWindow):
 
     # ---- what the table of actions names
 
-    def _perform(self) -> None:
+    def perform(self) -> None:
         action = self.sender()
         if isinstance(action, QAction):
-            perform(self, self._rows[str(action.data())])
-            self.show_states()
+            self.panels.perform(str(action.data()))
 
     def undo(self) -> None:
         self.stage.attempt(self.stage.document.undo)
@@ -263,11 +254,8 @@ class Window(QMainWindow):
 
     def show_states(self) -> None:
         """Tick what is so."""
-        if self._panels is None:
-            return
-        for row in ACTIONS:
-            if row.state:
-                self.actions_by_id[row.id].setChecked(bool(operator.attrgetter(row.state)(self)))
+        if self._panels is not None:
+            self._panels.show_states()
 
     def _report(self, error: BaseException) -> None:
         """A fault of the program: said once, after the event that failed is over."""
