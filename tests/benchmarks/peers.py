@@ -1,7 +1,8 @@
-"""The engine against its peers: runs the peers' benchmark in both orders and sums up its 24 rows.
+"""The engine against its peers: runs the peers' benchmark in several orders and sums up its rows.
 
-The peers run in turn, and whoever follows torch finds cold caches and pays for it. So both orders
-are told, and two in which nobody pays: with another numpy peer after torch, and without torch.
+The peers run in turn, and whoever follows torch finds cold caches and pays for it. So there are
+orders in which both pay, the engine alone, np_opt alone, and nobody; once with everything recorded
+and once with deltas on demand.
 """
 
 from __future__ import annotations
@@ -16,38 +17,50 @@ from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-ADAPTER = "tests/benchmarks/engine_adapter.py"
-ORDERS = (
-    ("after torch", "engine,np_opt,torch_eager"),
-    ("after np_opt", "np_opt,engine,torch_eager"),
-    ("after np_naive", "torch_eager,np_naive,engine,np_opt"),
-    ("without torch", "engine,np_opt"),
-)
-MEDIAN, WORST, LONE = 1.15, 1.35, 9.0
+RECORDED, DEMANDED = "recorded", "on demand"
+ADAPTERS = {
+    RECORDED: "tests/benchmarks/engine_adapter.py",
+    DEMANDED: "tests/benchmarks/on_demand_adapter.py",
+}
+ORDERS = {
+    "both pay": "torch_eager,engine,torch_hoist,np_opt,torch_fused",
+    "engine pays": "engine,np_opt,torch_eager",
+    "np_opt pays": "np_opt,engine,torch_eager",
+    "nobody pays": "engine,np_opt",
+}
+EVERY = "both pay"  # the order with all of torch
+BARS = {RECORDED: (1.10, 1.25), DEMANDED: (1.05, 1.15)}
+LONE = 10.0  # times as fast as torch_eager at batch 1
+HOISTED = 1.1
+SECONDS = "2"  # a configuration at most
 WITHIN = {"float64": 1e-13, "float32": 5e-6}
 Row = dict[str, Any]
+Found = dict[tuple[str, str], list[Row]]
 
 
 def report(script: Path, python: str) -> str:
-    """Every configuration in every order, and what the bars say."""
-    found = {name: measure(script, python, peers) for name, peers in ORDERS}
-    parts = [details(found)]
-    parts += [f"engine {name}: {summary(rows)}" for name, rows in found.items() if rows]
-    return "\n".join(parts)
+    """Every configuration in every order and both ways, and what the bars say."""
+    found = {
+        (order, way): measure(script, python, peers, ADAPTERS[way])
+        for order, peers in ORDERS.items()
+        for way in ADAPTERS
+    }
+    return "\n".join([details(found), *(against_numpy(*key, found[key]) for key in found)]) + (
+        "\n" + "\n".join(against_torch(way, found[EVERY, way]) for way in ADAPTERS)
+    )
 
 
-def measure(script: Path, python: str, peers: str) -> list[Row]:
+def measure(script: Path, python: str, peers: str, adapter: str) -> list[Row]:
     """The rows of one order."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "result.json"
-        words = [python, str(script.resolve()), "--adapter", ADAPTER, "--peers", peers]
+        words = [python, str(script.resolve()), "--adapter", adapter, "--peers", peers]
         one = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
-        environment = os.environ | one
-        print(f"measuring {peers} …", file=sys.stderr)
+        print(f"measuring {peers} with {adapter} …", file=sys.stderr)
         subprocess.run(
-            [*words, "--out", str(out)],
+            [*words, "--seconds", SECONDS, "--out", str(out)],
             cwd=ROOT,
-            env=environment,
+            env=os.environ | one,
             check=True,
             stdout=subprocess.DEVNULL,
         )
@@ -56,46 +69,63 @@ def measure(script: Path, python: str, peers: str) -> list[Row]:
 
 
 def ratio(row: Row, upper: str, lower: str) -> float:
-    """How many times as long one takes as the other; nan where one did not run."""
-    ms = row["ms"]
-    return ms[upper] / ms[lower] if upper in ms and lower in ms else float("nan")
+    """How many times as long one takes as the other."""
+    return float(row["ms"][upper] / row["ms"][lower])
 
 
-def details(found: dict[str, list[Row]]) -> str:
-    """A line for each configuration: engine : np_opt in each order, torch_eager : engine."""
-    names, torch = list(found), [name for name, peers in ORDERS if "torch" in peers]
-    wide = (15 * len(names), 15 * len(torch))
+def details(found: Found) -> str:
+    """A line for each configuration; of two figures the second is with deltas on demand."""
+    heads = [*(f"{order}" for order in ORDERS), "eager ÷", "÷ hoist", "÷ fused"]
     lines = [
-        f"{'':29}{'engine ÷ np_opt; engine runs':>{wide[0]}}{'torch_eager ÷ engine':>{wide[1]}}",
-        f"{'units inputs batch steps':29}"
-        + "".join(f"{name:>15}" for name in (*names, *torch))
-        + f"{'gradients':>12}",
+        f"{'':29}{'engine ÷ np_opt':<56}torch",
+        f"{'units inputs batch steps':29}" + "".join(f"{h:14}" for h in heads) + "gradients",
     ]
-    for rows in zip(*found.values()):
-        first, named = rows[0], dict(zip(names, rows))
-        size = " ".join(f"{n:>4}" for n in first["size"])
-        numpy = "".join(f"{ratio(row, 'engine', 'np_opt'):15.2f}" for row in rows)
-        eager = "".join(f"{ratio(named[name], 'torch_eager', 'engine'):15.2f}" for name in torch)
-        error = max(row["err"]["engine"] for row in rows)
-        lines.append(f"{first['kind']:5}{first['dtype']:8}{size:16}{numpy}{eager}{error:12.1e}")
+    keys = [[(order, way) for way in ADAPTERS] for order in ORDERS]
+    every = [(EVERY, way) for way in ADAPTERS]
+    pairs = [("engine", "np_opt", key) for key in keys]
+    pairs += [("torch_eager", "engine", every), ("engine", "torch_hoist", every)]
+    pairs += [("engine", "torch_fused", every)]
+    for n, first in enumerate(found[EVERY, RECORDED]):
+        size = " ".join(f"{number:>4}" for number in first["size"])
+        cells = ""
+        for upper, lower, both in pairs:
+            cells += " ".join(f"{ratio(found[key][n], upper, lower):5.2f}" for key in both) + "   "
+        error = max(rows[n]["err"]["engine"] for rows in found.values())
+        lines.append(f"{first['kind']:5}{first['dtype']:8}{size:16}{cells}{error:8.1e}")
     return "\n".join(lines)
 
 
-def summary(rows: list[Row]) -> str:
+def against_numpy(order: str, way: str, rows: list[Row]) -> str:
     """One order in one line."""
+    middle, worst = BARS[way]
     against = sorted(ratio(row, "engine", "np_opt") for row in rows)
     within = all(row["err"]["engine"] <= WITHIN[row["dtype"]] for row in rows)
-    said = (
-        f"against np_opt median {median(against):.2f} (bar {MEDIAN}), worst {against[-1]:.2f} "
-        f"(bar {WORST}); gradients within their bars: {'yes' if within else 'NO'}"
-    )
-    torch = [ratio(row, "torch_eager", "engine") for row in rows]
-    if torch[0] != torch[0]:
-        return said
-    lone = [r for r, row in zip(torch, rows) if row["size"][2] == 1]
-    faster = sum(r > 1 for r in torch)
     return (
-        f"{said}; torch_eager takes {min(torch):.2f} … {max(torch):.2f} times as long, the engine "
-        f"is faster in {faster} of {len(rows)}; at batch 1 {min(lone):.1f} … {max(lone):.1f} "
-        f"(bar {LONE:.0f}), median {median(lone):.1f}"
+        f"{way}, {order}: against np_opt median {median(against):.2f} (bar {middle:.2f}), worst "
+        f"{against[-1]:.2f} (bar {worst:.2f}); gradients within their bars: "
+        f"{'yes' if within else 'NO'}"
     )
+
+
+def against_torch(way: str, rows: list[Row]) -> str:
+    """The bars against torch in one line."""
+    eager = [ratio(row, "torch_eager", "engine") for row in rows]
+    lone = [r for r, row in zip(eager, rows) if row["size"][2] == 1]
+    hoist = [ratio(row, "engine", "torch_hoist") for row in rows]
+    fused = [ratio(row, "engine", "torch_fused") / fused_bar(row) for row in rows]
+    return (
+        f"{way}: faster than torch_eager in {sum(r > 1 for r in eager)} of {len(rows)}; at batch 1 "
+        f"{min(lone):.1f} … {max(lone):.1f} times (bar {LONE:.0f}); at most {max(hoist):.2f} of "
+        f"torch_hoist (bar {HOISTED}); within the bar of torch_fused in "
+        f"{sum(r <= 1 for r in fused)} of {len(rows)}, worst {max(fused):.2f} of its bar"
+    )
+
+
+def fused_bar(row: Row) -> float:
+    """How many times as long as torch.nn.LSTM or nn.RNN the engine may take."""
+    _, _, batch, steps = row["size"]
+    if row["kind"] == "rnn" or row["dtype"] == "float64":
+        return 1.0
+    if batch == 1:
+        return 2.5 if steps > 100 else 1.5
+    return 1.5 if batch < 32 else 1.25
