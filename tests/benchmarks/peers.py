@@ -1,8 +1,9 @@
 """The engine against its peers: runs the peers' benchmark in several orders and sums up its rows.
 
 The peers run in turn, and whoever follows torch finds cold caches and pays for it. So there are
-orders in which both pay, the engine alone, np_opt alone, and nobody; once with everything recorded
-and once with deltas on demand.
+orders in which both pay (after different calls of torch), the engine alone, np_opt alone, and
+nobody; and `after_torch`, where both follow the same call. Each once with everything recorded and
+once with deltas on demand.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ LONE = 10.0  # times as fast as torch_eager at batch 1
 HOISTED = 1.1
 SECONDS = "2"  # a configuration at most
 WITHIN = {"float64": 1e-13, "float32": 5e-6}
+ENVIRONMENT = os.environ | {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
 Row = dict[str, Any]
 Found = dict[tuple[str, str], list[Row]]
 
@@ -45,9 +47,11 @@ def report(script: Path, python: str) -> str:
         for order, peers in ORDERS.items()
         for way in ADAPTERS
     }
-    return "\n".join([details(found), *(against_numpy(*key, found[key]) for key in found)]) + (
-        "\n" + "\n".join(against_torch(way, found[EVERY, way]) for way in ADAPTERS)
-    )
+    lines = [details(found), *(against_numpy(*key, found[key]) for key in found)]
+    lines += [against_torch(way, found[EVERY, way]) for way in ADAPTERS]
+    words = [python, "tests/benchmarks/after_torch.py", str(script.resolve())]
+    after = subprocess.run(words, cwd=ROOT, env=ENVIRONMENT, check=True, capture_output=True)
+    return "\n".join([*lines, after.stdout.decode()])
 
 
 def measure(script: Path, python: str, peers: str, adapter: str) -> list[Row]:
@@ -55,12 +59,11 @@ def measure(script: Path, python: str, peers: str, adapter: str) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "result.json"
         words = [python, str(script.resolve()), "--adapter", adapter, "--peers", peers]
-        one = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
         print(f"measuring {peers} with {adapter} …", file=sys.stderr)
         subprocess.run(
             [*words, "--seconds", SECONDS, "--out", str(out)],
             cwd=ROOT,
-            env=os.environ | one,
+            env=ENVIRONMENT,
             check=True,
             stdout=subprocess.DEVNULL,
         )
