@@ -151,7 +151,11 @@ def test_the_order_of_the_textbook() -> None:
     assert captions[start : start + 3] == ["all ∂W = 0", "δ(ℒ) = 1", "δ(L_{5}) ← ℒ"]
     at = captions.index("δ(h_{3}) ← s_{3}")
     assert captions[at : at + 3] == ["δ(h_{3}) ← s_{3}", "δ(h_{3}) ← z_{4}", "δ(z_{3}) ← h_{3}"]
-    assert captions[at + 3 : at + 6] == ["∂W_hh += step 3", "∂W_xh += step 3", "∂b += step 3"]
+    assert captions[at + 3 : at + 6] == [
+        "∂W_{hh} += step 3",
+        "∂W_{xh} += step 3",
+        "∂b += step 3",
+    ]
     assert captions[movie.phases[3][0] - 1] == "δ(h_{0}) ← z_{1}"
 
 
@@ -174,6 +178,15 @@ def test_the_order_with_a_chain_that_runs_backwards() -> None:
 
 
 ORDER = (("h", ""), ("h", "^{←}"), ("s", ""))
+
+
+def test_parameters_are_typeset_with_their_layer_and_their_way() -> None:
+    """A superscript as everywhere else: the names of the engine (b^2^b) are for machines."""
+    movie = film("lstm", layers=2, direction="both")
+    captions = [movie.caption(n) for n in range(movie.events)]
+    assert "b^{2←} ← b^{2←} − η ∂b^{2←}" in captions
+    assert movie.find("∂W^2^b@3") == movie.find("∂W^{2←} += step 3")
+    assert not any("^b" in caption for caption in captions)
 
 
 def test_zeroing_and_clipping_are_events() -> None:

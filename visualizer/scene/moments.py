@@ -13,7 +13,7 @@ from typing import Protocol
 
 from engine.expression import plain
 from engine.template import ALL, Network, Node, Use
-from visualizer.scene.symbols import BACK, consumer_of, name_of, symbol_of
+from visualizer.scene.symbols import BACK, consumer_of, matrix_of, name_of, symbol_of
 from visualizer.scene.timeline import Event, Timeline
 
 _NODE = r"([^\W\d_]+?[\u0302-\u0304]?)_?\{?(\d+)\}?(?:\^\{?(\d*←?)\}?)?"
@@ -51,14 +51,15 @@ def caption(film: Played, n: int, overwrites: bool, symbols: str = "lecture") ->
         return f"δ({name}) ← {symbol_of(network, consumer, symbols)}{until}"
     if event.kind == "parameter" and event.node is not None:
         step = event.node.t + 1 + network.segments[event.node.segment].offset
-        return f"∂{event.parameter} {'=' if overwrites else '+='} step {step}"
+        return f"∂{matrix_of(event.parameter)} {'=' if overwrites else '+='} step {step}"
+    matrix = matrix_of(event.parameter)
     return {
         "value": name,
         "total": "ℒ = Σ L_{t}",
         "zero": "all ∂W = 0",
         "seed": "δ(ℒ) = 1",
         "clip": "clip the gradient",
-        "update": f"{event.parameter} ← {event.parameter} − η ∂{event.parameter}",
+        "update": f"{matrix} ← {matrix} − η ∂{matrix}",
     }[event.kind]
 
 
@@ -139,14 +140,16 @@ def _nodes(film: Played, name: str, t: int, mark: str | None) -> list[Node]:
 
 
 def _terms(film: Played, text: str) -> list[Event]:
-    """The event at which a step's term enters the gradient of a parameter: "∂W_hh@3"."""
+    """The event at which a step's term enters the gradient of a parameter: "∂W_hh@3", or as it
+    is typeset: "∂W_{hh}^{2←} += step 3"."""
     match = _TERM.match(text)
     if match is None:
         return []
     name, t = match[1].removeprefix("∂"), int(match[2]) - 1
     return [
-        Event("parameter", "backward", Node(g, t - segment.offset, k), parameter=name)
+        Event("parameter", "backward", Node(g, t - segment.offset, k), parameter=parameter)
         for g, segment in enumerate(film.network.segments)
         for k, slot in enumerate(segment.slots)
-        if name in slot.parameters
+        for parameter in slot.parameters
+        if name in (parameter, matrix_of(parameter))
     ]

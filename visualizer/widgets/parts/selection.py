@@ -172,7 +172,7 @@ def _input_step(network: Network, node: Node, source: int, reach: int | str) -> 
 def name_of(network: Network, selection: Selection, symbols: str = "lecture") -> str:
     """What a selection is called in lists: "h₃", "W_hh"."""
     if isinstance(selection, Parameter):
-        return selection.name
+        return written(selection.name)
     return spelled(symbol_of(network, selection, symbols)) if selection is not None else ""
 
 
