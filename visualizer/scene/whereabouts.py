@@ -120,6 +120,30 @@ def nearer(
     return brought(sheet, new, width, height, middle - (high - low) / 2)
 
 
+def about(
+    sheet: Sheet, view: View, width: float, height: float,
+    steps: tuple[int | None, ...], factor: float, *, time: bool,
+) -> View:  # fmt: skip
+    """The view zoomed about the first of these steps that is in sight, which stays there, or else
+    about the middle of those that are."""
+    rail = sheet.rail(view, width)
+    if view.fold > 0.0 or sheet.timeless:
+        return nearer(sheet, view, width, height, (rail + width) / 2, factor, time=time)
+    low, high = in_sight(sheet, view, width, height)
+    step = next((t for t in steps if t is not None and low <= t + 0.5 < high), None)
+    at = (low + high) / 2 if step is None else step + 0.5
+    x = rail + (at - low) * step_width(view, sheet.base)
+    new = nearer(sheet, view, width, height, x, factor, time=time)
+    if step is None or (not wraps(sheet, new) and _holds_middle(sheet, new, width, height, step)):
+        return new
+    return revealed(sheet, new, width, height, step)
+
+
+def _holds_middle(sheet: Sheet, view: View, width: float, height: float, step: int) -> bool:
+    low, high = in_sight(sheet, view, width, height)
+    return low <= step + 0.5 < high
+
+
 def _scrolled(view: View, top: float, lines: Lines, height: float) -> View:
     """The view with the first line at this height, as far as there is something to scroll."""
     over = max(lines.count * lines.tall - (height - STRIP), 0.0)

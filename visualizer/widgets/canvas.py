@@ -22,11 +22,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.template import Node, Use
+from engine.template import Node
 from visualizer.scene.picture import Picture
 from visualizer.scene.pointed import told
 from visualizer.scene.view import View
-from visualizer.scene.whereabouts import nearer, pushed, revealed
+from visualizer.scene.whereabouts import about, nearer, pushed, revealed
 from visualizer.typeset import plain
 from visualizer.widgets.parts.folding import Folding
 from visualizer.widgets.parts.guard import guarded
@@ -158,21 +158,27 @@ class Canvas(QWidget):
         self._stage.fitted = True
 
     def zoom_in(self) -> None:
-        self._zoom(KEY_ZOOM, self.width() / 2, time=False)
+        self._zoom(KEY_ZOOM, None, time=False)
 
     def zoom_out(self) -> None:
-        self._zoom(1 / KEY_ZOOM, self.width() / 2, time=False)
+        self._zoom(1 / KEY_ZOOM, None, time=False)
 
     def stretch(self) -> None:
-        self._zoom(KEY_ZOOM, self.width() / 2, time=True)
+        self._zoom(KEY_ZOOM, None, time=True)
 
     def shrink(self) -> None:
-        self._zoom(1 / KEY_ZOOM, self.width() / 2, time=True)
+        self._zoom(1 / KEY_ZOOM, None, time=True)
 
-    def _zoom(self, factor: float, x: float, *, time: bool) -> None:
-        here = (self._stage.sheet, self._stage.view, self.width(), self.height())
-        self._stage.fitted = False
-        self._look(nearer(*here, x, factor, time=time))
+    def _zoom(self, factor: float, x: float | None, *, time: bool) -> None:
+        """About the hand, or about the playhead and what is selected."""
+        stage = self._stage
+        here = (stage.sheet, stage.view, self.width(), self.height())
+        stage.fitted = False
+        if x is None:
+            steps = (stage.frame.step if stage.follows else None, stage.node_step)
+            self._look(about(*here, steps, factor, time=time))
+        else:
+            self._look(nearer(*here, x, factor, time=time))
 
     def _look(self, view: View) -> None:
         self._stage.document.look(view=view)
@@ -252,11 +258,8 @@ class Canvas(QWidget):
         elif found[0] == "loss":
             self._stage.toggle_loss(int(found[1]))
         elif found[0] == "use":
-            self._stage.select(self._source_of(found[1], found[2]))
-
-    def _source_of(self, use: Use, t: int) -> Node:
-        """The node to whose δ the edge contributes."""
-        return Node(use.segment, t, use.slot)
+            _, use, t = found  # its source: the node to whose δ the edge contributes
+            self._stage.select(Node(use.segment, t, use.slot))
 
     def _hover(self, point: QPointF) -> None:
         place, found = self._at(point)
@@ -337,12 +340,11 @@ class Canvas(QWidget):
 
     def reveal(self, selection: Selection) -> None:
         """Select it, and move the graph if it is out of sight."""
-        self._stage.select(selection)
-        if not isinstance(selection, Node):
-            return
         stage = self._stage
-        t = selection.t + stage.run.recording.network.segments[selection.segment].offset
-        seen = revealed(stage.sheet, stage.view, self.width(), self.height(), max(t, 0))
+        stage.select(selection)
+        if (t := stage.node_step) is None:
+            return
+        seen = revealed(stage.sheet, stage.view, self.width(), self.height(), t)
         if seen != stage.view:
             stage.fitted = False
             self._look(seen)

@@ -46,7 +46,7 @@ class GoTo(QFrame):
             return
         self.field.setValidator(QIntValidator(1, steps, self.field))
         self.words.setText(f"of {steps:,}")
-        step = stage.frame.step if stage.node is None else self._step_of_node()
+        step = stage.frame.step if stage.node is None else stage.node_step
         self.field.setText("" if step is None else str(step + 1))
         self.adjustSize()
         self.move((self._graph.width() - self.width()) // 2, TOP)
@@ -54,10 +54,6 @@ class GoTo(QFrame):
         self.raise_()
         self.field.setFocus()
         self.field.selectAll()
-
-    def _step_of_node(self) -> int | None:
-        node = self._stage.node
-        return None if node is None else max(node.t, 0) + self._stage.film.tile(node.segment, 0)
 
     def _go(self) -> None:
         """There, in the middle of what is in sight."""

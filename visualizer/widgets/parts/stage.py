@@ -146,6 +146,14 @@ class Stage(QObject):
         """The selected node, if a node is selected."""
         return self.selection if isinstance(self.selection, Node) else None
 
+    @property
+    def node_step(self) -> int | None:
+        """The step, of all, that the selected node stands in."""
+        node = self.node
+        if node is None:
+            return None
+        return max(node.t, 0) + self.film.tile(node.segment, self.shown_sequence)
+
     # ---- choices: each is a step of undo, and may be refused, now or when it has been tried
 
     def attempt(self, deed: Callable[[], Any]) -> bool:
