@@ -18,6 +18,7 @@ from visualizer.commands.options import LEVELS, THEMES, VIEWS
 from visualizer.document import session
 from visualizer.document.document import Document
 from visualizer.document.snapshot import Snapshot
+from visualizer.export import figures, svg
 from visualizer.export.figures import FIGURES, figure, thumbnail
 from visualizer.scene import levels
 
@@ -172,3 +173,29 @@ def test_a_level_that_was_asked_for_shows_every_step_as_vectors(
     part = (tmp_path / "part.svg").read_text()
     assert 'width="1600" height="900"' in part and len(part) < len(text)
     assert call(capsys, *words, tmp_path / "a.png").code == 0, "pixels end where they have no room"
+
+
+def test_more_nodes_than_programs_open_are_refused_in_one_line(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "MOST_NODES", 2_399)  # input, sum, state and loss of 600 steps
+    (tmp_path / "long.txt").write_text("abc" * 200)
+    words = ("export", tmp_path / "long.txt", "--tokens", "characters", "--level", "steps", "-o")
+    for more in ((), ("--wrap", "auto")):
+        said = call(capsys, *words, tmp_path / "a.svg", *more)
+        assert said.code == 2 and said.err.count("\n") == 1
+        assert "would draw 2,400 nodes" in said.err and "at most 2,399" in said.err
+        assert "--size" in said.err and "--level bands" in said.err
+    assert not (tmp_path / "a.svg").exists()
+    assert call(capsys, *words, tmp_path / "a.svg", "--size", "1600x400").code == 0
+    monkeypatch.setattr(figures, "MOST_NODES", 2_400)
+    assert call(capsys, *words, tmp_path / "a.svg").code == 0
+
+
+def test_more_bytes_than_programs_open_are_refused_in_one_line(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(svg, "MOST_BYTES", 1_000)
+    said = call(capsys, "export", "-", "-o", tmp_path / "a.svg", stdin=SENTENCE)
+    assert said.code == 2 and said.err.count("\n") == 1
+    assert "programs open at most" in said.err and not (tmp_path / "a.svg").exists()

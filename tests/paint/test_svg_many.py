@@ -151,3 +151,20 @@ def test_names_that_differ_in_their_figures_are_as_if_written_alone() -> None:
         alone = every(written(Texts("symbol", np.zeros((1, 2)), (string,))), "text")[0]
         shown = [ET.tostring(each).partition(b">")[2] for each in (element, alone)]
         assert shown[0] == shown[1] and "".join(element.itertext())
+
+
+def test_what_lies_millions_of_pixels_out_stands_where_it_belongs() -> None:
+    """Longer pictures than a constant end: nothing is stacked there."""
+    away = 5e6 + LEFT
+    boxes = np.column_stack([away, np.full(COUNT, 20.0), np.full(COUNT, 40.0), np.full(COUNT, 30)])
+    ways = tuple(np.array([[x, 90.0], [x + 9.0, 90.0]]) for x in away)
+    curves = np.column_stack([away, away, away + 5, away, away + 5, away, away + 9, away])
+    words = Texts("token", boxes[:, :2], tuple(str(k) for k in range(COUNT)))
+    items = (Rects("node", boxes), Polylines("bus", ways), Curves("bus", curves), words)
+    text = to_svg(Picture(away[-1] + 100, 600, items), THEME)
+    root = ET.fromstring(text)
+    assert len({each.attrib["x"] for each in every(root, "use")}) == COUNT
+    assert len({each.attrib["x"] for each in every(root, "text")}) == COUNT
+    drawn = re.findall(r"M(\d+\.?\d*) ", "".join(each.attrib["d"] for each in every(root, "path")))
+    assert len(set(drawn)) >= COUNT and min(map(float, drawn)) > 5e6
+    assert "4000000" not in text

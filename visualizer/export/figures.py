@@ -36,6 +36,7 @@ PLOT_LEAST = 680.0  # px that title and legend of a plot need side by side
 LEAST_WIDE, MOST_WIDE = 700.0, 3600.0  # of a formula
 MARGIN = 24.0
 BESIDE = 110.0  # a folded step, for the state before the first one
+MOST_NODES = 200_000  # drawn ones; browsers and editors open a file of as many, if slowly
 ABOVE_EACH_OTHER = 1.6  # times the height for two graphs
 
 
@@ -116,9 +117,28 @@ def figure(
 
 
 def _whole(sheet: Sheet, row: Figure, view: View) -> tuple[View, float, float]:
-    """View and size of a graph from its first step to its last."""
+    """View and size of a graph from its first step to its last; Unusable if that is too much for
+    what opens such files."""
+    _check_nodes(sheet, level_of_view(sheet, view))
     seen = replace(view, origin=(0.0, view.origin[1]))
     return seen, *_trimmed(sheet, row, seen, whole=True)
+
+
+def _check_nodes(sheet: Sheet, level: str) -> None:
+    """Unusable where a graph of all steps has more nodes than can be looked at."""
+    if level == "bands":
+        return
+    nodes = sum(
+        film.network.segments[mark.segment].steps
+        for film in sheet.films
+        for mark in film.layout(level).marks
+    )
+    if nodes > MOST_NODES:
+        raise Unusable(
+            f"a figure of every step would draw {nodes:,} nodes; programs open at most "
+            f"{MOST_NODES:,}: give a --size, fewer --steps or --level bands",
+            exit=BAD_SETTINGS,
+        )
 
 
 def _alike(sheet: Sheet, view: View, like: View) -> View:
@@ -179,6 +199,8 @@ def _wrapped(
     size is given. It is fitted if it may be."""
     if said := obstacle_to_lines(sheet, view):
         raise Unusable(said, exit=BAD_SETTINGS)
+    if size is None:
+        _check_nodes(sheet, level_of_view(sheet, view))
     film, width, height = sheet.film, *(size or (_size(sheet, FIGURES["graph"])[0], math.inf))
     if fits:
         found = sheet.fitted(width, height, view.level, view.sequence, None, view.wrap)

@@ -26,7 +26,7 @@ Triangle: TypeAlias = tuple[Point, Point, Point]
 Arrow: TypeAlias = tuple[int, Path, Triangle | None, float]
 
 FAR = 32_000.0  # px; what Qt draws exactly
-ENDLESS = 4e6  # px; where a file of vectors ends
+ENDLESS = 4e6  # px; where a file of vectors ends, if what it shows is not longer than that
 THIN_CELL = 4.0
 TALL_CELL = 7.0
 SHORT = 24  # points; longer lines are not kept

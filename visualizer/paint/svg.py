@@ -13,7 +13,6 @@ import numpy as np
 from visualizer import palette
 from visualizer.paint import shapes, svg_many
 from visualizer.paint.png import indexed_png
-from visualizer.paint.shapes import ENDLESS
 from visualizer.paint.svg_paths import arc_of, cell_runs, path_of
 from visualizer.paint.svg_text import PathTexts, PlainTexts, style_rule, text_rules
 from visualizer.paint.xml import number, words
@@ -37,6 +36,7 @@ from visualizer.theme import Theme
 
 TextAs = Literal["text", "paths"]
 RING_TEXT_AT = 11.0
+BEYOND = 2.0  # times a side of the picture: what lies further out is not to be seen
 CRISP = 128  # pixels of an embedded picture that has fewer cells
 
 
@@ -58,6 +58,7 @@ class _Writer:
         self.clips: list[str] = []
         self.symbols: list[str] = []
         self.ids: set[str] = set()
+        self.far = shapes.ENDLESS
         self.inside = False
         self.out: list[str] = []
         self.texts = PathTexts() if text_as == "paths" else PlainTexts()
@@ -65,6 +66,7 @@ class _Writer:
     def write(self, picture: Picture, scale: float) -> str:
         """The whole document."""
         width, height = number(picture.width), number(picture.height)
+        self.far = max(self.far, BEYOND * picture.width, BEYOND * picture.height)
         for item in picture.items:
             PAINTERS[type(item)](self, item)
         if self.inside:
@@ -116,7 +118,7 @@ class _Writer:
     def rects(self, item: Rects) -> None:
         """Boxes; the stroke lies inside the box, so that neighbours never overlap."""
         style = self.theme.style(item.style)
-        boxes, fine = shapes.sound(item.boxes, ENDLESS)
+        boxes, fine = shapes.sound(item.boxes, self.far)
         radius = style.radius if item.radius is None else item.radius
         inset = style.width / 2 if style.stroke else 0.0
         self.out.append(f'<g class="{self.css(item.style)}">')
@@ -164,8 +166,8 @@ class _Writer:
 
     def dots(self, item: Dots) -> None:
         """Discs."""
-        centres, fine = shapes.sound(item.centres, ENDLESS)
-        radii, round_ = shapes.sound(item.radii, ENDLESS)
+        centres, fine = shapes.sound(item.centres, self.far)
+        radii, round_ = shapes.sound(item.radii, self.far)
         self.out.append(f'<g class="{self.css(item.style)}">')
         if _many(item, len(centres)):
             some = fine & round_
@@ -184,8 +186,8 @@ class _Writer:
             self.out += svg_many.images_of(item, self.theme.name)
             return
         colours = palette.hexes(self.theme.name, item.map)
-        boxes, levels = shapes.cells_of(item, far=ENDLESS)
-        _, fine = shapes.sound(item.boxes, ENDLESS)
+        boxes, levels = shapes.cells_of(item, far=self.far)
+        _, fine = shapes.sound(item.boxes, self.far)
         counts = np.where(fine, np.asarray(item.counts, np.intp), 0)
         ends = np.cumsum(counts).tolist()
         self.out.append('<g shape-rendering="crispEdges">')
@@ -201,7 +203,7 @@ class _Writer:
 
     def heat(self, item: Heat) -> None:
         """A heat map, as an embedded PNG."""
-        box, fine = shapes.sound([item.box], ENDLESS)
+        box, fine = shapes.sound([item.box], self.far)
         if not fine[0] or not item.levels.size:
             return
         data = indexed_png(_enlarged(item.levels), palette.table(self.theme.name, item.map))
@@ -215,14 +217,14 @@ class _Writer:
         stroke = self.theme.colour(style.stroke or "text")
         clear = f' fill-opacity="{number(stroke.opacity)}"' if stroke.opacity < 1 else ""
         if _many(item, len(item.points)):
-            for wide_, shafts, heads in svg_many.lines_of(item, style.width):
+            for wide_, shafts, heads in svg_many.lines_of(item, style.width, self.far):
                 self.out.append(f'<path d="{shafts}" stroke-width="{number(wide_)}"/>')
                 if heads:
                     fill = f'fill="{stroke.hex}"{clear} stroke="none"'
                     self.out.append(f'<path d="{heads}" {fill}/>')
             self.out.append("</g>")
             return
-        for place, path, tip, width in shapes.arrows_of(item, style.width, ENDLESS):
+        for place, path, tip, width in shapes.arrows_of(item, style.width, self.far):
             wide = "" if item.widths is None else f' stroke-width="{number(width)}"'
             self.put(f'<path d="{path_of(path)}"{wide}', item, place)
             if tip is not None:
@@ -237,7 +239,7 @@ class _Writer:
         if _many(item, len(item.centres)):
             self.many_rings(item)
             return
-        for place, (x, y, middle, arcs) in enumerate(shapes.arcs_of(item, ENDLESS)):
+        for place, (x, y, middle, arcs) in enumerate(shapes.arcs_of(item, self.far)):
             note = f"<title>{words(item.titles[place])}</title>" if item.titles else ""
             at = f'cx="{number(x)}" cy="{number(y)}"'
             disc = f'<circle class="{face}" {at} r="{number(item.radius)}"/>'
@@ -271,7 +273,7 @@ class _Writer:
     def texts_at(self, item: Texts, scale: float = 1.0) -> None:
         """Strings, `scale` times the size of their style."""
         style = self.theme.style(item.style)
-        places, fine = shapes.sound(item.positions, ENDLESS)
+        places, fine = shapes.sound(item.positions, self.far)
         self.words.add(item.style)
         rows = [(*places[k].tolist(), item.strings[k]) for k in np.flatnonzero(fine).tolist()]
         css = f"{self.theme.name}-{item.style}"
@@ -282,7 +284,7 @@ class _Writer:
         """Begins a clipped group."""
         if self.inside:
             self.unclip(Unclip())
-        box, _ = shapes.sound([item.box], ENDLESS)
+        box, _ = shapes.sound([item.box], self.far)
         x, y, width, height = (number(each) for each in box[0].tolist())
         name = f"{self.theme.name}-clip-{len(self.clips) + 1}"
         self.clips.append(

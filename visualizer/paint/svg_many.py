@@ -61,7 +61,9 @@ def _begun(places: Floats, tail: str) -> list[str]:
     return [f"M{x} {y}{tail}" for x, y in zip(xs, ys)]
 
 
-def lines_of(item: Polylines | Curves, width: float) -> Iterator[tuple[float, str, str]]:
+def lines_of(
+    item: Polylines | Curves, width: float, far: float
+) -> Iterator[tuple[float, str, str]]:
     """Lines as (width, path of the shafts, path of the heads), for each width in use; not more
     than `TOGETHER` in a path, since what draws it looks through a path for what is in sight."""
     given = np.full(len(item.points), width) if item.widths is None else item.widths
@@ -72,12 +74,13 @@ def lines_of(item: Polylines | Curves, width: float) -> Iterator[tuple[float, st
         for low in range(0, len(places), TOGETHER):
             some = places[low : low + TOGETHER]
             if isinstance(item, Curves):
-                yield each, *_curves(replace(item, points=item.points[some], widths=None), each)
+                curves = replace(item, points=item.points[some], widths=None)
+                yield each, *_curves(curves, each, far)
             else:
-                yield each, *_polylines(item, some, each)
+                yield each, *_polylines(item, some, each, far)
 
 
-def _polylines(item: Polylines, places: Sequence[int], width: float) -> tuple[str, str]:
+def _polylines(item: Polylines, places: Sequence[int], width: float, far: float) -> tuple[str, str]:
     """Lines of one shape differ only in where they begin: the shape is made once."""
     ways: list[tuple[Floats, Floats]] = []
     lengths = np.array([len(item.points[place]) for place in places])
@@ -92,7 +95,7 @@ def _polylines(item: Polylines, places: Sequence[int], width: float) -> tuple[st
     shafts, heads = [], []
     for starts, form in ways:
         one = replace(item, points=(form,), widths=None, ids=(), titles=())
-        found = next(iter(shapes.arrows_of(one, width)), None)
+        found = next(iter(shapes.arrows_of(one, width, far)), None)
         if found is None:
             continue
         _, path, tip, _ = found
@@ -116,10 +119,10 @@ def _after(path: shapes.Path) -> str:
     return "".join(out)
 
 
-def _curves(item: Curves, width: float) -> tuple[str, str]:
+def _curves(item: Curves, width: float, far: float) -> tuple[str, str]:
     ways: list[float] = []
     tips: list[float] = []
-    for _, path, tip, _ in shapes.arrows_of(item, width, shapes.ENDLESS):
+    for _, path, tip, _ in shapes.arrows_of(item, width, far):
         ways += (*path[0][1:], *path[1][1:])
         tips += [each for point in tip for each in point] if tip is not None else []
     shafts = (f"M{a} {b}C{c} {d} {e} {f} {g} {h}" for a, b, c, d, e, f, g, h in _in_turn(ways, 8))
