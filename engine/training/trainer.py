@@ -88,7 +88,9 @@ class Trainer:
     def _machine(self, parameters: Arrays | None) -> Machine:
         first = self.batches.first
         if first.kind == "none" or self.experiment.arrangement == "expression":
-            raise Unusable("there is no target to learn from; give one, or --task next", exit=2)
+            raise Unusable(
+                "this model has no target to learn from; choose a task with --task next", exit=2
+            )
         start = parameters or initialise(self.experiment, network_of(self.experiment, first))
         tokens = self.batches.draw(0).tokens is not None
         return Machine(self.experiment, first, start, self.batches.whole, tokens)

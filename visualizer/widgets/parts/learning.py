@@ -15,7 +15,7 @@ from engine.training.trained import Trained
 from engine.training.training import Training
 from visualizer.document.learning import learns_from, snapshot_of
 from visualizer.document.snapshot import Snapshot
-from visualizer.widgets.parts.stage import Stage
+from visualizer.widgets.parts.stage import Stage, in_the_window
 
 LOOK = 40  # ms
 
@@ -62,7 +62,7 @@ class Learning(QObject):
         try:
             self.training = self.training.changed(**{name: value})
         except Unusable as error:
-            self._stage.refused.emit(str(error))
+            self._stage.refused.emit(in_the_window(str(error)))
         self.changed.emit()
 
     def toggle(self) -> None:
@@ -136,9 +136,9 @@ class Learning(QObject):
         self.learner = None
         self._stage.document.settle()
         if learner.error is not None:
-            self._stage.refused.emit(str(learner.error))
+            self._stage.refused.emit(in_the_window(str(learner.error)))
         elif learner.trained is not None and learner.trained.history.ended:
-            self._stage.noted.emit(learner.trained.history.ended)
+            self._stage.noted.emit(in_the_window(learner.trained.history.ended))
 
     def _aimed(self) -> None:
         """What is wanted now may be another model: then the training of this one is over."""

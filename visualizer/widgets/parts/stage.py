@@ -27,7 +27,9 @@ from visualizer.scene.whereabouts import brought
 from visualizer.widgets.parts.long_work import LongWork
 from visualizer.widgets.parts.selection import Parameter, Selection, first_selection, fitting
 
-OPTION = re.compile(r"--(tokens|loss|steps(?= \d)) (\w+)")
+OPTION = re.compile(
+    r"--(tokens|loss|task|batches|held-out|clip|(?:steps|window)(?= \d)) ([\w.]*\w)"
+)
 NEAR = 1e-6  # events that do not count
 MOST_SCANNED = 5_000  # events; a step of the widest cell has far fewer
 RUN = frozenset({"run", "experiment", "sequence", "edits", "losses_off", "parameters", "beside"})
@@ -35,7 +37,11 @@ RUN = frozenset({"run", "experiment", "sequence", "edits", "losses_off", "parame
 
 def in_the_window(words: str) -> str:
     """A sentence that names options of the command line, with the labels of the form instead."""
-    words = OPTION.sub(lambda found: f"{found[1].capitalize()}: {found[2]}", words)
+    words = words.replace("with --task next", "in the form")
+    words = OPTION.sub(
+        lambda found: f"{found[1].replace('-', ' ').capitalize()}: {found[2]}", words
+    )
+    words = words.replace("--learning-rate", "Learning rate")
     return words.replace("--first", "First step").replace("--steps", "Steps")
 
 
