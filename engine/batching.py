@@ -86,7 +86,8 @@ def window_of(sequence: Sequence, experiment: Experiment) -> Window | None:
     if low >= latest:
         which = "the shortest series" if len(made) > 1 else "the sequence"
         raise Unusable(
-            f"first must be 1..{latest:,}, since {which} has {min(made):,} steps; got {low + 1:,}",
+            f"first must be 1..{latest:,}, since {which} has {min(made):,} steps and at least two "
+            f"of them are read; got {low + 1:,}",
             exit=2,
         )
     steps = meant.steps or steps_that_fit(

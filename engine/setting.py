@@ -67,7 +67,7 @@ class Setting:
         raise Unusable(f"{self.name} must be yes or no; got {value!r}", exit=2)
 
     def _number(self, value: object) -> int | float:
-        allowed = f"{self.name} must be {self.low:g}..{self.high:g}"
+        allowed = f"{self.name} must be {_limit(self.low)}..{_limit(self.high)}"
         try:
             number = float(value)  # type: ignore[arg-type]
         except (TypeError, ValueError):
@@ -75,6 +75,11 @@ class Setting:
         if not self.low <= number <= self.high or (self.kind == "int" and number % 1):
             raise Unusable(f"{allowed}, got {value}", exit=2)
         return int(number) if self.kind == "int" else number
+
+
+def _limit(number: float) -> str:
+    """5,000,000 and not 5e+06; 4096 as it is."""
+    return f"{number:,.0f}" if abs(number) >= 10_000 and number % 1 == 0 else f"{number:g}"
 
 
 def choice(default: str, choices: tuple[str, ...], label: str, text: str, **more: Any) -> Any:

@@ -88,6 +88,7 @@ WRONG = [
     (["run"], 2, "the following arguments are required: WHAT; see main.py run --help"),
     (["run", "-", "--seeds", "3"], 2, "unrecognized arguments: --seeds 3"),
     (["run", "therefore", "--hidden", "0"], 2, "hidden must be 1..4096, got 0"),
+    (["run", "therefore", "--steps", "1e9"], 2, "steps must be 0..5,000,000, got 1e9"),
     (["run", "therefore", "--hidden", "1e9"], 2, "hidden must be 1..4096, got 1e9"),
     (["run", "therefore", "--hidden", "some"], 2, "hidden must be 1..4096; got 'some'"),
     (["run", "therefore", "--cell", "transformer"], 2, "cell must be one of elman, gated"),

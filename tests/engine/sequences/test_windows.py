@@ -107,7 +107,8 @@ def test_a_first_step_beyond_the_end_is_refused():
     with pytest.raises(Unusable) as caught:
         engine.run(texts, first=4)
     assert (str(caught.value), caught.value.exit) == (
-        "first must be 1..3, since the shortest series has 4 steps; got 4",
+        "first must be 1..3, since the shortest series has 4 steps and at least two of them are "
+        "read; got 4",
         2,
     )
     assert engine.run(texts, first=3).recording.span(0, 1) == (0, 3)
