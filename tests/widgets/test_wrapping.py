@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.sequences import typed
 from visualizer.paint import qt as paint
 from visualizer.scene import whereabouts
+from visualizer.scene.compose import level_of_view
 from visualizer.scene.wrapping import wraps
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.window import Window
@@ -111,18 +112,73 @@ def test_what_is_far_away_stands_in_lines_too(window: Window, qtbot: QtBot, leve
     assert wraps(stage.film, stage.view) and there == shown
 
 
-def test_one_stays_where_one_was(window: Window, qtbot: QtBot) -> None:
+@pytest.fixture
+def somewhere(window: Window, qtbot: QtBot) -> Window:
+    """Two hundred steps in one line, with those from 120 on in sight."""
     window.stage.show_sequence(typed(LONG))
     qtbot.waitUntil(lambda: window.stage.film.steps == 200)
     window.stage.look(level="steps", follow=False)
     window.canvas.fit()
+    window.canvas.zoom_in()
     window.stage.bring(120.0, window.canvas.width(), window.canvas.height())
-    low, high = seen(window)
-    window.canvas.wrapping.toggle()
-    assert seen(window)[0] <= (low + high) / 2 <= seen(window)[1]
-    middle = sum(seen(window)) / 2
-    window.canvas.wrapping.toggle()
-    assert seen(window)[0] <= middle <= seen(window)[1]
+    return window
+
+
+def test_one_stays_where_one_was(somewhere: Window) -> None:
+    low, high = seen(somewhere)
+    somewhere.canvas.wrapping.toggle()
+    assert seen(somewhere)[0] <= (low + high) / 2 <= seen(somewhere)[1]
+
+
+def test_one_line_comes_back_as_it_was(somewhere: Window) -> None:
+    before = somewhere.stage.view
+    for _ in range(2):
+        somewhere.canvas.wrapping.toggle()
+        assert somewhere.stage.view != before
+        somewhere.canvas.wrapping.toggle()
+        assert somewhere.stage.view == before and not somewhere.stage.fitted
+    somewhere.canvas.fit()
+    somewhere.canvas.wrapping.toggle()
+    somewhere.canvas.wrapping.toggle()
+    assert somewhere.stage.fitted
+
+
+def test_who_scrolled_finds_the_first_step_again(somewhere: Window) -> None:
+    before = somewhere.stage.view
+    somewhere.canvas.wrapping.toggle()
+    somewhere.minimap._go(40.0)
+    first = seen(somewhere)[0]
+    assert first == pytest.approx(40.0, abs=0.5)
+    somewhere.canvas.wrapping.toggle()
+    assert somewhere.stage.view.zoom == before.zoom
+    assert seen(somewhere)[0] == pytest.approx(first)
+
+
+def test_another_length_forgets_the_place(somewhere: Window, qtbot: QtBot) -> None:
+    before = somewhere.stage.view
+    somewhere.canvas.wrapping.toggle()
+    somewhere.stage.show_sequence(typed(" ".join(LONG.split()[:90])))
+    qtbot.waitUntil(lambda: somewhere.stage.film.steps == 90)
+    somewhere.canvas.wrapping.toggle()
+    low, high = seen(somewhere)
+    assert somewhere.stage.view.origin != before.origin and 0.0 <= low < high <= 90.5
+
+
+def test_bands_stay_bands(window: Window, qtbot: QtBot) -> None:
+    """Wrapped from far away, nobody is suddenly among nodes."""
+    window.stage.show_sequence(typed(" ".join(f"w{n % 9}" for n in range(3000))))
+    qtbot.waitUntil(lambda: window.stage.film.steps == 3000)
+    window.stage.look(level="auto", follow=False)
+    window.canvas.fit()
+    for times in (0, 10):
+        for _ in range(times):
+            window.canvas.zoom_in()
+        stage, before = window.stage, window.stage.view
+        window.canvas.wrapping.toggle()
+        assert wraps(stage.film, stage.view) and level_of_view(stage.film, stage.view) == "bands"
+        assert times == 0 or (stage.view.zoom, stage.view.stretch) == (before.zoom, before.stretch)
+        window.canvas.wrapping.toggle()
+        assert stage.view == before
 
 
 def test_fitted_lines_show_the_playhead(far: Window) -> None:

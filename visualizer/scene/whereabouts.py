@@ -151,6 +151,20 @@ def _scrolled(view: View, top: float, lines: Lines, height: float) -> View:
     return replace(view, origin=(view.origin[0], float(down)))
 
 
+def far_lines(sheet: Sheet, view: View, width: float, height: float) -> View | None:
+    """The bands of one line in as many as it takes: at the same scale, or as far as it takes to
+    read them; nothing for what is no band, or has room in one line then."""
+    if level_of_view(sheet, view) != "bands" or sheet.several:
+        return None
+    fitted = sheet.fitted(width, height, "bands", view.sequence, None, wrapping.AUTO)
+    wide = step_width(view, sheet.base)
+    nearest = view if wide >= step_width(fitted, sheet.base) else fitted
+    new = replace(view, wrap=wrapping.AUTO, zoom=nearest.zoom, stretch=nearest.stretch,
+                  origin=(0.0, 0.0))  # fmt: skip
+    lines = wrapping.lines_of(sheet.film, new, width, height)
+    return new if lines.count > 1 and lines.level == "bands" else None
+
+
 def in_one_line(sheet: Sheet, view: View, width: float) -> View:
     """The same steps in one line, all of them in sight: what plots have, whose time is straight."""
     if not wraps(sheet, view):

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
-from visualizer.scene.whereabouts import in_sight, obstacle, revealed
+from visualizer.scene.view import View
+from visualizer.scene.whereabouts import brought, far_lines, in_sight, obstacle, revealed
 from visualizer.scene.wrapping import AUTO, ONE
 from visualizer.widgets.parts.stage import Stage
 
@@ -28,6 +29,10 @@ class Wrapping(QObject):
         self._stage = stage
         self._canvas = canvas
         self._fit = fit
+        self._flat: tuple[View, bool] | None = None  # in one line, and whether all was fitted
+        self._left: tuple[object, ...] = ()  # the place where the lines have been put
+        self._steps = stage.sheet.steps
+        stage.ran.connect(self._forget)
 
     @property
     def lines(self) -> int:
@@ -48,13 +53,49 @@ class Wrapping(QObject):
         if lines != ONE and (said := obstacle(stage.sheet, view)):
             stage.refused.emit(said)
             return
-        size = (self._canvas.width(), self._canvas.height())
-        low, high = in_sight(stage.sheet, stage.view, *size)
+        if lines == ONE and self.wraps and self._flat and self._flat[0].level == view.level:
+            self._unwrap(*self._flat)
+            return
+        before, fitted = stage.view, stage.fitted
+        low, high = in_sight(stage.sheet, before, *self._size)
         middle = min(max(int((low + high) / 2), 0), stage.sheet.steps - 1)
-        stage.document.look(view=view)
-        self._fit()
+        if far := far_lines(stage.sheet, before, *self._size) if lines == AUTO else None:
+            stage.fitted = False
+            stage.document.look(view=far)
+        else:
+            stage.document.look(view=view)
+            self._fit()
         if high - low < stage.sheet.steps - 1:  # one was somewhere: there one stays
-            stage.document.look(view=revealed(stage.sheet, stage.view, *size, middle))
+            stage.document.look(view=revealed(stage.sheet, stage.view, *self._size, middle))
+        if before.wrap == ONE:
+            self._flat = before, fitted
+        self._left = _place(stage.view)
+
+    def _unwrap(self, flat: View, fitted: bool) -> None:
+        """One line as it was; who has moved the lines has their first step at its left edge."""
+        stage = self._stage
+        low = in_sight(stage.sheet, stage.view, *self._size)[0]
+        moved = _place(stage.view) != self._left
+        view = replace(
+            stage.view, wrap=ONE, zoom=flat.zoom, stretch=flat.stretch, origin=flat.origin
+        )
+        stage.fitted = fitted and not moved
+        stage.document.look(
+            view=brought(stage.sheet, view, *self._size, max(low, 0.0)) if moved else view
+        )
+
+    def _forget(self) -> None:
+        """Another recording has other places, if it is longer or shorter."""
+        if self._stage.sheet.steps != self._steps:
+            self._steps, self._flat = self._stage.sheet.steps, None
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        return self._canvas.width(), self._canvas.height()
+
+
+def _place(view: View) -> tuple[object, ...]:
+    return view.wrap, view.level, view.zoom, view.stretch, view.origin
 
 
 class LineMenu(QMenu):
