@@ -50,7 +50,7 @@ def test_from_far_away_one_comes_near(far: Window, qtbot: QtBot) -> None:
     assert high - low < 150 and (low + high) / 2 == pytest.approx(119.5, abs=0.2)
 
 
-@pytest.mark.parametrize("typed", ["0", "201", ""])
+@pytest.mark.parametrize("typed", ["0", "201", "2000", "", "x"])
 def test_there_are_no_other_steps(far: Window, qtbot: QtBot, typed: str) -> None:
     before = far.stage.view
     far.panels.going.open()
@@ -59,6 +59,9 @@ def test_there_are_no_other_steps(far: Window, qtbot: QtBot, typed: str) -> None
     qtbot.keyClicks(field, typed)
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert far.panels.going.isVisible() and far.stage.view == before
+    assert far.panels.going.words.text() == "must be 1..200"
+    qtbot.keyClicks(field, "7")
+    assert far.panels.going.words.text() == "of 200"
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert far.panels.going.isHidden()
 

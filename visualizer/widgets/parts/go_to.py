@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QIntValidator, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from visualizer.scene.minimap import all_in_sight
@@ -13,6 +13,7 @@ from visualizer.widgets.parts.stage import Stage
 
 AROUND = 120  # steps that are shown of a graph that was all in sight
 WIDE, TOP = 84, 12  # px of the field; from the upper edge of the graph
+LONGEST = 12  # characters, and more than any step has
 
 
 class GoTo(QFrame):
@@ -26,7 +27,9 @@ class GoTo(QFrame):
         self.field = QLineEdit()
         self.field.setFixedWidth(WIDE)
         self.field.setAccessibleName("Step to go to")
+        self.field.setMaxLength(LONGEST)
         self.field.returnPressed.connect(self._go)
+        self.field.textEdited.connect(self._say_how_many)
         self.field.installEventFilter(self)
         self.words = QLabel()
         self.words.setProperty("tone", "muted")
@@ -40,24 +43,36 @@ class GoTo(QFrame):
 
     def open(self) -> None:
         """Ask for the number; that of what is selected stands there already."""
-        stage, steps = self._stage, self._stage.sheet.steps
+        stage = self._stage
         if stage.sheet.timeless:
             stage.refused.emit("a formula has no steps to go to; search for a node instead")
             return
-        self.field.setValidator(QIntValidator(1, steps, self.field))
-        self.words.setText(f"of {steps:,}")
         step = stage.frame.step if stage.node is None else stage.node_step
         self.field.setText("" if step is None else str(step + 1))
-        self.adjustSize()
-        self.move((self._graph.width() - self.width()) // 2, TOP)
+        self._say_how_many()
         self.show()
         self.raise_()
         self.field.setFocus()
         self.field.selectAll()
 
+    def _say_how_many(self) -> None:
+        self._say(f"of {self._stage.sheet.steps:,}")
+
+    def _say(self, words: str) -> None:
+        """Behind the field; both stay in the middle of the graph."""
+        self.words.setText(words)
+        self.field.setAccessibleDescription(words)
+        self.adjustSize()
+        self.move((self._graph.width() - self.width()) // 2, TOP)
+
     def _go(self) -> None:
-        """There, in the middle of what is in sight."""
-        stage, t = self._stage, int(self.field.text()) - 1
+        """There, in the middle of what is in sight; where there is no such step, say which are."""
+        stage, asked = self._stage, self.field.text().strip().replace(",", "")
+        if not asked.isdecimal() or not 1 <= int(asked) <= stage.sheet.steps:
+            self._say(f"must be 1..{stage.sheet.steps:,}")
+            self.field.selectAll()
+            return
+        t = int(asked) - 1
         size = (self._graph.width(), self._graph.height())
         low, high = in_sight(stage.sheet, stage.view, *size)
         if all_in_sight(low, high, stage.sheet.steps) and stage.sheet.steps > AROUND:
