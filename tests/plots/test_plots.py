@@ -12,7 +12,9 @@ import engine
 from engine.template import Node
 from tests.scene.films import CELLS, film
 from tests.scene.marks import of, words
+from visualizer.plots import norms as norms_plot
 from visualizer.plots.axes import (
+    BOTTOM,
     Axes,
     figure,
     linear_range,
@@ -230,3 +232,23 @@ def test_the_strongest_of_a_pixel_is_the_same_however_far_it_has_come() -> None:
     few = np.array([3, 14, 222])
     assert np.array_equal(strongest(axes, values, few), few)
     assert not len(strongest(axes, values, few[:0]))
+
+
+@pytest.mark.parametrize(("share", "seen"), [(-0.1, True), (-0.004, False)])
+def test_the_axis_goes_below_zero_no_further_than_shares_are_seen(
+    monkeypatch: pytest.MonkeyPatch, share: float, seen: bool
+) -> None:
+    movie = Film(engine.run("I think therefore I am"))
+    total = np.asarray(movie.run.norms("h"))
+    own = np.full(len(total), share * total.max())
+    monkeypatch.setattr(norms_plot, "shares_of", lambda *_: (own, total - own))
+    here = norms(movie, 1.0)
+    boxes, foot = bars(here, "bar-own"), SIZE[1] - BOTTOM
+    (axis,) = (i for i in of(here, Texts, "axis-text") if "0" in i.strings)
+    zero = axis.positions[axis.strings.index("0"), 1]
+    assert not any(word.startswith("−") for word in axis.strings)
+    if seen:
+        assert len(boxes) == len(total) and np.allclose(boxes[:, 1], zero)
+        assert np.allclose(boxes[:, 1] + boxes[:, 3], foot) and zero < foot - 4.0
+    else:
+        assert not len(boxes) and zero == foot

@@ -31,6 +31,7 @@ NOTHING = "no losses, so there is no gradient"
 WIDEST = 30.0
 CROWDED = 56.0  # px a step, below which a bar's number has at most five characters
 PER_STEP, PER_NUMBER = 4e-6, 1e-9  # seconds of backward
+LEAST_BELOW = 0.01  # of the axis, for shares below zero to be drawn
 SHARES_UP_TO = 20_000  # steps; beyond, one more backward run is not worth two shades
 
 
@@ -140,8 +141,9 @@ def _range(norms: Array, parts: tuple[Array, Array] | None, log: bool) -> tuple[
         down = np.minimum(own, 0.0) + np.minimum(later, 0.0)
     top = float(np.max(up[np.isfinite(up)], initial=0.0))
     low = float(np.min(down[np.isfinite(down)], initial=0.0))
-    low = low if low < -0.01 * top else 0.0
-    return frames.linear_range(low, top)
+    _, high = frames.linear_range(0.0, top)
+    # a norm is never negative: below zero no further than its shares go, which is seldom far
+    return (low, high) if low < -LEAST_BELOW * (high - low) else (0.0, high)
 
 
 def _marks(
@@ -180,13 +182,16 @@ def _boxes(axes: Axes, t: Any, low: Array, high: Array, gap: Any = 0.0) -> Array
 
 
 def _stacks(axes: Axes, norms: Array, parts: tuple[Array, Array] | None, t: Any) -> list[Item]:
-    """Own share from zero, later share on top; what is negative below zero."""
+    """Own share from zero, later share on top; what is negative below zero, if the axis goes on
+    there."""
     if parts is None:
         return [Rects("bar-own", _boxes(axes, t, np.zeros(len(t)), np.nan_to_num(norms[t])))]
     own, later = (np.nan_to_num(p[t], posinf=0.0, neginf=0.0) for p in parts)
     zero = np.zeros(len(t))
     up, down = np.maximum(own, 0.0), np.minimum(own, 0.0)
     later_up, later_down = np.maximum(later, 0.0), np.minimum(later, 0.0)
+    if axes.low >= 0.0:
+        down, later_down = zero, zero
     gap = np.where(up > 0, 2.0 if axes.roomy else 0.0, 0.0)
     own_boxes = np.concatenate([_boxes(axes, t, zero, up), _boxes(axes, t, down, zero)])
     later_boxes = np.concatenate(
