@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.sequences import typed
 from visualizer.scene import minimap as scene
+from visualizer.scene.wrapping import lines_of
 from visualizer.widgets.window import Window
 
 LONG = " ".join(f"w{n % 9}" for n in range(300))
@@ -89,3 +90,21 @@ def test_playing_repaints_the_cells_only_for_a_new_column(far: Window) -> None:
     assert far.minimap._strip() is kept
     far.stage.move_to(0.5)
     assert far.minimap._strip() is not kept
+
+
+def test_in_lines_the_words_tell_the_lines_that_are_there(far: Window, qtbot: QtBot) -> None:
+    stage, canvas = far.stage, far.canvas
+    stage.look(level="steps", wrap=0, follow=False)
+    canvas.fit()
+    canvas.zoom_in()
+    size = (canvas.width(), canvas.height())
+    lines = lines_of(stage.film, stage.view, *size)
+    far.minimap._go(3.5 * lines.per)
+    lines = lines_of(stage.film, stage.view, *size)
+    seen = [line for line in lines.seen(size[1]) if line.top > -0.7 * lines.tall]
+    assert seen[0].first == 3 * lines.per and seen[0].top < 0.0
+    first, last = map(int, far.minimap.words().split("–"))
+    assert first == 3 * lines.per + 1
+    assert last % lines.per == 0 or last == 300
+    assert last in (seen[-1].last, seen[-1].first)
+    assert f"steps {first}–{last} of" in far.minimap.accessibleDescription()

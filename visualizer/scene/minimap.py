@@ -156,9 +156,9 @@ def _loss_steps(film: Film, b: int) -> np.ndarray:
     return np.flatnonzero(film.recording.loss_weights[:, b])
 
 
-def over(track: Track, low: float, high: float, now: int | None) -> list[Item]:
+def over(track: Track, low: float, high: float, now: int | None, said: str = "") -> list[Item]:
     """What moves on the strip: the frame round the steps [low, high), the playhead in step `now`,
-    and in words what is in sight."""
+    and what is in sight in words, unless they are those that are `said`."""
     x, wide = track.box(low, high)
     tall = HEIGHT - TOP - BOTTOM
     y, deep = TOP + INSIDE, tall - 2 * INSIDE
@@ -170,7 +170,7 @@ def over(track: Track, low: float, high: float, now: int | None) -> list[Item]:
     frame = np.array([[x - INSIDE, TOP - 1.0, wide + 2 * INSIDE, tall + 2.0]])
     items.append(Rects("minimap-view", frame))
     place = np.array([[LEFT - INSIDE - 10.0, TOP + tall / 2]])
-    return [*items, Texts("axis-text", place, (words(low, high, track.steps),), "end")]
+    return [*items, Texts("axis-text", place, (said or words(low, high, track.steps),), "end")]
 
 
 def words(low: float, high: float, steps: int) -> str:

@@ -19,6 +19,7 @@ from visualizer.scene.view import View, moved, step_width, zoomed
 from visualizer.scene.wrapping import STRIP, Lines
 
 NEAR = 0.02  # steps that do not count
+TOLD = 0.25  # of a line, from which on it is said to be in sight
 ENTERS = 0.06  # of a page, from its edge to where a playhead stands that came there
 
 
@@ -45,6 +46,22 @@ def in_sight(sheet: Sheet, view: View, width: float, height: float) -> tuple[flo
     tail = bands.TAIL if level_of_view(sheet, view) == "bands" else 0.0
     room = width - tail - sheet.rail(view, width)
     return view.origin[0], view.origin[0] + max(room, 1.0) / step_width(view, sheet.base)
+
+
+def steps_seen(sheet: Sheet, view: View, width: float, height: float) -> tuple[float, float]:
+    """The same to be told in words: of several lines, all steps of those that are really there,
+    since a line is in sight with all that stands in it."""
+    if view.fold > 0.0 or not wraps(sheet, view):
+        return in_sight(sheet, view, width, height)
+    lines, room = wrapping.lines_of(sheet.film, view, width, height), height - STRIP
+    seen = lines.seen(height)
+    there = [
+        line
+        for line in seen
+        if min(line.top + lines.tall, room) - max(line.top, 0.0) >= TOLD * lines.tall
+    ]
+    there = there or seen
+    return float(there[0].first), float(there[-1].last)
 
 
 def brought(sheet: Sheet, view: View, width: float, height: float, step: float) -> View:

@@ -73,6 +73,12 @@ class Minimap(QWidget):
             view = replace(fitting, level=view.level, fold=view.fold)
         return whereabouts.in_sight(stage.sheet, view, *size)
 
+    def words(self) -> str:
+        """What is in sight, in words."""
+        stage, graph = self._stage, self._graph
+        seen = whereabouts.steps_seen(stage.sheet, stage.view, graph.width(), graph.height())
+        return minimap.words(*seen, self.track.steps)
+
     def _show_if_needed(self) -> None:
         """There where something is out of sight: with the strip, and without it as well, or it
         would come and go."""
@@ -91,13 +97,12 @@ class Minimap(QWidget):
         low, high = self.in_sight()
         now = stage.frame.step
         at = None if now is None else round(track.x(now + 0.5))
-        over = (round(track.x(low), 1), round(track.x(high), 1), at, round(low), round(high))
+        said = self.words()
+        over = (round(track.x(low), 1), round(track.x(high), 1), at, said)
         if over != self._over or self._reached != self._comes():
             self._over = over
             self.update()
-        self.setAccessibleDescription(
-            f"steps {minimap.words(low, high, track.steps)} of {track.steps} in sight"
-        )
+        self.setAccessibleDescription(f"steps {said} of {track.steps} in sight")
 
     def _comes(self) -> tuple[object, ...]:
         """All that the strip without its frame depends on."""
@@ -125,7 +130,7 @@ class Minimap(QWidget):
     @guarded()
     def paintEvent(self, event: QPaintEvent) -> None:
         stage = self._stage
-        over = minimap.over(self.track, *self.in_sight(), stage.frame.step)
+        over = minimap.over(self.track, *self.in_sight(), stage.frame.step, self.words())
         with QPainter(self) as painter:
             painter.drawPixmap(0, 0, self._strip())
             paint.draw(painter, self._picture(over, ""), look().theme)
