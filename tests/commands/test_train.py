@@ -48,6 +48,15 @@ def test_what_is_written_is_exactly_so_long_and_the_same(
     assert len(first.out) == 77 and first.out == again.out
     other = call(capsys, *words[:-1], 2)
     assert other.out != first.out
+
+
+def test_only_a_terminal_gets_a_line_end(
+    trained: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("generate", trained, "--prompt", "Shall I", "--length", 20, "--top-k", 1)
+    piped = call(capsys, *words).out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert call(capsys, *words).out == piped.rstrip("\n") + "\n"
     likeliest = {
         call(capsys, "generate", trained, "--prompt", "Sh", "--top-k", 1, "--seed", n).out
         for n in (1, 2)
