@@ -12,10 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.scene.cells import NUMBER_WIDTH, short
+from visualizer.scene.layers.band_words import nice_step
 from visualizer.scene.picture import Item, Picture, Rects, Texts
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
 
+NAME = 26.0  # px from one name to the next
 NUMBER = 34.0  # px that a share with its sign takes
 WIDEST_BAR = 44.0
+CLOSE = 6.0  # px a bar, below which bars touch
+APART = 10.0  # px from one number below the bars to the next
 HEAD, FOOT = 16.0, 18.0  # px for the number above and the name below
 Boxes = list[tuple[float, float, float, float]]
 
@@ -63,7 +69,7 @@ def shares_picture(
     if words:
         at = np.array([place for place, _ in words])
         items.append(Texts("cell-number", at, tuple(text for _, text in words), "middle"))
-    items.append(_names("small-symbol", labels, pitch, height, 26.0))
+    items.append(_names(labels, pitch, height))
     return Picture(width, height, tuple(items), background="")
 
 
@@ -76,20 +82,20 @@ def _zero_line(shares: Sequence[float | None], height: float) -> tuple[float, fl
     return HEAD + (unit * top if known and top - low else room), unit
 
 
-def _boxes(kinds: dict[str, Boxes]) -> list[Item]:
+def _boxes(kinds: dict[str, Boxes], radius: float = 2.0) -> list[Item]:
     return [
-        Rects(style, np.array(boxes, dtype=np.float64), radius=2)
+        Rects(style, np.array(boxes, dtype=np.float64), radius=radius)
         for style, boxes in kinds.items()
         if boxes
     ]
 
 
-def _names(style: str, labels: Sequence[str], pitch: float, height: float, room: float) -> Texts:
+def _names(labels: Sequence[str], pitch: float, height: float) -> Texts:
     """Labels under the bars, as many as there is room for."""
-    every = max(1, math.ceil(room / max(pitch, 1e-9)))
+    every = max(1, math.ceil(NAME / max(pitch, 1e-9)))
     shown = [k for k in range(len(labels)) if k % every == 0]
     at = np.array([(k * pitch + pitch / 2, height - FOOT / 2) for k in shown]).reshape(-1, 2)
-    return Texts(style, at, tuple(labels[k] for k in shown), "middle")
+    return Texts("small-symbol", at, tuple(labels[k] for k in shown), "middle")
 
 
 def terms_picture(
@@ -107,31 +113,56 @@ def terms_picture(
     others are drawn pale, as what was lost. Where steps outnumber pixels the largest is drawn.
     """
     steps = len(norms)
-    columns = max(min(steps, int(width // 3)), 1)
+    columns = max(min(steps, int(width)), 1)
     edges = np.linspace(0, steps, columns + 1).astype(np.int64)
     tops = np.maximum.reduceat(np.nan_to_num(np.abs(norms)), edges[:-1]) if steps else np.zeros(1)
     pitch = width / columns
-    thick = min(max(pitch * 0.75, 1.0), WIDEST_BAR)
+    x, thick = _places(columns, pitch)
     base = height - FOOT
-    x = np.arange(columns) * pitch + (pitch - thick) / 2
     tall = np.maximum((base - HEAD) * tops / (float(tops.max()) or 1.0), 1.5)
     visited, kept = _visited(edges, there if isinstance(there, tuple) else (there, steps), rule)
     kinds: dict[str, Boxes] = {"bar-stub": [], "bar-own": [], "bar-later": []}
     for k in range(columns):
         if not visited[k]:
-            kinds["bar-stub"].append((x[k], base - 2, thick, 2.0))
+            kinds["bar-stub"].append((x[k], base - 2, thick[k], 2.0))
         else:
             kind = "bar-own" if kept[k] else "bar-later"
-            kinds[kind].append((x[k], base - tall[k], thick, tall[k]))
-    items = _boxes(kinds)
+            kinds[kind].append((x[k], base - tall[k], thick[k], tall[k]))
+    items = _boxes(kinds, 2.0 if pitch >= CLOSE else 0.0)
     if pitch >= NUMBER_WIDTH and visited.any():
         chosen = np.flatnonzero(visited)
-        at = np.stack([x[chosen] + thick / 2, base - tall[chosen] - 9], axis=1)
+        at = np.stack([x[chosen] + thick[chosen] / 2, base - tall[chosen] - 9], axis=1)
         words = tuple(short(float(tops[k]), signed=False) for k in chosen)
         items.append(Texts("cell-number", at, words, "middle"))
-    labels = [str(edge + 1 + first) for edge in edges[:-1]]
-    items.append(_names("cell-number", labels, pitch, height, 30.0))
+    items.append(_steps(steps, first, width, height))
     return Picture(width, height, tuple(items), background="")
+
+
+def _places(columns: int, pitch: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Left edges and widths of bars. Close ones touch, and end on whole pixels: gaps finer than a
+    pixel would be a pattern of their own."""
+    if pitch < CLOSE:
+        ends = np.rint(np.arange(columns + 1) * pitch)
+        return ends[:-1], np.diff(ends)
+    thick = min(pitch * 0.75, WIDEST_BAR)
+    left = (pitch - thick) / 2 + np.arange(columns) * pitch
+    return np.asarray(left, np.float64), np.full(columns, thick, np.float64)
+
+
+def _steps(steps: int, first: int, width: float, height: float) -> Texts:
+    """The first step and round ones below their bars, as many as there is room for."""
+    wide = width_of(str(first + steps), STYLES["cell-number"])
+    pitch = width / max(steps, 1)
+    every = nice_step((wide + APART) / pitch)
+    numbers = np.arange(every * (first // every + 1), first + steps + 1, every)
+    x = (numbers - first - 0.5) * pitch
+    inside = (x >= wide / 2) & (x <= width - wide / 2)
+    numbers, x = numbers[inside], x[inside]
+    begin = max(wide, pitch) / 2
+    if steps and (not len(x) or x[0] - begin >= wide + APART):
+        numbers, x = np.append(first + 1, numbers), np.append(begin, x)
+    at = np.column_stack([x, np.full(len(x), height - FOOT / 2)])
+    return Texts("cell-number", at, tuple(map(str, numbers.tolist())), "middle")
 
 
 def _visited(
