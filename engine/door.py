@@ -173,11 +173,12 @@ def _compared(
 ) -> tuple[Network, dict[str, Array]]:
     """What ops read and no gradient enters; where there are no targets, with the weights of the
     outputs that are the loss then, and its slot."""
-    stored = stored_arrays(network, batch, experiment.dtype, experiment.truncation)
     if batch.kind != "none" or not cotangents:
-        return network, stored
+        return network, stored_arrays(network, batch, experiment.dtype, experiment.truncation)
     more = weights_of_outputs(network, batch, cotangents, experiment.dtype)
-    return weighed(network, cotangents), stored | more
+    network = weighed(network, cotangents)
+    stored = stored_arrays(network, batch, experiment.dtype, experiment.truncation)
+    return network, stored | more
 
 
 def fill_in(plan: Plan, parameters: dict[str, Array], states: dict[str, Array]) -> None:

@@ -53,3 +53,12 @@ def test_inputs_belong_to_a_model(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_snippet_is_python(capsys: pytest.CaptureFixture[str]) -> None:
     compile(call(capsys, "snippet", "pytorch").out, "snippet", "exec")
+
+
+@pytest.mark.parametrize("what", ["therefore", "sunspots"])
+def test_without_a_target_the_last_outputs_are_looked_at(
+    what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = call(capsys, "run", what, "--task", "none", "--json")
+    found = json.loads(said.out)
+    assert said.code == 0 and len(found["norms"]["h"]) == found["steps"]

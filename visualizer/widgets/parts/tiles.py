@@ -70,6 +70,7 @@ class Tiles:
         if before is not None and looks != old:
             zoomed = before.film is stage.film and looks[-2:] == old[-2:]
             zoomed &= _size(before) == _size(stage) and before.frame.done == stage.frame.done
+            self._dragged &= zoomed  # another film first shows what is in sight
             photo = self._photograph(before) if zoomed else None
             self._clear()
             self._photo = photo
