@@ -11,6 +11,7 @@ _NAMES = {
     "run": "engine.door",
     "Run": "engine.door",
     "generate": "engine.training.generation",
+    "load_model": "engine.models.model",
     "train": "engine.training.trainer",
     "Trainer": "engine.training.trainer",
     "Trained": "engine.training.trained",
