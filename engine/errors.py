@@ -6,6 +6,9 @@ BAD_SETTINGS = 2
 BAD_INPUT = 65
 
 
+LONGEST = 1_000  # characters of a message; what files hold can be any length
+
+
 class Unusable(ValueError):
     """Input or settings that cannot be used: one line saying what was given, allowed, to be done.
 
@@ -16,6 +19,8 @@ class Unusable(ValueError):
     def __init__(self, message: str, *, exit: int = BAD_INPUT) -> None:
         # What files hold is quoted in messages: no line breaks, no escapes for the terminal.
         line = " ".join(message.split())
+        if len(line) > LONGEST:
+            line = f"{line[: LONGEST - 200]} … {line[-190:]}"
         self.message = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
         self.exit = exit
         super().__init__(self.message)

@@ -29,6 +29,7 @@ MAX_ELEMENTS = 100_000_000  # of one array
 NPY_MAGIC = b"\x93NUMPY"
 ZIP_MAGIC = b"PK\x03\x04"
 ZIP_END = b"PK\x05\x06"  # with which an empty archive begins
+ZIP_ENTRY = b"PK\x01\x02"  # with which every row of its directory does
 
 _BROKEN = (
     zipfile.BadZipFile,
@@ -52,8 +53,8 @@ class Disguise:
 DISGUISES = (
     Disguise(
         (b"version https://git-lfs.",),
-        "a Git LFS pointer, not the file itself",
-        "fetch the file with git lfs pull",
+        "a Git LFS pointer",
+        "fetch the file itself with git lfs pull",
     ),
     Disguise(
         (b"<!doctype html", b"<html", b"<head", b"<body"),
@@ -64,10 +65,11 @@ DISGUISES = (
     Disguise(
         tuple(bytes((0x80, protocol)) for protocol in range(2, 6)),
         "a Python pickle, which is never opened",
-        "save the data as .npy or .csv",
+        "save the numbers alone (.npy, .csv, .safetensors)",
     ),
     Disguise((NPY_MAGIC,), "a numpy array", "name it .npy"),
-    Disguise((ZIP_MAGIC, ZIP_END), "a zip archive or a workbook", "export .csv or .npz"),
+    Disguise((ZIP_MAGIC,), "a zip archive or a workbook", "export .csv or .npz"),
+    Disguise((ZIP_END,), "a zip archive without a file in it", "save it anew"),
     Disguise((b"\x1f\x8b",), "compressed with gzip", "unpack it first"),
     Disguise((b"%PDF-",), "a PDF document", "export its text"),
     Disguise((b"\x89PNG", b"\xff\xd8\xff", b"GIF8"), "a picture", "export its numbers as .npy"),
@@ -172,6 +174,12 @@ def members(data: bytes, name: str) -> Iterator[Member]:
     """
     if not data.startswith(ZIP_END):
         expect(data, name, ZIP_MAGIC, "a zip archive")
+    # a row takes half a kilobyte once it is an object: too many are not even listed
+    if data.count(ZIP_ENTRY) > 2 * MAX_MEMBERS:
+        raise Unusable(
+            f"{name} has more than {2 * MAX_MEMBERS:,} members; at most {MAX_MEMBERS:,} are read:"
+            " split it"
+        )
     with readable(name):
         archive = zipfile.ZipFile(io.BytesIO(data))
     with archive:
@@ -200,9 +208,18 @@ def _check_directory(directory: list[zipfile.ZipInfo], stored: int, name: str) -
                 f"{name}: {info.filename} has compression method {info.compress_type};"
                 " stored and deflated members are read: save it anew"
             )
+        if _leads_out(info.filename):
+            raise Unusable(f"{name}: {info.filename} leads out of the archive; save it anew")
     names = [info.filename for info in directory]
     if len(set(names)) != len(names):
-        raise Unusable(f"{name} has two members of the same name; save it anew")
+        twice = next(each for each in names if names.count(each) > 1)
+        raise Unusable(f"{name} has two members called {twice}; save it anew")
+
+
+def _leads_out(member: str) -> bool:
+    """Nothing is ever unpacked to a disk; whoever writes such a name means no good all the same."""
+    parts = member.replace("\\", "/").split("/")
+    return ".." in parts or parts[0] == "" or parts[0].endswith(":")
 
 
 @contextmanager

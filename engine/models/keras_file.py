@@ -104,7 +104,8 @@ def _h5(data: bytes, name: str) -> tuple[dict[str, Array], Any]:
         ) from None
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
-            arrays = dict(_datasets(h5py, file, name))
+            most = min(files.MAX_EXPANDED, files.MAX_RATIO * len(data))
+            arrays = dict(_datasets(h5py, file, name, most))
             said = file.attrs.get("model_config", "")
     except Unusable:
         raise
@@ -117,7 +118,8 @@ def _h5(data: bytes, name: str) -> tuple[dict[str, Array], Any]:
     return arrays, strict_json.parse(said[:MAX_CONFIG].encode(), f"{name}: model_config")
 
 
-def _datasets(h5py: Any, file: Any, name: str) -> Iterator[tuple[str, Array]]:
+def _datasets(h5py: Any, file: Any, name: str, most: int) -> Iterator[tuple[str, Array]]:
+    """All of them by path, of at most so many bytes together, level by level."""
     total, level = 0, [("", file)]
     for _ in range(MAX_DEPTH):
         inner = []
@@ -133,13 +135,15 @@ def _datasets(h5py: Any, file: Any, name: str) -> Iterator[tuple[str, Array]]:
                     inner.append((place, item))
                     continue
                 total += _judged(item, f"{name}: {place}")
-                if total > files.MAX_EXPANDED:
+                if total > most:  # nothing is stored of what was never written
                     raise Unusable(
-                        f"{name} would take more than {files.MAX_EXPANDED:,} bytes; save a part"
+                        f"{name} would grow to more than {most:,} bytes; at most"
+                        f" {files.MAX_EXPANDED:,} and {files.MAX_RATIO} times its size are read:"
+                        " save a part of it"
                     )
                 yield place, _array(item)
         level = inner
-        if len(level) > files.MAX_MEMBERS * 10:
+        if len(level) > files.MAX_MEMBERS * 2:
             break
     if level:
         raise Unusable(f"{name} has too many or too deep groups; save the model anew")

@@ -142,7 +142,11 @@ def load_model(
     run = recorded(weights) if is_recorded(list(weights.arrays)) else None
     if run is not None:
         weights, nonlinearity = run.weights, "relu" if run.relu else nonlinearity
-    stacks = found.recurrents(weights)
+    try:
+        stacks = found.recurrents(weights)
+    except Unusable as error:  # some know the layer alone
+        said = error.message
+        raise Unusable(said if said.startswith(place.name) else f"{place.name}: {said}") from None
     if nonlinearity not in ("tanh", "relu"):
         raise Unusable(f"nonlinearity must be tanh or relu, got {nonlinearity}", exit=2)
     stack = _chosen(stacks, prefix, weights.name)

@@ -50,11 +50,13 @@ def _header(data: bytes, name: str) -> tuple[dict[str, Any], int]:
     found = disguise(data)
     if found is not None:
         raise Unusable(f"{name} is {found.what}, not a safetensors file; {found.remedy}")
+    if data[8:9] != b"{":
+        raise Unusable(f"{name} is not a safetensors file; save or download it anew")
     length = int.from_bytes(data[:8], "little")
-    if len(data) < 8 or not 2 <= length <= min(MAX_HEADER, len(data) - 8):
+    if not 2 <= length <= min(MAX_HEADER, len(data) - 8):
         raise Unusable(
-            f"{name} says that its header has {length:,} bytes, but {max(len(data) - 8, 0):,} are"
-            " stored; save or download it anew"
+            f"{name} says that its header has {length:,} bytes, but {len(data) - 8:,} are stored"
+            f" (and at most {MAX_HEADER:,} are read); save or download it anew"
         )
     header = strict_json.parse(data[8 : 8 + length].rstrip(b" "), f"{name}: header")
     if not isinstance(header, dict):
@@ -65,7 +67,7 @@ def _header(data: bytes, name: str) -> tuple[dict[str, Any], int]:
 def _place(entry: object, place: str) -> _Place:
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise Unusable(f"{place} needs dtype, shape and data_offsets in the header; save it anew")
-    if entry["dtype"] not in DTYPES:
+    if not isinstance(entry["dtype"], str) or entry["dtype"] not in DTYPES:
         raise Unusable(
             f"{place} has the dtype {entry['dtype']!r:.20}; {', '.join(DTYPES)} are read:"
             " convert it"

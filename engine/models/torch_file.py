@@ -41,10 +41,11 @@ def read(data: bytes, name: str) -> Weights:
     wanted = {t.storage.key for t in tensors.values()}
     numbers = _numbers(data, name, {key: storages.get(key, "") for key in wanted})
     total = sum(_count(t) * itemsize(t.storage.dtype) for t in tensors.values())
-    if total > files.MAX_EXPANDED:
+    if total > min(files.MAX_EXPANDED, files.MAX_RATIO * len(data)):  # strides can be 0
         raise Unusable(
-            f"{name} would take {total:,} bytes; at most {files.MAX_EXPANDED:,} are read: save"
-            " the layers in question alone"
+            f"{name} would grow from {len(data):,} to {total:,} bytes; at most"
+            f" {files.MAX_EXPANDED:,} and {files.MAX_RATIO} times its size are read: save the"
+            " layers in question alone"
         )
     arrays = {
         key: _array(tensor, numbers[tensor.storage.key], f"{name}: {key}")
@@ -91,11 +92,13 @@ def _state_dict(value: object, name: str) -> dict[str, Tensor]:
     """The dict with the most tensors under words, looked for in nested dicts; recurrent weights
     count more than all others."""
     best: dict[str, Tensor] = {}
-    level = [value]
+    level, seen = [value], set[int]()
     for _ in range(NESTED + 1):
         inner: list[Any] = []
         for each in level:
-            if isinstance(each, dict):
+            # the same dict can stand in another a thousand times, which can stand in another …
+            if isinstance(each, dict) and id(each) not in seen:
+                seen.add(id(each))
                 own = {k: v for k, v in each.items() if isinstance(k, str) and _is_tensor(v)}
                 best = max(best, own, key=_worth)
                 inner.extend(each.values())

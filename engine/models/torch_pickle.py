@@ -16,7 +16,8 @@ from typing import Any
 from engine.errors import Unusable
 
 MOST = 2_000_000  # instructions
-DEPTH = 1_000  # of things on the stack that are open at once
+OPEN = 100_000  # values on the stack at once
+BITS = 256  # of a whole number; generators of random numbers have states of 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +157,12 @@ class _Machine:
             return
         if op in _VALUES:
             made = _VALUES[op]
+            if type(argument) is int and argument.bit_length() > BITS:
+                raise _Refused(f"a whole number of {argument.bit_length():,} bits")
             self.stack.append(argument if made is None else made())
         elif op in _GETS:
+            if int(argument) not in self.memo:
+                raise ValueError(f"nothing was kept under {argument}")
             self.stack.append(self.memo[int(argument)])
         elif op in _PUTS:
             self.memo[int(argument)] = self.top()
@@ -167,7 +172,7 @@ class _Machine:
             _WORK[op](self, argument)
         else:
             raise _Refused(f"the instruction {op}, which no state dict needs")
-        if len(self.stack) > DEPTH * 1000:
+        if len(self.stack) > OPEN:
             raise _Refused("more open values than a state dict has")
 
     def pop(self) -> Any:
@@ -272,8 +277,9 @@ class _Machine:
 
 
 def _key(key: Any) -> Any:
-    """A key of a dict: what cannot be one stands as its text."""
-    return key if isinstance(key, str | int | float | bool | tuple | None) else repr(key)
+    """A key of a dict. Hashing or printing a tuple or a list can take for ever, since a few bytes
+    make one that holds itself twice, forty times over; no tensor is named by such a key."""
+    return key if isinstance(key, str | int | float | bool | None) else Opaque()
 
 
 _IGNORED = {"PROTO", "FRAME"}

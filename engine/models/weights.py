@@ -77,7 +77,7 @@ def decoded(data: bytes | memoryview, dtype: str, shape: tuple[int, ...]) -> Arr
 def checked_shape(shape: object, place: str) -> tuple[int, ...]:
     """A shape from a file: a few sizes, none negative, not too many numbers in all."""
     sound = isinstance(shape, list | tuple) and all(
-        isinstance(n, int) and not isinstance(n, bool) and 0 <= n <= MAX_ELEMENTS for n in shape
+        isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**63 for n in shape
     )
     if not sound or not isinstance(shape, list | tuple):
         raise Unusable(f"{place} has the shape {shape!r:.60}; sizes from 0 on are allowed")

@@ -79,7 +79,7 @@ def test_what_is_not_read_is_named(
         return
     with pytest.raises(Unusable) as caught:
         load_model(path)
-    assert str(caught.value).startswith(message)
+    assert str(caught.value).startswith(f"changed.keras: {message}")
 
 
 def test_a_link_to_another_file_is_refused(tmp_path: Path) -> None:

@@ -49,8 +49,37 @@ _NAMES = {
 }
 
 
+# attributes of the three nodes by the standard, and what they are when they were read
+ATTRIBUTES: dict[str, type | tuple[type, ...]] = {
+    "direction": str,
+    "hidden_size": int,
+    "clip": (int, float),
+    "activations": tuple,
+    "activation_alpha": tuple,
+    "activation_beta": tuple,
+    "input_forget": int,
+    "linear_before_reset": int,
+    "layout": int,
+}
+
+
+def _check_attributes(node: Node) -> None:
+    for name, kind in ATTRIBUTES.items():
+        value = node.attributes.get(name)
+        words = name == "activations"
+        sound = isinstance(value, kind) and (
+            not isinstance(value, tuple) or all(isinstance(each, str) == words for each in value)
+        )
+        if name in node.attributes and not sound:
+            raise Unusable(
+                f"{node.place} has the {name} {value!r:.40}, which is of another type than in the"
+                " standard; export the model anew"
+            )
+
+
 def layer_of(node: Node, given: list[Array | None]) -> Layer:
     """The node with what flows into it; Unusable, one line, if shapes or attributes do not fit."""
+    _check_attributes(node)
     tensors = {n: t for n, t in zip(_NAMES[node.op], given) if t is not None}
     ways = WAYS.get(node.attributes.get("direction", "forward"))
     if ways is None:

@@ -8,6 +8,7 @@ branches of If, which are as deep as the reader allows.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,8 +77,11 @@ def forward(graph: Graph, given: dict[str, Array], dtype: str, name: str) -> Tra
     for each in graph.inputs:
         if each.name not in trail.tensors:
             raise Unusable(f"{name} needs the input {each.name}, shape {_said(each.shape)}")
-    with np.errstate(all="ignore"):
-        _run_nodes(graph, trail)
+    try:
+        with np.errstate(all="ignore"):
+            _run_nodes(graph.nodes, trail)
+    except Unusable as error:
+        raise Unusable(f"{name}: {error.message}", exit=error.exit) from None
     return trail
 
 
@@ -91,11 +95,14 @@ def _fill(trail: Trail, arrays: dict[str, Array]) -> None:
         trail.tensors[name] = array.astype(trail.dtype) if kept else array
 
 
-def _run_nodes(graph: Graph, trail: Trail) -> None:
-    for node in graph.nodes:
+def _run_nodes(nodes: Iterable[Node], trail: Trail) -> None:
+    for node in nodes:
         if node.op == "If":
             _inline(node, trail)
             continue
+        lost = next((name for name in node.inputs if name and name not in trail.tensors), None)
+        if lost is not None:
+            raise Unusable(f"{node.place} reads {lost[:60]!r}, which nothing before it makes")
         inputs = [trail.tensors[name] if name else None for name in node.inputs]
         step = _step(node, inputs, trail.dtype)
         trail.steps.append(step)
@@ -106,16 +113,19 @@ def _run_nodes(graph: Graph, trail: Trail) -> None:
 
 def _inline(node: Node, trail: Trail) -> None:
     """Run the branch that the condition takes, as if it stood here."""
-    condition = trail.tensors[node.inputs[0]]
-    word = "then_branch" if bool(np.asarray(condition).reshape(-1)[0]) else "else_branch"
-    branch = node.attributes[word]
+    condition = trail.tensors.get(node.inputs[0], np.zeros(0)) if node.has(0) else np.zeros(0)
+    word = "then_branch" if condition.size and condition.reshape(-1)[0] else "else_branch"
+    branch = node.attributes.get(word)
+    sound = isinstance(branch, Graph) and len(branch.outputs) >= len(node.outputs)
+    if not condition.size or not isinstance(branch, Graph) or not sound:
+        raise Unusable(f"{node.place} has no condition or no {word}; export the model anew")
     _fill(trail, branch.constants)
-    _run_nodes(branch, trail)
-    for inner, outer in zip(branch.outputs, node.outputs):
-        same = Node("Identity", node.name, (inner,), (outer,), {})
-        step = _step(same, [trail.tensors[inner]], trail.dtype)
-        trail.steps.append(step)
-        trail.tensors[outer] = step.outputs[0]
+    _run_nodes(branch.nodes, trail)
+    same = (
+        Node("Identity", node.name, (inner,), (outer,), {})
+        for inner, outer in zip(branch.outputs, node.outputs)
+    )
+    _run_nodes(same, trail)
 
 
 def _step(node: Node, inputs: list[Array | None], dtype: str) -> Step:
@@ -134,8 +144,9 @@ def _step(node: Node, inputs: list[Array | None], dtype: str) -> Step:
         raise
     except (ValueError, IndexError, KeyError, TypeError, AttributeError, MemoryError) as error:
         shapes = ", ".join(str(x.shape) for x in inputs if x is not None)
+        op = f" ({node.op})" if node.name else ""
         raise Unusable(
-            f"{node.place} ({node.op}) does not fit its inputs {shapes}: {str(error)[:80]}"
+            f"{node.place}{op} does not fit its inputs {shapes}: {str(error)[:80]}"
         ) from None
     return Step(node, inputs, outputs)
 

@@ -43,13 +43,14 @@ FILES: list[tuple[str, str | bytes, str]] = [
     (
         "a.txt",
         LFS,
-        "a.txt is a Git LFS pointer, not the file itself; fetch the file with git lfs pull",
+        "a.txt is a Git LFS pointer; fetch the file itself with git lfs pull",
     ),
     ("a.txt", "\n <HTML><p>404", "a.txt is an HTML page; download the file itself"),
     (
         "a.csv",
         pickle.dumps([1.0]),
-        "a.csv is a Python pickle, which is never opened; save the data as .npy or .csv",
+        "a.csv is a Python pickle, which is never opened; save the numbers alone (.npy, .csv,"
+        " .safetensors)",
     ),
     ("a.csv", zipped(a=b"1"), "a.csv is a zip archive or a workbook; export .csv or .npz"),
     (
@@ -109,7 +110,7 @@ FILES: list[tuple[str, str | bytes, str]] = [
         "a.npy",
         pickle.dumps([1.0]),
         "a.npy is a Python pickle, which is never opened, not a numpy array (.npy);"
-        " save the data as .npy or .csv",
+        " save the numbers alone (.npy, .csv, .safetensors)",
     ),
     ("a.npy", "1,2", "a.npy is not a numpy array (.npy); save the data anew"),
     (

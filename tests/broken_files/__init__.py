@@ -1,0 +1,1 @@
+"""Files that mean harm, and files that are merely broken."""

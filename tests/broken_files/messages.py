@@ -1,0 +1,93 @@
+"""Every broken file opened, and what was said of it: the whole of it stands in `messages.txt`.
+
+`python -m tests.broken_files.messages` writes that text anew; it is read before it is committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from engine import files
+from engine.errors import Unusable
+from engine.models.model import load_model
+from engine.models.onnx.graph import read
+from engine.models.onnx.running import forward
+from tests.broken_files.keras_files import KERAS
+from tests.broken_files.onnx_files import ONNX
+from tests.broken_files.session_files import SESSIONS
+from tests.broken_files.table import Files
+from tests.broken_files.weight_files import NPZ, SAFETENSORS, TORCH
+from visualizer.document import session
+from visualizer.document.derive import derive
+
+TEXT = Path(__file__).parent / "messages.txt"
+
+
+def run_graph(path: Path) -> object:
+    """The graph read, and run on what it needs."""
+    graph = read(files.load(path), path.name)
+    return forward(graph, {"X": np.ones((3, 1, 2), np.float32)}, "float32", path.name)
+
+
+def compute(path: Path) -> object:
+    """The session read, and its numbers computed again; what the user is told then."""
+    return derive(session.load(path).snapshot).notice
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Files of one format: what they are called, and what opens them."""
+
+    name: str
+    opened: Callable[[Path], object]
+    files: Files
+
+
+KINDS = (
+    Kind("a.safetensors", load_model, SAFETENSORS),
+    Kind("a.pt", load_model, TORCH),
+    Kind("a.npz", load_model, NPZ),
+    Kind("a.keras", load_model, KERAS),
+    Kind("a.onnx", run_graph, ONNX),
+    Kind("a.unrolled", compute, SESSIONS),
+)
+
+
+def said(kind: Kind, what: str, folder: Path) -> str:
+    """What opening the file says: one line with the exit code; "opened" if nothing is wrong."""
+    path = folder / kind.name
+    path.write_bytes(kind.files[what]())
+    try:
+        found = kind.opened(path)
+    except Unusable as error:
+        return f"{error.exit}: {error.message}"
+    return f"opened: {found}" if isinstance(found, str) else "opened"
+
+
+def lines() -> Iterator[str]:
+    """What each table holds and is told, as one text."""
+    with TemporaryDirectory() as folder:
+        for kind in KINDS:
+            yield f"== {kind.name}"
+            yield from (f"{what} → {said(kind, what, Path(folder))}" for what in kind.files)
+
+
+def expected() -> dict[tuple[str, str], str]:
+    """The text as it was committed, by the name of the file and what is wrong with it."""
+    found, name = {}, ""
+    for line in TEXT.read_text(encoding="utf-8").splitlines():
+        if line.startswith("== "):
+            name = line.removeprefix("== ")
+        else:
+            what, _, message = line.partition(" → ")
+            found[name, what] = message
+    return found
+
+
+if __name__ == "__main__":
+    TEXT.write_text("\n".join(lines()) + "\n", encoding="utf-8")
