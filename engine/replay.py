@@ -57,7 +57,9 @@ class Nudge:
         own, other = network.segments[self.node.segment], network.segments[g]
         if g < self.node.segment:
             return True
-        same_way = own.direction == other.direction
+        # a chain the other way brings what was added to steps that come before the node
+        between = network.segments[self.node.segment : g + 1]
+        same_way = all(segment.direction == own.direction for segment in between)
         earlier = own.direction * (t + other.offset - self.node.t - own.offset) < 0
         return same_way and earlier
 

@@ -56,7 +56,10 @@ LAZY: dict[str, set[str]] = {
         "visualizer.lessons.reading",
         "visualizer.document.modelled",
     },
-    "visualizer.widgets.files": {"visualizer.document.modelled"},
+    "visualizer.widgets.files": {
+        "visualizer.document.modelled",
+        "visualizer.widgets.model_table",
+    },
     "visualizer.document.session": {"visualizer.document.manifest"},
     "visualizer.paint.equation": {"ziamath.config", "ziamath.zmath"},
     "visualizer.paint.svg_text": {"ziafont.font"},

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.models.cotangents import Cotangents
-from engine.models.layers import Recurrent
+from engine.models.layers import Found, Recurrent
 from engine.models.weights import Array
 
 
@@ -14,7 +14,9 @@ from engine.models.weights import Array
 class Given:
     """`states` h0, c0 (L·D, B, H); `cotangents` of the loss that was behind the outputs; `outputs`
     of the program that the model comes from, for comparison. `stack`, `source`: where parameters
-    came from, and under which names they go back there. `said`: what was found, in a line.
+    came from, and under which names they go back there. `said`: what was found, in a line; `found`:
+    the same as a table. `errors`: how far `outputs` were from those of this program when the model
+    was opened, max |a − b| / max |b| of each.
     """
 
     states: Mapping[str, Array] = field(default_factory=dict)
@@ -23,3 +25,5 @@ class Given:
     stack: Recurrent | None = None
     source: str = ""
     said: str = ""
+    found: tuple[Found, ...] = ()
+    errors: Mapping[str, float] = field(default_factory=dict)

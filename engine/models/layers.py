@@ -45,3 +45,15 @@ class Around:
     shape: tuple[int, ...]
     weight: str
     bias: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row of the table of what was found in a file: the layer's name there, its kind, its sizes
+    and tensors, the order of its gates, and how its numbers were converted."""
+
+    layer: str
+    kind: str
+    shapes: str
+    gates: str = ""
+    how: str = ""

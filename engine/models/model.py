@@ -22,7 +22,8 @@ from engine.models import (
     torch_file,
     torch_names,
 )
-from engine.models.layers import Around, Recurrent
+from engine.models.found import rows
+from engine.models.layers import Around, Found, Recurrent
 from engine.models.recorded import Recorded, is_recorded, recorded
 from engine.models.weights import Array, Weights
 
@@ -98,31 +99,10 @@ class Model:
         own = conversion.OWN[self.stack.kind]
         return tuple(own.index(name) for name in conversion.gates_of(self.stack))
 
-    def table(self) -> list[dict[str, str]]:
-        """What was found: a row for each layer with kind, shape, and how it was converted."""
-        rows = [self._recurrent_row(stack) for stack in (self.stack, *self.others)]
-        for layer in self.around:
-            shape = " × ".join(map(str, layer.shape))
-            rows.append({"layer": layer.name, "kind": layer.kind, "shape": shape, "how": ""})
-        return rows
-
-    def _recurrent_row(self, stack: Recurrent) -> dict[str, str]:
-        sizes = f"{stack.inputs} → {stack.hidden}"
-        if stack.projection:
-            sizes += f" → {stack.projection}"
-        kind = stack.kind + (" both ways" if stack.directions == 2 else "")
-        if stack.layers > 1:
-            kind += f", {stack.layers} layers"
-        old, new = conversion.gates_of(stack), conversion.OWN[stack.kind]
-        how = f"gates {' '.join(old)} → {' '.join(new)}" if old else ""
-        if stack.kind != "GRU" and stack.bias and stack.source == "PyTorch":
-            how += ("; " if how else "") + "two biases added"
-        if not stack.bias:
-            how += ("; " if how else "") + "no bias"
-        if stack is not self.stack:
-            how = "not chosen; --prefix chooses it"
-        return {"layer": stack.prefix.rstrip(".") or "(no name)", "kind": kind, "shape": sizes,
-                "how": how}  # fmt: skip
+    @property
+    def found(self) -> tuple[Found, ...]:
+        """What was found in the file, a row for each layer."""
+        return rows(self.stack, self.others, self.around, self.weights)
 
 
 def load_model(

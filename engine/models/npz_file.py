@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from engine import files, npy
 from engine.errors import Unusable
-from engine.models.weights import Weights, check_names
+from engine.models.weights import Array, Weights, check_names
 
 
 def read(data: bytes, name: str) -> Weights:
@@ -20,3 +22,8 @@ def read(data: bytes, name: str) -> Weights:
     check_names(list(arrays), name)
     dtypes = {key: array.dtype.name for key, array in arrays.items()}
     return Weights(arrays, dtypes, name, "numpy")
+
+
+def arrays_in(path: Path) -> dict[str, Array]:
+    """The arrays of an .npz by name."""
+    return read(files.load(path), path.name).arrays

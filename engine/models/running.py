@@ -5,6 +5,7 @@ The names and shapes are those of `run --inputs` and `--out`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,7 +155,7 @@ class Parity:
         return max(self.errors.items(), key=lambda item: item[1])
 
 
-def parity(found: dict[str, Array], reference: dict[str, Array]) -> Parity:
+def parity(found: dict[str, Array], reference: Mapping[str, Array]) -> Parity:
     """The error of every array that both have."""
     errors = {}
     for name, wanted in reference.items():
@@ -162,3 +163,19 @@ def parity(found: dict[str, Array], reference: dict[str, Array]) -> Parity:
             apart = np.abs(found[name].astype(float) - wanted.astype(float)).max()
             errors[name] = float(apart / (np.abs(wanted.astype(float)).max() or 1.0))
     return Parity(errors)
+
+
+def compared(found: dict[str, Array], reference: Mapping[str, Array], name: str) -> Parity:
+    """The same with arrays of the file `name`; Unusable if one cannot be compared."""
+    for key, wanted in reference.items():
+        if key not in found:
+            known = ", ".join(sorted(found))
+            raise Unusable(f"{name} holds {key}, which nothing here is called; there are {known}")
+        if found[key].shape != wanted.shape:
+            raise Unusable(
+                f"{name}: {key} is {wanted.shape}, but here it is {found[key].shape}; give the"
+                " outputs for the same inputs"
+            )
+        if wanted.dtype.kind not in "fiub":
+            raise Unusable(f"{name}: {key} is of {wanted.dtype.name}; numbers are compared")
+    return parity(found, reference)

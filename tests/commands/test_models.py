@@ -31,7 +31,7 @@ def test_arrays_go_in_and_come_out(tmp_path: Path, capsys: pytest.CaptureFixture
     answer = call(capsys, "run", model, "--inputs", given, "--out", out)
     said = answer.out
     assert answer.code == 0
-    assert "gates i f g o → f i g o; two biases added" in said and "embedding" in said
+    assert "i f g o → f i g o" in said and "two biases added" in said and "embedding" in said
     found = np.load(out)
     assert found["dh_t"].shape == (1, 4, 2, 3) and found["gates"].shape == (1, 4, 4, 2, 3)
     assert found["g_rnn.weight_ih_l0"].shape == (12, 2)
@@ -62,3 +62,29 @@ def test_without_a_target_the_last_outputs_are_looked_at(
     said = call(capsys, "run", what, "--task", "none", "--json")
     found = json.loads(said.out)
     assert said.code == 0 and len(found["norms"]["h"]) == found["steps"]
+
+
+def test_outputs_of_its_own_program_are_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --reference: the error of every array; one that cannot be compared is named."""
+    given, out = tmp_path / "in.npz", tmp_path / "out.npz"
+    np.savez(given, x=np.ones((4, 2, 2)), cot_y=np.ones((4, 2, 3)))
+    model = FOLDER / "state.safetensors"
+    call(capsys, "run", model, "--inputs", given, "--out", out)
+    said = call(capsys, "run", model, "--inputs", given, "--reference", out, "--json")
+    found = json.loads(said.out)
+    assert found["parity"].keys() == dict(np.load(out)).keys()
+    assert max(found["parity"].values()) == 0
+    np.savez(out, y=np.ones((4, 3)))
+    said = call(capsys, "run", model, "--inputs", given, "--reference", out)
+    assert said.code == 65 and said.err == (
+        "main.py: out.npz: y is (4, 3), but here it is (4, 2, 3); give the outputs for the same"
+        " inputs\n"
+    )
+
+
+def test_what_only_a_model_has_is_refused_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (("export", "therefore", "-o", "x.svg"), ("run", "therefore")):
+        said = call(capsys, *command, "--reference", "out.npz")
+        assert said.code == 2 and "--reference goes with a model" in said.err

@@ -172,3 +172,12 @@ def test_not_a_number_does_not_pass():
     assert not Row("x", float("nan"), "complex step", 1e-12).ok
     assert np.isnan(relative_error(np.array([np.nan]), np.array([1.0])))
     assert relative_error(np.zeros(3), np.zeros(3)) == 0.0
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_what_a_chain_the_other_way_brings_to_earlier_steps_counts(layers: int) -> None:
+    """x_t reaches the losses before it through the backward chain, and so must the proof."""
+    both = engine.run("a b c d", cell="elman", hidden=3, layers=layers, direction="both").recording
+    for g, segment in enumerate(both.network.segments[:-1]):
+        for k in range(len(segment.slots)):
+            assert check_node(both, Node(g, 2, k)).ok, (segment.name, segment.slots[k].name)

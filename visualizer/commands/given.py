@@ -23,6 +23,7 @@ from visualizer.document.snapshot import Snapshot
 from visualizer.lessons.table import IDS
 
 STDIN = "-"
+OF_A_MODEL = ("inputs", "prefix", "reference")
 
 
 def is_lesson(what: str) -> bool:
@@ -34,10 +35,12 @@ def one(options: argparse.Namespace, chosen: dict[str, object]) -> Derived:
     """What the options name, computed. What the user should know goes to standard error."""
     path = Path(options.what)
     if path.suffix == session.SUFFIX and os.path.exists(path):
+        refuse_arrays(options)
         derived = _session(path, chosen, options)
     elif may_be_model(options.what) and holds_model(path):
         derived = _model(path, chosen, options)
     else:
+        refuse_arrays(options)
         if options.sequence is not None:
             raise Unusable(
                 f"--sequence puts a sequence into a session, and {options.what} is none; "
@@ -50,6 +53,17 @@ def one(options: argparse.Namespace, chosen: dict[str, object]) -> Derived:
     note(derived.notice)
     _idle(derived.snapshot.experiment, chosen)
     return derived
+
+
+def refuse_arrays(options: argparse.Namespace) -> None:
+    """Options that only a model has."""
+    for option in OF_A_MODEL:
+        if getattr(options, option, None) is not None:
+            raise Unusable(
+                f"--{option} goes with a model (.safetensors .pt .pth .npz .keras .h5 .onnx),"
+                f" and {options.what} is none; leave it out",
+                exit=BAD_SETTINGS,
+            )
 
 
 def holds_model(path: Path) -> bool:
@@ -67,12 +81,19 @@ def _model(path: Path, chosen: dict[str, object], options: argparse.Namespace) -
     if options.sequence is not None:
         sequence = sequence_of(options.sequence, "auto", options.missing)
     kind = str(chosen.get("nonlinearity", "tanh"))
-    prefix = getattr(options, "prefix", None)
-    snapshot = modelled.snapshot_of_model(path, sequence, prefix=prefix, nonlinearity=kind)
+    inputs, reference = (getattr(options, name, None) for name in ("inputs", "reference"))
+    snapshot = modelled.snapshot_of_model(
+        path,
+        sequence,
+        prefix=getattr(options, "prefix", None),
+        nonlinearity=kind,
+        inputs=None if inputs is None else Path(inputs),
+        reference=None if reference is None else Path(reference),
+    )
     assert snapshot.given is not None
     note(snapshot.given.said)
     derived = derive(snapshot.with_settings(**chosen), tell=note)
-    note(modelled.parity_words(derived))
+    note(modelled.parity_words(derived.snapshot, derived.run))
     return derived
 
 

@@ -6,11 +6,10 @@ import argparse
 import os
 from pathlib import Path
 
-from engine import files, npy
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.models.model import Model, load_model
+from engine.models.npz_file import arrays_in
 from engine.models.running import Inputs, inputs_of
-from engine.models.weights import Array
 from visualizer.document.modelled import holds_model
 
 
@@ -24,42 +23,16 @@ def is_model(what: str) -> bool:
     return holds_model(Path(what))
 
 
-def refuse_arrays(options: argparse.Namespace) -> None:
-    """Options that only a model has."""
-    for option in ("inputs", "prefix"):
-        if getattr(options, option, None) is not None:
-            raise Unusable(
-                f"--{option} goes with a model (.safetensors .pt .pth .npz .keras .h5 .onnx),"
-                f" and {options.what} is none; leave it out",
-                exit=BAD_SETTINGS,
-            )
-
-
 def model_of(options: argparse.Namespace) -> Model:
     """The model that the options name."""
     kind = options.nonlinearity or "tanh"
     return load_model(options.what, prefix=options.prefix, nonlinearity=kind)
 
 
-def arrays_in(path: str) -> dict[str, Array]:
-    """The arrays of an .npz by name."""
-    place = Path(path)
-    data = files.load(place)
-    found: dict[str, Array] = {}
-    for member in files.members(data, place.name):
-        if not member.name.endswith(".npy"):
-            raise Unusable(
-                f"{place.name} holds {member.name}; only .npy arrays are read: save it anew with"
-                " numpy.savez"
-            )
-        found[member.name.removesuffix(".npy")] = npy.parse_member(member, place.name)
-    return found
-
-
 def inputs_given(options: argparse.Namespace, model: Model) -> Inputs:
     """What --inputs names, or what was recorded with the model, judged against it."""
     if options.inputs is not None:
-        return inputs_of(model, arrays_in(options.inputs), Path(options.inputs).name)
+        return inputs_of(model, arrays_in(Path(options.inputs)), Path(options.inputs).name)
     if model.recorded is not None:
         return inputs_of(model, model.recorded.inputs, model.name)
     raise Unusable(

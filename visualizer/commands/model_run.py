@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from engine.door import Run
+from engine.models.found import lines
 from engine.models.model import Model
-from engine.models.running import parity, run_model
+from engine.models.npz_file import arrays_in
+from engine.models.running import compared, parity, run_model
 from visualizer.commands.arrays import arrays_of_model, pack
 from visualizer.commands.model import inputs_given, model_of
 from visualizer.commands.numbers import finite
@@ -24,11 +28,14 @@ def run_arrays(options: argparse.Namespace) -> int:
     inputs = inputs_given(options, model)
     run = run_model(model, inputs, model.experiment(options.dtype or _own(model)))
     arrays = arrays_of_model(model, run)
-    errors = {} if options.inputs or not model.recorded else _errors(model, arrays)
+    errors = _errors(options, model, arrays)
     if options.json:
         print(json.dumps(finite(_summary(model, run) | errors), ensure_ascii=False))
     else:
-        for line in (*_lines(model, run), *_parity_lines(errors)):
+        for line in (
+            *_lines(model, run),
+            *_parity_lines(errors, options.reference or "the recorded run"),
+        ):
             print(line)
     if options.out:
         replace_file(options.out, pack(arrays))
@@ -42,16 +49,19 @@ def _own(model: Model) -> str:
     return "float32" if model.recorded and model.weights.dtype != "float64" else "float64"
 
 
-def _errors(model: Model, arrays: dict[str, Any]) -> dict[str, Any]:
-    """How far this run is from the one that was recorded."""
-    assert model.recorded is not None
-    found = parity(arrays, model.recorded.outputs)
-    return {"parity": found.errors}
+def _errors(options: argparse.Namespace, model: Model, arrays: dict[str, Any]) -> dict[str, Any]:
+    """How far this run is from the outputs that were given, or from the run that was recorded."""
+    if options.reference is not None:
+        path = Path(options.reference)
+        return {"parity": compared(arrays, arrays_in(path), path.name).errors}
+    if options.inputs is None and model.recorded is not None:
+        return {"parity": parity(arrays, model.recorded.outputs).errors}
+    return {}
 
 
-def _parity_lines(errors: dict[str, Any]) -> Iterator[str]:
+def _parity_lines(errors: dict[str, Any], reference: str) -> Iterator[str]:
     if errors:
-        yield "parity with the recorded run: max |a − b| / max |b|"
+        yield f"parity with {reference}: max |a − b| / max |b|"
         for name, error in errors["parity"].items():
             yield f"  {name:22} {error:.2g}"
 
@@ -65,17 +75,14 @@ def _summary(model: Model, run: Run) -> dict[str, Any]:
         gradients = model.in_file(run.recording.gradients)
         found["gradients"] = {n: float(np.linalg.norm(g)) for n, g in gradients.items()}
     found["source"] = f"{model.name} ({model.weights.format}, {model.weights.dtype})"
-    found["found"] = model.table()
+    found["found"] = [asdict(row) for row in model.found]
     return found
 
 
 def _lines(model: Model, run: Run) -> Iterator[str]:
     summary = _summary(model, run)
     yield f"read      {summary['source']}"
-    rows = [("layer", "kind", "shape", "how"), *(tuple(r.values()) for r in summary["found"])]
-    wide = [max(len(row[n]) for row in rows) for n in range(4)]
-    for row in rows:
-        yield "  " + "  ".join(word.ljust(w) for word, w in zip(row, wide)).rstrip()
+    yield from (f"  {line}" for line in lines(model.found))
     yield (
         f"recorded  {summary['steps']:,} steps, {summary['batch']:,} sequences,"
         f" {summary['nodes']:,} nodes, {summary['parameters']:,} parameters,"

@@ -11,13 +11,13 @@ import numpy as np
 
 from engine import files
 from engine.errors import BAD_SETTINGS, Unusable
+from engine.models.npz_file import arrays_in
 from engine.models.onnx import running
 from engine.models.onnx.graph import Graph, read
 from engine.models.onnx.recurrent import RECURRENT
 from engine.models.onnx.running import Step, Trail
 from engine.models.weights import Array
 from visualizer.commands.arrays import arrays, pack
-from visualizer.commands.model import arrays_in
 from visualizer.commands.numbers import finite
 from visualizer.commands.steps import step_lines
 from visualizer.document.atomic import replace_file
@@ -29,7 +29,7 @@ GRADIENT = "cot_"
 def run_graph(options: argparse.Namespace) -> int:
     path = Path(options.what)
     graph = read(files.load(path), path.name)
-    given = {} if options.inputs is None else arrays_in(options.inputs)
+    given = {} if options.inputs is None else arrays_in(Path(options.inputs))
     if options.inputs is None and any(each.dtype for each in graph.inputs):
         needed = ", ".join(each.name for each in graph.inputs)
         raise Unusable(

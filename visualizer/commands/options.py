@@ -65,9 +65,6 @@ def run(parser: Parser) -> None:
     _what(parser)
     _variant(parser, "all of them")
     _compare(parser)
-    parser.add_argument(
-        "--inputs", metavar="FILE.npz", help="of a model: x, h0, c0, lengths, cotangents"
-    )
     parser.add_argument("--out", metavar="FILE.npz", help="write values, deltas and gradients")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -197,7 +194,7 @@ def nothing(parser: Parser) -> None:
 def _what(parser: Parser) -> None:
     parser.add_argument("what", metavar="WHAT", help=WHAT)
     parser.add_argument("--sequence", metavar="FILE", help="read this sequence into the session")
-    parser.add_argument("--prefix", metavar="NAME", help="of a model: which recurrent layer")
+    _of_a_model(parser)
     parser.add_argument(
         "--missing", choices=MISSING, help="what to do about steps with a missing value"
     )
@@ -206,6 +203,16 @@ def _what(parser: Parser) -> None:
         if setting.group not in groups:
             groups[setting.group] = parser.add_argument_group(setting.group.lower())
         _setting(groups[setting.group], setting)
+
+
+def _of_a_model(parser: Parser) -> None:
+    """What only a model of another program is given."""
+    group = parser.add_argument_group("of a model")
+    group.add_argument("--prefix", metavar="NAME", help="which recurrent layer")
+    group.add_argument("--inputs", metavar="FILE.npz", help="x, h0, c0, lengths, cotangents")
+    group.add_argument(
+        "--reference", metavar="FILE.npz", help="outputs of its own program, to compare with"
+    )
 
 
 def _variant(parser: Parser, default: str) -> None:

@@ -14,7 +14,7 @@ from engine.shortest import hops_to
 from visualizer.commands import model_run, onnx_run
 from visualizer.commands.arrays import arrays, pack
 from visualizer.commands.formula import formula_lines
-from visualizer.commands.model import is_graph, is_model, refuse_arrays
+from visualizer.commands.model import is_graph, is_model
 from visualizer.commands.numbers import finite
 from visualizer.commands.steps import SHOWN, step_lines
 from visualizer.commands.what import Given, variants
@@ -33,7 +33,6 @@ def perform(options: argparse.Namespace) -> int:
         return onnx_run.run_graph(options)
     if is_model(options.what):
         return model_run.run_arrays(options)
-    refuse_arrays(options)
     first, *others = variants(options)
     if options.json:
         print(json.dumps(finite(_object(first, others)), ensure_ascii=False))

@@ -14,7 +14,7 @@ from engine.errors import Unusable
 from engine.models.conversion import SOURCES
 from engine.models.cotangents import Cotangents
 from engine.models.given import Given
-from engine.models.layers import Recurrent
+from engine.models.layers import Found, Recurrent
 
 Arrays = dict[str, NDArray[Any]]
 STATES = ("h0", "c0")
@@ -54,6 +54,8 @@ class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stack: StackRecord | None = None
     source: str = ""
     said: str = ""
+    found: tuple[Found, ...] = ()
+    errors: dict[str, float] = {}
 
 
 def encode(given: Given, folder: str) -> tuple[GivenRecord, Arrays]:
@@ -74,6 +76,8 @@ def encode(given: Given, folder: str) -> tuple[GivenRecord, Arrays]:
         stack=None if given.stack is None else _stack(given.stack),
         source=given.source,
         said=given.said,
+        found=given.found,
+        errors=dict(given.errors),
     )
     return record, arrays
 
@@ -111,6 +115,8 @@ def decode(record: GivenRecord, arrays: Arrays, name: str) -> Given:
         None if stack is None else _as_stack(stack),
         record.source,
         record.said,
+        record.found,
+        record.errors,
     )
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine import files
+from engine.door import Run
 from engine.errors import Unusable
 from engine.models.conversion import as_in_file
+from engine.models.found import lines
 from engine.models.model import format_of, load_model
+from engine.models.npz_file import arrays_in
 from engine.models.opening import opened
 from engine.models.recorded import is_recorded
-from engine.models.running import parity
-from engine.models.states import states_of
+from engine.models.running import inputs_of, parity
+from engine.models.states import outputs_of_run
 from engine.models.torch_names import is_model
 from engine.sequences import Sequence
-from visualizer.document.derive import Derived
 from visualizer.document.snapshot import Snapshot
 
 
@@ -43,10 +45,15 @@ def snapshot_of_model(
     *,
     prefix: str | None = None,
     nonlinearity: str = "tanh",
+    inputs: Path | None = None,
+    reference: Path | None = None,
 ) -> Snapshot:
-    """The model on the batch recorded with it, on `sequence`, or on noise."""
+    """The model on the arrays in `inputs`, on `sequence`, on the batch recorded with it, or on
+    noise. `reference`: a file of the outputs that it should give."""
     model = load_model(path, prefix=prefix, nonlinearity=nonlinearity)
-    found = opened(model, sequence)
+    arrays = None if inputs is None else inputs_of(model, arrays_in(inputs), inputs.name)
+    wanted = None if reference is None else arrays_in(reference)
+    found = opened(model, sequence, arrays, wanted)
     return Snapshot(
         sequence=found.sequence,
         experiment=found.experiment,
@@ -64,19 +71,32 @@ def snapshot_for(path: Path, sequence: Sequence) -> Snapshot:
     return snapshot_of_model(path, sequence if fits and model.recorded is None else None)
 
 
-def parity_words(derived: Derived) -> str:
+def parity_words(snapshot: Snapshot, run: Run) -> str:
     """How far the outputs and gradients are from those of the program that the model comes from;
     "" if none came with it."""
-    given = derived.snapshot.given
+    given = snapshot.given
     if given is None or not given.outputs:
         return ""
-    found = states_of(derived.run)
-    if given.stack is not None and derived.run.recording.has_gradients:
-        gradients = as_in_file(given.stack, derived.run.recording.gradients)
+    found = outputs_of_run(run)
+    if given.stack is not None and run.recording.has_gradients:
+        gradients = as_in_file(given.stack, run.recording.gradients)
         found |= {f"g_{name}": array for name, array in gradients.items()}
-    measured = parity(found, dict(given.outputs))
+    measured = parity(found, given.outputs)
     if not measured.errors:
         return ""
-    name, worst = measured.worst
     count = len(measured.errors)
-    return f"{count} arrays agree with the recorded run to {worst:.1g} of their largest ({name})"
+    return f"{count} arrays agree with the reference to {measured.worst[1]:.1g}"
+
+
+def found_words(snapshot: Snapshot, run: Run) -> str:
+    """What was found in the file and how far it is from the reference, as text of several lines."""
+    given = snapshot.given
+    if given is None:
+        return ""
+    said = [given.source, *lines(given.found)]
+    if given.errors:
+        said.append("when it was opened, max |a − b| / max |b| against the reference:")
+        said += [f"  {name:22} {error:.2g}" for name, error in given.errors.items()]
+    if now := parity_words(snapshot, run):
+        said.append(f"now {now}")
+    return "\n".join(said) + "\n"

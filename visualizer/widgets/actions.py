@@ -39,6 +39,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("save", "File", "Save", "files.save", ("Ctrl+S",)),
     Action("save-as", "File", "Save as…", "files.save_as", ("Ctrl+Shift+S",)),
     Action(
+        "found",
+        "File",
+        "What was found in the model…",
+        "files.show_found",
+        words="weights layers gate order parity table pytorch keras onnx",
+    ),
+    Action(
         "export",
         "File",
         "Export…",

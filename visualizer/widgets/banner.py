@@ -72,10 +72,11 @@ class Banner(QFrame):
         sentence: str,
         word: str,
         deed: Callable[[], object],
-        parting: Callable[[], object],
+        parting: Callable[[], object] = lambda: None,
+        icon: str = "history",
     ) -> None:
         """Offer to do something; it stays until it is taken or declined."""
-        self._show(sentence, "note", "history")
+        self._show(sentence, "note", icon)
         self._timer.stop()
         self._deed, self._parting = deed, parting
         self.button.setText(word)
@@ -131,15 +132,19 @@ class Banner(QFrame):
 
     def _place(self) -> None:
         parent = self._graph
-        buttons = 150 if self.button.isHidden() else 240
+        word = self.button.sizeHint().width()
+        buttons = 150 if self.button.isHidden() else 166 + word
         inner = self.words.fontMetrics().horizontalAdvance(self.words.text()) + buttons
         right = self._beside.width() + 2 * MARGIN
         beside = parent.width() - right - round(self._beside.legend_end()) - GAP
-        room = beside if beside >= LEAST else parent.width() // 2 - TOTAL
+        least = LEAST if self.button.isHidden() else LEAST + word
+        room = beside if beside >= least else parent.width() // 2 - TOTAL
         wide = max(min(inner, room), LEAST)
         self.setFixedWidth(wide)
-        self.setFixedHeight(max(34, self.heightForWidth(wide)))
-        if beside >= LEAST:
+        self.setFixedHeight(
+            max(34, self.heightForWidth(wide) + (0 if self.button.isHidden() else 8))
+        )
+        if beside >= least:
             self.move(parent.width() - wide - right, parent.height() - self.height() - 3)
         else:
             self.move(3, 3)

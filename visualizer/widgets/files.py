@@ -111,13 +111,21 @@ class Files:
             return stage.document.replace(
                 snapshot,
                 saved=False,
-                verify=lambda derived: "; ".join(filter(None, (said, parity_words(derived)))),
+                verify=lambda derived: "; ".join(
+                    filter(None, (said, parity_words(derived.snapshot, derived.run)))
+                ),
             )
 
         opened = stage.attempt(load)
         if opened:
             self._remember(path)
         return opened
+
+    def show_found(self) -> None:
+        """The table of what was found in the model; it stays beside the window."""
+        from visualizer.widgets.model_table import ModelTable
+
+        ModelTable(self._stage, self._window).show()
 
     def paste(self) -> None:
         """Take the text on the clipboard as the sequence."""

@@ -115,7 +115,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         stage = self.stage
         stage.refused.connect(self.banner.refuse)
-        stage.noted.connect(self.banner.note)
+        stage.noted.connect(self._note)
         stage.ran.connect(self.banner.outdated)
         stage.moved.connect(self.banner.begun)
         stage.told.connect(self._show_title)
@@ -256,6 +256,14 @@ class Window(QMainWindow):
         """Tick what is so."""
         if self._panels is not None:
             self._panels.show_states()
+
+    def _note(self, words: str) -> None:
+        """Said in passing; what was found in a model stays until it was looked at."""
+        given = self.stage.document.snapshot.given
+        if given is not None and given.said and words.startswith(given.said):
+            self.banner.offer(words, "Show", self.files.show_found, icon="info")
+        else:
+            self.banner.note(words)
 
     def _report(self, error: BaseException) -> None:
         """A fault of the program: said once, after the event that failed is over."""
