@@ -180,11 +180,15 @@ class Forward:
             self._terms_by_step(place, positions)
             return
         op, y = OPS[slot.op], self.own(place, form="2d")
-        for position in [p for p in positions if self.looked_up(slot.inputs[p])]:
+        seen = [p for p in positions if self.looked_up(slot.inputs[p])]
+        for position in seen:
             assert op.looked_up and position == positions[0]
             names = {"WT": self._turned(place, position), "W": self.weight(place, position)}
             names |= {"y": self.own(place), "tokens": self.tokens_of(slot.inputs[position])}
             self.lines += fill(op.looked_up[0], names)
+            if slot.bias and seen == list(positions):  # V rows instead of T·B
+                self.lines.append("add({WT}, {b}, {WT})".format(b=self._bias(place, slot), **names))
+            self.lines += fill(op.looked_up[1], names)
         for n, position in enumerate(positions):
             if self.looked_up(slot.inputs[position]):
                 continue
@@ -194,7 +198,7 @@ class Forward:
                 self.lines += fill(op.forward, names)
             else:
                 self.lines.append(f"add({y}, {fill(result(op.forward, 'y'), names)[0]}, {y})")
-        if slot.bias:
+        if slot.bias and (not positions or seen != list(positions)):
             bias = self._bias(place, slot)
             self.lines.append(f"add({y}, {bias}, {y})" if positions else f"{y}[...] = {bias}")
 

@@ -45,7 +45,7 @@ class Gradients:
             if self.forward.looked_up(slot.inputs[position]):
                 assert first and op.looked_up
                 names["tokens"] = self.forward.tokens_of(slot.inputs[position])
-                lines += fill(op.looked_up[1], names)
+                lines += fill(op.looked_up[2], names)
             elif block == (None, None) and first:
                 lines += fill(op.weight_gradient, names)
             else:

@@ -26,6 +26,7 @@ _PRODUCT = re.compile(r"\b(dot|matmul)\(")
 TIMED = ("v", "d", "c", "a", "k", "gates", "inside", "outside", "tokens")
 WEIGHTS = ("w", "wt", "wc", "b")
 APART = ("e", "g", "l")  # rows of all steps at once, or one row for the last step
+MOST_KEPT = 50_000  # views of steps, of about 100 bytes, that blocks keep for the next pass
 
 
 class Loop:
@@ -139,6 +140,8 @@ class Blocks:
         self.size = size
         self.backwards = backwards
         self.pace: Pace | None = None
+        self.passes = 0
+        self._kept: dict[int, tuple[Any, ...]] = {}
 
     def paced(self, pace: Pace) -> Blocks:
         """The same, telling how far it has come."""
@@ -147,12 +150,21 @@ class Blocks:
         return self
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        self.passes += 1
         starts = range(0, self.steps, self.size)
         for start in reversed(starts) if self.backwards else starts:
             stop = min(start + self.size, self.steps)
             if self.pace:
                 self.pace.add(LOOP * (stop - start) / self.steps)
-            yield *self._views(start, stop), self._tuples(start, stop)
+            yield self._kept.get(start) or self._block(start, stop)
+
+    def _block(self, start: int, stop: int) -> tuple[Any, ...]:
+        """Kept from the second pass on, as in training, where making views is a tenth of an update;
+        not of long recordings, whose views would take more memory than their numbers."""
+        block = *self._views(start, stop), self._tuples(start, stop)
+        if self.passes > 1 and self.steps * len(self.columns) <= MOST_KEPT:
+            self._kept[start] = block
+        return block
 
     def _views(self, start: int, stop: int) -> list[Array]:
         rows = ((0, stop - start) if ring else (start, stop) for _, _, ring in self.whole)

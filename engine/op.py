@@ -55,8 +55,8 @@ class Op:
       the array that is written into is the last argument, and without it the result is new.
     `weight_shape(width, constants)`: shape of the weight before an input so wide; `bias`: what is
       added to {y}, made of {b}, whose length is the first of that shape.
-    `looked_up`: the forward and the weight gradient for one-hot inputs, of which {tokens} (T, B)
-      say where the ones are; {WT} is the weight transposed, {y} is (T, B, width).
+    `looked_up`: for one-hot inputs, of which {tokens} (T, B) say where the ones are: the table
+      {WT}, the weight transposed; the look into it, {y} (T, B, width); and the weight gradient.
     `turned`: the forward source with {WT}, the weight transposed, which a loop does faster.
     `whole`: inputs may have the reach ALL and come as arrays of all steps, as {y} does; such an op
       never stands in a loop. Its {aux} is (T, B, T'); `prepare` fills {d_aux}, as large, with the
@@ -82,7 +82,7 @@ class Op:
     bias: str = ""
     bias_gradient: str = ""
     turned: str = ""
-    looked_up: tuple[str, str] | None = None
+    looked_up: tuple[str, str, str] | None = None
     whole: bool = False
     single: bool = False
     prepare: str = ""

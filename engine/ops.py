@@ -69,7 +69,8 @@ OPS: dict[str, Op] = {
         bias_gradient="{dy}.sum(0, dtype=float, out={g})",
         turned="dot({0}, {WT}, {y})",
         looked_up=(
-            "copyto({WT}, {W}.T); take({WT}, {tokens}, 0, {y}, 'clip')",
+            "copyto({WT}, {W}.T)",
+            "take({WT}, {tokens}, 0, {y}, 'clip')",
             "token_sums({dy}, {tokens}, {g})",
         ),
     ),
