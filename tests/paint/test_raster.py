@@ -123,7 +123,8 @@ def test_without_cells_only_words_are_left() -> None:
     movie = long()
     view, frame = seen(movie, 1.0), movie.frame_at(0.6)
     with_cells = bands.draw(movie, frame, view, WIDTH, HEIGHT)
-    without = bands.draw(movie, frame, view, WIDTH, HEIGHT, cells=False)
+    without = bands.names(movie, frame, view, HEIGHT)
+    without += bands.over(movie, frame, view, WIDTH, HEIGHT)
     texts = [
         tuple(i.strings for i in items if isinstance(i, Texts)) for items in (with_cells, without)
     ]

@@ -107,4 +107,5 @@ def test_in_lines_the_words_tell_the_lines_that_are_there(far: Window, qtbot: Qt
     assert first == 3 * lines.per + 1
     assert last % lines.per == 0 or last == 300
     assert last in (seen[-1].last, seen[-1].first)
-    assert f"steps {first}–{last} of" in far.minimap.accessibleDescription()
+    told = f"steps {first}–{last} of"
+    qtbot.waitUntil(lambda: told in far.minimap.accessibleDescription())

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPaintDevice, QPainter
@@ -18,6 +18,8 @@ from visualizer.scene.picture import Anchor
 from visualizer.styles import Style
 from visualizer.typeset import CAPITALS, runs_of
 
+Font: TypeAlias = Literal["ui", "mono", "math"]
+Look: TypeAlias = tuple[Font, float, int, bool, int]  # font, px, weight, italic, colour
 SHARES: dict[Anchor, float] = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 
@@ -50,7 +52,7 @@ def set_string(
 
 @lru_cache(maxsize=8_000)
 def _set(
-    string: str, font: Literal["ui", "mono", "math"], weight: int, italic: bool, pixels: float
+    string: str, font: Font, weight: int, italic: bool, pixels: float
 ) -> tuple[list[Piece], float]:
     style = Style(font=font, weight=weight, italic=italic)
     return set_string(string, style, pixels, _page())
@@ -81,24 +83,38 @@ def draw_stamps(
     pixels = round(style.size * scale * 4) / 4
     drop, share = drop_of(style, baseline), SHARES[anchor]
     left, up = 2 + int(0.3 * pixels), 2 + int(1.2 * pixels)
-    whole = round(press.dx), round(press.dy)
+    across, down = round(press.dx) - left, round(press.dy) - up
     look = (style.font, pixels, style.weight, style.italic, colour.rgba())
     for x, y, text in rows:
         if not text:
             continue
-        pieces, width = _set(text, style.font, style.weight, style.italic, pixels)
-        if (width + 2 * left) * (up + 0.6 * pixels) > LARGEST_AREA:
+        width, images = _images(text, look, scale, left, up)
+        if images is None:
             draw_strings(press.painter, style, colour, [(x, y, text)], anchor, baseline)
             continue
-        column = pixel(x * scale - width * share) + whole[0] - left
-        row = pixel((y + drop) * scale) + whole[1] - up
-        for piece in pieces:
-            image, across, down = _stamp_of(piece, look, colour, scale, left, up)
-            press.lay(image, column + across, row + down)
+        column = pixel(x * scale - width * share) + across
+        row = pixel((y + drop) * scale) + down
+        for image, right, below in images:
+            press.lay(image, column + right, row + below)
+
+
+@lru_cache(maxsize=2_000)
+def _images(
+    text: str, look: Look, scale: float, left: int, up: int
+) -> tuple[float, list[tuple[QImage, int, int]] | None]:
+    """How far the pen moves along a string, and the images of its pieces; None if it is too large
+    to be kept."""
+    font, pixels, weight, italic, rgba = look
+    pieces, width = _set(text, font, weight, italic, pixels)
+    if (width + 2 * left) * (up + 0.6 * pixels) > LARGEST_AREA:
+        return width, None
+    return width, [
+        _stamp_of(piece, look, QColor.fromRgba(rgba), scale, left, up) for piece in pieces
+    ]
 
 
 def _stamp_of(
-    piece: Piece, look: tuple[object, ...], colour: QColor, scale: float, left: int, up: int
+    piece: Piece, look: Look, colour: QColor, scale: float, left: int, up: int
 ) -> tuple[QImage, int, int]:
     """The image of a piece and how far from that of its string it is laid. Pieces are kept and not
     strings: the index of a step is the same beside all its symbols."""

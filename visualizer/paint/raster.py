@@ -9,6 +9,7 @@ afar: `raster_graph`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from visualizer.scene.frame import Frame
 from visualizer.scene.layers import band_cells, bands, legend
 from visualizer.scene.layers.band_cells import KINDS, Key, Kind
 from visualizer.scene.view import View, rail_px, step_width
+
+Shown: TypeAlias = tuple[Key, Kind]  # of a slot: its values, its deltas, or the bars of its losses
 
 
 def left(film: Film, view: View) -> float:
@@ -49,20 +52,24 @@ def columns(
     last: int,
     inks: Inks,
     into: Words | None = None,
+    only: frozenset[Shown] | None = None,
 ) -> Words:
     """The columns [first, last) of a graph `height` high (the legend included), as many rows as it
     has device pixels. `first` may lie before step 0, `last` behind the end: nothing is there.
-    They are put `into` an array of that size, if one is given: new memory takes its time."""
+    They are put `into` an array of that size, if one is given: new memory takes its time. Then it
+    may have all but some strips already, which `only` are drawn anew."""
     size = (round(height * inks.ratio), max(last - first, 0))
     words = np.empty(size, np.uint32) if into is None else into
     assert words.shape == size, f"{words.shape} is not {size}"
-    words[...] = inks.ground
+    if only is None:
+        words[...] = inks.ground
     wide = step_width(view, film.base) * inks.ratio
     block = Block(film, frame, sequence(film, view), wide, inks, first, words)
     if level_of_view(film, view) == "bands":
-        block.draw(strips(film, height, inks.ratio))
+        every = strips(film, height, inks.ratio)
+        block.draw(every if only is None else tuple(s for s in every if (s.key, s.kind) in only))
     else:
-        raster_graph.draw(block, far_sight(film, view, 0.0, height))
+        raster_graph.draw(block, far_sight(film, view, 0.0, height), only)
     return words
 
 
@@ -73,9 +80,8 @@ def changed(
     wide, b = step_width(view, film.base) * ratio, sequence(film, view)
     margin = max(int(2 * wide), 2)
     spans = set()
-    for key, kind in _shown(film, view):
+    for (key, _), old, new in _moved(film, before, after, view):
         begin = band_cells.begin(film, key, b)
-        old, new = (band_cells.there(film, frame, key, kind, b) for frame in (before, after))
         for t, u in zip(old, new):
             if t != u:
                 low, high = sorted((t + begin, u + begin))
@@ -86,6 +92,26 @@ def changed(
             low, high = joined[-1][0], max(joined.pop()[1], high)
         joined.append((low, high))
     return tuple(joined)
+
+
+def alone(film: Film, before: Frame, after: Frame, view: View) -> frozenset[Shown] | None:
+    """The strips that are all that another moment has changed; None where what is behind them
+    changes too: bars come and go, and edges show that δ has passed."""
+    moved = frozenset(shown for shown, _, _ in _moved(film, before, after, view))
+    kinds = {kind for _, kind in moved}
+    behind = {"loss"} if level_of_view(film, view) == "bands" else {"loss", "delta"}
+    return None if kinds & behind else moved
+
+
+def _moved(
+    film: Film, before: Frame, after: Frame, view: View
+) -> Iterator[tuple[Shown, tuple[int, int], tuple[int, int]]]:
+    """What is there at other steps than before, and at which."""
+    b = sequence(film, view)
+    for key, kind in _shown(film, view):
+        old, new = (band_cells.there(film, frame, key, kind, b) for frame in (before, after))
+        if old != new:
+            yield (key, kind), old, new
 
 
 def made(film: Film, view: View) -> Iterator[None]:
@@ -101,10 +127,10 @@ def ready(film: Film, view: View) -> bool:
     return all(ranks.ready for ranks in wanted)
 
 
-def _shown(film: Film, view: View) -> list[tuple[Key, Kind]]:
+def _shown(film: Film, view: View) -> list[Shown]:
     if level_of_view(film, view) != "bands":
         return raster_graph.shown(film, view.level)
-    found: list[tuple[Key, Kind]] = [(key, "loss") for key in band_cells.losses(film)]
+    found: list[Shown] = [(key, "loss") for key in band_cells.losses(film)]
     return found + [(key, kind) for band in bands.shown(film) for key in band for kind in KINDS]
 
 

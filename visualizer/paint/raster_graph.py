@@ -36,13 +36,16 @@ class Place:
     wide: int
 
 
-def draw(block: Block, sight: Sight) -> None:
-    """All that is in sight of some columns."""
+def draw(block: Block, sight: Sight, only: frozenset[tuple[Key, Kind]] | None = None) -> None:
+    """All that is in sight of some columns; or some strips `only`, where the rest is there."""
     found = places(block, sight)
+    if only is not None:
+        found = [place for place in found if (place.strip.key, place.strip.kind) in only]
     if sight.step < GAPS:
         block.draw(tuple(place.strip for place in found))
         return
-    step_tile.lay(block, sight)
+    if only is None:
+        step_tile.lay(block, sight)
     columns: dict[tuple[float, int], tuple[Steps, Steps]] = {}
     for place in found:
         key = place.left, place.wide

@@ -14,10 +14,10 @@ from visualizer.scene.compose import clipped, level_of_view, sight_of
 from visualizer.scene.film import Film
 from visualizer.scene.fold import blended, folded
 from visualizer.scene.frame import Frame
-from visualizer.scene.layers import band_ends, band_words, bands, callout, legend, packets
+from visualizer.scene.layers import band_ends, band_words, bands, callout, packets
 from visualizer.scene.layers.band_words import Window
 from visualizer.scene.layout import Layout
-from visualizer.scene.picture import Item, Rects
+from visualizer.scene.picture import Clip, Item, Rects, Unclip
 from visualizer.scene.stage import Stage
 from visualizer.scene.tile import Link, Mark
 from visualizer.scene.view import Sight, View, node_width, step_width
@@ -120,29 +120,59 @@ def parted(sight: Sight) -> list[Mark]:
     return found
 
 
+def scaled(film: Film, view: View, then: Sight, width: float, height: float) -> Sight:
+    """The sight of a view while its pixels are those of another one, scaled along time: rows stand
+    where they stood then. Without it every notch of a wheel would need a layout of its own."""
+    now = sight_of(film, view, width, height)
+    return replace(now, layout=then.layout, scale=then.scale, rise=then.rise, y0=then.y0)
+
+
 def around(film: Film, frame: Frame, view: View, width: float, height: float) -> list[Item]:
     """What is drawn round the pixels of a far view; the strip of the legend stays empty."""
-    if level_of_view(film, view) == "bands":
-        room = height - legend.HEIGHT + 6.0
-        items = bands.draw(film, frame, view, width, room, cells=False)
-        return items + _selected(film, view, width, _in_bands(film, view, room))
-    b = min(max(view.sequence, 0), film.recording.batch - 1)
     here = far_sight(film, view, width, height)
+    return [*names(film, frame, view, here), *over(film, frame, view, here)]
+
+
+def names_key(film: Film, frame: Frame, view: View, here: Sight) -> tuple[object, ...]:
+    """All that `names` depend on."""
+    level, said = level_of_view(film, view), (view.symbols, frame.has_total)
+    rows = () if level == "bands" else (here.layout, here.scale, here.rise, here.y0)
+    return (film, level, *said, here.height, *rows)
+
+
+def names(film: Film, frame: Frame, view: View, here: Sight) -> list[Item]:
+    """What stands in the rail, wherever one looks: the names of rows, the sum of the losses."""
+    if level_of_view(film, view) == "bands":
+        return bands.names(film, frame, view, here.height)
+    top = float(here.y(min(m.y - m.h / 2 for m in here.layout.marks)))
+    found = [*_names(_stage(film, frame, view, here)), *band_ends.total(film, frame, top)]
+    return [Clip((0.0, 0.0, here.width, here.height)), *found, Unclip()]
+
+
+def over(film: Film, frame: Frame, view: View, here: Sight) -> list[Item]:
+    """What stands over the pixels and beside them, and moves with them or with the film."""
+    if level_of_view(film, view) == "bands":
+        items = bands.over(film, frame, view, here.width, here.height)
+        return items + _selected(film, view, here.width, _in_bands(film, view, here.height))
     if here.last <= here.first:
         return []
-    stage = Stage(film, frame, view, here, b, *film.span(b))
-    window = Window(film, frame, b, here.x0, here.step, here.first, here.last, width)
+    stage = _stage(film, frame, view, here)
+    window = Window(film, frame, stage.b, here.x0, here.step, here.first, here.last, here.width)
     bottom = float(here.y(max(m.y + m.h / 2 for m in here.layout.marks)))
     top = float(here.y(min(m.y - m.h / 2 for m in here.layout.marks)))
-    drawn = [*_names(stage), *band_words.axis(window, bottom), *band_ends.total(film, frame, top)]
-    drawn += band_words.playhead(window, top, bottom)
-    drawn += _selected(film, view, width, _in_graph(view, here))
+    drawn = [*band_words.axis(window, bottom), *band_words.playhead(window, top, bottom)]
+    drawn += _selected(film, view, here.width, _in_graph(view, here))
     now = frame.lately
     first, last = max(here.first, now - BESIDE), min(here.last, now + BESIDE + 1)
     if last > first:
         close = replace(stage, sight=replace(here, first=first, last=last))
         drawn += [*packets.draw(close), *callout.draw(close)]
     return clipped(stage, 0.0, drawn)
+
+
+def _stage(film: Film, frame: Frame, view: View, here: Sight) -> Stage:
+    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    return Stage(film, frame, view, here, b, *film.span(b))
 
 
 def _names(stage: Stage) -> list[Item]:

@@ -9,6 +9,7 @@ are; how each is drawn is in `compose`, when it shows what in `clock`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -113,7 +114,7 @@ class Sheet:
 
     # ---- space: an extent, as `fit` asks for
 
-    @property
+    @cached_property
     def base(self) -> float:
         return max(film.base for film in self.films)
 
@@ -129,13 +130,17 @@ class Sheet:
     def timeless(self) -> bool:
         return all(film.timeless for film in self.films)
 
-    @property
+    @cached_property
     def levels(self) -> tuple[str, ...]:
         """The levels that every network here can be shown at."""
         first = self.films[0].levels
         return tuple(n for n in first if all(n in film.levels for film in self.films))
 
     def pitches(self) -> dict[str, float]:
+        return self._pitches
+
+    @cached_property
+    def _pitches(self) -> dict[str, float]:
         return {level: self.layout(level).pitch for level in self.levels}
 
     def layout(self, level: str) -> Measure:

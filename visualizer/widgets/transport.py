@@ -158,6 +158,7 @@ class Transport(QWidget):
         self.setFixedHeight(HEIGHT)
         self._stage = stage
         self._player = player
+        self._told: tuple[object, ...] = ()
         self._caption = ("", "")  # words and style
         self.timeline = Timeline(stage, player)
         line = QHBoxLayout(self)
@@ -242,13 +243,17 @@ class Transport(QWidget):
 
     def _show_moment(self) -> None:
         events, done = self._stage.events, self._stage.done
+        told = (self._stage.film, events, done, self._stage.frame.done, self._stage.view.symbols)
+        if told == self._told:  # every look at the graph comes by here
+            return
+        self._told = told
         digits = len(str(events))
         self.counter.setText(f"event {done:>{digits}} / {events}")
         symbols = self._stage.view.symbols
         last = self._stage.frame.done - 1
         text = self._stage.film.caption(last, symbols) if last >= 0 else "nothing has happened yet"
         style = "caption" if done else "subtitle"
-        if (text, style) == self._caption:  # every look at the graph comes by here
+        if (text, style) == self._caption:
             return
         self._caption = text, style
         words = Texts(style, np.array([[0.0, 10.0]]), (text,))

@@ -4,6 +4,7 @@ time where there are more, reduced by maximum magnitude so that no spike is lost
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,38 +67,63 @@ def count(film: Film, *, gates: bool) -> int:
     return sum(gates or film.network.slot(*band[0]).role != "gate" for band in shown(film))
 
 
-def draw(
-    film: Film, frame: Frame, view: View, width: float, height: float, cells: bool = True
-) -> list[Item]:
-    """Bands of value and δ for every slot that is kept, the playhead and the axis of steps.
-    Without `cells` only what stands round them: they are drawn as pixels (`paint.raster`)."""
-    step = step_width(view, film.base)
-    x0 = RAIL - view.origin[0] * step
-    first = int(np.clip(np.floor((RAIL - x0) / step), 0, film.steps))
-    last = int(np.clip(np.ceil((width - TAIL - x0) / step), 0, film.steps))
-    if last <= first:
+def draw(film: Film, frame: Frame, view: View, width: float, height: float) -> list[Item]:
+    """Bands of value and δ for every slot that is kept, the playhead and the axis of steps."""
+    window = _window(film, frame, view, width)
+    if window is None:
         return []
-    b = min(max(view.sequence, 0), film.recording.batch - 1)
-    window = Window(film, frame, b, x0, step, first, last, min(width - TAIL, x0 + last * step))
     rows = heights(film, height)
-    top, bottom = float(rows.edges[0]), float(rows.edges[-1])
-    bands = list(zip(rows.slots, rows.edges.tolist(), np.diff(rows.edges).tolist()))
+    items: list[Item] = [Clip((RAIL, 0.0, window.right - RAIL, height))]
+    items += _losses(window, float(rows.edges[0]), rows.losses)
+    for band, y, room in _placed(rows):
+        items += [item for key in band for item in _band(window, key, y, room)]
+    items.append(Unclip())
+    return [*items, *names(film, frame, view, height), *_over(window, rows)]
+
+
+def names(film: Film, frame: Frame, view: View, height: float) -> list[Item]:
+    """The names of the bands in the rail, wherever one looks."""
     items: list[Item] = []
-    if cells:
-        items.append(Clip((RAIL, 0.0, window.right - RAIL, height)))
-        items += _losses(window, top, rows.losses)
-        items += [i for band, y, room in bands for key in band for i in _band(window, key, y, room)]
-        items.append(Unclip())
+    rows = heights(film, height)
     if band_cells.losses(film):
+        top = float(rows.edges[0])
         items += band_words.named("L", "loss", top - 18.0)
         items += band_ends.total(film, frame, top - 18.0)
-    if first == 0 and window.start == 0:
-        begins = [(band[0], y, room) for band, y, room in bands]
-        items += band_ends.first_states(film, frame, b, begins, window.x(0), band_cells.log_place)
-    for band, y, room in bands:
-        items += _words(window, band[0], y, room, view.symbols)
+    for band, y, room in _placed(rows):
+        items += _words(film, band[0], y, room, view.symbols)
+    return items
+
+
+def over(film: Film, frame: Frame, view: View, width: float, height: float) -> list[Item]:
+    """What stands round the cells and moves with them, where these are drawn as pixels
+    (`paint.raster`): the states before the first step, the axis, the playhead."""
+    window = _window(film, frame, view, width)
+    return [] if window is None else _over(window, heights(film, height))
+
+
+def _over(window: Window, rows: Rows) -> list[Item]:
+    items: list[Item] = []
+    film, frame = window.film, window.frame
+    top, bottom = float(rows.edges[0]), float(rows.edges[-1])
+    if window.first == 0 and window.start == 0:
+        begins = [(band[0], y, room) for band, y, room in _placed(rows)]
+        place = window.x(0), band_cells.log_place
+        items += band_ends.first_states(film, frame, window.b, begins, *place)
     items += band_words.axis(window, bottom)
     return items + band_words.playhead(window, top - rows.losses, bottom)
+
+
+def _window(film: Film, frame: Frame, view: View, width: float) -> Window | None:
+    """The steps in sight; None where there is none."""
+    step = step_width(view, film.base)
+    x0 = RAIL - view.origin[0] * step
+    first = min(max(math.floor((RAIL - x0) / step), 0), film.steps)
+    last = min(max(math.ceil((width - TAIL - x0) / step), 0), film.steps)
+    if last <= first:
+        return None
+    b = min(max(view.sequence, 0), film.recording.batch - 1)
+    right = min(width - TAIL, x0 + last * step)
+    return Window(film, frame, b, x0, step, first, last, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +136,22 @@ class Rows:
     losses: float
 
 
+def _placed(rows: Rows) -> list[tuple[Band, float, float]]:
+    """Every band, its top and its height."""
+    return list(zip(rows.slots, rows.edges.tolist(), np.diff(rows.edges).tolist()))
+
+
 def heights(film: Film, height: float) -> Rows:
     """The bands in a window of this height: more room for slots of many units, and where height
-    is left over, as much above as below."""
+    is left over, as much above as below. Kept until the height changes."""
+    held: dict[float, Rows] = film.kept("heights of bands", dict)
+    if height not in held:
+        held.clear()
+        held[height] = _heights(film, height)
+    return held[height]
+
+
+def _heights(film: Film, height: float) -> Rows:
     slots = shown(film)
     losses = float(np.clip(0.085 * height, *LOSSES))
     free = height - HEAD - FOOT - losses
@@ -189,10 +228,10 @@ def _band(window: Window, key: Key, y: float, room: float) -> list[Item]:
     return [Rects("band-pending", boxes), *items] if len(boxes) else items
 
 
-def _words(window: Window, key: Key, y: float, room: float, symbols: str) -> list[Item]:
+def _words(film: Film, key: Key, y: float, room: float, symbols: str) -> list[Item]:
     value, delta = halves(y, room)
-    name = band_words.name(window.film, key, symbols)
-    role = band_words.role_of(window.film, key)
+    name = band_words.name(film, key, symbols)
+    role = band_words.role_of(film, key)
     items = band_words.named(name, role, value[0] + value[1] / 2)
     if delta[1] > 9.0:
         at = np.array([[band_words.SYMBOL, delta[0] + delta[1] / 2]])

@@ -1,26 +1,27 @@
 """A graph from afar, kept as tiles of pixel columns that numpy has made: moving it lays them
-elsewhere, an event makes the columns anew that it changed, and after a zoom the old ones serve,
-scaled, until there is time for new ones. Which pixels they have is `paint.raster`'s.
+elsewhere, an event makes anew what it changed in them, and after a zoom the old ones serve,
+scaled, until there are new ones. Which pixels they have is `paint.raster`'s.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainter
 
 from visualizer.paint import raster
 from visualizer.paint.ink import colour_of
 from visualizer.paint.inks import Words, inks_of
 from visualizer.scene.compose import level_of_view
-from visualizer.scene.far import far_sight
+from visualizer.scene.far import far_sight, scaled
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.view import Sight, View, step_width
-from visualizer.theme import Theme, theme_named
+from visualizer.theme import Theme
 
 WIDE = 256  # columns of a tile
 AHEAD = 256  # columns beyond the window that are made before they are needed
@@ -36,9 +37,10 @@ class _Tile:
     image: QImage
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Seen:
-    """One far view of a film at a moment, in a window."""
+    """One far view of a film at a moment, in a window. Where a graph stands is found out when it is
+    asked for: not while old pixels serve."""
 
     film: Film
     frame: Frame
@@ -48,53 +50,68 @@ class _Seen:
     theme: str
     ratio: float
 
-    @property
-    def looks(self) -> tuple[object, ...]:
-        """All that the columns depend on, but the moment."""
-        view, level = self.upright, level_of_view(self.film, self.view)
-        place = (level, view.origin[1], raster.sequence(self.film, view), self.height)
-        return (self.film, self.theme, self.ratio, *place, view.zoom, view.stretch)
+    @cached_property
+    def level(self) -> str:
+        return level_of_view(self.film, self.view)
 
     @property
+    def ground(self) -> tuple[object, ...]:
+        """All that must be the same for the old columns to serve, scaled, after a zoom."""
+        place = (self.level, raster.sequence(self.film, self.view), self.width, self.height)
+        return (self.film, self.frame.done, self.theme, self.ratio, *place)
+
+    @property
+    def zoom(self) -> tuple[float, float]:
+        return self.view.zoom, self.view.stretch
+
+    @cached_property
+    def looks(self) -> tuple[object, ...]:
+        """All that the columns depend on, but the moment."""
+        place = (self.level, self.upright.origin[1], raster.sequence(self.film, self.view))
+        return (self.film, self.theme, self.ratio, *place, self.height, *self.zoom)
+
+    @cached_property
     def upright(self) -> View:
         """The view in which the columns are made: a graph that fits the window is made where it
         stands in its middle, and laid where the hand has brought it."""
         middle = replace(self.view, origin=(self.view.origin[0], 0.0))
-        here = self._sight(middle)
-        if here is None:
+        if self.level == "bands":
             return middle
+        here = far_sight(self.film, middle, 0.0, self.height)
         top, bottom = float(here.y(here.layout.top)), float(here.y(here.layout.bottom))
         return middle if top >= 0.0 and bottom <= here.height else self.view
 
-    @property
+    @cached_property
+    def sight(self) -> Sight:
+        """Where the graph lands; bands have no place but the window's."""
+        return far_sight(self.film, self.view, self.width, self.height)
+
+    @cached_property
     def down(self) -> float:
         """How far below the place where they were made the columns are laid."""
-        here, made = self._sight(self.view), self._sight(self.upright)
-        return here.y0 - made.y0 if here is not None and made is not None else 0.0
+        if self.level == "bands" or self.upright == self.view:
+            return 0.0
+        return self.sight.y0 - far_sight(self.film, self.upright, 0.0, self.height).y0
 
-    def _sight(self, view: View) -> Sight | None:
-        """Where the graph lands; bands have no place but the window's."""
-        if level_of_view(self.film, view) == "bands":
-            return None
-        return far_sight(self.film, view, 0.0, self.height)
-
-    def columns(self, first: int, last: int, into: Words | None = None) -> Words:
-        """Some columns of it."""
+    def columns(
+        self, first: int, last: int, into: Words, only: frozenset[raster.Shown] | None = None
+    ) -> None:
+        """Some columns of it, or what of them is to be drawn anew."""
         inks = inks_of(self.theme, self.ratio)
         place = (self.upright, self.height, first, last)
-        return raster.columns(self.film, self.frame, *place, inks, into)
+        raster.columns(self.film, self.frame, *place, inks, into, only)
 
     @property
     def wide(self) -> float:
         """Columns of a step."""
         return step_width(self.view, self.film.base) * self.ratio
 
-    @property
+    @cached_property
     def left(self) -> float:
         """The pixel at which time begins."""
         return raster.left(self.film, self.view)
 
-    @property
+    @cached_property
     def first(self) -> int:
         """The column there."""
         return raster.origin(self.film, self.view, self.ratio)
@@ -111,6 +128,14 @@ class _Seen:
 
 def _prepared(film: Film, view: View) -> bool:
     """Whether there is all that columns are made from; some of it is made now."""
+    ready: set[object] = film.kept("ready for columns", set)
+    what = (level_of_view(film, view), raster.sequence(film, view))
+    if what not in ready and _made(film, view):
+        ready.add(what)
+    return what in ready
+
+
+def _made(film: Film, view: View) -> bool:
     until = perf_counter() + PATIENCE
     for _ in raster.made(film, view):
         if perf_counter() > until:
@@ -120,9 +145,9 @@ def _prepared(film: Film, view: View) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Photo:
-    """What was to be seen before a zoom."""
+    """What was to be seen before a zoom: all tiles of it."""
 
-    pixels: QPixmap
+    tiles: dict[int, _Tile]
     seen: _Seen
 
 
@@ -131,35 +156,36 @@ class Columns:
 
     def __init__(self) -> None:
         self._seen: _Seen | None = None
-        self._looks: tuple[object, ...] = ()
         self._made: dict[int, _Tile] = {}
         self._spare: list[_Tile] = []  # whose pixels nobody needs any more
         self._whole = np.empty((0, 0), np.uint32)
         self._photo: _Photo | None = None
+        self._waiting = False  # nothing is shown yet
         self._forward = True
 
     def show(
         self, painter: QPainter, film: Film, frame: Frame, view: View, size: tuple[int, int],
         ratio: float, theme: Theme,
-    ) -> None:  # fmt: skip
-        """Lay the columns in sight; what is missing of them is made now. Of a film that is so long
-        that it takes a while until there can be any, nothing but the ground."""
+    ) -> Sight:  # fmt: skip
+        """Lay the columns in sight; what is missing of them is made now, but after a zoom. Of a
+        film that is so long that it takes a while until there can be any, nothing but the ground.
+        Returns where the graph stands in them."""
         before, seen = self._seen, _Seen(film, frame, view, *size, theme.name, ratio)
         if not _prepared(film, view):
-            self._seen, self._looks, self._photo = seen, (), None
+            self._seen, self._waiting = seen, True
             self._forget()
             painter.fillRect(0, 0, *size, colour_of(theme, "canvas"))
-            return
-        looks = seen.looks
-        if looks != self._looks:
-            zoomed = before is not None and looks[:-2] == self._looks[:-2]
-            zoomed = zoomed and before is not None and before.frame.done == frame.done
-            self._photo = self._photograph(before) if zoomed and before is not None else None
+            return seen.sight
+        if before is None or self._waiting:
             self._forget()
-        elif before is not None:
+        elif seen.zoom != before.zoom and seen.ground == before.ground:
+            self._photograph(before)
+        elif seen.looks != before.looks:
+            self._forget()
+        else:
             self._forward = seen.first >= before.first
             self._renew(before.frame, seen)
-        self._looks, self._seen = looks, seen
+        self._seen, self._waiting = seen, False
         missing = self.missing()
         if missing and self._photo is None:
             self._make(missing[0], missing[-1] + 1)
@@ -170,69 +196,71 @@ class Columns:
             painter.fillRect(area, colour_of(theme, "canvas"))
         if missing and self._photo is not None:
             self._lay_photo(painter, self._photo, seen)
+            then = self._photo.seen.sight
         else:
-            self._photo = None
+            self._drop_photo()
             self._lay(painter, seen)
+            then = seen.sight
         painter.restore()
+        return then if then is seen.sight else scaled(film, view, then, *size)
 
     def _lay(self, painter: QPainter, seen: _Seen) -> None:
         for k in seen.tiles:
             x = seen.left + (k * WIDE - seen.first) / seen.ratio
             painter.drawImage(QPointF(x, seen.down), self._made[k].image)
 
-    def _photograph(self, before: _Seen) -> _Photo | None:
-        """What was to be seen, or what was to be seen while that was not there yet."""
-        if any(k not in self._made for k in before.tiles):
-            return self._photo
-        pixels = QPixmap(QSize(before.width, before.height) * before.ratio)
-        pixels.setDevicePixelRatio(before.ratio)
-        pixels.fill(colour_of(theme_named(before.theme), "canvas"))
-        with QPainter(pixels) as painter:
-            self._lay(painter, before)
-        return _Photo(pixels, before)
+    def _photograph(self, before: _Seen) -> None:
+        """Let what was to be seen serve on, or what served for it while not all of it was there."""
+        if all(k in self._made for k in before.tiles):
+            self._drop_photo()
+            self._photo, self._made = _Photo(self._made, before), {}
+        else:
+            self._put_by(self._made)
+
+    def _drop_photo(self) -> None:
+        if self._photo is not None:
+            self._put_by(self._photo.tiles)
+            self._photo = None
 
     def _lay_photo(self, painter: QPainter, photo: _Photo, now: _Seen) -> None:
         """What was to be seen before a zoom, its steps where they are now."""
         then, grown = photo.seen, now.wide / photo.seen.wide
-        left = now.left + (then.first * grown - now.first) / now.ratio
-        wide = (then.width - then.left) * grown
-        source = QRectF(then.left * then.ratio, 0.0, 0.0, then.height * then.ratio)
-        source.setRight(then.width * then.ratio)
-        painter.drawPixmap(QRectF(left, 0.0, wide, now.height), photo.pixels, source)
+        left, tall = now.left - now.first / now.ratio, then.height
+        for k, tile in photo.tiles.items():
+            a, z = (round(left + n * WIDE * grown / now.ratio) for n in (k, k + 1))
+            if z > a and z > now.left and a < now.width:
+                painter.drawImage(QRectF(a, then.down, z - a, tall), tile.image)
 
     def missing(self) -> list[int]:
         """Tiles in sight that there are not."""
         return [k for k in self._seen.tiles if k not in self._made] if self._seen else []
 
     def _renew(self, before: Frame, seen: _Seen) -> None:
-        """Make the columns in sight anew that another moment has changed; let the others go."""
+        """Make anew in the columns in sight what another moment has changed; let the others go."""
         if before.done == seen.frame.done:
             return
-        for low, high in raster.changed(seen.film, before, seen.frame, seen.view, seen.ratio):
+        moments = (seen.film, before, seen.frame, seen.view)
+        only = raster.alone(*moments)
+        for low, high in raster.changed(*moments, seen.ratio):
             for k in [k for k in self._made if k * WIDE < high and (k + 1) * WIDE > low]:
                 start, stop = max(low, k * WIDE), min(high, (k + 1) * WIDE)
                 if k not in seen.tiles:
-                    del self._made[k]
+                    self._spare.append(self._made.pop(k))
                     continue
-                place = slice(start - k * WIDE, stop - k * WIDE)
-                self._made[k].words[:, place] = seen.columns(start, stop)
+                part = self._made[k].words[:, start - k * WIDE : stop - k * WIDE]
+                seen.columns(start, stop, part, only)
 
     @property
     def wanting(self) -> bool:
         """Whether tiles are still to be made: in sight, beside the window, or all of them."""
         return self._waiting or bool(self.missing() or self._ahead())
 
-    @property
-    def _waiting(self) -> bool:
-        """Whether nothing is shown yet."""
-        return self._seen is not None and not self._looks
-
     def make(self, hand: float) -> bool:
         """Make those in sight, wherever the hand is, or the next one; whether that shows, or there
         can be tiles now that could not be before."""
         if self._waiting and self._seen is not None:
             if _prepared(self._seen.film, self._seen.view):
-                self._seen = None
+                self._seen, self._waiting = None, False
             return self._seen is None
         missing = self.missing()
         if missing:
@@ -280,6 +308,11 @@ class Columns:
         return _Tile(words, image)
 
     def _forget(self) -> None:
-        """Let go of all tiles; new memory takes longer than what they have."""
-        self._spare = [*self._spare, *self._made.values()][:MOST]
-        self._made.clear()
+        """Let go of all tiles."""
+        self._drop_photo()
+        self._put_by(self._made)
+
+    def _put_by(self, tiles: dict[int, _Tile]) -> None:
+        """Keep tiles for their memory alone: new memory takes longer than what they have."""
+        self._spare = [*self._spare, *tiles.values()][:MOST]
+        tiles.clear()

@@ -38,6 +38,7 @@ class Minimap(QWidget):
         self._kept: QPixmap | None = None
         self._reached: tuple[object, ...] = ()
         self._over: tuple[object, ...] = ()
+        self._told = ""
         self._held: float | None = None  # steps from the left edge of the frame to the hand
         self.setAccessibleName("Where in the sequence")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -52,9 +53,8 @@ class Minimap(QWidget):
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._show_if_needed)
         stage.ran.connect(self._soon.start)
-        stage.looked.connect(self._soon.start)
-        stage.looked.connect(self._refresh)
-        stage.moved.connect(self._refresh)
+        stage.looked.connect(self._soon.start)  # the graph is painted first
+        stage.moved.connect(self._soon.start)
         look().changed.connect(self.update)
 
     # ---- showing
@@ -93,16 +93,17 @@ class Minimap(QWidget):
         """Repaint, if anything is elsewhere by a pixel."""
         if self.isHidden():
             return
-        stage, track = self._stage, self.track
-        low, high = self.in_sight()
-        now = stage.frame.step
+        track, now = self.track, self._stage.frame.step
+        left, wide = track.box(*self.in_sight())
         at = None if now is None else round(track.x(now + 0.5))
         said = self.words()
-        over = (round(track.x(low), 1), round(track.x(high), 1), at, said)
+        over = (round(left), round(wide), at, said)
         if over != self._over or self._reached != self._comes():
             self._over = over
             self.update()
-        self.setAccessibleDescription(f"steps {said} of {track.steps} in sight")
+        if (told := f"steps {said} of {track.steps} in sight") != self._told:
+            self._told = told
+            self.setAccessibleDescription(told)
 
     def _comes(self) -> tuple[object, ...]:
         """All that the strip without its frame depends on."""

@@ -44,6 +44,7 @@ class Overlay(QFrame):
         self._stage = stage
         self._groups: list[QActionGroup] = []
         self._symbols: QActionGroup | None = None
+        self._shown: tuple[object, ...] = ()
         self.level = _menu_button("How much of a step is shown")
         self.level_menu = TickedMenu(self.level)
         self.fill_levels(self.level_menu)
@@ -91,7 +92,7 @@ class Overlay(QFrame):
             action.setCheckable(True)
             group.addAction(action)
         group.triggered.connect(self._pick_symbols)
-        self._symbols = group
+        self._symbols, self._shown = group, ()
         self._show()
 
     def _pick_symbols(self, action: QAction) -> None:
@@ -106,6 +107,7 @@ class Overlay(QFrame):
             group.addAction(action)
         group.triggered.connect(self._pick_level)
         self._groups.append(group)
+        self._shown = ()
 
     def _pick_level(self) -> None:
         group = self.sender()
@@ -147,11 +149,15 @@ class Overlay(QFrame):
         self._stage.look(sequence=int(action.data()))
 
     def _show(self) -> None:
-        view, batch = self._stage.view, self._stage.run.batch
+        view, batch, film = self._stage.view, self._stage.run.batch, self._stage.film
+        shown = (view.level, view.symbols, view.sequence, batch.size, film.timeless, film.levels)
+        if shown == self._shown:  # every movement of the graph comes by here
+            return
+        self._shown = shown
         for group in self._groups:
             for action in group.actions():
                 action.setChecked(action.data() == view.level)
-                film, level = self._stage.film, action.data()
+                level = action.data()
                 action.setVisible(not film.timeless or level in ("auto", *film.levels))
         for action in self._symbols.actions() if self._symbols is not None else ():
             action.setChecked(action.data() == view.symbols)

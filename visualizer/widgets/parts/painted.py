@@ -16,7 +16,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from visualizer.paint import qt as paint
 from visualizer.paint.ink import colour_of
 from visualizer.scene.compose import stage_of
-from visualizer.scene.far import around, is_far
+from visualizer.scene.far import is_far, names, names_key, over
 from visualizer.scene.frame import frame_of
 from visualizer.scene.layers import legend
 from visualizer.scene.picture import Item, Picture
@@ -43,7 +43,7 @@ class Painted:
         self._stills = (Still(), Still())
         self._tiles = Tiles()
         self._tiled: Tiles | Columns | None = None  # what is shown now
-        self._rail, self._legend = (Kept(), Kept()), Kept()
+        self._rail, self._legend, self._names = (Kept(), Kept()), Kept(), Kept()
         self._key: tuple[object, ...] = ()  # of the graph near by that was shown last …
         self._standing: QPixmap | None = None  # … and all of it, once it has come back
         self._railed: Sight | None = None  # for which the rail was painted
@@ -108,10 +108,12 @@ class Painted:
         stage, self._tiled = self._stage, self._columns
         film, frame, view = stage.film, stage.frame, stage.view
         wide, tall = size.width(), size.height()
-        self._columns.show(painter, film, frame, view, (wide, tall), ratio, theme)
-        left = math.ceil(raster.left(film, view))
-        painter.fillRect(0, 0, left, tall, colour_of(theme, "canvas"))
-        items = tuple(around(film, frame, view, wide, tall))
+        place = (film, frame, view)
+        here = self._columns.show(painter, *place, (wide, tall), ratio, theme)
+        look = (QSize(math.ceil(raster.left(film, view)), tall), ratio, theme, "canvas")
+        key, draw = names_key(*place, here), lambda: names(*place, here)
+        painter.drawPixmap(0, 0, self._names.pixels(key, draw, *look))
+        items = tuple(over(*place, here))
         paint.draw(painter, Picture(wide, tall, items, background=""), theme)
         self._show_legend(painter, size, ratio, theme, logarithmic=True)
 

@@ -324,7 +324,8 @@ class Stage(QObject):
     # ---- hearing
 
     def _observed(self, changed: frozenset[str]) -> None:
-        self._frames = ()
+        if changed != {"view"}:
+            self._frames = ()
         if "run" in changed or changed & RUN:
             self._ran()
         elif "playhead" in changed:
