@@ -58,6 +58,7 @@ LAZY: dict[str, set[str]] = {
     },
     "visualizer.widgets.files": {
         "visualizer.document.modelled",
+        "visualizer.export",
         "visualizer.widgets.model_table",
     },
     "visualizer.document.session": {"visualizer.document.manifest"},

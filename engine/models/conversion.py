@@ -146,6 +146,24 @@ def parameters(stack: Recurrent, weights: Weights, dtype: str) -> Parts:
     return found
 
 
+def is_second_bias(stack: Recurrent, part: str) -> bool:
+    """Whether the part is only added to another that has the same gradient."""
+    return stack.source == "PyTorch" and stack.kind != "GRU" and part == "bias_hh"
+
+
+def folded(stack: Recurrent, ours: Parts) -> Parts:
+    """Parameters with all of a bias where the file has a place for it: Keras knows one bias of a
+    GRU whose reset comes before the product, this program two that are added."""
+    if stack.source != "Keras" or stack.kind != "GRU" or stack.reset_after:
+        return ours
+    found = dict(ours)
+    for name, array in ours.items():
+        if name.startswith("b_h"):
+            first = name.replace("b_h", "b_x", 1)
+            found |= {first: ours[first] + array, name: np.zeros_like(array)}
+    return found
+
+
 def as_in_file(stack: Recurrent, ours: Parts) -> Parts:
     """Gradients (or whatever stands under this program's names) under the names of the file. Two
     biases that are added have the same gradient."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.models.cotangents import Cotangents
 from engine.models.layers import Found, Recurrent
-from engine.models.weights import Array
+from engine.models.weights import Array, Weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,7 +16,7 @@ class Given:
     of the program that the model comes from, for comparison. `stack`, `source`: where parameters
     came from, and under which names they go back there. `said`: what was found, in a line; `found`:
     the same as a table. `errors`: how far `outputs` were from those of this program when the model
-    was opened, max |a − b| / max |b| of each.
+    was opened, max |a − b| / max |b| of each. `weights`: all tensors of the file, as they were.
     """
 
     states: Mapping[str, Array] = field(default_factory=dict)
@@ -27,3 +27,4 @@ class Given:
     said: str = ""
     found: tuple[Found, ...] = ()
     errors: Mapping[str, float] = field(default_factory=dict)
+    weights: Weights | None = None

@@ -1,8 +1,11 @@
-"""Reading weights out of an .npz: arrays under the names of a state dict."""
+"""Weights in an .npz, read and written: arrays under the names of a state dict."""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+
+import numpy as np
 
 from engine import files, npy
 from engine.errors import Unusable
@@ -27,3 +30,10 @@ def read(data: bytes, name: str) -> Weights:
 def arrays_in(path: Path) -> dict[str, Array]:
     """The arrays of an .npz by name."""
     return read(files.load(path), path.name).arrays
+
+
+def packed(weights: Weights) -> bytes:
+    """The bytes of an .npz with these arrays; numpy has no bfloat16, which becomes float32."""
+    stored = io.BytesIO()
+    np.savez(stored, **weights.arrays)  # type: ignore[arg-type]
+    return stored.getvalue()

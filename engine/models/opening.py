@@ -75,6 +75,7 @@ def _given(
         said=sentence(model.name, model.found),
         found=model.found,
         errors=errors,
+        weights=model.weights,
     )
 
 

@@ -1,4 +1,5 @@
-"""Reading .safetensors: a JSON header with dtype, shape and place of every tensor, then bytes.
+"""Reading and writing .safetensors: a JSON header with dtype, shape and place of every tensor,
+then their bytes.
 
 Read here and not by the package of that name, so that every limit is judged before anything is
 allocated, and every refusal is one line. Format: github.com/huggingface/safetensors, README.
@@ -6,12 +7,13 @@ allocated, and every refusal is one line. Format: github.com/huggingface/safeten
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from engine import strict_json
 from engine.errors import Unusable
 from engine.files import disguise
-from engine.models.weights import Weights, check_names, checked_shape, decoded, itemsize
+from engine.models.weights import Weights, check_names, checked_shape, decoded, encoded, itemsize
 
 MAX_HEADER = 25_000_000  # bytes
 DTYPES = {
@@ -26,6 +28,25 @@ DTYPES = {
     "U8": "uint8",
     "BOOL": "bool",
 }
+
+
+def packed(weights: Weights) -> bytes:
+    """The bytes of a file with these tensors in their own dtypes; equal tensors, equal bytes."""
+    words = {dtype: word for word, dtype in DTYPES.items()}
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    parts, end = [], 0
+    for key, array in weights.arrays.items():
+        dtype = weights.dtypes[key]
+        if dtype not in words:
+            raise Unusable(f"{key} is {dtype}, which no safetensors file holds; write an .npz")
+        part = encoded(array, dtype)
+        place = [end, end + len(part)]
+        header[key] = {"dtype": words[dtype], "shape": list(array.shape), "data_offsets": place}
+        parts.append(part)
+        end += len(part)
+    words_of = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    words_of += b" " * (-len(words_of) % 8)
+    return b"".join((len(words_of).to_bytes(8, "little"), words_of, *parts))
 
 
 def read(data: bytes, name: str) -> Weights:

@@ -74,6 +74,29 @@ def decoded(data: bytes | memoryview, dtype: str, shape: tuple[int, ...]) -> Arr
     return array
 
 
+def encoded(array: Array, dtype: str) -> bytes:
+    """The bytes of an array in a source dtype, little-endian: what `decoded` takes."""
+    if dtype == "bfloat16":
+        array = (np.ascontiguousarray(array, np.float32).view(np.uint32) >> 16).astype(np.uint16)
+    return np.ascontiguousarray(array).astype(STORED[dtype], copy=False).tobytes()
+
+
+def stored_as(array: Array, dtype: str, name: str) -> Array:
+    """An array rounded to a source dtype (bfloat16 as the float32 of equal value); Unusable if a
+    finite number has no place there."""
+    with np.errstate(over="ignore"):  # judged below
+        found = np.asarray(array).astype("float32" if dtype == "bfloat16" else dtype)
+    if dtype == "bfloat16":
+        bits = np.ascontiguousarray(found).view(np.uint32)
+        even = (bits >> 16) & 1  # to nearest, halfway to even
+        kept = np.where(np.isfinite(found), (bits + 0x7FFF + even) & 0xFFFF0000, bits)
+        found = kept.astype(np.uint32).view(np.float32)
+    if (np.isfinite(array) & ~np.isfinite(found)).any():
+        top = float(np.abs(array[np.isfinite(array)]).max())
+        raise Unusable(f"{name} holds {top:.3g}, which {dtype} cannot hold; make it smaller")
+    return found
+
+
 def checked_shape(shape: object, place: str) -> tuple[int, ...]:
     """A shape from a file: a few sizes, none negative, not too many numbers in all."""
     sound = isinstance(shape, list | tuple) and all(

@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.models.model import load_model
 from tests.commands.calling import call
+from visualizer.document.document import Document
+from visualizer.document.modelled import snapshot_of_model
 
 FOLDER = Path(__file__).parents[1] / "reference" / "models"
 
@@ -88,3 +91,19 @@ def test_what_only_a_model_has_is_refused_elsewhere(capsys: pytest.CaptureFixtur
     for command in (("export", "therefore", "-o", "x.svg"), ("run", "therefore")):
         said = call(capsys, *command, "--reference", "out.npz")
         assert said.code == 2 and "--reference goes with a model" in said.err
+
+
+def test_a_changed_session_goes_back_and_says_how(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = FOLDER / "state.safetensors"
+    snapshot = snapshot_of_model(model).edited("W", (0, 0), 0.5)
+    place = Document(snapshot).save(tmp_path / "changed.unrolled")
+    said = call(capsys, "export", place, "-o", tmp_path / "w.safetensors")
+    assert said.code == 0 and "1 number changed in rnn.weight_hh_l0" in said.out
+    assert load_model(tmp_path / "w.safetensors").parameters()["W"][0, 0] == 0.5
+    said = call(capsys, "snippet", "change", place)
+    assert "    rnn.weight_hh_l0[3, 0] = 0.5\n" in said.out
+    assert call(capsys, "snippet", "change").code == 2
+    said = call(capsys, "export", "therefore", "-o", tmp_path / "w.npz")
+    assert said.code == 65 and "comes from no model file" in said.err

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
 
+from engine.models.model import load_model
 from visualizer.widgets.model_table import ModelTable
 
 pytestmark = pytest.mark.window
@@ -43,3 +45,18 @@ def test_what_is_no_model_says_so(window, qtbot):
     with qtbot.waitExposed(table):
         pass
     assert "no model file" in table.head.text() and not table.copy_button.isEnabled()
+
+
+def test_weights_go_back_under_their_names(window, tmp_path, monkeypatch):
+    """One number typed over, saved, and the lines that do the same in a script."""
+    window.files.open_path(FOLDER / "state.safetensors")
+    window.stage.document.edit("b", (0,), 1.5)
+    place = tmp_path / "back"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, **k: (str(place), ""))
+    assert window.files.save_weights()
+    assert "2 numbers changed in rnn.bias_hh_l0, rnn.bias_ih_l0" in window.banner.words.text()
+    again = load_model(tmp_path / "back.safetensors")
+    assert again.weights.arrays["rnn.bias_ih_l0"][3] == 1.5
+    assert again.parameters()["b"][0] == 1.5
+    window.files.copy_pytorch()
+    assert "rnn.bias_ih_l0[3] = 1.5" in QGuiApplication.clipboard().text()

@@ -7,9 +7,10 @@ import contextlib
 
 from engine.errors import BAD_SETTINGS, Unusable
 from visualizer.commands.what import given
+from visualizer.document import modelled
 from visualizer.document.atomic import check_place
 from visualizer.document.derive import Derived, sheet_of
-from visualizer.export import Holds, exporter_for, write, write_graph, write_table
+from visualizer.export import Holds, exporter_for, write, write_graph, write_table, write_weights
 from visualizer.export.figures import figure
 from visualizer.plots.columns import COLUMNS, Columns
 from visualizer.scene.sheet import Sheet
@@ -19,17 +20,12 @@ from visualizer.theme import theme_named
 def perform(options: argparse.Namespace) -> int:
     # a .json holds the numbers of a plot, or the graph
     holds: Holds = "table" if options.view in COLUMNS else "graph"
-    row = exporter_for(options.output, "picture", holds)
+    row = exporter_for(options.output, "picture", holds, "weights")
     check_place(options.output)
     derived = given(options)
-    if row.holds == "table":
-        count = write_table(_columns(options, derived), options.output)
-        print(f"wrote {options.output}: {row.about}, {options.view}, {count:,} bytes")
-        return 0
-    if row.holds == "graph":
-        level = "ops" if options.level in (None, "auto") else options.level
-        count = write_graph(derived.run.recording, options.output, level)
-        print(f"wrote {options.output}: {row.about} at the level {level}, {count:,} bytes")
+    if row.holds != "picture":
+        said, count = NUMBERS[row.holds](options, derived)
+        print(f"wrote {options.output}: {said}, {count:,} bytes")
         return 0
     sheet = sheet_of(derived)
     if sheet.timeless and options.view != "graph":
@@ -56,6 +52,26 @@ def perform(options: argparse.Namespace) -> int:
         f"{picture.width:g} x {picture.height:g} px, {count:,} bytes"
     )
     return 0
+
+
+def _table(options: argparse.Namespace, derived: Derived) -> tuple[str, int]:
+    count = write_table(_columns(options, derived), options.output)
+    return f"{exporter_for(options.output, 'table').about}, {options.view}", count
+
+
+def _graph(options: argparse.Namespace, derived: Derived) -> tuple[str, int]:
+    level = "ops" if options.level in (None, "auto") else options.level
+    count = write_graph(derived.run.recording, options.output, level)
+    return f"{exporter_for(options.output, 'graph').about} at the level {level}", count
+
+
+def _weights(options: argparse.Namespace, derived: Derived) -> tuple[str, int]:
+    """What was changed, and the tensors as the model's own program calls them."""
+    changed = modelled.changed_weights(derived.snapshot, derived.run)
+    return changed.words, write_weights(changed.weights, options.output)
+
+
+NUMBERS = {"table": _table, "graph": _graph, "weights": _weights}
 
 
 def _columns(options: argparse.Namespace, derived: Derived) -> Columns:

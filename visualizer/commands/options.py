@@ -41,7 +41,7 @@ VIEWS = (
 MOST_LINES = 1000
 LEVELS = ("auto", "numbers", "ops", "tensors", "steps", "bands")
 THEMES = ("light", "dark", "print")
-FRAMEWORKS = ("pytorch",)
+SNIPPETS = ("pytorch", "change")
 MISSING = ("drop", "interpolate")
 
 
@@ -78,7 +78,8 @@ def export(parser: Parser) -> None:
         "--output",
         required=True,
         metavar="FILE",
-        help=".svg, .pdf, .png; .graphml, .dot, .json; the numbers of a plot as .csv, .json",
+        help=".svg, .pdf, .png; .graphml, .dot, .json; the numbers of a plot as .csv, .json; the "
+        "weights of a model that was changed as .safetensors, .npz",
     )
     parser.add_argument("--view", choices=VIEWS, default="graph", help="default: graph")
     moment = parser.add_mutually_exclusive_group()
@@ -183,8 +184,13 @@ def lessons(parser: Parser) -> None:
 
 def snippet(parser: Parser) -> None:
     parser.add_argument(
-        "framework", choices=FRAMEWORKS, metavar="|".join(FRAMEWORKS), help="what trains the model"
+        "which",
+        choices=SNIPPETS,
+        metavar="|".join(SNIPPETS),
+        help="pytorch: record one batch in a training script; change: the lines that make there "
+        "what was changed in a session or model",
     )
+    parser.add_argument("what", nargs="?", metavar="WHAT", help="of change: a session or a model")
 
 
 def nothing(parser: Parser) -> None:

@@ -15,6 +15,7 @@ from engine.models.conversion import SOURCES
 from engine.models.cotangents import Cotangents
 from engine.models.given import Given
 from engine.models.layers import Found, Recurrent
+from engine.models.weights import STORED, Weights
 
 Arrays = dict[str, NDArray[Any]]
 STATES = ("h0", "c0")
@@ -44,6 +45,19 @@ class StackRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nonlinearity: str = ""
     reset_after: bool = True
 
+    @property
+    def names_of(self) -> set[str]:
+        """The tensors that the stack is made of."""
+        return {part.name for part in self.names}
+
+
+class WeightsRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Every tensor of the file: its member of the zip, and the dtype that it had there."""
+
+    format: str
+    members: dict[str, str]
+    dtypes: dict[str, str]
+
 
 class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Arrays by name → member of the zip."""
@@ -56,6 +70,7 @@ class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     said: str = ""
     found: tuple[Found, ...] = ()
     errors: dict[str, float] = {}
+    weights: WeightsRecord | None = None
 
 
 def encode(given: Given, folder: str) -> tuple[GivenRecord, Arrays]:
@@ -65,14 +80,17 @@ def encode(given: Given, folder: str) -> tuple[GivenRecord, Arrays]:
         "states": dict(given.states),
         "cotangents": {n: a for n, a in cotangents.items() if a is not None},
         "outputs": dict(given.outputs),
+        "weights": dict(given.weights.arrays) if given.weights is not None else {},
     }
     named: dict[str, dict[str, str]] = {}
     arrays: Arrays = {}
     for group, held in groups.items():
         named[group] = {name: f"{folder}given/{group}/{n}.npy" for n, name in enumerate(held)}
         arrays |= {named[group][name]: array for name, array in held.items()}
+    members = named.pop("weights")
     record = GivenRecord(
         **named,
+        weights=None if given.weights is None else _weights(given.weights, members),
         stack=None if given.stack is None else _stack(given.stack),
         source=given.source,
         said=given.said,
@@ -80,6 +98,25 @@ def encode(given: Given, folder: str) -> tuple[GivenRecord, Arrays]:
         errors=dict(given.errors),
     )
     return record, arrays
+
+
+def _weights(weights: Weights, members: dict[str, str]) -> WeightsRecord:
+    return WeightsRecord(weights.format, members, dict(weights.dtypes))
+
+
+def _as_weights(record: GivenRecord, arrays: Arrays, name: str) -> Weights | None:
+    held = record.weights
+    if held is None:
+        return None
+    wanted = set(held.members) | set(record.stack.names_of if record.stack is not None else ())
+    if wanted != set(held.members) or set(held.dtypes) != wanted:
+        raise Unusable(f"{name}: the weights of {record.source[:40]} are incomplete; save it anew")
+    if not set(held.dtypes.values()) <= set(STORED):
+        raise Unusable(
+            f"{name}: a weight of {record.source[:40]} has an unknown dtype; save it anew"
+        )
+    read = {key: arrays[member] for key, member in held.members.items()}
+    return Weights(read, dict(held.dtypes), record.source, held.format)
 
 
 def _stack(stack: Recurrent) -> StackRecord:
@@ -91,7 +128,8 @@ def _stack(stack: Recurrent) -> StackRecord:
 def members_of(record: GivenRecord) -> set[str]:
     """The members of the zip that the record names."""
     groups = (record.states, record.cotangents, record.outputs)
-    return {member for group in groups for member in group.values()}
+    held = set(record.weights.members.values()) if record.weights is not None else set()
+    return held | {member for group in groups for member in group.values()}
 
 
 def decode(record: GivenRecord, arrays: Arrays, name: str) -> Given:
@@ -117,6 +155,7 @@ def decode(record: GivenRecord, arrays: Arrays, name: str) -> Given:
         record.said,
         record.found,
         record.errors,
+        _as_weights(record, arrays, name),
     )
 
 

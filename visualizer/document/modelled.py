@@ -7,8 +7,10 @@ from pathlib import Path
 from engine import files
 from engine.door import Run
 from engine.errors import Unusable
+from engine.models import pytorch_lines, way_back
 from engine.models.conversion import as_in_file
 from engine.models.found import lines
+from engine.models.given import Given
 from engine.models.model import format_of, load_model
 from engine.models.npz_file import arrays_in
 from engine.models.opening import opened
@@ -16,6 +18,7 @@ from engine.models.recorded import is_recorded
 from engine.models.running import inputs_of, parity
 from engine.models.states import outputs_of_run
 from engine.models.torch_names import is_model
+from engine.models.way_back import Changed
 from engine.sequences import Sequence
 from visualizer.document.snapshot import Snapshot
 
@@ -100,3 +103,20 @@ def found_words(snapshot: Snapshot, run: Run) -> str:
     if now := parity_words(snapshot, run):
         said.append(f"now {now}")
     return "\n".join(said) + "\n"
+
+
+def changed_weights(snapshot: Snapshot, run: Run) -> Changed:
+    """The weights as they are now, under the names of the file that they came from."""
+    return way_back.changed_weights(snapshot.given or Given(), run.recording.parameters)
+
+
+def pytorch_words(snapshot: Snapshot, run: Run) -> str:
+    """The lines of PyTorch that make the same change in a training script."""
+    given = snapshot.given
+    if given is None or given.weights is None:
+        return pytorch_lines.lines(snapshot.experiment)
+    try:
+        changed = changed_weights(snapshot, run)
+    except Unusable:  # another network: its settings are what a script can say
+        return pytorch_lines.lines(snapshot.experiment, given.stack)
+    return pytorch_lines.lines(snapshot.experiment, given.stack, changed)

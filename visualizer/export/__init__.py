@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Literal
 
 from engine.errors import BAD_SETTINGS, Unusable
+from engine.models.weights import Weights
 from engine.recording import Recording
 from visualizer.document.atomic import check_place, replace_file
 from visualizer.scene.picture import Picture
 from visualizer.theme import Theme
 
-Holds = Literal["picture", "table", "graph"]
+Holds = Literal["picture", "table", "graph", "weights"]
 MOST_PIXELS = 32_767
 MOST_AREA = 400_000_000
 MOST_PAGE = 19_200  # px; a page of a PDF is at most 14,400 points wide
@@ -47,6 +48,10 @@ EXPORTERS = (
     Exporter(".graphml", "nodes and uses for programs about graphs", "graphml", "graph"),
     Exporter(".dot", "nodes and uses for Graphviz", "dot", "graph"),
     Exporter(".json", "nodes and uses for a program", "graph_json", "graph"),
+    Exporter(
+        ".safetensors", "weights, as their own program calls them", "weights_safetensors", "weights"
+    ),
+    Exporter(".npz", "weights as numpy arrays", "weights_npz", "weights"),
 )
 
 
@@ -127,6 +132,16 @@ def write_graph(recording: Recording, path: str | os.PathLike[str], level: str =
     check_place(path)
     module = import_module(f"visualizer.export.{row.module}")
     data: bytes = module.data_of(recording, level)
+    replace_file(path, data)
+    return len(data)
+
+
+def write_weights(weights: Weights, path: str | os.PathLike[str]) -> int:
+    """Writes tensors by name to a .safetensors or .npz file; returns how many bytes."""
+    row = exporter_for(path, "weights")
+    check_place(path)
+    module = import_module(f"visualizer.export.{row.module}")
+    data: bytes = module.data_of(weights)
     replace_file(path, data)
     return len(data)
 

@@ -46,6 +46,13 @@ ACTIONS: tuple[Action, ...] = (
         words="weights layers gate order parity table pytorch keras onnx",
     ),
     Action(
+        "save-weights",
+        "File",
+        "Save weights…",
+        "files.save_weights",
+        words="model safetensors npz pytorch keras changed back",
+    ),
+    Action(
         "export",
         "File",
         "Export…",
@@ -79,6 +86,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy-csv", "Edit", "Copy as CSV", "inspector.copy_csv", words="clipboard table"),
     Action("copy-latex", "Edit", "Copy as LaTeX", "inspector.copy_latex", words="equation"),
     Action("copy-numpy", "Edit", "Copy as numpy", "copy_source", words="source code python"),
+    Action(
+        "copy-pytorch",
+        "Edit",
+        "Copy the change as PyTorch",
+        "files.copy_pytorch",
+        words="lines script forget bias clip orthogonal",
+    ),
     Action(
         "restore-numbers",
         "Edit",

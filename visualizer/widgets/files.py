@@ -20,6 +20,7 @@ from visualizer.widgets.parts.long_work import Work
 from visualizer.widgets.parts.stage import Stage
 
 Answer = QMessageBox.StandardButton
+WEIGHTS = "safetensors (*.safetensors);;numpy arrays (*.npz)"
 LARGE = 300_000  # bytes that are read in a twentieth of a second
 
 
@@ -195,6 +196,34 @@ class Files:
             self._remember(place)
             self._stage.noted.emit(f"Saved {place.name}")
         return saved
+
+    def save_weights(self) -> bool:
+        """Ask for a name and save the weights as the model's own program calls them."""
+        from visualizer.document.modelled import changed_weights
+        from visualizer.export import write_weights
+
+        document = self._stage.document
+        given = document.snapshot.given
+        start = f"{Path(given.source).stem}-changed.safetensors" if given is not None else ""
+
+        def write() -> str:
+            changed = changed_weights(document.snapshot, document.run)
+            name, _ = QFileDialog.getSaveFileName(self._window, "Save weights", start, WEIGHTS)
+            if not name:
+                return ""
+            place = Path(name) if Path(name).suffix else Path(f"{name}.safetensors")
+            write_weights(changed.weights, place)
+            return f"Saved {place.name}: {changed.words}"
+
+        return self._stage.attempt(write)
+
+    def copy_pytorch(self) -> None:
+        """The lines that make the same change in a training script, on the clipboard."""
+        from visualizer.document.modelled import pytorch_words
+
+        document = self._stage.document
+        QGuiApplication.clipboard().setText(pytorch_words(document.snapshot, document.run))
+        self._stage.noted.emit("Copied the lines of PyTorch for what was changed")
 
     # ---- leaving
 
