@@ -55,14 +55,19 @@ class Gradients:
                 lines.append(f"{names['g']}[...] {'=' if first else '+='} {fill(source, names)[0]}")
             self.written.setdefault(weight.parameter, []).append(block)
         if slot.bias:
-            names["g"] = self._gradient("gb", place, 0, slot.bias)
-            if self._first(slot.bias, (slot.bias_rows, None)):
-                lines += fill(op.bias_gradient, names)
-            else:
-                added = fill(result(op.bias_gradient, "g"), names)[0]
-                lines.append(f"{names['g']}[...] += {added}")
-            self.written.setdefault(slot.bias, []).append((slot.bias_rows, None))
+            lines.append(self._bias_line(place, names))
         return lines
+
+    def _bias_line(self, place: Place, names: dict[str, str]) -> str:
+        slot = self.structure.slot(place)
+        op, part = OPS[slot.op], (slot.bias_rows, None)
+        names["g"] = self._gradient("gb", place, 0, slot.bias)
+        source = (self.forward.fast and op.fast_bias_gradient) or op.bias_gradient
+        first = self._first(slot.bias, part)
+        self.written.setdefault(slot.bias, []).append(part)
+        if first:
+            return fill(source, names)[0]
+        return f"{names['g']}[...] += {fill(result(source, 'g'), names)[0]}"
 
     def _by_step(self, place: Place, d: str) -> list[str]:
         slot = self.structure.slot(place)

@@ -54,7 +54,8 @@ class Op:
     `linear`: weights stand before the inputs, and the plan may take the terms apart; in its sources
       the array that is written into is the last argument, and without it the result is new.
     `weight_shape(width, constants)`: shape of the weight before an input so wide; `bias`: what is
-      added to {y}, made of {b}, whose length is the first of that shape.
+      added to {y}, made of {b}, whose length is the first of that shape; `fast_bias_gradient`: the
+      source in float32, if it is another.
     `looked_up`: for one-hot inputs, of which {tokens} (T, B) say where the ones are: the table
       {WT}, the weight transposed; the look into it, {y} (T, B, width); and the weight gradient.
     `turned`: the forward source with {WT}, the weight transposed, which a loop does faster.
@@ -81,6 +82,7 @@ class Op:
     weight_shape: Callable[[int, Constants], tuple[int, ...]] | None = None
     bias: str = ""
     bias_gradient: str = ""
+    fast_bias_gradient: str = ""
     turned: str = ""
     looked_up: tuple[str, str, str] | None = None
     whole: bool = False

@@ -23,7 +23,7 @@ from typing import Any
 from engine.bent_ops import BENT_OPS
 from engine.op import PASS, Constants, Factor, Op, Rule, Vjp, same
 from engine.picture_ops import PICTURE_CALLS, PICTURE_OPS
-from engine.token_ops import TOKEN_CALLS
+from engine.row_ops import ROW_CALLS
 from engine.weigh_ops import WEIGH_OPS
 from engine.whole_ops import WHOLE_OPS
 
@@ -65,8 +65,9 @@ OPS: dict[str, Op] = {
         weight_gradient="dot({dy}.T, {0}, {g})",
         weight_shape=lambda width, constants: (int(constants["out"]), width),
         bias="{b}",
-        # in float32 the terms of 100,000 steps that nearly cancel would lose three digits
-        bias_gradient="{dy}.sum(0, dtype=float, out={g})",
+        bias_gradient="{dy}.sum(0, out={g})",
+        # the terms of 100,000 steps that nearly cancel would lose three digits
+        fast_bias_gradient="row_sums({dy}, {g})",
         turned="dot({0}, {WT}, {y})",
         looked_up=(
             "copyto({WT}, {W}.T)",
@@ -323,4 +324,4 @@ OPS: dict[str, Op] = {
 }
 
 # what sources may call beside numpy's own functions, by name
-CALLS: dict[str, Callable[..., Any]] = {**PICTURE_CALLS, **TOKEN_CALLS}
+CALLS: dict[str, Callable[..., Any]] = {**PICTURE_CALLS, **ROW_CALLS}

@@ -7,8 +7,8 @@ import pytest
 
 import engine
 from engine.experiment import Experiment
+from engine.row_ops import row_sums, token_sums
 from engine.sequences import Sequence
-from engine.token_ops import token_sums
 from engine.training.machine import Machine, can_look_up
 from engine.training.streams import Stream
 from engine.training.training import Training
@@ -47,6 +47,17 @@ def test_tokens_looked_up_are_the_recorded_run(settings: dict[str, object], dtyp
     for name, gradient in run.recording.gradients.items():
         scale = np.abs(gradient).max()
         np.testing.assert_allclose(machine.gradients[name], gradient, atol=within * scale, rtol=0)
+
+
+def test_sums_of_float32_rows_have_the_digits_of_their_terms() -> None:
+    rng = np.random.default_rng(1)
+    rows = rng.standard_normal((100_003, 3)).astype(np.float32)
+    rows -= rows.mean(0)  # nearly nothing is left
+    exact = rows.sum(0, dtype=float)
+    assert np.abs(row_sums(rows) - exact).max() < 1e-7 * np.abs(rows).sum(0).max()
+    out = np.full(3, np.nan, np.float32)
+    assert row_sums(rows[:5], out) is out
+    np.testing.assert_array_equal(out, rows[:5].sum(0, dtype=float).astype(np.float32))
 
 
 def test_sums_by_token_are_the_product() -> None:
