@@ -9,6 +9,7 @@ _NAMES = {
     "Experiment": "engine.experiment",
     "settings": "engine.experiment",
     "run": "engine.door",
+    "report": "engine.reporting.report",
     "Run": "engine.door",
     "generate": "engine.training.generation",
     "load_model": "engine.models.model",

@@ -82,7 +82,7 @@ WRONG = [
     (
         ["frobnicate"],
         2,
-        "frobnicate is neither a command (demo, run, export, train, generate, check, samples",
+        "frobnicate is neither a command (demo, run, export, train, generate, check, report",
     ),
     (["none.csv"], 65, "there is no file none.csv; give the path of a file that exists"),
     (["run"], 2, "the following arguments are required: WHAT; see main.py run --help"),

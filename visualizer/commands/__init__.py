@@ -58,6 +58,12 @@ COMMANDS = (
         options.check,
     ),
     Command(
+        "report",
+        "examine WHAT: why it does not learn, how far its gradient reaches, what to try",
+        "visualizer.commands.report",
+        options.report,
+    ),
+    Command(
         "samples",
         "list the sequences that come with the program",
         "visualizer.commands.samples",
