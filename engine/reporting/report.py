@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.batching import What
+from engine.batching import What, batch_of, network_of
 from engine.door import Run, run
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import Experiment
 from engine.models.cotangents import of_the_last
 from engine.models.model import Model, load_model
-from engine.models.opening import opened
-from engine.models.running import inputs_of, run_model
+from engine.models.opening import is_noise, opened
+from engine.models.running import inputs_of
 from engine.models.suffixes import may_be_model
 from engine.reporting.case import Case
 from engine.reporting.finding import Finding, NotAsked, Report
@@ -69,25 +69,22 @@ def _is_model(what: Path | str) -> bool:
 
 
 def run_of_model(model: Model, arrays: Mapping[str, Any] | None) -> tuple[Run, bool]:
-    """A model on arrays, on what was recorded with it, or on noise, in its own numbers; and whether
-    it was noise. Without a loss, that is the sum of the last outputs."""
-    found = opened(model)
-    noise = arrays is None and model.recorded is None
-    if arrays is not None:
-        own = inputs_of(model, {n: np.asarray(a) for n, a in arrays.items()}, "inputs")
-        dtype = "float64" if model.weights.dtype == "float64" else "float32"
-        made = run_model(model, own, model.experiment(dtype))
-        if made.recording.has_gradients:
-            return made, noise
-        cotangents = of_the_last(made.network, made.batch)
-        return run(made.batch, made.experiment, parameters=found.parameters, states=own.states,
-                   cotangents=cotangents), noise  # fmt: skip
-    states = {n: np.asarray(a) for n, a in found.given.states.items()}
-    made = run(found.sequence, found.experiment, parameters=found.parameters, states=states)
-    given = found.given.cotangents
-    cotangents = given if given else of_the_last(made.network, made.batch)
-    return run(made.batch, found.experiment, parameters=found.parameters, states=states,
-               cotangents=cotangents), noise  # fmt: skip
+    """A model on arrays, on what was recorded with it, or on noise, and whether it was noise.
+    Without a loss of its own, that is the sum of the last outputs."""
+    given = {name: np.asarray(array) for name, array in (arrays or {}).items()}
+    inputs = None if arrays is None else inputs_of(model, given, "inputs")
+    found = opened(model, inputs=inputs)
+    batch = batch_of(found.sequence, found.experiment)
+    own = found.given.cotangents
+    cotangents = own if own else of_the_last(network_of(found.experiment, batch), batch)
+    made = run(
+        batch,
+        found.experiment,
+        parameters=found.parameters,
+        states=dict(found.given.states),
+        cotangents=cotangents,
+    )
+    return made, is_noise(found.sequence)
 
 
 def examined(case: Case, watch: Watch = unwatched) -> Report:

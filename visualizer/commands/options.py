@@ -173,9 +173,6 @@ def report(parser: Parser) -> None:
     _what(parser)
     _variant(parser, "the first")
     parser.add_argument(
-        "--inputs", metavar="FILE.npz", help="of a model: x, h0, c0, lengths, cotangents"
-    )
-    parser.add_argument(
         "--no-overfit", action="store_true", help="do not try to learn one sequence by heart"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")

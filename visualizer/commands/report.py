@@ -8,11 +8,12 @@ import textwrap
 from collections.abc import Callable, Iterator
 
 from engine.errors import BAD_SETTINGS, Unusable
+from engine.models.opening import is_noise
 from engine.reporting.case import Case
 from engine.reporting.finding import VERDICTS, Finding, NotAsked, Quantity, Report, Spread
-from engine.reporting.report import examined, run_of_model
+from engine.reporting.report import examined
 from engine.reporting.words import count, percent, short
-from visualizer.commands.model import arrays_in, is_graph, is_model, model_of, refuse_arrays
+from visualizer.commands.model import is_graph
 from visualizer.commands.what import given
 
 WIDE = 100  # columns
@@ -32,20 +33,16 @@ def perform(options: argparse.Namespace) -> int:
 
 def case_of(options: argparse.Namespace) -> Case:
     """What the options name, recorded."""
-    overfit = not options.no_overfit
     if is_graph(options.what):
         raise Unusable(f"{options.what} cannot be examined yet", exit=BAD_SETTINGS)
-    if is_model(options.what) and options.sequence is None:
-        model = model_of(options)
-        arrays = None if options.inputs is None else arrays_in(options.inputs)
-        made, noise = run_of_model(model, arrays)
-        return Case(made, noise, model.weights.dtype, overfit)
-    if not is_model(options.what):
-        refuse_arrays(options)
     derived = given(options)
-    source = derived.snapshot.given
-    kind = "" if source is None else derived.run.experiment.dtype
-    return Case(derived.run, kind=kind, overfit=overfit)
+    weights = derived.snapshot.given.weights if derived.snapshot.given is not None else None
+    return Case(
+        derived.run,
+        noise=is_noise(derived.snapshot.sequence),
+        kind="" if weights is None else weights.dtype,
+        overfit=not options.no_overfit,
+    )
 
 
 # ------------------------------------------------------------------ lines for people
