@@ -16,6 +16,7 @@ from engine.models.states import outputs_of_run
 from engine.models.weights import Array
 from engine.sequences.sequence import Sequence
 
+NOISE = " on noise"  # ends the title of what stands in for inputs
 STEPS = 20  # of the noise that a model is shown on when no sequence came with it
 
 
@@ -50,8 +51,13 @@ def opened(
         sequence = _numbers(series, model.name)
     if sequence is None:
         noise = np.random.default_rng(0).standard_normal((STEPS, model.stack.inputs))
-        sequence = _numbers([noise], f"{model.name} on noise")
+        sequence = _numbers([noise], f"{model.name}{NOISE}")
     return Opened(sequence, experiment, model.parameters(experiment.dtype), given)
+
+
+def is_noise(sequence: Sequence) -> bool:
+    """Whether this is the noise that a model is shown on when nothing else was given."""
+    return sequence.title.endswith(NOISE)
 
 
 def _given(

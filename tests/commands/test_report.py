@@ -78,7 +78,8 @@ def test_a_model_on_inputs(capsys: Capture, tmp_path: Path) -> None:
     x, y = chance.standard_normal((12, 5, 3)), chance.standard_normal((12, 5, 4))
     np.savez(tmp_path / "in.npz", x=x, cot_y=y)
     model = weights(tmp_path / "m.npz")
-    found = json.loads(call(capsys, "report", model, "--inputs", tmp_path / "in.npz", "--json").out)
+    words = ("report", model, "--inputs", tmp_path / "in.npz", "--dtype", "float32", "--json")
+    found = json.loads(call(capsys, *words).out)
     assert (found["steps"], found["sequences"], found["dtype"]) == (12, 5, "float32")
     asked = {f["id"] for f in found["findings"]}
     assert {"input", "batch", "padding", "scale", "clip", "precision"} <= asked
