@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from engine import files
 from engine.errors import Unusable
 
 MAX_DEPTH = 100
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def parse(data: bytes, name: str) -> Any:
@@ -37,7 +39,18 @@ def parse(data: bytes, name: str) -> Any:
         raise Unusable(f"{name}: {refused}; save it anew") from None
     if _depth_exceeds(value, MAX_DEPTH):
         raise _too_deep(name)
+    if _HALF.search(text) and not _is_text(value):
+        raise Unusable(f"{name} holds half a character (\\ud800 … \\udfff alone); save it anew")
     return value
+
+
+def _is_text(value: Any) -> bool:
+    """Whether all strings can be written out again."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class _Refused(Exception):

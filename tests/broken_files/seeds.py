@@ -8,27 +8,34 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.errors import Unusable
 from engine.models.model import load_model
 from engine.sequences import encode, read
 from tests.broken_files import models_made as made
-from tests.broken_files.messages import compute, run_graph
+from tests.broken_files.messages import compute, keras_here, run_graph
 from tests.broken_files.session_files import good
 from tests.broken_files.weight_files import WEIGHTS
 from tests.engine.sequences.files_made import TS, npy, npz, wav
 
-MODELS = Path(__file__).parents[1] / "reference" / "models"
-
 
 def sequence(path: Path) -> object:
-    """The sequence read, and as a network reads it."""
-    return encode(read(path))
+    """The sequence read, and as a network reads it; values that are missing are filled in."""
+    try:
+        batch = encode(read(path))
+    except Unusable as error:
+        if "--missing" not in error.message:
+            raise
+        batch = encode(read(path, missing="interpolate"))
+    assert np.isfinite(batch.x).all() and np.isfinite(batch.targets).all()
+    return batch
 
 
 # suffix → what opens such a file; an .npz may be a sequence and a model
 OPENED: dict[str, tuple[Callable[[Path], object], ...]] = {
     **dict.fromkeys((".txt", ".csv", ".tsv", ".npy", ".ts", ".wav"), (sequence,)),
     ".npz": (sequence, load_model),
-    **dict.fromkeys((".safetensors", ".pt", ".pth", ".keras", ".h5"), (load_model,)),
+    **dict.fromkeys((".safetensors", ".pt", ".pth"), (load_model,)),
+    **dict.fromkeys((".keras", ".h5"), (keras_here,)),
     ".onnx": (run_graph,),
     ".unrolled": (compute,),
 }
@@ -39,14 +46,17 @@ def seeds() -> dict[str, bytes]:
     """A small whole file of every format, by name."""
     return {
         "a.txt": "To be — or not\nto be\n".encode(),
-        "a.csv": b'year,v,"w",sky\n1900,1.5,2,sun\n1901,-3e2,1,rain\n1902,4,5,"sun"\n',
+        "a.csv": b'year,v,"w",sky\n1900,1.5,2,sun\n1901,-3e2,,rain\n1902,4,5,"sun"\n',
         "a.tsv": b"1\t2\n3\t4\n5\t6\n",
         "a.npy": npy(np.arange(6.0).reshape(3, 2)),
         "a.npz": npz(x=np.zeros((3, 2, 1)), lengths=[3, 2], labels=[0, 1]),
         "words.npz": npz(x=np.zeros((2, 2, 1)), labels=["sun", "rain"]),
         "weights.npz": npz(**WEIGHTS),
-        "recorded.npz": (MODELS / "recorded_gru.npz").read_bytes(),
-        "a.ts": (TS + "1,2,3:4,5,6:a\n7,8:9,1:b\n").encode(),
+        "recorded.npz": npz(
+            **{"given.0": np.ones((2, 1, 2)), "out.0": np.ones((2, 1, 1))}
+            | {f"weights.{name}": array for name, array in WEIGHTS.items()}
+        ),
+        "a.ts": (TS + "1,2,3:4,5,6:a\n7,8:9,?:b\n").encode(),
         "a.wav": wav(np.arange(-9, 9, dtype="<i2").tobytes()),
         "float.wav": wav(np.arange(8, dtype="<f4").tobytes(), 32, form=3),
         "a.safetensors": made.safetensors(),

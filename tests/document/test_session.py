@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -139,37 +138,8 @@ def test_cut_anywhere() -> None:
             session.unpack(data[:length], "a.unrolled")
 
 
-def mutate(times: int, seed: int = 3) -> int:
-    """Open files with some bytes changed; how many still could be read. One exception class."""
-    rng, good = random.Random(seed), session.pack(snapshot(), 1.0, thumbnail="<svg/>")
-    readable = 0
-    for _ in range(times):
-        data = bytearray(good)
-        for _ in range(rng.choice((1, 1, 2, 8))):
-            data[rng.randrange(len(data))] = rng.randrange(256)
-        if rng.random() < 0.2:
-            at = rng.randrange(len(data))
-            del data[at : at + rng.randrange(1, 200)]
-        try:
-            session.unpack(bytes(data), "a.unrolled")
-            readable += 1
-        except Unusable as error:
-            assert "\n" not in error.message
-    return readable
-
-
-def test_mutated_files() -> None:
-    mutate(1500)
-
-
 def test_the_schema_has_every_setting_and_field() -> None:
     said = json.loads(zipfile.ZipFile(io.BytesIO(session.pack(trained(), None))).read(TEXT))
     assert set(said["experiment"]) == {row.name for row in settings()}
     facts = set(trained().sequence.facts()) | {"series"}
     assert set(said["sequence"]) == facts == set(manifest.SequenceRecord.__struct_fields__)
-
-
-if __name__ == "__main__":  # python -m tests.document.test_session 100000
-    import sys
-
-    print(f"{mutate(int(sys.argv[1]))} of {sys.argv[1]} mutated files could still be read")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 
 from engine.errors import Unusable
+from engine.models import hdf5_file
 from engine.models.model import load_model
 from engine.models.running import inputs_of, run_model
 from visualizer.commands.arrays import arrays_of_model
@@ -82,16 +82,16 @@ def test_what_is_not_read_is_named(
     assert str(caught.value).startswith(f"changed.keras: {message}")
 
 
-def test_a_link_to_another_file_is_refused(tmp_path: Path) -> None:
-    import h5py
-
-    held = io.BytesIO()
-    with h5py.File(held, "w") as file:
-        file["weights"] = h5py.ExternalLink("/etc/passwd", "/")
-    path = tmp_path / "linked.h5"
-    path.write_bytes(held.getvalue())
-    with pytest.raises(Unusable) as caught:
-        load_model(path)
-    assert str(caught.value) == (
-        "linked.h5: weights is a link to somewhere else; save the model anew"
-    )
+def test_a_file_on_which_the_library_gives_up_is_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = (FOLDER / "old.h5").read_bytes()
+    said = "old.h5 is damaged (the HDF5 library gave up on it); save or download it anew"
+    with monkeypatch.context() as patch, pytest.raises(Unusable) as caught:
+        patch.setattr(hdf5_file, "PATIENCE", 0.01)  # it loops for ever
+        hdf5_file.read(data, "old.h5")
+    assert str(caught.value) == said
+    with monkeypatch.context() as patch, pytest.raises(Unusable) as caught:
+        patch.setattr(hdf5_file, "ROOT", FOLDER)  # it crashes: nothing can be imported there
+        hdf5_file.read(data, "old.h5")
+    assert str(caught.value) == said
