@@ -66,7 +66,8 @@ class Workspace:
         self.parameters = {
             n: np.zeros(shape, dtype) for n, shape in structure.network.parameters.items()
         }
-        self.gradients = {n: np.zeros_like(a) for n, a in self.parameters.items()}
+        # zeros, and not zeros_like: those that are replaced, or never asked for, take no memory
+        self.gradients = {n: np.zeros(a.shape, dtype) for n, a in self.parameters.items()}
         self.initial: dict[tuple[int, int], Array] = {}
         self._sizes: dict[int, int] = {}
         self._rings: dict[Key, int] = {}

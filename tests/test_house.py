@@ -54,13 +54,13 @@ LAZY: dict[str, set[str]] = {
         "visualizer.export.figures",
         "visualizer.lessons.opening",
         "visualizer.lessons.reading",
-        "visualizer.document.modelled",
     },
     "visualizer.widgets.files": {
         "visualizer.document.modelled",
         "visualizer.export",
         "visualizer.widgets.model_table",
     },
+    "visualizer.document.elsewhere": {"visualizer.document.modelled"},
     "visualizer.document.session": {"visualizer.document.manifest"},
     "visualizer.paint.equation": {"ziamath.config", "ziamath.zmath"},
     "visualizer.paint.svg_text": {"ziafont.font"},
@@ -73,10 +73,13 @@ LAZY: dict[str, set[str]] = {
     "visualizer.widgets.plot": {"visualizer.widgets.parts.loss_table"},
     "visualizer.widgets.lessons": {"visualizer.widgets.lesson_room"},
     "visualizer.widgets.parts.long_work": {"engine.worker"},
+    "visualizer.widgets.parts.stage": {"visualizer.widgets.parts.options"},
     "visualizer.widgets.window": {
         "visualizer.widgets.export",
+        "visualizer.widgets.files",
         "visualizer.widgets.keys",
         "visualizer.widgets.panels",
+        "visualizer.widgets.parts.cover",
     },
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from visualizer.widgets.parts.stage import in_the_window
+from visualizer.widgets.parts.options import in_the_window
 from visualizer.widgets.window import Window
 
 RECORDED = Path(__file__).parents[1] / "reference" / "models" / "recorded_lstm.npz"
@@ -30,6 +30,10 @@ def test_a_model_without_a_target_says_what_to_choose_in_the_window(
         ("give --batches stream, or --held-out 0", "give Batches: stream, or Held out: 0"),
         ("give more or --window 12", "give more or Window: 12"),
         ("a --learning-rate below 0.1 or --clip norm", "a Learning rate below 0.1 or Clip: norm"),
+        ("at every step give --top-k 1", "at every step give Top k: 1"),
+        ("it needs --arrangement recurrent and", "it needs Arrangement: recurrent and"),
+        ("fill it in, or give --missing drop", "fill it in, or give --missing drop"),
+        ("the model is; --first says", "the model is; First step says"),
         ("--steps 12 or fewer, not --first", "Steps: 12 or fewer, not First step"),
     ],
 )

@@ -15,12 +15,13 @@ import pytest
 from engine.errors import Stopped, Unusable
 from engine.sequences import Sequence
 from engine.template import Node
+from visualizer.document import elsewhere
 from visualizer.export import write
 from visualizer.plots.jacobian import jacobian_picture
 from visualizer.scene.film import Film
 from visualizer.scene.picture import Texts
 from visualizer.theme import theme_named
-from visualizer.widgets import export, files
+from visualizer.widgets import export
 from visualizer.widgets.parts import long_work, progress
 from visualizer.widgets.parts.long_work import Work
 from visualizer.widgets.parts.rows import NumberRow
@@ -282,7 +283,7 @@ def test_a_large_figure_is_drawn_and_written_beside(window, qtbot, tmp_path, mon
 
 
 def test_a_large_file_is_read_beside(window, qtbot, tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "LARGE", 10)
+    monkeypatch.setattr(elsewhere, "LARGE", 10)
     stage, path = window.stage, tmp_path / "wave.csv"
     path.write_text("a\n" + "\n".join(f"{k / 7}" for k in range(40)) + "\n")
     before = stage.document.snapshot

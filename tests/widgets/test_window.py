@@ -185,7 +185,7 @@ def test_a_loss_is_switched_off_and_on(window: Window) -> None:
     window.stage.toggle_loss(2)
     assert window.stage.run.recording.loss < before
     assert window.stage.run.recording.loss_weights[2, 0] == 0
-    window.restore_losses()
+    window.stage.restore_losses()
     assert window.stage.run.recording.loss == before
 
 

@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
 
 from engine.errors import Unusable
 from visualizer.document.document import Document
@@ -26,8 +27,9 @@ class NoScreen(Unusable):
         super().__init__(reason, exit=NO_SCREEN)
 
 
-def show(document: Document, play: bool = False) -> int:
-    """Open the window on a document and stay until it is closed; or raise `NoScreen`."""
+def show(document: Document, play: bool = False, opening: Path | None = None) -> int:
+    """Open the window on a document, or on a file that takes its place as soon as it is read, and
+    stay until it is closed; or raise `NoScreen`."""
     _expect_screen()
     try:
         _import_plainly()
@@ -46,7 +48,7 @@ def show(document: Document, play: bool = False) -> int:
         )
     # Ctrl-C in the terminal ends the program; what was unsaved has its copy
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    window = Window(document)
+    window = Window(document, opening)
     window.show()
     gc.freeze()  # all this lives as long as the window; no frame has to wait while it is searched
     gc.set_threshold(50_000, 10, 10)

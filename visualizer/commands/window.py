@@ -8,53 +8,60 @@ from pathlib import Path
 
 from engine.errors import Unusable
 from engine.experiment import Experiment
-from engine.models.suffixes import may_be_model
-from engine.sequences import sample
-from visualizer.commands.given import asked_of, holds_model, is_lesson, named, note, sequence_of
+from engine.sequences import Sequence, sample
+from engine.watching import unwatched
+from visualizer.commands.given import asked_of, is_lesson, note, sequence_of
 from visualizer.commands.screen import show
 from visualizer.document import recent, session
 from visualizer.document.document import Document
+from visualizer.document.elsewhere import expected, loaded, takes_long
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.film import Film
 
 FIRST = "therefore"  # what a window without a file shows
+LONG = 0.15  # s; a longer recording is made when the window is there
 
 
 def perform(options: argparse.Namespace) -> int:
-    return show(opened(options.file))
-
-
-def opened(name: str | None) -> Document:
-    """The document of a session or a sequence; files are read before a window appears."""
-    if name is None:
-        return first()
-    if is_lesson(name):
-        return _lesson(name)
-    if not os.path.exists(name) and name in named():
-        experiment = Experiment().changed(**asked_of(name))
-        return Document(Snapshot(sequence_of(name), experiment), thumbnail=thumbnail)
-    path = Path(name)
-    if may_be_model(name) and holds_model(path):
-        document = _model(path)
-    elif path.suffix != session.SUFFIX:
-        document = Document(Snapshot(sequence_of(name)), thumbnail=thumbnail)
-    else:
-        document = first()
-        note(document.open(path))
+    if options.file is None or not os.path.isfile(options.file):
+        return show(first() if options.file is None else opened(options.file))
+    path = Path(options.file)
+    document = _file(path)
+    if document is None:
+        return show(first(), opening=path)
     try:
         recent.remember(path)
     except Unusable as error:  # the list is a convenience, the file is open
         note(error.message)
+    return show(document)
+
+
+def opened(name: str) -> Document:
+    """The document of a lesson, a sample or a task."""
+    if is_lesson(name):
+        return _lesson(name)
+    experiment = Experiment().changed(**asked_of(name))
+    return Document(Snapshot(sequence_of(name), experiment), thumbnail=thumbnail)
+
+
+def _file(path: Path) -> Document | None:
+    """The document of a session, a model or a sequence; None if reading or recording takes so
+    long that the window, which is there first, does it beside itself."""
+    if takes_long(path):
+        return None
+    found = loaded(str(path), None, unwatched)
+    if isinstance(found, Sequence):
+        snapshot = Snapshot(found)
+    else:
+        snapshot = found if isinstance(found, Snapshot) else found.snapshot
+    if expected(snapshot, None) > LONG:
+        return None
+    if not isinstance(found, session.Stored):
+        note(snapshot.given.said if snapshot.given is not None else "")
+        return Document(snapshot, thumbnail=thumbnail)
+    document = Document(snapshot, path, thumbnail=thumbnail)
+    note(found.verify(*document.losses))
     return document
-
-
-def _model(path: Path) -> Document:
-    from visualizer.document.modelled import snapshot_of_model
-
-    snapshot = snapshot_of_model(path)
-    if snapshot.given is not None:
-        note(snapshot.given.said)
-    return Document(snapshot, thumbnail=thumbnail)
 
 
 def _lesson(name: str) -> Document:

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import Unusable
+from engine.watching import unwatched
 from visualizer.document import session
-from visualizer.document.atomic import replace_file
+from visualizer.document.atomic import WORK_FAILED
 from visualizer.document.document import Document
+from visualizer.document.elsewhere import Losses, copied
 from visualizer.document.places import rescue_folder
 from visualizer.document.snapshot import Snapshot
 
 SECONDS = 60  # between two copies
+Copy = tuple[Snapshot, Losses, str, str]  # what, its losses, where it is saved, where the copy goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +41,42 @@ class Autosave:
         self._last: Snapshot | None = None
         self.copy = rescue_folder() / f"{os.getpid()}{session.SUFFIX}"
 
-    def write(self) -> bool:
-        """Copy the document if it has unsaved changes that no copy has; whether it did."""
+    def due(self) -> bool:
+        """Whether there are unsaved changes that no copy has."""
         document = self._document
         if not document.dirty:
             self.discard()
             return False
-        if self._last is not None and document.snapshot.content == self._last.content:
-            return False
+        return self._last is None or document.snapshot.content != self._last.content
+
+    def begin(self) -> Copy:
+        """What is to be copied now, and where; then it is not due any more."""
+        document = self._document
         try:
             self.copy.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Unusable(
                 f"{self.copy.parent} cannot be made ({error.strerror}); check its rights"
             ) from None
-        path = str(document.path.resolve()) if document.path else ""
-        try:
-            data = session.pack(document.snapshot, *document.losses, path=path)
-        except Unusable:  # too large for a session, which is said once and not every minute
-            self._last = document.snapshot
-            raise
-        replace_file(self.copy, data)
         self._last = document.snapshot
+        path = str(document.path.resolve()) if document.path else ""
+        return document.snapshot, document.losses, path, str(self.copy)
+
+    def write(self) -> bool:
+        """Copy the document if that is due; whether it was."""
+        if not self.due():
+            return False
+        try:
+            copied(*self.begin(), unwatched)
+        except Unusable as error:
+            self.failed(error)
+            raise
         return True
+
+    def failed(self, error: Exception) -> None:
+        """No copy was written: it stays due, unless there can be none."""
+        if not isinstance(error, Unusable) or error.exit == WORK_FAILED:
+            self._last = None
 
     def discard(self) -> None:
         """The document is saved, or given up on purpose: no copy is needed."""

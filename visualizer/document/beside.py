@@ -51,6 +51,6 @@ class Goal:
 
     def saved_as(self, old: State, new: State) -> Goal:
         """When what is shown was saved: the same document is saved there, another one is not."""
-        if (self.state.path, self.state.saved) != (old.path, old.saved):
+        if self.state.origin is not old.origin:
             return self
         return replace(self, state=replace(self.state, path=new.path, saved=new.saved))

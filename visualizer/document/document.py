@@ -7,7 +7,6 @@ is ahead of it. No Qt, and nothing that draws. Files are read and written by `se
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -24,15 +23,15 @@ from visualizer.document.derive import Derived, Part, derive, sheet_of, timed
 from visualizer.document.formulas import with_fitting_text
 from visualizer.document.history import State
 from visualizer.document.snapshot import Snapshot
+from visualizer.document.thumbnail import Draw, small_picture
 from visualizer.scene.film import Film
 from visualizer.scene.sheet import Sheet
-
-log = logging.getLogger("unrolled.document")
 
 FIELDS = (
     "experiment", "sequence", "edits", "losses_off", "parameters", "view", "playhead", "beside"
 )  # fmt: skip
 Observer = Callable[[frozenset[str]], None]
+Done = Callable[[], None]
 
 
 class Document:
@@ -48,7 +47,7 @@ class Document:
         self,
         snapshot: Snapshot,
         path: str | os.PathLike[str] | None = None,
-        thumbnail: Callable[[Snapshot, Film], str] | None = None,
+        thumbnail: Draw | None = None,
         saved: bool = True,
     ) -> None:
         self.beside: Beside | None = None  # a window puts one here
@@ -61,7 +60,7 @@ class Document:
         own = self._derived.snapshot  # without edits that do not fit
         self._shown = State(own, path=place, saved=snapshot if saved else None)
         self._ahead: list[Goal] = []  # what is wanted and not there yet, the newest last
-        self._thumbnail = thumbnail
+        self.thumbnail = thumbnail
 
     @property
     def snapshot(self) -> Snapshot:
@@ -241,29 +240,30 @@ class Document:
 
     def pack(self) -> bytes:
         """The bytes of the session as it is now."""
-        return session.pack(self.snapshot, *self.losses, thumbnail=self._small_picture())
+        picture = small_picture(self.thumbnail, self.snapshot, lambda: self.sheet)
+        return session.pack(self.snapshot, *self.losses, thumbnail=picture)
 
     def save(self, path: str | os.PathLike[str] | None = None) -> Path:
         """Save, under another name if one is given; the dirty mark goes only when it is done."""
+        place, done = self.saving(path)
+        session.save(place, self.pack())
+        done()
+        return place
+
+    def saving(self, path: str | os.PathLike[str] | None = None) -> tuple[Path, Done]:
+        """Where what is shown now is to be saved, and what is called when it is on the disk."""
         place = Path(path) if path is not None else self.path
         if place is None:
             raise ValueError("a document that was never saved needs a path")
-        session.save(place, self.pack())
-        old, new = self._shown, replace(self._shown, path=place, saved=self.snapshot)
-        self._shown = new
-        self._ahead = [goal.saved_as(old, new) for goal in self._ahead]
-        self._tell({"path", "dirty", "title"})
-        return place
+        return place, partial(self._saved, place, self._shown)
 
-    def _small_picture(self) -> str | None:
-        if self._thumbnail is None:
-            return None
-        try:
-            moment = self.sheet.moment_within(self.sheet.hand, self.snapshot.playhead)
-            return self._thumbnail(self.snapshot.changed(playhead=moment), self.film)
-        except Exception:  # whatever fails in drawing, the document must be saved
-            log.exception("the thumbnail could not be drawn")
-            return None
+    def _saved(self, place: Path, shown: State) -> None:
+        """What was shown then is in a file; a document that was opened since is not."""
+        old = self._shown
+        new = replace(old, path=place, saved=shown.snapshot)
+        self._shown = new if old.origin is shown.origin else old
+        self._ahead = [goal.saved_as(shown, new) for goal in self._ahead]
+        self._tell({"path", "dirty", "title"})
 
     # -- inside ---------------------------------------------------------------------------------
 

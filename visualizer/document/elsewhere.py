@@ -6,6 +6,7 @@ engine's `worker`; when one is asked is decided by the clock of the window.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,21 +15,30 @@ from typing import Any
 from engine.batching import needs_for
 from engine.errors import Unusable
 from engine.fitting import MOST_NODES, WINDOW
+from engine.models.suffixes import may_be_model
 from engine.sequences import Sequence, read
 from engine.watching import Watch, within
 from visualizer.document import session
+from visualizer.document.atomic import replace_file
 from visualizer.document.derive import Computed, Derived, derive, missing, sheet_of, sighted
 from visualizer.document.snapshot import Edits, Snapshot
+from visualizer.document.thumbnail import Draw, small_picture
 from visualizer.scene.compose import compose, fit
 from visualizer.scene.film import Film
 from visualizer.scene.sheet import Sheet
 
 Size = tuple[int, int]
+Loaded = session.Stored | Sequence | Snapshot
+Losses = tuple[float | None, ...]
+LARGE = 300_000  # bytes of a file that are read in a twentieth of a second
+LARGE_SAVED = 3_000_000  # bytes that are packed, read back and written in as much
+DRAWN = 0.15  # s of a recording whose small picture takes as long
 PER_STEP, PER_PRODUCT = 40e-6, 1.2e-9  # seconds, on one slow core
 PER_WEIGHT = 1.2e-7  # drawing a parameter, and its gradient
 COUNTED = 100_000  # characters of text whose words are counted; of a longer one about one in six
 NODES = 13  # of a step, about
 RECORDED = 0.8  # of the work; the rest is what is wanted besides
+LEAST_SHARE = 0.3  # of what is expected, however fast another recording was: it may be a large one
 UNSURE = 0.02  # s; what was expected and what it took say little of each other below
 
 
@@ -111,11 +121,62 @@ def joined(
     return derive(snapshot, before, ready=ready)
 
 
-def loaded(path: str, watch: Watch) -> session.Stored | Sequence:
-    """The session in a file, or the sequence. Runs elsewhere."""
+def loaded(path: str, shown: Sequence | None, watch: Watch) -> Loaded:
+    """The session in a file; the model, on the numbers that are `shown` if it reads as many; or
+    the sequence. Runs elsewhere."""
     if Path(path).suffix.lower() == session.SUFFIX:
         return session.load(path)
+    if may_be_model(path):
+        from visualizer.document import modelled
+
+        if modelled.holds_model(Path(path)):
+            watch(0.0)
+            return modelled.snapshot_for(Path(path), shown)
     return read(path)
+
+
+def saved(snapshot: Snapshot, losses: Losses, draw: Draw | None, path: str, watch: Watch) -> None:
+    """Write the session of a snapshot whose runs have these losses. Runs elsewhere."""
+    drawing, writing = within(watch, 0.0, 0.4), within(watch, 0.6, 1.0)
+    picture = small_picture(draw, snapshot, lambda: sheet_here(snapshot, drawing))
+    watch(0.4)
+    session.save(path, session.pack(snapshot, *losses, thumbnail=picture), writing)
+
+
+def copied(snapshot: Snapshot, losses: Losses, path: str, copy: str, watch: Watch) -> None:
+    """Write a copy, of a session that is saved at `path`. Runs elsewhere."""
+    watch(0.0)
+    data = session.pack(snapshot, *losses, path=path)
+    watch(0.5)
+    replace_file(copy, data)
+
+
+def saves_long(snapshot: Snapshot) -> bool:
+    """Whether saving would hold up whoever waits for it: its arrays are large, or what its small
+    picture shows."""
+    both = (snapshot,) if snapshot.beside is None else (snapshot, snapshot.beside)
+    return any(_bytes(each) > LARGE_SAVED or seconds(each) > DRAWN for each in both)
+
+
+def _bytes(snapshot: Snapshot) -> int:
+    """About how many the arrays of a session have; of numbers in a file as if they were read."""
+    series = sum(8 * math.prod(each.shape) for each in snapshot.sequence.series)
+    return series + sum(array.nbytes for array in (snapshot.parameters or {}).values())
+
+
+def arrays_of(snapshot: Snapshot) -> tuple[object, ...]:
+    """What the other process keeps of a snapshot, so that it is sent once."""
+    both = (snapshot,) if snapshot.beside is None else (snapshot, snapshot.beside)
+    sequences = [each.sequence for each in both]
+    return (*sequences, *(each.parameters for each in both if each.parameters is not None))
+
+
+def takes_long(path: Path) -> bool:
+    """Whether reading a file would hold up whoever waits for it."""
+    try:
+        return path.stat().st_size > LARGE
+    except OSError:  # whoever reads it says why
+        return False
 
 
 # ---- how long it may take
@@ -128,7 +189,9 @@ def expected(snapshot: Snapshot, before: Derived | None) -> float:
         return wanted
     guessed = sum(seconds(part) for part, _ in before.parts)
     took = sum(computed.seconds for _, computed in before.parts)
-    return wanted * (took + UNSURE) / (guessed + UNSURE) if took else wanted
+    if not took:
+        return wanted
+    return wanted * max((took + UNSURE) / (guessed + UNSURE), LEAST_SHARE)
 
 
 def seconds(snapshot: Snapshot) -> float:

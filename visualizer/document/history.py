@@ -5,7 +5,7 @@ Here nothing is computed and nobody is told; `document` does both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from visualizer.document.snapshot import Snapshot
@@ -25,13 +25,15 @@ class Past:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """A snapshot with its history. `path` is where it is saved, `saved` what was saved there."""
+    """A snapshot with its history. `path` is where it is saved, `saved` what was saved there.
+    `origin` is one thing for all states of a document, and another for one that was opened."""
 
     snapshot: Snapshot
     undo: tuple[Past, ...] = ()
     redo: tuple[Past, ...] = ()
     path: Path | None = None
     saved: Snapshot | None = None
+    origin: object = field(default_factory=object)
 
     @property
     def dirty(self) -> bool:

@@ -22,7 +22,7 @@ from visualizer.document.came import GivenRecord
 from visualizer.document.learnt import SequenceRecord, TrainedRecord
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.levels import LEVELS
-from visualizer.scene.view import LINES, STRETCHES, ZOOMS, View
+from visualizer.scene.view import FITTED, LINES, STRETCHES, View
 
 NAME = "session.json"
 FORMAT = "unrolled session"
@@ -205,7 +205,7 @@ def _sound(view: View | None, name: str) -> View | None:
     if view is None:
         return None
     for word, value, (low, high) in (
-        ("zoom", view.zoom, ZOOMS),
+        ("zoom", view.zoom, FITTED),
         ("stretch", view.stretch, STRETCHES),
         ("origin", view.origin[0], (-FARTHEST, FARTHEST)),
         ("origin", view.origin[1], (-FARTHEST, FARTHEST)),

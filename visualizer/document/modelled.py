@@ -13,7 +13,7 @@ from engine.models.found import lines
 from engine.models.given import Given
 from engine.models.model import format_of, load_model
 from engine.models.npz_file import arrays_in
-from engine.models.opening import opened
+from engine.models.opening import Opened, opened
 from engine.models.recorded import is_recorded
 from engine.models.running import inputs_of, parity
 from engine.models.states import outputs_of_run
@@ -56,7 +56,10 @@ def snapshot_of_model(
     model = load_model(path, prefix=prefix, nonlinearity=nonlinearity)
     arrays = None if inputs is None else inputs_of(model, arrays_in(inputs), inputs.name)
     wanted = None if reference is None else arrays_in(reference)
-    found = opened(model, sequence, arrays, wanted)
+    return _snapshot(opened(model, sequence, arrays, wanted))
+
+
+def _snapshot(found: Opened) -> Snapshot:
     return Snapshot(
         sequence=found.sequence,
         experiment=found.experiment,
@@ -66,12 +69,14 @@ def snapshot_of_model(
     )
 
 
-def snapshot_for(path: Path, sequence: Sequence) -> Snapshot:
+def snapshot_for(path: Path, sequence: Sequence | None) -> Snapshot:
     """The model on what was recorded with it; without that on the sequence that is open, if it has
     as many inputs; else on noise."""
     model = load_model(path)
+    if sequence is None or model.recorded is not None:
+        return _snapshot(opened(model))
     fits = sequence.kind == "numbers" and sequence.roles.count("input") == model.stack.inputs
-    return snapshot_of_model(path, sequence if fits and model.recorded is None else None)
+    return _snapshot(opened(model, sequence if fits else None))
 
 
 def parity_words(snapshot: Snapshot, run: Run) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 
 from engine import files, npy
 from engine.errors import Unusable
+from engine.watching import Watch, unwatched
 from visualizer.document.atomic import replace_file
 from visualizer.document.snapshot import Snapshot
 
@@ -76,17 +77,20 @@ def pack(
     return stored.getvalue()
 
 
-def save(path: str | os.PathLike[str], data: bytes) -> None:
+def save(path: str | os.PathLike[str], data: bytes, watch: Watch = unwatched) -> None:
     """Write packed bytes, after reading them back; the version before stays as `name~`."""
     name = Path(path).name
     if len(data) > files.MAX_FILE:
         raise Unusable(
             f"{name} would have {len(data):,} bytes; at most {files.MAX_FILE:,} are read"
         )
+    watch(0.0)
     stored = unpack(data, name)
+    watch(0.2)
     again = pack(stored.snapshot, *stored.losses, thumbnail=_thumbnail(data), path=stored.path)
     if again != data:
         raise AssertionError("a packed session does not read back as itself")
+    watch(0.5)
     replace_file(path, data, keep_previous=True)
 
 

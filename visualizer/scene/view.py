@@ -20,7 +20,8 @@ from visualizer.scene.bent import Folds
 from visualizer.scene.layout import RAIL, Layout
 
 Array = NDArray[np.floating[Any]]
-ZOOMS = (0.0005, 8.0)
+ZOOMS = (0.0005, 8.0)  # that the hand reaches
+FITTED = (1e-9, 8.0)  # and what shows all of the longest recording
 RAIL_LARGEST = 1.15
 RAIL_LEAST = 132.0
 LEAST_SEEN = 0.5  # px of a step that is in sight
@@ -142,7 +143,9 @@ def zoomed(
         stretch = float(np.clip(view.stretch * factor, *STRETCHES))
         new = replace(view, stretch=stretch)
     else:
-        new = replace(view, zoom=float(np.clip(view.zoom * factor, *ZOOMS)))
+        # all of a long recording may be further away than the hand can bring it
+        low, high = min(ZOOMS[0], view.zoom), max(ZOOMS[1], view.zoom)
+        new = replace(view, zoom=float(np.clip(view.zoom * factor, low, high)))
     at = view.origin[0] + x / step_width(view, base)
     t = at - x / step_width(new, base)
     return replace(new, origin=(_kept(t, steps), view.origin[1]))

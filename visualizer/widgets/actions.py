@@ -97,11 +97,11 @@ ACTIONS: tuple[Action, ...] = (
         "restore-numbers",
         "Edit",
         "Take back all typed numbers",
-        "restore_numbers",
+        "stage.restore_numbers",
         words="reset edits",
         line_before=True,
     ),
-    Action("restore-losses", "Edit", "Switch all losses on", "restore_losses", words="reset"),
+    Action("restore-losses", "Edit", "Switch all losses on", "stage.restore_losses", words="reset"),
     Action(
         "page-on",
         "View",

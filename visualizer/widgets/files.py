@@ -14,18 +14,32 @@ from engine.models.suffixes import SUFFIXES, may_be_model
 from engine.sequences import READERS, Sequence, suffixes, typed
 from engine.watching import unwatched
 from visualizer.document import recent, session
-from visualizer.document.elsewhere import loaded
-from visualizer.document.session import Stored
+from visualizer.document.derive import Derived
+from visualizer.document.elsewhere import Loaded, loaded, takes_long
+from visualizer.document.snapshot import Snapshot
 from visualizer.widgets.parts.long_work import Work
+from visualizer.widgets.parts.saving import Saving
 from visualizer.widgets.parts.stage import Stage
 
 Answer = QMessageBox.StandardButton
 WEIGHTS = "safetensors (*.safetensors);;numpy arrays (*.npz)"
-LARGE = 300_000  # bytes that are read in a twentieth of a second
 
 
 def _raised(error: Exception) -> None:
     raise error
+
+
+def _said_of_model(derived: Derived) -> str:
+    """What it is, and how far it agrees with the program that it comes from."""
+    from visualizer.document.modelled import parity_words
+
+    given = derived.snapshot.given
+    return "; ".join(
+        filter(
+            None,
+            (given.said if given is not None else "", parity_words(derived.snapshot, derived.run)),
+        )
+    )
 
 
 class Files:
@@ -34,6 +48,7 @@ class Files:
     def __init__(self, stage: Stage, window: QWidget) -> None:
         self._stage = stage
         self._window = window
+        self.saving = Saving(stage, window, self._is_saved)
         self.question: QMessageBox | None = None
 
     # ---- opening
@@ -50,77 +65,50 @@ class Files:
         if name:
             self.open_path(Path(name))
 
-    def open_path(self, path: Path) -> bool:
-        """Open a session or a model in place of the document, or take a sequence into it."""
-        if may_be_model(path.name) and self._is_model(path):
-            return self._open_model(path)
-        is_session = path.suffix.lower() == session.SUFFIX
-        if is_session and not self.may_go():
+    def open_path(self, path: Path, anew: bool = False) -> bool:
+        """Open a session or a model in place of the document, or take a sequence into it; `anew`:
+        a sequence takes its place as well. The file asked for last is the one that is opened."""
+        suffix, document = path.suffix.lower(), self._stage.document
+        model = may_be_model(path.name) and suffix != ".npz"  # which may be a sequence as well
+        replaces = suffix == session.SUFFIX or model
+        if replaces and not self.may_go():
             return False
-        if self._is_large(path):
-            self._open_beside(path)
-            return True
-        opened = self._stage.attempt(lambda: self._take(path, loaded(str(path), unwatched)))
-        if opened:
-            self._remember(path)
-        return opened
+        before = document.wanted.content if replaces else None  # what may be lost
+        work, shown = self._stage.work, document.wanted.sequence
+        numbers = shown if shown.kind == "numbers" else None
 
-    def _take(self, path: Path, found: Stored | Sequence) -> str:
-        document = self._stage.document
-        if isinstance(found, Sequence):
-            return document.set_sequence(found)
-        return document.open(path, found)
-
-    def _is_large(self, path: Path) -> bool:
-        """Whether reading it would hold up the window."""
-        try:
-            return self._stage.work is not None and path.stat().st_size > LARGE
-        except OSError:  # whoever reads it says why
-            return False
-
-    def _open_beside(self, path: Path) -> None:
-        before, work = self._stage.document.wanted.content, self._stage.work
-        assert work is not None
-
-        def done(found: Any) -> None:
+        def done(found: Any) -> bool:
             if isinstance(found, Exception):
-                self._stage.attempt(lambda: _raised(found))
-            elif isinstance(found, Sequence) or before == self._stage.document.wanted.content:
-                if self._stage.attempt(lambda: self._take(path, found)):
-                    self._remember(path)
-            elif self.may_go():  # something was changed meanwhile, and would be lost
-                self._stage.attempt(lambda: self._take(path, found))
+                return self._stage.attempt(lambda: _raised(found))
+            return self._stage.attempt(lambda: self._take(path, found, before, anew))
 
-        work.perform(Work("open", loaded, (str(path),), done, f"Opening {path.name}"))
+        if work is not None:
+            work.cancel("open", quietly=True)
+        if work is not None and takes_long(path):
+            keep = (numbers,) if numbers is not None else ()
+            words = f"Opening {path.name}"
+            work.perform(Work("open", loaded, (str(path), numbers), done, words, keep=keep))
+            return True
+        try:
+            return done(loaded(str(path), numbers, unwatched))
+        except Unusable as error:
+            return done(error)
 
-    def _is_model(self, path: Path) -> bool:
-        from visualizer.document.modelled import holds_model
-
-        return holds_model(path)
-
-    def _open_model(self, path: Path) -> bool:
-        """On what was recorded with it; else on the numbers that are open, if it reads as many."""
-        from visualizer.document.modelled import parity_words, snapshot_for
-
-        stage = self._stage
-        if not self.may_go():
-            return False
-
-        def load() -> str:
-            snapshot = snapshot_for(path, stage.document.snapshot.sequence)
-            said = snapshot.given.said if snapshot.given is not None else ""
-            return stage.document.replace(
-                snapshot,
-                saved=False,
-                verify=lambda derived: "; ".join(
-                    filter(None, (said, parity_words(derived.snapshot, derived.run)))
-                ),
-            )
-
-        opened = stage.attempt(load)
-        if opened:
-            self._remember(path)
-        return opened
+    def _take(self, path: Path, found: Loaded, before: object, anew: bool) -> str:
+        """What was read, in the document; `before`: what the user has agreed to lose."""
+        document = self._stage.document
+        if isinstance(found, Sequence) and not anew:
+            notice = document.set_sequence(found)
+        elif before != document.wanted.content and not self.may_go():
+            return ""
+        elif isinstance(found, Sequence):
+            notice = document.replace(Snapshot(found))
+        elif isinstance(found, Snapshot):
+            notice = document.replace(found, saved=False, verify=_said_of_model)
+        else:
+            notice = document.open(path, found)
+        self._remember(path)
+        return notice
 
     def show_found(self) -> None:
         """The table of what was found in the model; it stays beside the window."""
@@ -190,12 +178,14 @@ class Files:
         return self._save(path)
 
     def _save(self, path: Path | None) -> bool:
-        saved = self._stage.attempt(lambda: self._stage.document.save(path) and None)
-        place = self._stage.document.path
-        if saved and place is not None:
-            self._remember(place)
-            self._stage.noted.emit(f"Saved {place.name}")
-        return saved
+        document = self._stage.document
+        if self.saving.takes():
+            return self.saving.begin(path)
+        return self._stage.attempt(lambda: self._is_saved(document.save(path)))
+
+    def _is_saved(self, place: Path) -> None:
+        self._remember(place)
+        self._stage.noted.emit(f"Saved {place.name}")
 
     def save_weights(self) -> bool:
         """Ask for a name and save the weights as the model's own program calls them."""
@@ -229,11 +219,13 @@ class Files:
 
     def may_go(self) -> bool:
         """Whether the document may be left: it is saved, or the user says so."""
+        if not self.saving.wait():
+            return False
         if not self._stage.document.dirty:
             return True
         answer = self._ask()
         if answer == Answer.Save:
-            return self.save() and self._all_saved()
+            return self.save() and self.saving.wait() and self._all_saved()
         return answer == Answer.Discard
 
     def _all_saved(self) -> bool:

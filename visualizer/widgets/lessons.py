@@ -62,7 +62,7 @@ class Lessons(QObject):
         if settings.value("welcomed", False, bool):
             return
         settings.setValue("welcomed", True)
-        if source == FIRST and not self._stage.position:
+        if source == FIRST and not self._stage.position and not self._stage.opening:
             self._hint = HINT  # when the gallery is left
             self.room.browse()
         else:

@@ -14,7 +14,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from visualizer.widgets.actions import ACTIONS
-from visualizer.widgets.files import Files
 from visualizer.widgets.finding import Finding
 from visualizer.widgets.form import Form
 from visualizer.widgets.inspector import Inspector
@@ -44,7 +43,7 @@ class Panels:
         self.actions_by_id = make_actions(window)
         for action in self.actions_by_id.values():
             action.triggered.connect(window.perform)
-        self.files = Files(stage, window)
+        self.files = window.files
         self.sequence = SequenceEditor(stage)
         self.learning = Learning(stage, window)
         leading = {"Sequence": self.sequence, "Training": TrainingForm(self.learning)}

@@ -23,8 +23,9 @@ from engine.sequences import Batch, Sequence, samples, typed
 from engine.sequences.inputs import part_of
 from engine.sequences.window import Window
 from visualizer.widgets.parts.guard import guarded
+from visualizer.widgets.parts.options import in_the_window
 from visualizer.widgets.parts.pages import Pages
-from visualizer.widgets.parts.stage import Stage, in_the_window
+from visualizer.widgets.parts.stage import Stage
 
 PAUSE = 250  # ms without a key before the text is taken
 LINES = (1, 6)  # lines of text the editor is high, at least and at most

@@ -6,6 +6,7 @@ have their places from the beginning and come into them when the graph has been 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer
@@ -51,9 +52,12 @@ STATE_VERSION = 1
 class Window(QMainWindow):
     """One document in one window."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, opening: Path | None = None) -> None:
+        """`opening`: a file that is to take the document's place as soon as it is read."""
         super().__init__()
         self._panels: Panels | None = None
+        self._files: Files | None = None
+        self._opening = opening
         self.long_work = LongWork(self)
         document.beside = self.long_work
         self.stage = Stage(document, self, self.long_work)
@@ -74,6 +78,14 @@ class Window(QMainWindow):
         self._show_title()
         self.canvas.setFocus()
         self.canvas.installEventFilter(self)
+        if opening is not None:
+            self._expect(opening)
+
+    def _expect(self, file: Path) -> None:
+        from visualizer.widgets.parts.cover import Cover
+
+        self.stage.opening = file.name
+        self.cover = Cover(self.stage, self.long_work, self.centre)
 
     # ---- assembling
 
@@ -90,14 +102,14 @@ class Window(QMainWindow):
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 0)
         self.splitter.splitterMoved.connect(self._divide_no_more)
-        centre = QWidget()
-        column = QVBoxLayout(centre)
+        self.centre = QWidget()
+        column = QVBoxLayout(self.centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.minimap)
         column.addWidget(self.transport)
-        self.setCentralWidget(centre)
+        self.setCentralWidget(self.centre)
         self.banner = Banner(self.canvas, self.canvas.overlay)
 
     def _dock(self, name: str, area: Qt.DockWidgetArea, width: int) -> QDockWidget:
@@ -146,7 +158,11 @@ class Window(QMainWindow):
 
     @property
     def files(self) -> Files:
-        return self.panels.files
+        if self._files is None:
+            from visualizer.widgets.files import Files
+
+            self._files = Files(self.stage, self)
+        return self._files
 
     @property
     def sequence(self) -> SequenceEditor:
@@ -201,14 +217,6 @@ class Window(QMainWindow):
     def copy_source(self) -> None:
         QGuiApplication.clipboard().setText(self.stage.run.recording.source)
         self.stage.noted.emit("Copied the numpy code that was run")
-
-    def restore_numbers(self) -> None:
-        snapshot = self.stage.document.wanted.changed(edits=())
-        self.stage.attempt(lambda: self.stage.document.change(snapshot, "typed numbers"))
-
-    def restore_losses(self) -> None:
-        snapshot = self.stage.document.wanted.changed(losses_off=frozenset())
-        self.stage.attempt(lambda: self.stage.document.change(snapshot, "losses on"))
 
     def toggle_theme(self) -> None:
         look().use("light" if look().dark else "dark")
@@ -318,8 +326,13 @@ class Window(QMainWindow):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:  # the graph's first; when it is on the screen, go on
             self.canvas.removeEventFilter(self)
-            QTimer.singleShot(0, self, lambda: self.panels)
+            QTimer.singleShot(0, self, self._go_on)
         return False
+
+    def _go_on(self) -> None:
+        if self._opening is not None:
+            self.files.open_path(self._opening, anew=True)
+        _ = self.panels
 
     def _restore(self) -> None:
         """As it was left; at the first start everything is shown."""

@@ -15,7 +15,8 @@ from engine.training.trained import Trained
 from engine.training.training import Training
 from visualizer.document.learning import learns_from, snapshot_of
 from visualizer.document.snapshot import Snapshot
-from visualizer.widgets.parts.stage import Stage, in_the_window
+from visualizer.widgets.parts.options import in_the_window
+from visualizer.widgets.parts.stage import Stage
 
 LOOK = 40  # ms
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer
 
-from engine.errors import Unusable
+from engine.errors import Stopped, Unusable
 from visualizer.document import session
 from visualizer.document.autosave import SECONDS, Autosave, Rescued, rescued
+from visualizer.document.elsewhere import arrays_of, copied, saves_long
 from visualizer.widgets.parts.guard import report
+from visualizer.widgets.parts.long_work import Work
 from visualizer.widgets.parts.stage import Stage
 
 LOOK_AFTER = 800  # ms after the start, when the window stands
@@ -74,10 +76,25 @@ class Rescue(QObject):
     def end(self) -> None:
         """The document was saved or given up: no copy is needed."""
         self._clock.stop()
+        if self._stage.work is not None:
+            self._stage.work.cancel("rescue", quietly=True)
         self._autosave.discard()
 
     def _write(self) -> None:
+        """Here, or beside the window if it would be held up."""
+        work, copy = self._stage.work, self._autosave
         try:
-            self._autosave.write()
+            if work is None or not saves_long(self._stage.document.snapshot):
+                copy.write()
+            elif copy.due():
+                kept = arrays_of(self._stage.document.snapshot)
+                words = "Keeping a copy of what is not saved"
+                work.perform(Work("rescue", copied, copy.begin(), self._written, words, keep=kept))
         except (Unusable, OSError) as error:
             report(error, "keeping a copy")
+
+    def _written(self, found: object) -> None:
+        if isinstance(found, Exception):
+            self._autosave.failed(found)
+            if not isinstance(found, Stopped):
+                report(found, "keeping a copy")

@@ -7,7 +7,6 @@ Every change goes to the document through here, so that what cannot be used beco
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -27,22 +26,9 @@ from visualizer.scene.whereabouts import brought
 from visualizer.widgets.parts.long_work import LongWork
 from visualizer.widgets.parts.selection import Parameter, Selection, first_selection, fitting
 
-OPTION = re.compile(
-    r"--(tokens|loss|task|batches|held-out|clip|(?:steps|window)(?= \d)) ([\w.]*\w)"
-)
 NEAR = 1e-6  # events that do not count
 MOST_SCANNED = 5_000  # events; a step of the widest cell has far fewer
 RUN = frozenset({"run", "experiment", "sequence", "edits", "losses_off", "parameters", "beside"})
-
-
-def in_the_window(words: str) -> str:
-    """A sentence that names options of the command line, with the labels of the form instead."""
-    words = words.replace("with --task next", "in the form")
-    words = OPTION.sub(
-        lambda found: f"{found[1].replace('-', ' ').capitalize()}: {found[2]}", words
-    )
-    words = words.replace("--learning-rate", "Learning rate")
-    return words.replace("--first", "First step").replace("--steps", "Steps")
 
 
 class Stage(QObject):
@@ -66,6 +52,7 @@ class Stage(QObject):
         self.document = document
         self._network = document.run.recording.network
         self.selection: Selection = first_selection(self._network)
+        self.opening = ""  # the file that will take the place of what is shown
         self.fitted = True  # the graph follows the size of the window until one zooms or moves it
         self._settling = False
         self._frames: tuple[Frame, ...] = ()
@@ -174,9 +161,13 @@ class Stage(QObject):
         return True
 
     def _refuse(self, error: Unusable) -> None:
+        from visualizer.widgets.parts.options import in_the_window
+
         self.refused.emit(in_the_window(str(error)))
 
     def _note(self, words: str) -> None:
+        from visualizer.widgets.parts.options import in_the_window
+
         self.noted.emit(in_the_window(words))
 
     def set(self, name: str, value: object, merge: str = "") -> bool:
@@ -234,6 +225,16 @@ class Stage(QObject):
         b = self.view.sequence
         on = (step, b) in self.document.wanted.losses_off
         return self.attempt(lambda: self.document.set_loss(step, on, b))
+
+    def restore_numbers(self) -> bool:
+        """Give back every number that was typed over."""
+        snapshot = self.document.wanted.changed(edits=())
+        return self.attempt(lambda: self.document.change(snapshot, "typed numbers"))
+
+    def restore_losses(self) -> bool:
+        """Click every loss on."""
+        snapshot = self.document.wanted.changed(losses_off=frozenset())
+        return self.attempt(lambda: self.document.change(snapshot, "losses on"))
 
     def compare(self) -> bool:
         """Double the experiment, the new one in hand; or end the comparison with the one in hand
