@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QDockWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.widgets.conftest import SIZE, document_of
@@ -43,3 +43,27 @@ def test_the_graph_comes_first_and_nothing_moves_when_the_panels_come(
     qtbot.waitUntil(lambda: bool(before) and panels())
     shown, there = before[0]
     assert not there and seen() == (shown, True)
+
+
+def test_nothing_but_the_window_is_ever_shown_as_one(
+    qtbot: QtBot, qapp: QApplication, faults: list[BaseException]
+) -> None:
+    """What is shown before it has its place is a window for a moment, and takes the keys."""
+    shown: list[str] = []
+
+    class Windows(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
+                if watched.isWindow():
+                    shown.append(type(watched).__name__)
+            return False
+
+    eye = Windows()
+    qapp.installEventFilter(eye)
+    window = Window(document_of())
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    assert window.panels.inspector.isVisible() and window.plot.isVisible()
+    qapp.removeEventFilter(eye)
+    assert shown == ["Window"]

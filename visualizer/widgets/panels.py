@@ -60,11 +60,11 @@ class Panels:
         self.finding = Finding(stage, self.actions_by_id, window.canvas, self.lessons)
         self._fill_menu()
         self._connect()
-        self._restore()
         _settle(window.model_dock, scroll)
         _settle(window.inspector_dock, self.inspector)
         window.splitter.replaceWidget(window.splitter.indexOf(window.plot_place), self.plot)
         window.plot_place.deleteLater()
+        self._restore()  # in its place: what is shown without one is a window of its own
         QTimer.singleShot(LOOK_AFTER, window, self.offer_rescued)
 
     def _fill_menu(self) -> None:

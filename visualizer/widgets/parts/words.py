@@ -99,7 +99,7 @@ class Links(QWidget):
     def show_links(self, names: list[str]) -> None:
         """One link for each name; buttons are kept and hidden rather than made anew."""
         while len(self._buttons) < len(names):
-            button = QPushButton()
+            button = QPushButton(self)  # without a parent it would be shown as a window
             button.setProperty("tone", "link")
             button.setProperty("place", len(self._buttons))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
