@@ -53,9 +53,9 @@ def test_nothing_but_the_window_is_ever_shown_as_one(
 
     class Windows(QObject):
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
-                if watched.isWindow():
-                    shown.append(type(watched).__name__)
+            is_shown = event.type() == QEvent.Type.Show
+            if is_shown and isinstance(watched, QWidget) and watched.isWindow():
+                shown.append(type(watched).__name__)
             return False
 
     eye = Windows()
