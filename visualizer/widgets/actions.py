@@ -85,7 +85,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("copy-csv", "Edit", "Copy as CSV", "inspector.copy_csv", words="clipboard table"),
     Action("copy-latex", "Edit", "Copy as LaTeX", "inspector.copy_latex", words="equation"),
-    Action("copy-numpy", "Edit", "Copy as numpy", "copy_source", words="source code python"),
+    Action("copy-numpy", "Edit", "Copy as numpy", "files.copy_source", words="source code python"),
     Action(
         "copy-pytorch",
         "Edit",
@@ -192,7 +192,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "show-inspector", "View", "Inspector", "toggle_inspector", ("Ctrl+2",), "inspector_shown"
     ),
-    Action("show-plot", "View", "Gradient norms", "toggle_plot", ("Ctrl+3",), "plot_shown"),
+    Action("show-plot", "View", "Gradient norms", "toggle_plot", ("Ctrl+3",), "plot.wanted"),
     Action(
         "theme",
         "View",

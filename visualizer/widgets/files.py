@@ -207,6 +207,11 @@ class Files:
 
         return self._stage.attempt(write)
 
+    def copy_source(self) -> None:
+        """The numpy code that was run, on the clipboard."""
+        QGuiApplication.clipboard().setText(self._stage.run.recording.source)
+        self._stage.noted.emit("Copied the numpy code that was run")
+
     def copy_pytorch(self) -> None:
         """The lines that make the same change in a training script, on the clipboard."""
         from visualizer.document.modelled import pytorch_words

@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QGuiApplication,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
@@ -214,10 +213,6 @@ class Window(QMainWindow):
 
         Keys(self).show()
 
-    def copy_source(self) -> None:
-        QGuiApplication.clipboard().setText(self.stage.run.recording.source)
-        self.stage.noted.emit("Copied the numpy code that was run")
-
     def toggle_theme(self) -> None:
         look().use("light" if look().dark else "dark")
         QSettings().setValue("theme", look().theme.name)
@@ -239,10 +234,6 @@ class Window(QMainWindow):
     @property
     def inspector_shown(self) -> bool:
         return not self.inspector_dock.isHidden()
-
-    @property
-    def plot_shown(self) -> bool:
-        return self.plot.wanted
 
     @property
     def dark(self) -> bool:
