@@ -141,7 +141,7 @@ def test_a_model_is_read_beside(slow: Window, qtbot: QtBot) -> None:
     assert slow.files.open_path(MODEL) and slow.stage.run is run
     done(slow, qtbot)
     assert slow.stage.run.experiment.cell == "lstm" and slow.stage.document.dirty
-    assert "agree with the recorded run" in slow.banner.words.text()
+    assert "agree with the reference" in slow.banner.words.text()
 
 
 def test_a_copy_of_what_is_large_is_written_beside(slow: Window, qtbot: QtBot) -> None:

@@ -41,7 +41,7 @@ def test_the_arrangement_expression_brings_a_formula_and_takes_it_away(
     qtbot.wait(50)
     assert window.sequence.text.toPlainText() == "\n".join(LECTURE)
     assert window.form.folds["Sequence"].heading.text() == "FORMULA"
-    assert window.plot.isHidden() and window.plot_shown
+    assert window.plot.isHidden() and window.plot.wanted
     assert window.toolbar.fold.isHidden()
     shown = {name for name, row in window.form.rows.items() if not row.isHidden()}
     assert shown == {"arrangement", "rule", "zeroing", "dtype"}

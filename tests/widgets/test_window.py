@@ -242,7 +242,7 @@ def test_panels_come_back_as_they_were_left(window: Window, qtbot: QtBot) -> Non
     window.close()
     again = Window(document_of())
     qtbot.addWidget(again)
-    assert not again.inspector_shown and again.model_shown and not again.plot_shown
+    assert not again.inspector_shown and again.model_shown and not again.plot.wanted
     assert QSettings().value("geometry") is not None
 
 
