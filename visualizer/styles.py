@@ -24,6 +24,9 @@ What the rows are for
   plots            panel axis axis-text axis-text-current axis-title grid bar-own bar-later
                    bar-hollow bar-stub bar-pending bar-label bar-note clip-mark line-1 … line-6,
                    line-1-dashed threshold table-row playhead playhead-knob playhead-text
+                   bar-twin spread-own spread-twin
+  a report         report-title report-head report-text report-muted report-bad report-look
+                   report-good
   legend           legend-text legend-own legend-later legend-frame
   inspector        cell-number big-symbol small-symbol aside-symbol ledger-symbol lead-word
                    check-text check-good check-bad caption caption-quiet value-bar
@@ -217,6 +220,17 @@ STYLES: dict[str, Style] = {
     "playhead": Style(stroke="backward", width=1.6),
     "playhead-knob": Style(fill="backward"),
     "playhead-text": replace(MONO, size=11, colour="backward-text"),
+    "bar-twin": Style(fill="series-3/70", radius=1.5),
+    "spread-own": Style(fill="series-1/20"),
+    "spread-twin": Style(fill="series-3/16"),
+    # a report on paper
+    "report-title": replace(UI, size=20, weight=600),
+    "report-head": replace(UI, size=14, weight=600),
+    "report-text": replace(UI, size=12),
+    "report-muted": replace(UI, size=12, colour="muted"),
+    "report-bad": replace(UI, size=14, weight=600, colour="danger-text"),
+    "report-look": replace(UI, size=14, weight=600, colour="backward-text"),
+    "report-good": replace(UI, size=14, weight=600, colour="parameter-text"),
     # legend
     "legend-text": replace(UI, size=11.5, colour="muted"),
     "legend-own": Style(fill="bar-own", radius=2),

@@ -59,7 +59,8 @@ def shifted_targets(case: Case) -> Said:
         )
         advice = "y[t] = x[t + 1] and not x[t − 1]; np.roll(x, 1) turns the wrong way."
         return seen.bad(said, advice)
-    how = "" if copies[1] < SAME else " They are the inputs of the next step, as they should be."
+    next_one = copies[1] >= SAME
+    how = " They are the inputs of the next step, as they should be." if next_one else ""
     said = f"The outputs fit the targets where they are at least as well as one step beside.{how}"
     return seen.good(said)
 
@@ -262,6 +263,6 @@ def _curve(learnt: Learnt) -> Chart:
         "mean loss of a step",
         (line,),
         log=True,
-        level=learnt.constant,
+        level=learnt.constant or np.nan,
         level_words="best constant answer",
     )

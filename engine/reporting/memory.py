@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from engine.reporting.case import Case, Chain, Floats
@@ -21,6 +23,7 @@ from engine.reporting.words import count, percent, short
 
 GONE = 0.01  # of the norm at lag 0: below, a step is out of reach
 NEAR = 0.25  # of the sequence: a horizon below is called short
+LEAST, AROUND, MOST = 16, 3.0, 10**7  # lags that are drawn; times the horizon
 GROWN, EXPLODED = 10.0, 1000.0  # times the norm at lag 0
 
 
@@ -56,7 +59,13 @@ def memory_horizon(case: Case) -> Said:
             Quantity("sequences whose gradient falls below 1 %", float(gone.sum())),
             Quantity("lags looked at", float(reach)),
         ),
-        _by_lag(case, chain, lags, fresh, middle if gone.any() else np.nan),
+        replace(
+            _by_lag(case, chain, lags[: _looked_at(found, gone)], fresh),
+            level=GONE,
+            level_words="1 %",
+            mark=middle if gone.any() else np.nan,
+            mark_words="horizon",
+        ),
         _places(case, chain, int(found[b]), b) if gone[b] else (),
     )
     if gone.mean() < 0.5:
@@ -70,6 +79,12 @@ def memory_horizon(case: Case) -> Said:
     said += f" A fresh start reaches {count(int(np.median(begun)), 'step')}." if begun.size else ""
     bad = middle < NEAR * reach
     return seen.told("bad" if bad else "look", said, _advice(case))
+
+
+def _looked_at(found: Floats, gone: Floats) -> int:
+    """How many lags are drawn: a few more than it takes for most to be gone."""
+    wide = AROUND if gone.mean() >= 0.5 else np.inf
+    return int(np.clip(wide * np.median(found), LEAST, MOST))
 
 
 def _exactly(lags: Floats, found: Floats) -> str:
@@ -112,26 +127,15 @@ def _places(case: Case, chain: Chain, lag: int, b: int) -> tuple[Place, ...]:
     return (case.place(chain, t, b),) if owned.size and owned[0] <= t <= owned[-1] else ()
 
 
-def _by_lag(case: Case, chain: Chain, lags: Floats, fresh: list[Floats], horizon: float) -> Chart:
+def _by_lag(case: Case, chain: Chain, lags: Floats, fresh: list[Floats]) -> Chart:
     x = np.arange(len(lags), dtype=float)
     lines = [banded("this network", x, lags)]
     if fresh:
-        rows = np.full((len(lags), sum(f.shape[1] for f in fresh)), np.nan)
-        joint = np.concatenate([_long(f, len(lags)) for f in fresh], 1)
-        rows[:] = joint
+        rows = np.concatenate([_long(each, len(lags)) for each in fresh], 1)
         lines.append(banded("fresh start", x, rows, twin=True))
-    name = case.chain_name(chain)
-    return Chart(
-        "How far back the last loss reaches",
-        "lag, steps back from the loss",
-        f"‖∂ℒ/∂{name}‖ relative to lag 0",
-        tuple(lines),
-        log=True,
-        level=GONE,
-        level_words="1 %",
-        mark=horizon,
-        mark_words="horizon",
-    )
+    y = f"‖∂ℒ/∂{case.chain_name(chain)}‖ relative to lag 0"
+    title = "How far back the last loss reaches"
+    return Chart(title, "lag, steps back from the loss", y, tuple(lines), log=True)
 
 
 def _long(lags: Floats, count: int) -> Floats:
@@ -157,7 +161,9 @@ def exploding_steps(case: Case) -> Said:
         Quantity("largest norm, of lag 0", worst, "×", spread(peaks), spread(begun)),
         Quantity("largest growth in one step", growth, "×"),
     )
-    seen = Seen(quantities, _by_lag(case, chain, lags, fresh, np.nan))
+    chart = _by_lag(case, chain, lags, fresh)
+    title = "How the gradient grows on its way back"
+    seen = Seen(quantities, replace(chart, title=title, level=GROWN, level_words="10 times"))
     if worst < GROWN:
         grown = f"grows to at most {short(worst)} times" if worst > 1 else "is never larger than"
         return seen.good(f"On its way back the gradient {grown} what it is at the loss.")

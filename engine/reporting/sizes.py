@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 
 from engine.reporting.case import Case, Floats
@@ -11,6 +14,7 @@ from engine.reporting.words import count, percent, short
 OFTEN = 4  # steps from which on a parameter is shared
 HALF, QUARTER = 0.5, 0.25  # of all terms, by one step
 SPIKES, WILD = 5.0, 100.0  # times the median norm
+EXPLODED = 1000.0  # times that of a fresh start
 MOST = 16  # sequences, or parts of one, whose gradients are looked at alone
 MUCH = 0.5  # of the batch
 
@@ -107,41 +111,47 @@ def clip_threshold(case: Case) -> Said:
     weights, what = _parts(case)
     norms = np.array([_norm(case, each) for each in weights])
     begun = np.array([_norm(twin, each) for twin in case.fresh[:1] for each in weights])
-    whole = float(case.run.gradient_norm)
-    middle = float(np.median(norms))
-    theta = float(f"{np.percentile(norms, 90):.2g}") if np.isfinite(norms).all() else np.nan
+    middle, largest = float(np.median(norms)), float(norms.max())
+    theta, why = _threshold(norms, begun)
     bars = tuple(Bar(f"{n + 1}", float(v)) for n, v in enumerate(norms))
-    chart = Chart(
-        f"Gradient norm of each {what} alone",
-        what,
-        "‖∂ℒ/∂θ‖",
-        bars=bars,
-        log=True,
-        level=theta,
-        level_words="threshold to try",
-    )
     quantities = (
         Quantity(f"gradient norm of a {what}", middle, "", spread(norms), spread(begun)),
-        Quantity("gradient norm of the batch", whole),
+        Quantity("gradient norm of the batch", float(case.run.gradient_norm)),
         Quantity("clip threshold to try", theta),
     )
-    over = f"over {count(len(norms), what)}"
-    seen = Seen(quantities, chart)
+    chart = Chart(f"Gradient norm of each {what} alone", what, "‖∂ℒ/∂θ‖", bars=bars, log=True)
+    seen = Seen(quantities, replace(chart, level=theta, level_words="threshold to try"))
+    over = f"{count(len(norms), what)}{_meant(what)}"
     if not np.isfinite(norms).all():
-        said = f"Gradient norms {over} are not finite: clipping does not help with that."
+        said = f"Gradient norms over {over}, are not finite: clipping does not help with that."
         return seen.bad(said, "See the first non-finite node.")
-    worst = float(norms.max()) / middle if middle else 0.0
-    largest = short(float(norms.max()))
-    said = f"Gradient norms {over}{_meant(what)}: median {short(middle)}, largest {largest}"
+    said = f"Gradient norms over {over}: median {short(middle)}, largest {short(largest)}"
+    worst = largest / middle if middle else 1.0
     if worst < SPIKES:
-        said = f"{said}. No spikes: clipping by norm at {short(theta)} would hardly ever act."
-        return seen.good(said)
+        return seen.good(f"{said}. No spikes; as a guard clip by norm at {short(theta)} ({why}).")
     said = f"{said}, {short(worst)} times the median: single ones overrule the others."
     advice = (
-        f"Clip by norm at {short(theta)} (the 90th percentile of these norms): --clip norm"
-        f" --clip-at {theta:g}, clip_grad_norm_(parameters, {theta:g})."
+        f"Clip by norm at {short(theta)} ({why}): --clip norm --clip-at {theta:.4g}, in PyTorch"
     )
+    advice += f" clip_grad_norm_(parameters, {theta:.4g})."
     return seen.told("bad" if worst >= WILD else "look", said, advice)
+
+
+def _threshold(norms: Floats, begun: Floats) -> tuple[float, str]:
+    """A threshold to try, and how it was found: one that acts on spikes and on little else."""
+    middle = float(np.median(norms)) if np.isfinite(norms).all() else math.inf
+    fresh = float(np.median(begun)) if begun.size and np.isfinite(begun).all() else math.inf
+    if middle > EXPLODED * fresh:
+        return _rounded(2 * fresh), "twice the median of a fresh start, since these have exploded"
+    if not math.isfinite(middle):
+        return math.nan, ""
+    if norms.max() < SPIKES * middle:
+        return _rounded(2 * float(norms.max())), "twice the largest of these"
+    return _rounded(2 * middle), "twice the median of these"
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.2g}")
 
 
 def _meant(what: str) -> str:

@@ -17,6 +17,7 @@ MUCH, NEARLY_ALL = 0.75, 0.95  # of a gate’s values: a network that has learnt
 HALF = 0.5  # of the units
 FLAT = 0.95  # |tanh| above: saturated
 LARGEST = {"float16": 65504.0, "bfloat16": 3.39e38, "float32": 3.4028235e38}
+MOST_BARS = 16
 APART = 0.01  # relative difference of gradients in two kinds of numbers
 
 
@@ -83,7 +84,7 @@ def saturated(case: Case) -> Said:
         "Share of saturated values",
         "",
         "share",
-        bars=tuple(bars[:16]),
+        bars=tuple(bars[:MOST_BARS]),
         level=MUCH,
         level_words="three quarters",
     )
@@ -137,13 +138,7 @@ def dead_units(case: Case) -> Said:
     alive = np.concatenate([each for _, _, each in rows])
     share = float((alive == 0).mean())
     begun = float(np.mean([(f == 0).mean() for f in fresh])) if fresh else np.nan
-    t = np.arange(len(alive)) + 1.0
-    chart = Chart(
-        "How often each unit is above 0",
-        "unit",
-        "share of steps",
-        (Line("this network", numbers(t), numbers(alive)),),
-    )
+    chart = _units(alive)
     quantities = (
         Quantity("dead units", share, "share"),
         Quantity("dead units of a fresh start", begun, "share"),
@@ -162,6 +157,16 @@ def dead_units(case: Case) -> Said:
     advice = "Smaller learning rate, biases that start above 0, a leaky relu, or tanh."
     place = Place(case.label(g, k, 0), g, k, case.run.network.segments[g].offset + 1, 0)
     return Seen(quantities, chart, (place,)).told("bad" if share >= HALF else "look", said, advice)
+
+
+def _units(alive: Floats) -> Chart:
+    """How often each unit is above 0: bars of few, a line of many."""
+    title, y = "How often each unit is above 0", "share of steps"
+    if len(alive) <= MOST_BARS:
+        bars = tuple(Bar(f"{n + 1}", share) for n, share in enumerate(numbers(alive)))
+        return Chart(title, "", y, bars=bars)
+    line = Line("units", numbers(np.arange(len(alive)) + 1), numbers(alive))
+    return Chart(title, "unit", y, (line,))
 
 
 def relus(case: Case) -> list[tuple[int, int]]:
@@ -268,7 +273,7 @@ def precision(case: Case) -> Said:
         errors[name] = apart / size if size else 0.0
     loss = abs(case.recording.loss - exact.loss) / (abs(exact.loss) or 1.0)
     worst = max(errors, key=lambda name: np.nan_to_num(errors[name], nan=np.inf))
-    bars = tuple(Bar(name, error) for name, error in list(errors.items())[:16])
+    bars = tuple(Bar(name, error) for name, error in list(errors.items())[:MOST_BARS])
     chart = Chart(
         "Gradient in float32 against float64",
         "",

@@ -173,6 +173,9 @@ def report(parser: Parser) -> None:
     _what(parser)
     _variant(parser, "the first")
     parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write it with its figures: .html or .pdf"
+    )
+    parser.add_argument(
         "--no-overfit", action="store_true", help="do not try to learn one sequence by heart"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")

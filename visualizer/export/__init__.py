@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from importlib import import_module
 from math import isfinite
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.models.weights import Weights
 from engine.recording import Recording
+from engine.reporting.finding import Report
 from visualizer.document.atomic import check_place, replace_file
 from visualizer.scene.picture import Picture
 from visualizer.theme import Theme
 
-Holds = Literal["picture", "table", "graph", "weights"]
+Holds = Literal["picture", "table", "graph", "weights", "report"]
 MOST_PIXELS = 32_767
 MOST_AREA = 400_000_000
 MOST_PAGE = 19_200  # px; a page of a PDF is at most 14,400 points wide
@@ -52,6 +53,8 @@ EXPORTERS = (
         ".safetensors", "weights, as their own program calls them", "weights_safetensors", "weights"
     ),
     Exporter(".npz", "weights as numpy arrays", "weights_npz", "weights"),
+    Exporter(".html", "one file for any browser, light and dark", "report_html", "report"),
+    Exporter(".pdf", "pages with words that can be searched", "report_pdf", "report"),
 )
 
 
@@ -81,16 +84,20 @@ def data_of(
     """The picture as the bytes of a file of that kind: for the clipboard, and for `write`."""
     row = exporter_for(f"picture{suffix}", "picture")
     _check_size(picture, row, scale)
+    data: bytes = _maker(row, ".svg").data_of(picture, theme, scale, text_as)
+    return data
+
+
+def _maker(row: Exporter, instead: str) -> Any:
+    """The module of a row that may need Qt; `instead` is written without it."""
     try:
-        module = import_module(f"visualizer.export.{row.module}")
+        return import_module(f"visualizer.export.{row.module}")
     except ImportError as error:
         raise Unusable(
-            f"a {suffix} needs Qt, which cannot be loaded ({error}); "
-            "write .svg, or let main.py doctor say what lacks",
+            f"a {row.suffix} needs Qt, which cannot be loaded ({error}); "
+            f"write {instead}, or let main.py doctor say what lacks",
             exit=1,
         ) from error
-    data: bytes = module.data_of(picture, theme, scale, text_as)
-    return data
 
 
 def write(
@@ -142,6 +149,15 @@ def write_weights(weights: Weights, path: str | os.PathLike[str]) -> int:
     check_place(path)
     module = import_module(f"visualizer.export.{row.module}")
     data: bytes = module.data_of(weights)
+    replace_file(path, data)
+    return len(data)
+
+
+def write_report(report: Report, path: str | os.PathLike[str]) -> int:
+    """Writes what the gradient doctor found to a .html or .pdf file; returns how many bytes."""
+    row = exporter_for(path, "report")
+    check_place(path)
+    data: bytes = _maker(row, ".html").data_of(report)
     replace_file(path, data)
     return len(data)
 
