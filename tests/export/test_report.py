@@ -92,6 +92,7 @@ def test_words_are_wrapped_and_none_is_lost() -> None:
 
 
 @pytest.mark.parametrize("suffix", [".html", ".pdf"])
+@pytest.mark.usefixtures("qapp")
 def test_files(tmp_path: Path, suffix: str) -> None:
     place = tmp_path / f"r{suffix}"
     size = write_report(REPORT, place)
