@@ -18,9 +18,11 @@ MAX_DEPTH = 100
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def parse(data: bytes, name: str) -> Any:
-    """The value in UTF-8 JSON text: dict, list, str, int, float, bool or None."""
+def parse(data: bytes, name: str, line: int = 0) -> Any:
+    """The value in UTF-8 JSON text: dict, list, str, int, float, bool or None. `line`: the
+    one of the file that the text is, for messages; 0: it is all of it."""
     text = files.text(data, name)
+    place = f"{name}: line {line}" if line else name
     try:
         value = json.loads(
             text,
@@ -31,16 +33,16 @@ def parse(data: bytes, name: str) -> Any:
         )
     except json.JSONDecodeError as error:
         raise Unusable(
-            f"{name}: line {error.lineno} is not JSON ({error.msg}); save it anew"
+            f"{name}: line {error.lineno + max(line - 1, 0)} is not JSON ({error.msg}); save it anew"
         ) from None
     except RecursionError:
-        raise _too_deep(name) from None
+        raise _too_deep(place) from None
     except _Refused as refused:
-        raise Unusable(f"{name}: {refused}; save it anew") from None
+        raise Unusable(f"{place}: {refused}; save it anew") from None
     if _depth_exceeds(value, MAX_DEPTH):
-        raise _too_deep(name)
+        raise _too_deep(place)
     if _HALF.search(text) and not _is_text(value):
-        raise Unusable(f"{name} holds half a character (\\ud800 … \\udfff alone); save it anew")
+        raise Unusable(f"{place} holds half a character (\\ud800 … \\udfff alone); save it anew")
     return value
 
 

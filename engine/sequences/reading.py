@@ -15,6 +15,7 @@ from engine import files
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.sequences import samples
 from engine.sequences.columns import check_missing
+from engine.sequences.roles import with_roles
 from engine.sequences.sequence import TOKENS, Sequence
 from engine.sequences.source import Reading, Source
 
@@ -23,26 +24,30 @@ from engine.sequences.source import Reading, Source
 class Reader:
     """One format: its suffixes, what it is called in a file dialog, and the function of a module
     of `readers` that reads it, which is imported when it does. `stays`: most of it stays in the
-    file, which may be larger than what is loaded."""
+    file, which may be larger than what is loaded. `roles`: it gives columns the roles asked for."""
 
     suffixes: tuple[str, ...]
     title: str
     place: str
     stays: bool = False
+    roles: bool = False
 
     def read(self, source: Source) -> Sequence:
         module, _, function = self.place.partition(".")
-        found = import_module(f"engine.sequences.readers.{module}")
-        read: Callable[[Source], Sequence] = getattr(found, function)
-        return read(source)
+        place = import_module(f"engine.sequences.readers.{module}")
+        read: Callable[[Source], Sequence] = getattr(place, function)
+        found = read(source)
+        return found if self.roles else with_roles(found, source.reading.roles)
 
 
 READERS = (
     Reader((".txt",), "Text", "text.read"),
-    Reader((".csv", ".tsv"), "Table", "table.read"),
+    Reader((".csv", ".tsv"), "Table", "table.read", roles=True),
     Reader((".npy",), "Numpy array", "arrays.read_npy"),
     Reader((".npz",), "Numpy arrays", "arrays.read_npz"),
     Reader((".ts",), "UCR/UEA time series", "ts.read"),
+    Reader((".json",), "JSON", "json_text.read", roles=True),
+    Reader((".jsonl",), "JSON lines", "json_text.read_lines", roles=True),
     Reader((".wav",), "Sound", "wav.read", stays=True),
 )
 

@@ -20,6 +20,9 @@ from engine.models.model import load_model
 from engine.models.onnx.graph import read
 from engine.models.onnx.running import forward
 from engine.models.weights import Array
+from engine.sequences import encode
+from engine.sequences import read as read_sequence
+from tests.broken_files.json_files import JSON, LINES
 from tests.broken_files.keras_files import KERAS
 from tests.broken_files.onnx_files import ONNX
 from tests.broken_files.session_files import SESSIONS
@@ -35,6 +38,11 @@ def run_graph(path: Path) -> object:
     """The graph read, and run on what it needs."""
     graph = read(files.load(path), path.name)
     return forward(graph, {"X": np.ones((3, 1, 2), np.float32)}, "float32", path.name)
+
+
+def whole_sequence(path: Path) -> object:
+    """The sequence read, and as a network reads it."""
+    return encode(read_sequence(path))
 
 
 def keras_here(path: Path) -> object:
@@ -63,6 +71,8 @@ class Kind:
 
 
 KINDS = (
+    Kind("a.json", whole_sequence, JSON),
+    Kind("a.jsonl", whole_sequence, LINES),
     Kind("a.safetensors", load_model, SAFETENSORS),
     Kind("a.pt", load_model, TORCH),
     Kind("a.npz", load_model, NPZ),

@@ -32,7 +32,9 @@ def sequence(path: Path) -> object:
 
 # suffix → what opens such a file; an .npz may be a sequence and a model
 OPENED: dict[str, tuple[Callable[[Path], object], ...]] = {
-    **dict.fromkeys((".txt", ".csv", ".tsv", ".npy", ".ts", ".wav"), (sequence,)),
+    **dict.fromkeys(
+        (".txt", ".csv", ".tsv", ".npy", ".ts", ".json", ".jsonl", ".wav"), (sequence,)
+    ),
     ".npz": (sequence, load_model),
     **dict.fromkeys((".safetensors", ".pt", ".pth"), (load_model,)),
     **dict.fromkeys((".keras", ".h5"), (keras_here,)),
@@ -56,6 +58,9 @@ def seeds() -> dict[str, bytes]:
             **{"given.0": np.ones((2, 1, 2)), "out.0": np.ones((2, 1, 1))}
             | {f"weights.{name}": array for name, array in WEIGHTS.items()}
         ),
+        "a.json": b'[{"year": 1, "v": 2.5, "sky": "sun"}, {"year": 2, "v": -3e1, "sky": "rain"}]',
+        "rows.json": b"[[[1, 2], [3, null]], [[4.5, 5], [6, 7]]]",
+        "a.jsonl": b'{"v": 1, "w": 2}\n{"v": 3, "w": null}\n{"v": 4, "w": 5}\n',
         "a.ts": (TS + "1,2,3:4,5,6:a\n7,8:9,?:b\n").encode(),
         "a.wav": wav(np.arange(-9, 9, dtype="<i2").tobytes()),
         "float.wav": wav(np.arange(8, dtype="<f4").tobytes(), 32, form=3),

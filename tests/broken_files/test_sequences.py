@@ -274,14 +274,14 @@ FILES: list[tuple[str, str | bytes, str]] = [
     (
         "a.md",
         "x",
-        "a.md has the suffix .md; a sequence is .txt, .csv, .tsv, .npy, .npz, .ts, .wav:"
-        " save it as one of these",
+        "a.md has the suffix .md; a sequence is .txt, .csv, .tsv, .npy, .npz, .ts,"
+        " .json, .jsonl, .wav: save it as one of these",
     ),
     (
         "noext",
         "x",
-        "noext has no suffix; a sequence is .txt, .csv, .tsv, .npy, .npz, .ts, .wav:"
-        " save it as one of these",
+        "noext has no suffix; a sequence is .txt, .csv, .tsv, .npy, .npz, .ts,"
+        " .json, .jsonl, .wav: save it as one of these",
     ),
 ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import Experiment, settings
 from engine.models.suffixes import may_be_model
 from engine.sequences import Sequence, read, sample, samples, typed
+from engine.sequences.roles import parsed, with_roles
+from engine.sequences.source import Reading
+from engine.sequences.together import files_of, read_together, stands_for_several
 from visualizer.document import session
 from visualizer.document.derive import Derived, derive
 from visualizer.document.snapshot import Snapshot
@@ -34,6 +38,8 @@ def is_lesson(what: str) -> bool:
 def one(options: argparse.Namespace, chosen: dict[str, object]) -> Derived:
     """What the options name, computed. What the user should know goes to standard error."""
     path = Path(options.what)
+    if more(options):
+        _refuse_others([options.what, *more(options)])
     if path.suffix == session.SUFFIX and os.path.exists(path):
         refuse_arrays(options)
         derived = _session(path, chosen, options)
@@ -48,7 +54,7 @@ def one(options: argparse.Namespace, chosen: dict[str, object]) -> Derived:
                 exit=BAD_SETTINGS,
             )
         experiment = Experiment().changed(**{**asked_of(options.what), **chosen})
-        sequence = sequence_of(options.what, experiment.tokens, options.missing)
+        sequence = sequence_of(options.what, reading_of(options, experiment.tokens), more(options))
         derived = derive(Snapshot(sequence, experiment), tell=note)
     note(derived.notice)
     _idle(derived.snapshot.experiment, chosen)
@@ -66,6 +72,17 @@ def refuse_arrays(options: argparse.Namespace) -> None:
             )
 
 
+def _refuse_others(names: list[str]) -> None:
+    """Several files are one batch: each is a sequence."""
+    for name in names:
+        if is_lesson(name) or name == STDIN or Path(name).suffix == session.SUFFIX:
+            raise Unusable(
+                f"several files are read as one batch of sequences, and {_short(name)} is none;"
+                " give it alone",
+                exit=BAD_SETTINGS,
+            )
+
+
 def holds_model(path: Path) -> bool:
     """Whether a file that may be one is a model. What reads them is imported only then."""
     from visualizer.document import modelled
@@ -79,7 +96,7 @@ def _model(path: Path, chosen: dict[str, object], options: argparse.Namespace) -
 
     sequence = None
     if options.sequence is not None:
-        sequence = sequence_of(options.sequence, "auto", options.missing)
+        sequence = sequence_of(options.sequence, reading_of(options))
     kind = str(chosen.get("nonlinearity", "tanh"))
     inputs, reference = (getattr(options, name, None) for name in ("inputs", "reference"))
     snapshot = modelled.snapshot_of_model(
@@ -104,14 +121,32 @@ def _idle(experiment: Experiment, given: dict[str, object]) -> None:
             note(f"{row.name} means nothing here; it needs {row.needs}")
 
 
-def sequence_of(what: str, tokens: str = "auto", missing: str | None = None) -> Sequence:
-    """The sequence in a file, of a sample, or on standard input."""
+def reading_of(options: argparse.Namespace, tokens: str = "auto") -> Reading:
+    """How the options have a file read."""
+    columns = getattr(options, "columns", None)
+    roles = parsed(columns) if columns is not None else {}
+    return Reading(tokens=tokens, missing=getattr(options, "missing", None), roles=roles)
+
+
+def more(options: argparse.Namespace) -> list[str]:
+    """The files that were named after the first."""
+    return list(getattr(options, "more", None) or ())
+
+
+def sequence_of(what: str, reading: Reading | None = None, others: Iterable[str] = ()) -> Sequence:
+    """The sequence in a file, in several, of a sample, or on standard input."""
+    reading, others = reading or Reading(), list(others)
+    if others or stands_for_several(what):
+        paths = [Path(name) for name in (what, *others)] if others else files_of(what)
+        return read_together(paths, reading)
     if what == STDIN:
-        return typed(_standard_input(), tokens="words" if tokens == "auto" else tokens)
+        return typed(_standard_input(), "words" if reading.tokens == "auto" else reading.tokens)
     if os.path.exists(what):  # False, and no error, for a sentence that is too long for a name
-        return read(Path(what), tokens=tokens, missing=missing)
+        return read(
+            Path(what), tokens=reading.tokens, missing=reading.missing, roles=reading.roles or None
+        )
     if what in (each.id for each in samples()):
-        return sample(what)
+        return with_roles(sample(what), reading.roles)
     from engine.sequences.generated import GENERATED, drawn
 
     if what in GENERATED:
@@ -164,11 +199,14 @@ def _session(path: Path, settings: dict[str, object], options: argparse.Namespac
         snapshot = snapshot.with_settings(**settings)
     if options.sequence is not None:
         tokens = snapshot.experiment.tokens
-        snapshot = snapshot.with_sequence(sequence_of(options.sequence, tokens, options.missing))
+        snapshot = snapshot.with_sequence(
+            sequence_of(options.sequence, reading_of(options, tokens))
+        )
         snapshot = snapshot.with_settings(**settings)  # of these some are about this sequence
-    elif options.missing is not None:
+    elif options.missing is not None or options.columns is not None:
+        option = "missing" if options.missing is not None else "columns"
         raise Unusable(
-            "--missing says how a file is read, and a session holds its numbers already; "
+            f"--{option} says how a file is read, and a session holds its numbers already; "
             "leave it out or give --sequence",
             exit=BAD_SETTINGS,
         )

@@ -15,7 +15,8 @@ from engine.experiment import settings
 from engine.setting import Setting
 
 WHAT = (
-    "a session (.unrolled), a file with a sequence (.txt .csv .tsv .npy .npz .ts .wav), "
+    "a session (.unrolled), "
+    "a file with a sequence (.txt .csv .tsv .npy .npz .ts .json .jsonl .wav), "
     "a model (.safetensors .pt .pth .npz .keras .h5 .onnx), "
     "the name of a lesson (see: main.py lessons) or a sample (see: main.py samples), "
     "or - for text on standard input"
@@ -211,10 +212,23 @@ def nothing(parser: Parser) -> None:
 
 def _what(parser: Parser) -> None:
     parser.add_argument("what", metavar="WHAT", help=WHAT)
+    parser.add_argument(
+        "more",
+        nargs="*",
+        metavar="FILE",
+        help="more files of one format: all together are one batch of sequences, as a folder or a"
+        " pattern in quotation marks is",
+    )
     parser.add_argument("--sequence", metavar="FILE", help="read this sequence into the session")
     _of_a_model(parser)
     parser.add_argument(
         "--missing", choices=MISSING, help="what to do about steps with a missing value"
+    )
+    parser.add_argument(
+        "--columns",
+        metavar="NAME=ROLE,…",
+        help="what columns are, by name or by number: 3=target,sky=label; roles are input, target, "
+        "label, time, ignore",
     )
     groups: dict[str, Any] = {}
     for setting in settings():

@@ -20,7 +20,7 @@ from engine.experiment import Experiment
 from engine.sequences.generated import GENERATED
 from engine.training.trainer import Trainer
 from engine.training.training import Training, training_settings
-from visualizer.commands.given import is_lesson, note, one, sequence_of
+from visualizer.commands.given import is_lesson, more, note, one, reading_of, sequence_of
 from visualizer.commands.options import given_settings
 from visualizer.commands.progress import Bar, Lines
 from visualizer.document import session
@@ -69,8 +69,10 @@ def trainer_of(options: argparse.Namespace) -> Trainer:
     else:
         experiment = Experiment().changed(**chosen)
         known = options.what in GENERATED and not path.exists()
-        what = options.what if known else sequence_of(options.what, experiment.tokens,
-                                                      options.missing)  # fmt: skip
+        if known:
+            return Trainer(options.what, experiment, Training().changed(**wanted))
+        reading = reading_of(options, experiment.tokens)
+        what = sequence_of(options.what, reading, more(options))
         return Trainer(what, experiment, Training().changed(**wanted))
     before = snapshot.trained
     training = (before.training if before is not None else Training()).changed(**wanted)

@@ -104,8 +104,8 @@ def _alone(options: argparse.Namespace, first: bool = False) -> list[Given]:
 
 
 def _refuse_files(options: argparse.Namespace) -> None:
-    for option in ("sequence", "missing"):
-        if getattr(options, option) is not None:
+    for option in ("sequence", "missing", "columns"):
+        if getattr(options, option, None) is not None:
             raise Unusable(
                 f"--{option} does not go with a lesson, which has its sequence; leave it out",
                 exit=BAD_SETTINGS,
