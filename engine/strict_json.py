@@ -32,9 +32,8 @@ def parse(data: bytes, name: str, line: int = 0) -> Any:
             parse_int=_integer,
         )
     except json.JSONDecodeError as error:
-        raise Unusable(
-            f"{name}: line {error.lineno + max(line - 1, 0)} is not JSON ({error.msg}); save it anew"
-        ) from None
+        at = error.lineno + max(line - 1, 0)
+        raise Unusable(f"{name}: line {at} is not JSON ({error.msg}); save it anew") from None
     except RecursionError:
         raise _too_deep(place) from None
     except _Refused as refused:

@@ -9,6 +9,7 @@ Source: pickle protocol 2 to 5 (PEP 307, 3154, 574); torch.save writes protocol 
 from __future__ import annotations
 
 import pickletools
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -124,14 +125,10 @@ _MARK = object()
 
 def parse(data: bytes, name: str) -> object:
     """The value in a pickle: dicts, lists, tuples, words, numbers, `Tensor` and `Opaque`."""
-    machine = _Machine()
     try:
-        for count, (op, argument, _) in enumerate(pickletools.genops(data)):
-            if count > MOST:
-                raise _Refused(f"more than {MOST:,} instructions")
-            if op.name == "STOP":
-                return machine.top()
-            machine.run(op.name, argument)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the words of a broken file have odd escapes
+            return _value(data)
     except _Refused as refused:
         raise Unusable(
             f"{name} holds {refused}; save model.state_dict() alone with torch.save, or as"
@@ -139,7 +136,17 @@ def parse(data: bytes, name: str) -> object:
         ) from None
     except (ValueError, IndexError, KeyError, TypeError, RecursionError, OverflowError) as error:
         raise Unusable(f"{name} is damaged ({error!s:.80}); save it anew") from None
-    raise Unusable(f"{name} ends too early; save or download it anew")
+
+
+def _value(data: bytes) -> object:
+    machine = _Machine()
+    for count, (op, argument, _) in enumerate(pickletools.genops(data)):
+        if count > MOST:
+            raise _Refused(f"more than {MOST:,} instructions")
+        if op.name == "STOP":
+            return machine.top()
+        machine.run(op.name, argument)
+    raise ValueError("it ends too early")
 
 
 class _Machine:

@@ -102,5 +102,6 @@ def _numbers(data: bytes, code: str) -> NDArray[np.float64]:
         wide = np.zeros((len(data) // 3, 4), np.uint8)
         wide[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
         return wide.view("<i4")[:, 0] / (256.0 * full)
-    raw = np.frombuffer(data, np.dtype(code)).astype(np.float64)
+    with np.errstate(invalid="ignore"):  # some NaNs are reported when they are widened
+        raw = np.frombuffer(data, np.dtype(code)).astype(np.float64)
     return (raw - zero) / full

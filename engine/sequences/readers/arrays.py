@@ -66,9 +66,9 @@ def _series(array: Array, name: str) -> list[Floats]:
         raise Unusable(f"{name} has the shape {array.shape}, without one number; give some")
     check_samples(array.size, name)
     # a long one stays as small as it was stored
-    numbers = (
-        array if array.size > LARGE and array.dtype.kind in "iuf" else array.astype(np.float64)
-    )
+    long = array.size > LARGE and array.dtype.kind in "iuf"
+    with np.errstate(invalid="ignore"):  # some NaNs are reported when they are widened
+        numbers = array if long else array.astype(np.float64)
     if array.ndim == 1:
         return [numbers[:, None]]
     return [numbers] if array.ndim == 2 else [numbers[:, b] for b in range(numbers.shape[1])]
