@@ -14,13 +14,15 @@ from unittest.mock import patch
 import numpy as np
 
 from engine import files
+from engine.cells import CELLS
 from engine.errors import Unusable
+from engine.experiment import settings
 from engine.models import hdf5_file
 from engine.models.model import load_model
 from engine.models.onnx.graph import read
 from engine.models.onnx.running import forward
 from engine.models.weights import Array
-from engine.sequences import encode
+from engine.sequences import encode, suffixes
 from engine.sequences import read as read_sequence
 from tests.broken_files.json_files import JSON, LINES
 from tests.broken_files.keras_files import KERAS
@@ -30,6 +32,9 @@ from tests.broken_files.table import Files
 from tests.broken_files.weight_files import NPZ, SAFETENSORS, TORCH
 from visualizer.document import session
 from visualizer.document.derive import derive
+from visualizer.document.manifest import VERSION
+from visualizer.scene.levels import LEVELS
+from visualizer.scene.view import ZOOMS
 
 TEXT = Path(__file__).parent / "messages.txt"
 
@@ -89,8 +94,26 @@ def said(kind: Kind, what: str, folder: Path) -> str:
     try:
         found = kind.opened(path)
     except Unusable as error:
-        return f"{error.exit}: {error.message}"
+        return f"{error.exit}: {lasting(error.message)}"
     return f"opened: {found}" if isinstance(found, str) else "opened"
+
+
+# what grows with the program, and what stands for it in the text
+GROWING = {
+    ", ".join(row.name for row in settings()): "(all settings)",
+    ", ".join(CELLS): "(all cells)",
+    ", ".join(LEVELS): "(all levels)",
+    ", ".join(suffixes()): "(all suffixes)",
+    f"up to version {VERSION}": "up to version (of the program)",
+    f"must be {ZOOMS[0]:g}..{ZOOMS[1]:g}": "must be (the zooms)",
+}
+
+
+def lasting(message: str) -> str:
+    """The message with a name for every list in it to which rows are added."""
+    for words, name in GROWING.items():
+        message = message.replace(words, name)
+    return message
 
 
 def lines() -> Iterator[str]:
