@@ -34,7 +34,7 @@ from visualizer.document import session
 from visualizer.document.derive import derive
 from visualizer.document.manifest import VERSION
 from visualizer.scene.levels import LEVELS
-from visualizer.scene.view import ZOOMS
+from visualizer.scene.view import FITTED
 
 TEXT = Path(__file__).parent / "messages.txt"
 
@@ -105,7 +105,7 @@ GROWING = {
     ", ".join(LEVELS): "(all levels)",
     ", ".join(suffixes()): "(all suffixes)",
     f"up to version {VERSION}": "up to version (of the program)",
-    f"must be {ZOOMS[0]:g}..{ZOOMS[1]:g}": "must be (the zooms)",
+    f"must be {FITTED[0]:g}..{FITTED[1]:g}": "must be (the zooms)",
 }
 
 

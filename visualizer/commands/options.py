@@ -215,6 +215,7 @@ def _what(parser: Parser) -> None:
     parser.add_argument(
         "more",
         nargs="*",
+        default=[],
         metavar="FILE",
         help="more files of one format: all together are one batch of sequences, as a folder or a"
         " pattern in quotation marks is",
