@@ -135,7 +135,10 @@ def _as_it_is_read(batch: Batch, meant: Experiment) -> Batch:
 
 def network_of(experiment: Experiment, batch: Batch) -> Network:
     """The network that an experiment makes for a batch; Unusable if it cannot be held."""
-    network = _network(experiment, batch, batch.steps)
+    if batch.wired is not None:
+        network = batch.wired.network(experiment, batch)
+    else:
+        network = _network(experiment, batch, batch.steps)
     refuse_what_does_not_fit(needs_of(network, batch.size, experiment.dtype))
     return network
 

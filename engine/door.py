@@ -114,15 +114,19 @@ def clip_factor(experiment: Experiment, norm: float) -> float:
 
 
 def loss_weights_of(experiment: Experiment, batch: Batch, extra: Array | None) -> Array:
-    """δ(L), (T, B): 1 or 1/B inside, 0 outside and where a loss is off."""
+    """δ(L), (T, B): 1, 1/B or 1 over all that is compared inside, 0 outside and where a loss is
+    off."""
     weights = np.array(batch.weights, float)
     if experiment.reduction == "mean":
         weights /= max(weights.shape[1], 1)
-    if experiment.meant().readout == "last":
+    if experiment.meant().readout == "last" and batch.kind != "none":
         last = np.zeros_like(weights)
         columns = np.arange(len(batch.stop))
         last[-1] = weights[batch.stop - 1, columns]
         weights = last
+    if experiment.reduction == "elements":
+        each = batch.outputs if batch.kind == "regression" else 1
+        weights /= max(weights.sum() * each, 1.0)
     return weights if extra is None else weights * np.asarray(extra, float)
 
 

@@ -148,9 +148,9 @@ class Experiment(NetworkSettings):
     )
     reduction: str = choice(
         "mean",
-        ("mean", "sum"),
+        ("mean", "sum", "elements"),
         "Over sequences",
-        "mean or sum of their losses",
+        "mean or sum of their losses; elements: mean over all that is compared, as in PyTorch",
         group="Gradient",
         when=((NETWORK,),),
     )

@@ -130,8 +130,10 @@ def suffix(layers: int, layer: int, direction: int) -> str:
     return (f"^{layer + 1}" if layers > 1 else "") + ("^b" if direction else "")
 
 
-def parameters(stack: Recurrent, weights: Weights, dtype: str) -> Parts:
-    """This program's parameters of a stack, by name."""
+def parameters(
+    stack: Recurrent, weights: Weights, dtype: str, first: int = 0, of: int = 0
+) -> Parts:
+    """This program's parameters of a stack, by name; it is layer `first` and on of so many."""
     found: Parts = {}
     for layer in range(stack.layers):
         for direction in range(stack.directions):
@@ -140,7 +142,7 @@ def parameters(stack: Recurrent, weights: Weights, dtype: str) -> Parts:
                 for (at, way, part), name in stack.names.items()
                 if (at, way) == (layer, direction)
             }
-            mark = suffix(stack.layers, layer, direction)
+            mark = suffix(of or stack.layers, first + layer, direction)
             own = SOURCES[stack.source].own(stack, parts)
             found |= {name + mark: array for name, array in own.items()}
     return found
@@ -164,15 +166,15 @@ def folded(stack: Recurrent, ours: Parts) -> Parts:
     return found
 
 
-def as_in_file(stack: Recurrent, ours: Parts) -> Parts:
+def as_in_file(stack: Recurrent, ours: Parts, first: int = 0, of: int = 0) -> Parts:
     """Gradients (or whatever stands under this program's names) under the names of the file. Two
     biases that are added have the same gradient."""
     found: Parts = {}
     for (layer, direction, part), name in stack.names.items():
-        mark = suffix(stack.layers, layer, direction)
+        mark = suffix(of or stack.layers, first + layer, direction)
 
-        def of(key: str, mark: str = mark) -> Array:
+        def ours_of(key: str, mark: str = mark) -> Array:
             return np.asarray(ours[key + mark])
 
-        found[name] = SOURCES[stack.source].part(stack, part, of)
+        found[name] = SOURCES[stack.source].part(stack, part, ours_of)
     return found

@@ -24,32 +24,39 @@ STATES = ("h", "a")  # what a chain hands on, and its memory
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cotangents:
-    """y (T, B, D·H), h_n (L·D, B, H), c_n (L·D, B, H); None where nothing is given."""
+    """y (T, B, D·H), h_n (L·D, B, H), c_n (L·D, B, H), or s (T, B, O) of what stands behind; None
+    where nothing is given."""
 
     y: Array | None = None
     h_n: Array | None = None
     c_n: Array | None = None
+    s: Array | None = None
 
     def __bool__(self) -> bool:
-        return any(given is not None for given in (self.y, self.h_n, self.c_n))
+        return any(given is not None for given in (self.y, self.h_n, self.c_n, self.s))
 
     def fit(self, network: Network, batch: Batch) -> bool:
         """Whether every array has the shape that the network's outputs have."""
         chains = _chains(network)
         h, c = (_width(network, chains[0], state) for state in STATES)
-        ways = _ways(network)
+        ways, top = _ways(network), _width(network, chains[-1], "h")
         shapes = (
-            (self.y, (batch.steps, batch.size, ways * h)),
+            (self.y, (batch.steps, batch.size, ways * top)),
             (self.h_n, (len(chains), batch.size, h)),
             (self.c_n, (len(chains), batch.size, c)),
+            (self.s, (batch.steps, batch.size, _outputs(network))),
         )
         return all(array is None or array.shape == shape for array, shape in shapes)
 
 
 def of_the_last(network: Network, batch: Batch) -> Cotangents:
-    """Those of ℒ = Σ y_T, the outputs of the last step of each sequence: what is looked at where
-    no loss came with a model."""
-    wide = _ways(network) * _width(network, _chains(network)[0], "h")
+    """Those of ℒ = Σ y_T, or Σ s_T of what stands behind, the outputs of the last step of each
+    sequence: what is looked at where no loss came with a model."""
+    if behind := _outputs(network):
+        s = np.zeros((batch.steps, batch.size, behind))
+        s[batch.stop - 1, np.arange(batch.size)] = 1.0
+        return Cotangents(s=s)
+    wide = _ways(network) * _width(network, _chains(network)[-1], "h")
     y = np.zeros((batch.steps, batch.size, wide))
     y[batch.stop - 1, np.arange(batch.size)] = 1.0
     return Cotangents(y)
@@ -65,6 +72,12 @@ def _ways(network: Network) -> int:
 
 def _width(network: Network, g: int, state: str) -> int:
     return next((s.width for s in network.segments[g].slots if s.name == state), 0)
+
+
+def _outputs(network: Network) -> int:
+    """Width of s, 0 where nothing stands behind the chains."""
+    last = len(network.segments) - 1
+    return _width(network, last, "s") if network.segments[last].kind == "readout" else 0
 
 
 def weighed(network: Network, cotangents: Cotangents) -> Network:
@@ -90,6 +103,8 @@ def _weighed(network: Network, cotangents: Cotangents) -> list[tuple[int, str]]:
     """The states that something other than zero is given for: (segment, slot name)."""
     chains = _chains(network)
     ways = _ways(network)
+    if cotangents.s is not None:
+        return [(len(network.segments) - 1, "s")]
     found = []
     for k, g in enumerate(chains):
         y = _of_chain(cotangents.y, k % ways, _width(network, g, "h"))
@@ -108,6 +123,8 @@ def _of_chain(y: Array | None, way: int, wide: int) -> Array | None:
 
 def stored(network: Network, batch: Batch, cotangents: Cotangents, dtype: str) -> dict[str, Array]:
     """The array that `weighed` reads, by name: (T, B, widths of all states), 0 outside."""
+    if cotangents.s is not None:
+        return {DATA: np.asarray(cotangents.s, dtype)}
     chains, ways = _chains(network), _ways(network)
     columns = np.arange(batch.size)
     t = np.arange(batch.steps)[:, None]

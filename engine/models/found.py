@@ -11,23 +11,35 @@ from dataclasses import fields
 from engine.models import conversion
 from engine.models.layers import Around, Found, Recurrent
 from engine.models.weights import Weights
+from engine.models.wiring import Wiring
 
 COLUMNS = tuple(field.name for field in fields(Found))
 
 
 def rows(
-    chosen: Recurrent,
+    wiring: Wiring,
     others: Sequence[Recurrent],
     around: Sequence[Around],
     weights: Weights,
 ) -> tuple[Found, ...]:
-    """The stack that is run, those that are not, and the layers around them."""
-    found = [_stack(chosen, weights, _how(chosen))]
+    """The stacks that are run, those that are not, and the layers around them."""
+    found = [_stack(each, weights, _how(each)) for each in wiring.stacks]
     found += [_stack(each, weights, "not chosen; --prefix chooses it") for each in others]
     for layer in around:
         tensors = [name for name in (layer.weight, layer.bias) if name]
-        found.append(Found(layer.name, layer.kind, _tensors(tensors, layer.name, weights)))
+        shapes = _tensors(tensors, layer.name, weights)
+        found.append(Found(layer.name, layer.kind, shapes, "", _place(layer, wiring)))
     return tuple(found)
+
+
+def _place(layer: Around, wiring: Wiring) -> str:
+    """Where a layer beside the recurrence was wired, and how it is bent."""
+    for word, pieces in (("before", wiring.before), ("behind", wiring.behind)):
+        for piece in pieces:
+            if piece.layer.name == layer.name:
+                bent = "" if piece.activation == "identity" else f", then {piece.activation}"
+                return f"wired {word} the recurrence{bent}"
+    return "not wired"
 
 
 def _stack(stack: Recurrent, weights: Weights, how: str) -> Found:

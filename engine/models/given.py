@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.models.cotangents import Cotangents
-from engine.models.layers import Found, Recurrent
+from engine.models.layers import Found
 from engine.models.weights import Array, Weights
+from engine.models.wired import Wired
+from engine.models.wiring import Wiring
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Given:
     """`states` h0, c0 (L·D, B, H); `cotangents` of the loss that was behind the outputs; `outputs`
-    of the program that the model comes from, for comparison. `stack`, `source`: where parameters
-    came from, and under which names they go back there. `said`: what was found, in a line; `found`:
+    of the program that the model comes from, for comparison. `wiring`, `source`: which layers
+    the parameters came from, and under which names they go back there. `wired`: the network, where
+    no experiment describes it. `said`: what was found, in a line; `found`:
     the same as a table. `errors`: how far `outputs` were from those of this program when the model
     was opened, max |a − b| / max |b| of each. `weights`: all tensors of the file, as they were.
     """
@@ -22,9 +25,10 @@ class Given:
     states: Mapping[str, Array] = field(default_factory=dict)
     cotangents: Cotangents = field(default_factory=Cotangents)
     outputs: Mapping[str, Array] = field(default_factory=dict)
-    stack: Recurrent | None = None
+    wiring: Wiring | None = None
     source: str = ""
     said: str = ""
     found: tuple[Found, ...] = ()
     errors: Mapping[str, float] = field(default_factory=dict)
     weights: Weights | None = None
+    wired: Wired | None = None

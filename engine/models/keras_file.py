@@ -54,6 +54,9 @@ def _weights(arrays: dict[str, Array], layers: tuple[dict[str, Any], ...], name:
     return Weights(arrays, dtypes, name, "Keras", layers)
 
 
+ONE_NUMBER = ("strides", "dilation_rate", "kernel_size")
+
+
 def _layers(config: Any, name: str) -> tuple[dict[str, Any], ...]:
     """The layers of a Sequential or Functional model, models inside models flattened."""
     found: list[dict[str, Any]] = []
@@ -79,6 +82,10 @@ def _plain(config: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {
         k: v for k, v in config.items() if isinstance(v, str | int | float | bool | None)
     }
+    for key in ONE_NUMBER:  # of Conv1D lists of one number
+        given = config.get(key)
+        if isinstance(given, list) and len(given) == 1 and isinstance(given[0], int):
+            kept[key] = given[0]
     inner = config.get("layer")
     if isinstance(inner, dict) and isinstance(inner.get("config"), dict):
         own = _plain({k: v for k, v in inner["config"].items() if k != "layer"})

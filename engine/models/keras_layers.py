@@ -14,6 +14,8 @@ from typing import Any
 from engine.errors import Unusable
 from engine.models.layers import Around, Recurrent
 from engine.models.weights import Array, Weights
+from engine.models.wired import ACTIVATIONS
+from engine.models.wiring import Piece, Wiring, check
 
 KINDS = {"SimpleRNN": "RNN", "LSTM": "LSTM", "GRU": "GRU"}
 BLOCKS = {"RNN": 1, "GRU": 3, "LSTM": 4}
@@ -216,5 +218,64 @@ def around(weights: Weights) -> tuple[Around, ...]:
             kind = OTHERS.get(layer["class"], "other")
             bias = next((p for p in own if weights.arrays[p].ndim == 1), "")
             weight = next((p for p in own if p != bias), own[0])
-            found.append(Around(kind, name, weights.arrays[weight].shape, weight, bias))
+            shape = weights.arrays[weight].shape
+            found.append(Around(kind, name, shape, weight, bias, "Keras"))
     return tuple(found)
+
+
+# ---- in which order they are run
+
+IDLE = ("InputLayer", "Dropout", "SpatialDropout1D", "Masking")  # nothing is computed by them here
+EDGES = ("same", "valid", "causal")
+
+
+def wiring(weights: Weights, stacks: tuple[Recurrent, ...]) -> tuple[Wiring, str]:
+    """All layers in the order of the description, and why that is not certain, "" if it is."""
+    first = Wiring(stacks[:1])
+    layers = {a.name: a for a in around(weights)}
+    before: list[Piece] = []
+    behind: list[Piece] = []
+    last: _Layer | None = None
+    inputs = 0
+    for layer in weights.layers:
+        given = _recurrent(layer)
+        inputs += layer["class"] == "InputLayer"
+        if given is not None and (behind or inputs > 1):
+            return first, f"{given.name} stands behind another layer; --prefix chooses one of them"
+        if given is not None:
+            last = given
+        elif layer["class"] not in IDLE:
+            piece = _piece(layer, layers)
+            if piece is None:
+                name = layer.get("name", "")
+                return first, f"{name} is {layer['class']}, which is not wired here"
+            (behind if last is not None else before).append(piece)
+    found = Wiring(stacks, tuple(before), tuple(behind))
+    try:
+        check(found)
+    except Unusable as error:  # branches, whose order is not that of the description
+        return first, error.message
+    whole = last is not None and bool(last.settings.get("return_sequences"))
+    return replace(found, last=not whole), ""
+
+
+def _piece(layer: dict[str, Any], layers: dict[str, Around]) -> Piece | None:
+    """A layer beside the recurrence as it is described; None if it is of another kind."""
+    own = layers.get(str(layer.get("name", "")))
+    inner = layer.get("layer") if layer["class"] == "TimeDistributed" else layer
+    if own is None or not isinstance(inner, dict) or inner["class"] not in OTHERS:
+        return None
+    bent = str(inner.get("activation") or "linear")
+    edges = str(inner.get("padding", "valid"))
+    if bent not in (*ACTIVATIONS, "linear") or edges not in EDGES:
+        return None
+    if inner["class"] == "TimeDistributed" or own.kind == "other":
+        own = replace(own, kind=OTHERS[inner["class"]])
+    return Piece(
+        own,
+        "identity" if bent == "linear" else bent,
+        int(inner.get("strides") or 1),
+        0,
+        int(inner.get("dilation_rate") or 1),
+        "" if edges == "valid" else edges,
+    )

@@ -38,13 +38,15 @@ class Recurrent:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """A layer beside the recurrence: kind linear, embedding, convolution or other; its tensors."""
+    """A layer beside the recurrence: kind linear, embedding, convolution or other; its tensors.
+    `source`: the program whose layout they have."""
 
     kind: str
     name: str
     shape: tuple[int, ...]
     weight: str
     bias: str = ""
+    source: str = "PyTorch"
 
 
 @dataclass(frozen=True, slots=True)

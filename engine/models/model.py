@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import files
@@ -26,17 +26,34 @@ from engine.models.found import rows
 from engine.models.layers import Around, Found, Recurrent
 from engine.models.recorded import Recorded, is_recorded, recorded
 from engine.models.weights import Array, Weights
+from engine.models.wiring import AUTO, Wiring, certain, said
+
+
+def _by_sizes(
+    weights: Weights, stack: Recurrent, stacks: tuple[Recurrent, ...]
+) -> tuple[Wiring, str]:
+    return certain(stack, torch_names.around(weights))
+
+
+def _as_described(
+    weights: Weights, stack: Recurrent, stacks: tuple[Recurrent, ...]
+) -> tuple[Wiring, str]:
+    return keras_layers.wiring(weights, stacks)
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format of weights: its suffixes, what it is called, the function that reads it."""
+    """One format of weights: its suffixes, what it is called, the function that reads it, those
+    that recognise layers, and the one that says in which order they are run and what is not
+    certain about it. `described`: several recurrent stacks are one model."""
 
     suffixes: tuple[str, ...]
     title: str
     read: Callable[[bytes, str], Weights]
     recurrents: Callable[[Weights], tuple[Recurrent, ...]] = torch_names.recurrents
     around: Callable[[Weights], tuple[Around, ...]] = torch_names.around
+    wiring: Callable[..., tuple[Wiring, str]] = _by_sizes
+    described: bool = False
 
 
 FORMATS = (
@@ -49,21 +66,35 @@ FORMATS = (
         keras_file.read,
         keras_layers.recurrents,
         keras_layers.around,
+        _as_described,
+        True,
     ),
 )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A stack of recurrent layers out of a file, with all that stood beside it; `recorded`: the
-    batch that was recorded with it, if one was."""
+    """Layers out of a file. `wiring`: what is run, in order; `others`: recurrent stacks that are
+    not; `doubt`: what is not certain about the order; `recorded`: the batch that was recorded with
+    the weights, if one was."""
 
     weights: Weights
-    stack: Recurrent
-    others: tuple[Recurrent, ...]
-    around: tuple[Around, ...]
+    wiring: Wiring
+    others: tuple[Recurrent, ...] = ()
+    around: tuple[Around, ...] = ()
     nonlinearity: str = "tanh"
     recorded: Recorded | None = None
+    doubt: str = ""
+
+    @property
+    def stack(self) -> Recurrent:
+        """The first recurrent stack, the only one but for a described model."""
+        return self.wiring.stacks[0]
+
+    @property
+    def alone(self) -> Model:
+        """The recurrent layers without what stands around them."""
+        return replace(self, wiring=Wiring(self.wiring.stacks))
 
     @property
     def name(self) -> str:
@@ -75,23 +106,24 @@ class Model:
         return Experiment().changed(
             cell=conversion.CELLS[stack.kind],
             hidden=stack.hidden,
-            layers=stack.layers,
+            layers=self.wiring.layers,
             direction="both" if stack.directions == 2 else "forward",
             nonlinearity=self.nonlinearity,
             projection=stack.projection,
             reset="after" if stack.reset_after else "before",
             reduction="sum",
+            readout="last" if self.wiring.last and self.wiring.behind else "every",
             dtype=dtype,
         )
 
     def parameters(self, dtype: str = "float64") -> dict[str, Array]:
         """This program's parameters by name."""
-        return conversion.parameters(self.stack, self.weights, dtype)
+        return self.wiring.parameters(self.weights, dtype)
 
     def in_file(self, ours: dict[str, Array]) -> dict[str, Array]:
         """Arrays by this program's names (gradients, say) under the names and in the gate order of
         the file."""
-        return conversion.as_in_file(self.stack, ours)
+        return self.wiring.in_file(ours)
 
     @property
     def gate_order(self) -> tuple[int, ...]:
@@ -102,16 +134,22 @@ class Model:
     @property
     def found(self) -> tuple[Found, ...]:
         """What was found in the file, a row for each layer."""
-        return rows(self.stack, self.others, self.around, self.weights)
+        return rows(self.wiring, self.others, self.around, self.weights)
 
 
 def load_model(
-    path: str | os.PathLike[str], *, prefix: str | None = None, nonlinearity: str = "tanh"
+    path: str | os.PathLike[str],
+    *,
+    prefix: str | None = None,
+    nonlinearity: str = "tanh",
+    wire: str | None = None,
 ) -> Model:
     """The model in a file: .safetensors, .pt, .pth, .npz in PyTorch's names, or .keras, .h5.
 
     `prefix` chooses the recurrent layer where there are several; `nonlinearity` (tanh or relu) is
-    what a weight file of an RNN cannot say. Unusable, one line, for anything that is no model.
+    what a weight file of an RNN cannot say. `wire`: names of the layers in the order in which they
+    are run, "embed,rnn,head", or "auto": what is certain; without it the recurrent layers alone.
+    Unusable, one line, for anything that is no model.
     """
     place = Path(path)
     found = format_of(place)
@@ -122,18 +160,40 @@ def load_model(
     run = recorded(weights) if is_recorded(list(weights.arrays)) else None
     if run is not None:
         weights, nonlinearity = run.weights, "relu" if run.relu else nonlinearity
-    try:
-        stacks = found.recurrents(weights)
-    except Unusable as error:  # some know the layer alone
-        said = error.message
-        raise Unusable(said if said.startswith(place.name) else f"{place.name}: {said}") from None
     if nonlinearity not in ("tanh", "relu"):
         raise Unusable(f"nonlinearity must be tanh or relu, got {nonlinearity}", exit=2)
-    stack = _chosen(stacks, prefix, weights.name)
-    others = tuple(each for each in stacks if each is not stack)
-    return Model(
-        weights, stack, others, found.around(weights), stack.nonlinearity or nonlinearity, run
-    )
+    return _model(found, weights, run, prefix, nonlinearity, wire)
+
+
+def _model(
+    row: Format,
+    weights: Weights,
+    run: Recorded | None,
+    prefix: str | None,
+    nonlinearity: str,
+    wire: str | None,
+) -> Model:
+    """The layers of a file in the order that is asked for."""
+    try:
+        stacks, around = row.recurrents(weights), row.around(weights)
+    except Unusable as error:  # some know the layer alone
+        named, words = weights.name, error.message
+        raise Unusable(words if words.startswith(named) else f"{named}: {words}") from None
+    if wire is not None and wire != AUTO:
+        wiring, doubt = said(wire, stacks, around, weights.name), ""
+    else:
+        whole = row.described and prefix is None
+        stack = stacks[0] if whole else _chosen(stacks, prefix, weights.name)
+        wiring, doubt = row.wiring(weights, stack, stacks)
+        if prefix is not None and row.described:
+            wiring = Wiring((stack,))
+        if whole and len(stacks) > 1 and len(wiring.stacks) == 1:
+            _chosen(stacks, prefix, weights.name)  # it says that one is to be chosen
+        if wire is None:
+            wiring = Wiring(wiring.stacks)
+    others = tuple(each for each in stacks if each not in wiring.stacks)
+    kind = wiring.stacks[0].nonlinearity or nonlinearity
+    return Model(weights, wiring, others, around, kind, run, doubt)
 
 
 def format_of(path: Path) -> Format | None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.experiment import Experiment
-from engine.models.conversion import as_in_file
+from engine.models.before import before, shortened
 from engine.models.found import sentence
 from engine.models.given import Given
 from engine.models.model import Model
-from engine.models.running import Inputs, inputs_of, parity, run_model
+from engine.models.running import Inputs, inputs_of, parity
 from engine.models.states import outputs_of_run
 from engine.models.weights import Array
+from engine.models.wired_run import run_whole, sequence_of
 from engine.sequences.sequence import Sequence
 
 NOISE = " on noise"  # ends the title of what stands in for inputs
@@ -41,18 +42,38 @@ def opened(
     `reference`: outputs and gradients of the program that it comes from, on those inputs."""
     exact = model.recorded is None or model.weights.dtype == "float64"
     experiment = model.experiment("float64" if exact else "float32")
-    experiment = experiment.changed(task="none", standardise=False)
+    experiment = experiment.changed(standardise=False)
     if inputs is None and sequence is None and model.recorded is not None:
         inputs = inputs_of(model, model.recorded.inputs, model.name)
         reference = reference or model.recorded.outputs
     given = _given(model, inputs, experiment, reference or {})
+    title = model.name
+    if inputs is None and sequence is None:
+        inputs, title = _noise(model), f"{model.name}{NOISE}"
     if inputs is not None:
-        series = [inputs.x[: int(n), b] for b, n in enumerate(inputs.lengths)]
-        sequence = _numbers(series, model.name)
-    if sequence is None:
-        noise = np.random.default_rng(0).standard_normal((STEPS, model.stack.inputs))
-        sequence = _numbers([noise], f"{model.name}{NOISE}")
+        sequence, last = _read(model, inputs, experiment.dtype, title)
+        experiment = experiment.changed(readout="last") if last else experiment
+    assert sequence is not None
+    if "target" not in sequence.roles or given.wired is None:
+        experiment = experiment.changed(task="none")
     return Opened(sequence, experiment, model.parameters(experiment.dtype), given)
+
+
+def _noise(model: Model) -> Inputs:
+    """Seeded noise, or tokens drawn at random."""
+    rng = np.random.default_rng(0)
+    tokens = model.wiring.tokens
+    shape = (STEPS, 1, model.wiring.inputs)
+    x: Array = rng.integers(0, tokens, (STEPS, 1)) if tokens else rng.standard_normal(shape)
+    return Inputs(x, np.array([STEPS]), {}, Given().cotangents)
+
+
+def _read(model: Model, inputs: Inputs, dtype: str, title: str) -> tuple[Sequence, bool]:
+    """The inputs as the recurrence reads them: what stands before it is computed here."""
+    ahead = before(model.wiring, model.weights, inputs.x, dtype)
+    lengths = shortened(inputs.lengths, len(inputs.x), len(ahead.x))
+    tokens = inputs.x if model.wiring.tokens and len(ahead.x) == len(inputs.x) else None
+    return sequence_of(ahead.x, lengths, inputs.targets, title, tokens)
 
 
 def is_noise(sequence: Sequence) -> bool:
@@ -66,32 +87,19 @@ def _given(
     """What came with the model; its outputs are compared here, before anything is changed."""
     errors: dict[str, float] = {}
     if inputs is not None and reference:
-        run = run_model(model, inputs, experiment)
-        found = outputs_of_run(run)
-        if run.recording.has_gradients:
-            gradients = as_in_file(model.stack, run.recording.gradients)
-            found |= {f"g_{name}": array for name, array in gradients.items()}
+        whole = run_whole(model, inputs, experiment)
+        found = outputs_of_run(whole.run) | whole.outputs
+        found |= {f"g_{name}": array for name, array in whole.gradients.items()}
         errors = parity(found, reference).errors
     return Given(
         states=inputs.states if inputs is not None else {},
         cotangents=inputs.cotangents if inputs is not None else Given().cotangents,
         outputs=reference if inputs is not None else {},
-        stack=model.stack,
+        wiring=model.wiring,
         source=model.name,
-        said=sentence(model.name, model.found),
+        said="; ".join(filter(None, (sentence(model.name, model.found), model.doubt))),
         found=model.found,
         errors=errors,
         weights=model.weights,
-    )
-
-
-def _numbers(series: list[Array], title: str) -> Sequence:
-    wide = series[0].shape[1]
-    return Sequence(
-        kind="numbers",
-        series=tuple(np.array(each, np.float64) for each in series),
-        columns=tuple(f"x{n + 1}" for n in range(wide)),
-        roles=("input",) * wide,
-        title=title,
-        source=title,
+        wired=None if model.wiring.plain else model.wiring.wired(model.nonlinearity),
     )

@@ -11,15 +11,17 @@ from engine.models import conversion
 from engine.models.layers import Recurrent
 from engine.models.torch_names import bare
 from engine.models.way_back import Changed
+from engine.models.wiring import Wiring
 
 MOST = 24  # entries that are spelled out; more are loaded from a file
 GATES = {"lstm": (1, 4), "gru": (1, 3)}  # block that remembers, of how many, in PyTorch's order
 
 
 def lines(
-    experiment: Experiment, stack: Recurrent | None = None, changed: Changed | None = None
+    experiment: Experiment, wiring: Wiring | None = None, changed: Changed | None = None
 ) -> str:
     """What was changed, as a script that has `model` and an optimiser says it."""
+    stack = wiring.stacks[0] if wiring is not None else None
     name = bare(stack.prefix).rstrip(".") if stack is not None else "rnn"
     found = [f"rnn = {_path(name)}  # the layer, by its name in your model"]
     found += _entries(stack, changed) + _start(experiment) + _clip(experiment)
@@ -47,12 +49,14 @@ def _entries(stack: Recurrent | None, changed: Changed | None) -> list[str]:
             'model.load_state_dict(load_file("weights.safetensors"))',
         ]
     found = ["with torch.no_grad():  # numbers that were typed over"]
-    for (_, _, _), name in stack.names.items():
-        own = bare(name).removeprefix(bare(stack.prefix))
+    for name in changed.places:
+        own = bare(name)
+        inner = own.startswith(bare(stack.prefix)) and name in stack.names.values()
+        own = f"rnn.{own.removeprefix(bare(stack.prefix))}" if inner else f"{_path(own)}"
         for place in np.argwhere(changed.places[name]):
             index = ", ".join(map(str, place))
             value = float(changed.weights.arrays[name][tuple(place)])
-            found.append(f"    rnn.{own}[{index}] = {value!r}")
+            found.append(f"    {own}[{index}] = {value!r}")
     return found
 
 

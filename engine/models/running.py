@@ -6,13 +6,13 @@ The names and shapes are those of `run --inputs` and `--out`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from engine.batching import network_of
-from engine.door import Run, fill_in
+from engine.door import Run, fill_in, loss_weights_of
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.feeding import feed, late, stored_arrays
@@ -24,17 +24,19 @@ from engine.recording import Recording, seed
 from engine.sequences import Batch
 from engine.template import Network
 
-KNOWN = ("x", "h0", "c0", "lengths", "cot_y", "cot_h_n", "cot_c_n")
+KNOWN = ("x", "h0", "c0", "lengths", "cot_y", "cot_h_n", "cot_c_n", "targets")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inputs:
-    """x (T, B, I); lengths (B,); states by name (L·D, B, H); cotangents."""
+    """x (T, B, I), or tokens (T, B) where an embedding reads them; lengths (B,); states by name
+    (L·D, B, H); cotangents, or targets: (T, B) or (T, B, O), of the last step (B,) or (B, O)."""
 
     x: Array
     lengths: Array
     states: dict[str, Array]
     cotangents: Cotangents
+    targets: Array | None = None
 
 
 def inputs_of(model: Model, arrays: dict[str, Array], name: str) -> Inputs:
@@ -46,32 +48,49 @@ def inputs_of(model: Model, arrays: dict[str, Array], name: str) -> Inputs:
         raise Unusable(f"{name} holds {unknown[0]}; allowed are {', '.join(KNOWN)}: take it out")
     if "x" not in arrays:
         raise Unusable(f"{name} has no x; give the inputs as x (steps, sequences, inputs)")
-    stack = model.stack
     x = arrays["x"]
-    if x.ndim != 3 or 0 in x.shape or x.shape[2] != stack.inputs or x.dtype.kind not in "fiub":
-        raise Unusable(
-            f"{name}: x is {x.shape} of {x.dtype.name}; {model.name} needs (steps, sequences,"
-            f" {stack.inputs}), time first"
-        )
+    _check_x(model, x, name)
     steps, size = x.shape[:2]
-    state = stack.projection or stack.hidden
-    chains = stack.layers * stack.directions
-    shapes = {
-        "h0": (chains, size, state),
-        "c0": (chains, size, stack.hidden),
-        "cot_y": (steps, size, stack.outputs),
-        "cot_h_n": (chains, size, state),
-        "cot_c_n": (chains, size, stack.hidden),
-    }
-    for key, shape in shapes.items():
-        if key in arrays and key in ("c0", "cot_c_n") and stack.kind != "LSTM":
-            raise Unusable(f"{name} holds {key}, but a {stack.kind} has no memory; take it out")
+    for key, shape in _shapes(model, steps, size).items():
+        if key in arrays and key in ("c0", "cot_c_n") and model.stack.kind != "LSTM":
+            raise Unusable(
+                f"{name} holds {key}, but a {model.stack.kind} has no memory; take it out"
+            )
         if key in arrays and arrays[key].shape != shape:
-            raise Unusable(f"{name}: {key} is {arrays[key].shape}; {model.name} needs {shape}")
+            needed = shape or "none, since its layers have states of several widths"
+            raise Unusable(f"{name}: {key} is {arrays[key].shape}; {model.name} needs {needed}")
     lengths = _lengths(arrays.get("lengths"), steps, size, name)
     states = {key: array for key, array in arrays.items() if key in ("h0", "c0")}
     given = (arrays.get(key) for key in ("cot_y", "cot_h_n", "cot_c_n"))
-    return Inputs(x, lengths, states, Cotangents(*given))
+    targets = arrays.get("targets")
+    found = Inputs(x, lengths, states, Cotangents(*given), targets)
+    if targets is not None and found.cotangents:
+        raise Unusable(
+            f"{name} holds targets and cotangents; one of them is the loss: take one out"
+        )
+    return found
+
+
+def _check_x(model: Model, x: Array, name: str) -> None:
+    tokens, inputs = model.wiring.tokens, model.wiring.inputs
+    if tokens and x.ndim == 2 and x.dtype.kind in "iu" and x.size:
+        return  # which tokens there are is looked at where they are read
+    if x.ndim != 3 or 0 in x.shape or x.shape[2] != inputs or x.dtype.kind not in "fiub":
+        needed = f"(steps, sequences, {inputs})"
+        if tokens:
+            needed = f"whole numbers 0 … {tokens - 1} as (steps, sequences)"
+        raise Unusable(
+            f"{name}: x is {x.shape} of {x.dtype.name}; {model.name} needs {needed}, time first"
+        )
+
+
+def _shapes(model: Model, steps: int, size: int) -> dict[str, tuple[int, ...]]:
+    """Of all that may be given; () where the layers are of several widths."""
+    states, top = model.wiring.states, model.wiring.stacks[-1]
+    alike = len(set(states)) == 1
+    h, c = ((len(states), size, wide) if alike else () for wide in states[0])
+    y = (steps, size, top.outputs)
+    return {"h0": h, "c0": c, "cot_y": y, "cot_h_n": h, "cot_c_n": c}
 
 
 def _lengths(given: Array | None, steps: int, size: int, name: str) -> Array:
@@ -90,10 +109,13 @@ def _lengths(given: Array | None, steps: int, size: int, name: str) -> Array:
 
 
 def run_model(model: Model, inputs: Inputs, experiment: Experiment | None = None) -> Run:
-    """Record the stack on the inputs; with cotangents forward and backward, without them there is
-    no loss."""
+    """Record the recurrent layers on the inputs, as they read them; with cotangents forward and
+    backward, without them there is no loss. Embeddings, convolutions, linear layers and targets
+    are those of `wired_run`."""
     experiment = (experiment or model.experiment()).meant()
     batch = batch_of_arrays(inputs.x, inputs.lengths, model.name)
+    if not model.wiring.plain:
+        batch = replace(batch, wired=model.wiring.wired(model.nonlinearity))
     network = network_of(experiment, batch)
     parameters = model.parameters(experiment.dtype)
     return record(network, batch, experiment, parameters, inputs.states, inputs.cotangents)
@@ -107,7 +129,7 @@ def record(
     states: dict[str, Array],
     cotangents: Cotangents,
 ) -> Run:
-    """Record a network without a readout; the cotangents of its outputs, if any, are the loss."""
+    """Record a network; if it has no loss, that is what the cotangents of its outputs weigh."""
     more: dict[str, Any] = {}
     if cotangents:
         network = weighed(network, cotangents)
@@ -116,11 +138,11 @@ def record(
     plan = Plan(network, batch.size, experiment.dtype, given, late=late(network, batch))
     fill_in(plan, parameters, states)
     feed(plan, batch.x)
-    seed(plan, batch.weights)
+    seed(plan, weights := loss_weights_of(experiment, batch, None))
     with np.errstate(all="ignore"):  # what is not finite is shown as such
         plan.forward()
         plan.backward()
-    return Run(experiment, batch, Recording(plan, batch.start, batch.stop, batch.weights))
+    return Run(experiment, batch, Recording(plan, batch.start, batch.stop, weights))
 
 
 def batch_of_arrays(x: Array, lengths: Array, title: str) -> Batch:

@@ -19,7 +19,9 @@ def states_of(run: Run, kind: str = "value") -> dict[str, Array]:
         found = {"y": np.concatenate([joined(recording, chain) for chain in top], -1)}
         for symbol, name in (("h", "h_n"), ("c", "c_n")):
             if run.chains(symbol):
-                found[name] = np.stack([last_states(recording, c) for c in run.chains(symbol)])
+                ends = [last_states(recording, chain) for chain in run.chains(symbol)]
+                if len({end.shape for end in ends}) == 1:  # else they are no one array
+                    found[name] = np.stack(ends)
         return found
     places = tuple(
         (g, k)

@@ -15,8 +15,8 @@ import numpy as np
 from engine.errors import Unusable
 from engine.models import conversion
 from engine.models.given import Given
-from engine.models.layers import Recurrent
 from engine.models.weights import Array, Weights, stored_as
+from engine.models.wiring import Wiring
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,38 +49,49 @@ def changed_weights(given: Given, parameters: Mapping[str, Array]) -> Changed:
     b_ih + b_hh is exactly the number that was run.
     Unusable if no model was opened, or if the network is not of its shapes any more.
     """
-    weights, stack = given.weights, given.stack
-    if weights is None or stack is None:
+    weights, wiring = given.weights, given.wiring
+    if weights is None or wiring is None:
         raise Unusable("what is open comes from no model file; open one to save its weights")
     dtype = str(next(iter(parameters.values())).dtype) if parameters else "float64"
-    old = conversion.parameters(stack, weights, dtype)
+    old = wiring.parameters(weights, dtype)
     now = {name: np.asarray(parameters[name]) for name in old if name in parameters}
     if {n: a.shape for n, a in old.items()} != {n: a.shape for n, a in now.items()}:
         raise Unusable(
             f"the network is not the one of {given.source} any more (its cell or its size were"
             " changed); undo that to save its weights"
         )
-    now = conversion.folded(stack, now)
-    before, after = (conversion.as_in_file(stack, each) for each in (old, now))
+    now = wiring.folded(now)
+    before, after = (wiring.in_file(each) for each in (old, now))
     arrays, exact = dict(weights.arrays), dict(weights.arrays)
     places, rounded = {}, 0.0
-    for (_, _, part), name in stack.names.items():
+    second = _second_biases(wiring)
+    for name in before:
         places[name] = mask = np.asarray(before[name] != after[name])
         if not mask.any():
             continue
         wanted = np.where(mask, after[name], weights.arrays[name])
-        if conversion.is_second_bias(stack, part):
+        if name in second:
             wanted = np.where(mask, 0.0, weights.arrays[name])
         exact[name] = wanted
         arrays[name] = stored_as(wanted, weights.dtypes[name], name)
         rounded = max(rounded, float(np.abs(arrays[name].astype(float) - wanted).max()))
-    _check(stack, replace(weights, arrays=exact), now)
+    _check(wiring, replace(weights, arrays=exact), now)
     return Changed(replace(weights, arrays=arrays), places, rounded)
 
 
-def _check(stack: Recurrent, exact: Weights, now: dict[str, Array]) -> None:
+def _second_biases(wiring: Wiring) -> set[str]:
+    """Tensors that are only added to another that has the same gradient."""
+    return {
+        name
+        for stack in wiring.stacks
+        for (_, _, part), name in stack.names.items()
+        if conversion.is_second_bias(stack, part)
+    }
+
+
+def _check(wiring: Wiring, exact: Weights, now: dict[str, Array]) -> None:
     """What the file has no tensor for would be lost: a bias of a layer that has none."""
-    for name, array in conversion.parameters(stack, exact, "float64").items():
+    for name, array in wiring.parameters(exact, "float64").items():
         if not np.allclose(array, now[name], rtol=1e-6, atol=1e-9, equal_nan=True):
             raise Unusable(
                 f"{name} was changed, but {exact.name} has no tensor for it; take that change back"

@@ -8,7 +8,7 @@ session can hold it: `facts()` is everything but the arrays, ready for JSON.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 from engine.errors import Unusable
 from engine.sequences.signal import Signal
 from engine.sequences.window import Window
+
+if TYPE_CHECKING:
+    from engine.experiment import Experiment
+    from engine.template import Network
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -108,6 +112,12 @@ class Sequence:
         return hash((self.kind, self.texts, self.columns, self.title, self.source))
 
 
+class Wires(Protocol):
+    """What makes the network of a batch by itself."""
+
+    def network(self, experiment: Experiment, batch: Batch) -> Network: ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """What a network is fed: time first, ragged at the right, zero outside [start, stop).
@@ -128,6 +138,7 @@ class Batch:
       [start, read_stop) and [turn, stop). 0: it owns [start, stop).
     real: (B,) where the padding is part of the sequence, how long it was without; else None.
     window: which steps of a longer sequence these are; None: it is all of it.
+    wired: a model of another program that is the network, where no experiment describes it.
     """
 
     x: NDArray[Any]
@@ -155,6 +166,7 @@ class Batch:
     read_stop: Integers | None = None
     real: Integers | None = None
     window: Window | None = None
+    wired: Wires | None = None
 
     def __post_init__(self) -> None:
         for array in (self.x, self.start, self.stop, self.targets, self.weights):

@@ -45,7 +45,7 @@ def test_a_model_without_inputs_asks_for_them(capsys: pytest.CaptureFixture[str]
     assert said.code == 2
     assert said.err == (
         f"main.py: {FOLDER / 'state.pt'} is a model and needs inputs; give --inputs FILE.npz with x"
-        " (steps, sequences, 2)\n"
+        " (steps, sequences, 2), or tokens 0 … 5 (steps, sequences)\n"
     )
 
 
@@ -107,3 +107,41 @@ def test_a_changed_session_goes_back_and_says_how(
     assert call(capsys, "snippet", "change").code == 2
     said = call(capsys, "export", "therefore", "-o", tmp_path / "w.npz")
     assert said.code == 65 and "comes from no model file" in said.err
+
+
+def test_targets_and_a_loss_wire_what_stands_around(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Tokens through the embedding, targets behind the linear layer: all weights have gradients."""
+    given, wanted, out = (tmp_path / name for name in ("in.npz", "y.npy", "out.npz"))
+    np.savez(given, x=np.array([[1], [2], [5], [0]]))
+    np.save(wanted, np.array([[2], [5], [0], [3]]))
+    more = ("--targets", wanted, "--loss", "cross-entropy", "--reduction", "elements")
+    model = FOLDER / "state.safetensors"
+    said = call(capsys, "run", model, "--inputs", given, *more, "--out", out)
+    assert said.code == 0 and "wired     embed → rnn → head" in said.out
+    assert "cross-entropy of every step, mean over all" in said.out
+    found = np.load(out)
+    assert found["s"].shape == (4, 1, 6) and found["g_embed.weight"].shape == (6, 2)
+    assert "g_x" not in found and found["dh_norm"].shape == (1, 4)
+    said = call(capsys, "run", model, "--inputs", given, *more[:2], "--hidden", "4")
+    assert said.code == 2 and "--hidden is what state.safetensors says already" in said.err
+
+
+def test_where_the_wiring_is_not_certain_the_message_says_which_option_decides(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, given = tmp_path / "two.npz", tmp_path / "in.npz"
+    rng = np.random.default_rng(0)
+    shapes = {"rnn.weight_ih_l0": (3, 2), "rnn.weight_hh_l0": (3, 3), "a.weight": (3, 3),
+              "b.weight": (3, 3)}  # fmt: skip
+    np.savez(model, **{n: rng.standard_normal(shape) for n, shape in shapes.items()})
+    np.savez(given, x=rng.standard_normal((4, 2, 2)), targets=rng.standard_normal((4, 2, 3)))
+    said = call(capsys, "run", model, "--inputs", given)
+    assert said.code == 2 and said.err == (
+        "main.py: two.npz: how rnn is wired is not certain: a (3, 3), b (3, 3) may stand behind it;"
+        " --wire NAME,NAME,… in the order in which they are run decides (NAME:relu where one is"
+        " bent)\n"
+    )
+    said = call(capsys, "run", model, "--inputs", given, "--wire", "rnn,b:relu,a")
+    assert said.code == 0 and "wired     rnn → b (relu) → a" in said.out

@@ -124,8 +124,8 @@ BROKEN = [
     ("h0", (1, 3, 2), "in.npz: h0 is (1, 3, 2); lstm_1.npz needs (1, 3, 3)"),
     ("cot_y", (5, 3, 2), "in.npz: cot_y is (5, 3, 2); lstm_1.npz needs (5, 3, 3)"),
     ("lengths", (2,), "in.npz: lengths is (2,) of float64; (3,) of integers is needed"),
-    ("z", (1,), "in.npz holds z; allowed are x, h0, c0, lengths, cot_y, cot_h_n, cot_c_n: take it"
-     " out"),
+    ("z", (1,), "in.npz holds z; allowed are x, h0, c0, lengths, cot_y, cot_h_n, cot_c_n,"
+     " targets: take it out"),
 ]  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def test_the_run_is_the_same_when_it_is_read_again(path: Path, tmp_path: Path) -
     assert changed.rounded == 0 and "changed in" in changed.words
     file = tmp_path / "changed.safetensors"
     if model.stack.source == "Keras":  # their layers are described in the file, not in the names
-        again = type(model)(changed.weights, model.stack, (), ())
+        again = type(model)(changed.weights, model.wiring)
     else:
         file.write_bytes(safetensors_file.packed(changed.weights))
         again = load_model(file)
@@ -104,7 +104,7 @@ def test_the_lines_say_every_number_in_the_order_of_pytorch() -> None:
     found = opened(load_model(FOLDER / "models" / "checkpoint.pth"))
     now = {name: array.copy() for name, array in found.parameters.items()}
     now["b"][0] = 2.0
-    said = lines(found.experiment, found.given.stack, changed_weights(found.given, now))
+    said = lines(found.experiment, found.given.wiring, changed_weights(found.given, now))
     assert "rnn = model.rnn" in said
     assert "    rnn.bias_ih_l0[3] = 2.0" in said and "    rnn.bias_hh_l0[3] = 0.0" in said
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.chains import chains_of, joined, last_states
 from engine.door import STATES, Run
 from engine.models.model import Model
+from engine.models.states import states_of
 from engine.recording import Recording
 from visualizer.commands.formula import formula_arrays
 
@@ -37,10 +38,9 @@ def arrays_of_model(model: Model, run: Run) -> dict[str, Numbers]:
     if run.recording.has_gradients:
         gradients = model.in_file(run.recording.gradients)
         found |= {f"g_{name}": each for name, each in gradients.items()}
-    order = model.gate_order
-    for name in ("gates", "dgates"):
-        if name in found and order:
-            found[name] = found[name][:, :, list(order)]
+    order = list(model.gate_order)
+    for name in [n for n in found if n.partition("_")[0] in ("gates", "dgates") and order]:
+        found[name] = found[name].take(order, axis=-3)
     return found
 
 
@@ -58,12 +58,11 @@ def arrays(run: Run) -> dict[str, Numbers]:
     for symbol in STATES:
         if run.chains(symbol):
             found |= _state(run, symbol)
-    top = len(found["h_t"]) // run.experiment.layers  # chains of one layer
-    found["y"] = np.concatenate(list(found["h_t"][-top:]), -1)
+    found["y"] = states_of(run)["y"]
     found |= _gates(recording)
     if not recording.has_gradients:
         return {name: each for name, each in found.items() if not name.startswith("d")}
-    found["dh_norm"] = np.sqrt(np.square(found["dh_t"]).sum(axis=(2, 3)))
+    found["dh_norm"] = np.array(run.norms("h")).reshape(-1, recording.steps).astype(recording.dtype)
     found["g_x"] = _inputs(recording)
     for named in (recording.initial_deltas, recording.gradients):
         found |= {f"g_{name}": each for name, each in named.items()}
@@ -72,12 +71,24 @@ def arrays(run: Run) -> dict[str, Numbers]:
 
 
 def _state(run: Run, symbol: str) -> dict[str, Numbers]:
-    chains = run.chains(symbol)
-    return {
-        f"{symbol}_t": np.stack([joined(run.recording, chain) for chain in chains]),
-        f"d{symbol}_t": np.stack([joined(run.recording, chain, "delta") for chain in chains]),
-        f"{symbol}_n": np.stack([last_states(run.recording, chain) for chain in chains]),
+    chains, recording = run.chains(symbol), run.recording
+    found = {
+        f"{symbol}_t": [joined(recording, chain) for chain in chains],
+        f"d{symbol}_t": [joined(recording, chain, "delta") for chain in chains],
+        f"{symbol}_n": [last_states(recording, chain) for chain in chains],
     }
+    return _together(found)
+
+
+def _together(found: dict[str, list[Numbers]]) -> dict[str, Numbers]:
+    """The chains of each name as one array; those of layers of several widths have a name each."""
+    done: dict[str, Numbers] = {}
+    for name, each in found.items():
+        if len({array.shape for array in each}) == 1:
+            done[name] = np.stack(each)
+        else:
+            done |= {f"{name}_{k}": array for k, array in enumerate(each)}
+    return done
 
 
 def _inputs(recording: Recording) -> Numbers:
@@ -103,9 +114,7 @@ def _gates(recording: Recording) -> dict[str, Numbers]:
     if not any(rows):
         return {}
 
-    def all_of(kind: str) -> Numbers:
-        return np.stack(
-            [np.stack([joined(recording, each, kind) for each in row], 1) for row in rows]
-        )
+    def all_of(kind: str) -> list[Numbers]:
+        return [np.stack([joined(recording, each, kind) for each in row], 1) for row in rows]
 
-    return {"gates": all_of("value"), "dgates": all_of("delta")}
+    return _together({"gates": all_of("value"), "dgates": all_of("delta")})

@@ -27,7 +27,7 @@ from visualizer.document.snapshot import Snapshot
 from visualizer.lessons.table import IDS
 
 STDIN = "-"
-OF_A_MODEL = ("inputs", "prefix", "reference")
+OF_A_MODEL = ("inputs", "prefix", "reference", "targets", "wire")
 
 
 def is_lesson(what: str) -> bool:
@@ -98,14 +98,17 @@ def _model(path: Path, chosen: dict[str, object], options: argparse.Namespace) -
     if options.sequence is not None:
         sequence = sequence_of(options.sequence, reading_of(options))
     kind = str(chosen.get("nonlinearity", "tanh"))
-    inputs, reference = (getattr(options, name, None) for name in ("inputs", "reference"))
+    files_named = {
+        name: getattr(options, name, None) for name in ("inputs", "reference", "targets")
+    }
+    places = {name: Path(given) for name, given in files_named.items() if given is not None}
     snapshot = modelled.snapshot_of_model(
         path,
         sequence,
         prefix=getattr(options, "prefix", None),
         nonlinearity=kind,
-        inputs=None if inputs is None else Path(inputs),
-        reference=None if reference is None else Path(reference),
+        wire=getattr(options, "wire", None) or "auto",
+        **places,
     )
     assert snapshot.given is not None
     note(snapshot.given.said)

@@ -6,11 +6,17 @@ import argparse
 import os
 from pathlib import Path
 
+import numpy as np
+
 from engine.errors import BAD_SETTINGS, Unusable
+from engine.experiment import Experiment
 from engine.models.model import Model, load_model
-from engine.models.npz_file import arrays_in
 from engine.models.running import Inputs, inputs_of
-from visualizer.document.modelled import holds_model
+from engine.models.wiring import AUTO
+from visualizer.commands.options import given_settings
+from visualizer.document.modelled import arrays_given, holds_model
+
+OPEN = ("loss", "reduction", "readout", "truncation", "dtype")
 
 
 def is_graph(what: str) -> bool:
@@ -23,20 +29,46 @@ def is_model(what: str) -> bool:
     return holds_model(Path(what))
 
 
-def model_of(options: argparse.Namespace) -> Model:
-    """The model that the options name."""
+def model_and_inputs(options: argparse.Namespace) -> tuple[Model, Inputs]:
+    """The model that the options name, wired as far as its inputs ask for, and these inputs.
+
+    Arrays for the recurrent layer run it alone; tokens, targets and --wire ask for the layers
+    around it, and are refused where it is not certain how they are wired."""
     kind = options.nonlinearity or "tanh"
-    return load_model(options.what, prefix=options.prefix, nonlinearity=kind)
-
-
-def inputs_given(options: argparse.Namespace, model: Model) -> Inputs:
-    """What --inputs names, or what was recorded with the model, judged against it."""
-    if options.inputs is not None:
-        return inputs_of(model, arrays_in(Path(options.inputs)), Path(options.inputs).name)
-    if model.recorded is not None:
-        return inputs_of(model, model.recorded.inputs, model.name)
-    raise Unusable(
-        f"{options.what} is a model and needs inputs; give --inputs FILE.npz with x (steps,"
-        f" sequences, {model.stack.inputs})",
-        exit=BAD_SETTINGS,
+    model = load_model(
+        options.what, prefix=options.prefix, nonlinearity=kind, wire=options.wire or AUTO
     )
+    if options.inputs is None and model.recorded is None:
+        tokens = model.wiring.tokens
+        more = f", or tokens 0 … {tokens - 1} (steps, sequences)" if tokens else ""
+        raise Unusable(
+            f"{options.what} is a model and needs inputs; give --inputs FILE.npz with x (steps,"
+            f" sequences, {model.stack.inputs}){more}",
+            exit=BAD_SETTINGS,
+        )
+    places = (None if name is None else Path(name) for name in (options.inputs, options.targets))
+    arrays, name = arrays_given(model, *places)
+    asked = options.wire is not None or "targets" in arrays
+    asked |= np.asarray(arrays.get("x", 0.0)).ndim == 2
+    if asked and model.doubt and options.wire is None:
+        raise Unusable(
+            f"{model.name}: {model.doubt}; --wire NAME,NAME,… in the order in which they are run"
+            " decides (NAME:relu where one is bent)",
+            exit=BAD_SETTINGS,
+        )
+    model = model if asked else model.alone
+    return model, inputs_of(model, arrays, name)
+
+
+def experiment_of(options: argparse.Namespace, model: Model) -> Experiment:
+    """The settings that a model leaves open, as the options say."""
+    chosen = {n: v for n, v in given_settings(options).items() if n != "nonlinearity"}
+    fixed = next((name for name in chosen if name not in OPEN), None)
+    if fixed is not None:
+        raise Unusable(
+            f"--{fixed.replace('_', '-')} is what {model.name} says already; {', '.join(OPEN)} can"
+            " be chosen: leave it out",
+            exit=BAD_SETTINGS,
+        )
+    own = "float32" if model.recorded and model.weights.dtype != "float64" else "float64"
+    return model.experiment(own).changed(**chosen)

@@ -15,27 +15,25 @@ from engine.door import Run
 from engine.models.found import lines
 from engine.models.model import Model
 from engine.models.npz_file import arrays_in
-from engine.models.running import compared, parity, run_model
+from engine.models.running import compared, parity
+from engine.models.wired_run import Whole, run_whole
 from visualizer.commands.arrays import arrays_of_model, pack
-from visualizer.commands.model import inputs_given, model_of
+from visualizer.commands.model import experiment_of, model_and_inputs
 from visualizer.commands.numbers import finite
 from visualizer.commands.steps import step_lines
 from visualizer.document.atomic import replace_file
 
 
 def run_arrays(options: argparse.Namespace) -> int:
-    model = model_of(options)
-    inputs = inputs_given(options, model)
-    run = run_model(model, inputs, model.experiment(options.dtype or _own(model)))
-    arrays = arrays_of_model(model, run)
+    model, inputs = model_and_inputs(options)
+    whole = run_whole(model, inputs, experiment_of(options, model))
+    arrays = _arrays(whole)
     errors = _errors(options, model, arrays)
     if options.json:
-        print(json.dumps(finite(_summary(model, run) | errors), ensure_ascii=False))
+        print(json.dumps(finite(_summary(whole) | errors), ensure_ascii=False))
     else:
-        for line in (
-            *_lines(model, run),
-            *_parity_lines(errors, options.reference or "the recorded run"),
-        ):
+        said = _parity_lines(errors, options.reference or "the recorded run")
+        for line in (*_lines(whole), *said):
             print(line)
     if options.out:
         replace_file(options.out, pack(arrays))
@@ -44,9 +42,13 @@ def run_arrays(options: argparse.Namespace) -> int:
     return 0
 
 
-def _own(model: Model) -> str:
-    """Weights alone are run in float64, a recorded run in its own dtype."""
-    return "float32" if model.recorded and model.weights.dtype != "float64" else "float64"
+def _arrays(whole: Whole) -> dict[str, Any]:
+    """Those of the recurrence, what stands behind gives, and gradients by the names of the file;
+    g_x is that of what was read, which tokens have none of."""
+    found = arrays_of_model(whole.model, whole.run)
+    if whole.model.wiring.before:
+        found.pop("g_x", None)
+    return found | whole.outputs | {f"g_{n}": a for n, a in whole.gradients.items()}
 
 
 def _errors(options: argparse.Namespace, model: Model, arrays: dict[str, Any]) -> dict[str, Any]:
@@ -66,34 +68,50 @@ def _parity_lines(errors: dict[str, Any], reference: str) -> Iterator[str]:
             yield f"  {name:22} {error:.2g}"
 
 
-def _summary(model: Model, run: Run) -> dict[str, Any]:
+def _summary(whole: Whole) -> dict[str, Any]:
     """The object of `run --json`, parameters under the names of the file, and what was found."""
-    found = run.summary()
-    names = model.stack.names.values()
+    model, found = whole.model, whole.run.summary()
+    names = model.in_file(whole.run.recording.parameters)
     found["parameters"] = sum(int(model.weights.arrays[name].size) for name in names)
-    if run.recording.has_gradients:
-        gradients = model.in_file(run.recording.gradients)
+    if whole.run.recording.has_gradients:
+        gradients = {n: a for n, a in whole.gradients.items() if n in model.weights.arrays}
         found["gradients"] = {n: float(np.linalg.norm(g)) for n, g in gradients.items()}
     found["source"] = f"{model.name} ({model.weights.format}, {model.weights.dtype})"
     found["found"] = [asdict(row) for row in model.found]
+    found["wired"] = model.wiring.words
+    if model.doubt:
+        found["doubt"] = model.doubt
     return found
 
 
-def _lines(model: Model, run: Run) -> Iterator[str]:
-    summary = _summary(model, run)
+def _lines(whole: Whole) -> Iterator[str]:
+    summary, model = _summary(whole), whole.model
     yield f"read      {summary['source']}"
     yield from (f"  {line}" for line in lines(model.found))
+    yield f"wired     {summary['wired']}"
+    if model.doubt:
+        yield f"  {model.doubt}; --wire decides"
     yield (
         f"recorded  {summary['steps']:,} steps, {summary['batch']:,} sequences,"
         f" {summary['nodes']:,} nodes, {summary['parameters']:,} parameters,"
-        f" {run.experiment.dtype}"
+        f" {whole.run.experiment.dtype}"
     )
     loss = summary["loss"]
     if loss is None:
-        yield "loss      none: there are no cotangents"
+        yield "loss      none: there are neither targets nor cotangents"
         return
-    yield f"loss      {loss:.9g}"
-    yield from step_lines(run)
+    yield f"loss      {loss:.9g}{_loss_words(whole.run)}"
+    yield from step_lines(whole.run)
     yield "gradient of each parameter"
     for name, norm in summary["gradients"].items():
         yield f"  {name:22} {norm:.6g}"
+
+
+def _loss_words(run: Run) -> str:
+    """What the loss is and how it is added up, where there are targets."""
+    kinds = {"class": "cross-entropy", "regression": "squared error"}
+    if run.batch.kind not in kinds:
+        return ""
+    sums = {"sum": "summed", "mean": "mean over sequences", "elements": "mean over all"}
+    where = "the last step" if run.batch.readout == "last" else "every step"
+    return f"  {kinds[run.batch.kind]} of {where}, {sums[run.experiment.reduction]}"

@@ -244,6 +244,15 @@ def _of_a_model(parser: Parser) -> None:
     group.add_argument("--prefix", metavar="NAME", help="which recurrent layer")
     group.add_argument("--inputs", metavar="FILE.npz", help="x, h0, c0, lengths, cotangents")
     group.add_argument(
+        "--targets", metavar="FILE", help="what its outputs should be (.npy, or .npz with targets)"
+    )
+    group.add_argument(
+        "--wire",
+        metavar="NAME,NAME…",
+        help="its layers in the order in which they are run: embed,rnn,head; NAME:relu where it is "
+        "bent, conv:stride=2:padding=1; auto: what is certain",
+    )
+    group.add_argument(
         "--reference", metavar="FILE.npz", help="outputs of its own program, to compare with"
     )
 

@@ -16,10 +16,13 @@ from engine.models.cotangents import Cotangents
 from engine.models.given import Given
 from engine.models.layers import Found, Recurrent
 from engine.models.weights import STORED, Weights
+from engine.models.wired import ACTIVATIONS, Wired
+from engine.models.wiring import Piece, Wiring
 
 Arrays = dict[str, NDArray[Any]]
 STATES = ("h0", "c0")
 COTANGENTS = ("y", "h_n", "c_n")
+MOST_LAYERS, MOST_UNITS = 32, 65_536
 
 
 class PartRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,7 +68,11 @@ class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     states: dict[str, str] = {}
     cotangents: dict[str, str] = {}
     outputs: dict[str, str] = {}
-    stack: StackRecord | None = None
+    stacks: tuple[StackRecord, ...] = ()
+    before: tuple[Piece, ...] = ()
+    behind: tuple[Piece, ...] = ()
+    last: bool = False
+    wired: Wired | None = None
     source: str = ""
     said: str = ""
     found: tuple[Found, ...] = ()
@@ -88,10 +95,13 @@ def encode(given: Given, folder: str) -> tuple[GivenRecord, Arrays]:
         named[group] = {name: f"{folder}given/{group}/{n}.npy" for n, name in enumerate(held)}
         arrays |= {named[group][name]: array for name, array in held.items()}
     members = named.pop("weights")
+    wiring: dict[str, Any] = _wiring(given)
     record = GivenRecord(
-        **named,
+        states=named["states"],
+        cotangents=named["cotangents"],
+        outputs=named["outputs"],
         weights=None if given.weights is None else _weights(given.weights, members),
-        stack=None if given.stack is None else _stack(given.stack),
+        **wiring,
         source=given.source,
         said=given.said,
         found=given.found,
@@ -108,7 +118,8 @@ def _as_weights(record: GivenRecord, arrays: Arrays, name: str) -> Weights | Non
     held = record.weights
     if held is None:
         return None
-    wanted = set(held.members) | set(record.stack.names_of if record.stack is not None else ())
+    wanted = set(held.members).union(*(stack.names_of for stack in record.stacks))
+    wanted |= {p.layer.weight for p in record.behind}
     if wanted != set(held.members) or set(held.dtypes) != wanted:
         raise Unusable(f"{name}: the weights of {record.source[:40]} are incomplete; save it anew")
     if not set(held.dtypes.values()) <= set(STORED):
@@ -117,6 +128,20 @@ def _as_weights(record: GivenRecord, arrays: Arrays, name: str) -> Weights | Non
         )
     read = {key: arrays[member] for key, member in held.members.items()}
     return Weights(read, dict(held.dtypes), record.source, held.format)
+
+
+def _wiring(given: Given) -> dict[str, Any]:
+    wiring = given.wiring
+    if wiring is None:
+        return {"wired": given.wired}
+    stacks = tuple(_stack(stack) for stack in wiring.stacks)
+    return {
+        "stacks": stacks,
+        "before": wiring.before,
+        "behind": wiring.behind,
+        "last": wiring.last,
+        "wired": given.wired,
+    }
 
 
 def _stack(stack: Recurrent) -> StackRecord:
@@ -134,13 +159,12 @@ def members_of(record: GivenRecord) -> set[str]:
 
 def decode(record: GivenRecord, arrays: Arrays, name: str) -> Given:
     """What the record stands for; Unusable for what no model has."""
-    stack = record.stack
-    if stack is not None and (
-        stack.source not in SOURCES or stack.kind not in ("RNN", "LSTM", "GRU")
-    ):
-        raise Unusable(
-            f"{name}: there is no {stack.kind[:20]!r} of {stack.source[:20]!r}; save it anew"
-        )
+    for stack in record.stacks:
+        if stack.source not in SOURCES or stack.kind not in ("RNN", "LSTM", "GRU"):
+            raise Unusable(
+                f"{name}: there is no {stack.kind[:20]!r} of {stack.source[:20]!r}; save it anew"
+            )
+    _check_wired(record.wired, name)
     for group, known in ((record.states, STATES), (record.cotangents, COTANGENTS)):
         for key in group:
             if key not in known or arrays[group[key]].ndim != 3:
@@ -150,13 +174,40 @@ def decode(record: GivenRecord, arrays: Arrays, name: str) -> Given:
         {key: arrays[member] for key, member in record.states.items()},
         cotangents,
         {key: arrays[member] for key, member in record.outputs.items()},
-        None if stack is None else _as_stack(stack),
+        _as_wiring(record),
         record.source,
         record.said,
         record.found,
         record.errors,
         _as_weights(record, arrays, name),
+        record.wired,
     )
+
+
+def _check_wired(wired: Wired | None, name: str) -> None:
+    """What an edited session could ask for and no model has."""
+    if wired is None:
+        return
+    layers = wired.layers
+    sound = 0 < len(layers) <= MOST_LAYERS and all(
+        layer.kind in ("RNN", "LSTM", "GRU")
+        and 0 < layer.hidden <= MOST_UNITS
+        and 0 <= layer.projection <= layer.hidden
+        and layer.ways in ((1,), (-1,), (1, -1))
+        for layer in layers
+    )
+    heads = len(wired.heads) <= MOST_LAYERS and all(
+        0 < head.outputs <= MOST_UNITS and head.activation in ACTIVATIONS for head in wired.heads
+    )
+    if not (sound and heads):
+        raise Unusable(f"{name}: the layers of the model are none that there are; save it anew")
+
+
+def _as_wiring(record: GivenRecord) -> Wiring | None:
+    if not record.stacks:
+        return None
+    stacks = tuple(_as_stack(stack) for stack in record.stacks)
+    return Wiring(stacks, record.before, record.behind, record.last)
 
 
 def _as_stack(record: StackRecord) -> Recurrent:

@@ -229,6 +229,9 @@ def _fitted(snapshot: Snapshot, alone: Derived, known: tuple[Part, ...]) -> Deri
 def _batch(snapshot: Snapshot, known: tuple[Part, ...]) -> Batch:
     """The sequence encoded; a known batch if nothing differs that it is made from."""
     wanted = snapshot.experiment.meant()
+    wired = snapshot.given.wired if snapshot.given is not None else None
+    if wired is not None:
+        return wired.batch(snapshot.sequence, snapshot.experiment)
     for part, computed in known:
         had = part.experiment.meant()
         same = part.sequence is snapshot.sequence

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import files
+from engine import files, npy
 from engine.door import Run
 from engine.errors import Unusable
 from engine.models import pytorch_lines, way_back
-from engine.models.conversion import as_in_file
 from engine.models.found import lines
 from engine.models.given import Given
-from engine.models.model import format_of, load_model
+from engine.models.model import Model, format_of, load_model
 from engine.models.npz_file import arrays_in
 from engine.models.opening import Opened, opened
 from engine.models.recorded import is_recorded
@@ -19,6 +18,8 @@ from engine.models.running import inputs_of, parity
 from engine.models.states import outputs_of_run
 from engine.models.torch_names import is_model
 from engine.models.way_back import Changed
+from engine.models.weights import Array
+from engine.models.wiring import AUTO
 from engine.sequences import Sequence
 from visualizer.document.snapshot import Snapshot
 
@@ -50,11 +51,13 @@ def snapshot_of_model(
     nonlinearity: str = "tanh",
     inputs: Path | None = None,
     reference: Path | None = None,
+    targets: Path | None = None,
+    wire: str | None = AUTO,
 ) -> Snapshot:
     """The model on the arrays in `inputs`, on `sequence`, on the batch recorded with it, or on
-    noise. `reference`: a file of the outputs that it should give."""
-    model = load_model(path, prefix=prefix, nonlinearity=nonlinearity)
-    arrays = None if inputs is None else inputs_of(model, arrays_in(inputs), inputs.name)
+    noise. `reference`: a file of the outputs that it should give. `wire`: see `load_model`."""
+    model = load_model(path, prefix=prefix, nonlinearity=nonlinearity, wire=wire)
+    arrays = None if inputs is None else inputs_of(model, *arrays_given(model, inputs, targets))
     wanted = None if reference is None else arrays_in(reference)
     return _snapshot(opened(model, sequence, arrays, wanted))
 
@@ -69,13 +72,37 @@ def _snapshot(found: Opened) -> Snapshot:
     )
 
 
+def arrays_given(
+    model: Model, inputs: Path | None, targets: Path | None
+) -> tuple[dict[str, Array], str]:
+    """The arrays of an .npz and its name, with targets out of a file of their own if there is one;
+    those that were recorded with the model where none is named."""
+    arrays, name = dict(model.recorded.inputs if model.recorded is not None else {}), model.name
+    if inputs is not None:
+        arrays, name = arrays_in(inputs), inputs.name
+    if targets is not None:
+        arrays = {n: a for n, a in arrays.items() if not n.startswith("cot_")}
+        arrays["targets"] = _targets_in(targets)
+    return arrays, name
+
+
+def _targets_in(path: Path) -> Array:
+    if path.suffix.lower() == ".npy":
+        return npy.parse(files.load(path), path.name)
+    found = arrays_in(path)
+    if "targets" not in found and len(found) != 1:
+        raise Unusable(f"{path.name} holds {', '.join(found)[:60]}; targets are needed: name them")
+    return found.get("targets", next(iter(found.values())))
+
+
 def snapshot_for(path: Path, sequence: Sequence | None) -> Snapshot:
     """The model on what was recorded with it; without that on the sequence that is open, if it has
     as many inputs; else on noise."""
-    model = load_model(path)
+    model = load_model(path, wire=AUTO)
     if sequence is None or model.recorded is not None:
         return _snapshot(opened(model))
-    fits = sequence.kind == "numbers" and sequence.roles.count("input") == model.stack.inputs
+    fits = sequence.kind == "numbers" and sequence.roles.count("input") == model.wiring.inputs
+    fits &= not model.wiring.before
     return _snapshot(opened(model, sequence if fits else None))
 
 
@@ -86,8 +113,8 @@ def parity_words(snapshot: Snapshot, run: Run) -> str:
     if given is None or not given.outputs:
         return ""
     found = outputs_of_run(run)
-    if given.stack is not None and run.recording.has_gradients:
-        gradients = as_in_file(given.stack, run.recording.gradients)
+    if given.wiring is not None and run.recording.has_gradients:
+        gradients = given.wiring.in_file(run.recording.gradients)
         found |= {f"g_{name}": array for name, array in gradients.items()}
     measured = parity(found, given.outputs)
     if not measured.errors:
@@ -123,5 +150,5 @@ def pytorch_words(snapshot: Snapshot, run: Run) -> str:
     try:
         changed = changed_weights(snapshot, run)
     except Unusable:  # another network: its settings are what a script can say
-        return pytorch_lines.lines(snapshot.experiment, given.stack)
-    return pytorch_lines.lines(snapshot.experiment, given.stack, changed)
+        return pytorch_lines.lines(snapshot.experiment, given.wiring)
+    return pytorch_lines.lines(snapshot.experiment, given.wiring, changed)

@@ -80,9 +80,17 @@ class Snapshot:
         return self.changed(
             experiment=experiment,
             parameters=None if anew else self.parameters,
+            given=self._given_of_another if anew else self.given,
             edits=self.edits if stays else self._without_inputs,
             losses_off=self.losses_off if stays else frozenset(),
         )
+
+    @property
+    def _given_of_another(self) -> Given | None:
+        """What came with a model when the network is another one: that is what settings say."""
+        given = self.given
+        wired = given is not None and given.wired is not None
+        return dataclasses.replace(given, wired=None) if given is not None and wired else given
 
     def with_sequence(self, sequence: Sequence) -> Snapshot:
         """Another sequence: edits of its inputs and losses switched off belonged to the old one.

@@ -1,0 +1,235 @@
+"""A model that no experiment describes as a network: recurrent layers of different widths or with
+the attributes of ONNX, and the linear layers behind them. Which layers these are says `wiring`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.arrangements.building import Made
+from engine.cells import CELLS
+from engine.errors import Unusable
+from engine.experiment import Experiment
+from engine.models import conversion
+from engine.models.onnx.cells import CELLS as ONNX_CELLS
+from engine.models.onnx.cells import Manner
+from engine.models.weights import Array
+from engine.sequences import Batch, Sequence
+from engine.template import LAST, Network, Segment
+from engine.trace import Ref, Trace
+
+ACTIVATIONS = ("identity", "relu", "tanh", "sigmoid", "softmax")
+IGNORED = -100  # a target that does not count, as PyTorch has it
+LOSS_FORMULAS = {
+    "cross-entropy": r"L_t = -\log \mathrm{softmax}(s_t)_{y_t}",
+    "squared-error": r"L_t = \sum_i (s_{t,i} - y_{t,i})^2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One recurrent layer in all of its directions; `manner`: of a node of ONNX, else None."""
+
+    kind: str
+    hidden: int
+    ways: tuple[int, ...] = (1,)
+    projection: int = 0
+    nonlinearity: str = "tanh"
+    reset: str = "after"
+    manner: Manner | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A linear layer behind the recurrence, and what bends its outputs."""
+
+    outputs: int
+    bias: bool = True
+    activation: str = "identity"
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """`layers` bottom up, then `heads` in order; the last gives the outputs s."""
+
+    layers: tuple[Layer, ...]
+    heads: tuple[Head, ...] = ()
+
+    @property
+    def outputs(self) -> int:
+        """Width of what comes out at the end."""
+        top = self.layers[-1]
+        return self.heads[-1].outputs if self.heads else len(top.ways) * _state(top)
+
+    # ---- the network
+
+    def network(self, experiment: Experiment, batch: Batch) -> Network:
+        """A segment for each layer and direction, and one for what stands behind with the loss."""
+        made = Made()
+        below: tuple[Ref, ...] = ()
+        for number, layer in enumerate(self.layers):
+            below = self._layer(made, experiment, number, layer, below, batch)
+        if self.heads or batch.kind != "none":
+            self._behind(made, experiment, below, batch)
+        if len({(_state(layer), layer.hidden) for layer in self.layers}) > 1:
+            made.segments = [_own_states(segment) for segment in made.segments]
+        return made.network()
+
+    def _layer(
+        self,
+        made: Made,
+        experiment: Experiment,
+        number: int,
+        layer: Layer,
+        below: tuple[Ref, ...],
+        batch: Batch,
+    ) -> tuple[Ref, ...]:
+        tops = []
+        settings = experiment.changed(
+            cell=conversion.CELLS[layer.kind],
+            projection=layer.projection,
+            nonlinearity=layer.nonlinearity,
+            reset=layer.reset,
+        )
+        for way in layer.ways:
+            mark = conversion.suffix(len(self.layers), number, int(way < 0 and len(layer.ways) > 1))
+            trace = Trace(len(made.segments), mark, cut=experiment.truncation > 0)
+            if not below:
+                below = (trace.input("x", batch.x.shape[2], "x_t"),)
+            if layer.manner is None:
+                tops.append(CELLS[settings.cell].step(trace, below, layer.hidden, settings))
+            else:
+                tops.append(ONNX_CELLS[layer.kind](trace, below[0], layer.manner))
+            name = f"layer {number + 1}" + (" backward" if way < 0 else "")
+            made.add(trace, name, batch.steps, layer=number, direction=way)
+        return tuple(tops)
+
+    def _behind(
+        self, made: Made, experiment: Experiment, top: tuple[Ref, ...], batch: Batch
+    ) -> None:
+        """Slots u1, d1 … of the linear layers before the last, s and o of it, and the loss L."""
+        trace = Trace(len(made.segments))
+        last = batch.readout == "last"
+        top = tuple(replace(r, reach=LAST) for r in top) if last else top
+        for n, head in enumerate(self.heads[:-1], start=1):
+            top = (_bent(trace, _product(trace, f"u{n}", (f"V{n}", f"c{n}"), top, head), f"d{n}",
+                         head.activation),)  # fmt: skip
+        if self.heads:
+            s = _product(trace, "s", ("V", "c"), top, self.heads[-1], "logit")
+            top = (s, _bent(trace, s, "o", self.heads[-1].activation))
+        if batch.kind != "none":
+            self._loss(trace, made, top, batch)
+        start = batch.steps - 1 if last else 0
+        part = {"part": "end"} if last else {}
+        made.add(
+            trace, "readout", batch.steps - start, offset=start, layer=len(self.layers) - 1,
+            kind="readout", **part,
+        )  # fmt: skip
+
+    def _loss(self, trace: Trace, made: Made, top: tuple[Ref, ...], batch: Batch) -> None:
+        """Cross-entropy reads s, whose softmax is part of it; squares read what comes out."""
+        kind = "cross-entropy" if batch.kind == "class" else "squared-error"
+        if not self.heads and len(top) > 1:
+            raise Unusable(
+                "targets of a model in both directions need a linear layer behind it; none was"
+                " wired: --wire decides",
+                exit=2,
+            )
+        read = top[0] if kind == "cross-entropy" else top[-1]
+        trace.op(
+            kind, read, name="L", role="loss", formula=LOSS_FORMULAS[kind],
+            data=(f"y_{len(made.segments)}",),
+        )  # fmt: skip
+
+    # ---- the batch
+
+    def batch(self, sequence: Sequence, experiment: Experiment) -> Batch:
+        """A sequence as it is read here: numbers as they are, one column of whole numbers as
+        classes where there is a linear layer of several outputs."""
+        series = sequence.stored()
+        steps, size = max(map(len, series)), len(series)
+        read = [k for k, role in enumerate(sequence.roles) if role == "input"]
+        wanted = [k for k, role in enumerate(sequence.roles) if role == "target"]
+        x = np.zeros((steps, size, len(read)))
+        y = np.zeros((steps, size, len(wanted)))
+        for b, each in enumerate(series):
+            x[: len(each), b], y[: len(each), b] = each[:, read], each[:, wanted]
+        stop = np.array([len(each) for each in series], np.int64)
+        inside = (np.arange(steps)[:, None] < stop).astype(float)
+        kind = self._kind(y, experiment) if wanted else "none"
+        if kind == "class":
+            y, inside = self._classes(y[..., 0], inside)
+        elif kind == "regression" and len(wanted) != self.outputs:
+            raise Unusable(
+                f"there are {len(wanted)} targets a step, but the model gives {self.outputs}"
+            )
+        return Batch(
+            x=x,
+            start=np.zeros(size, np.int64),
+            stop=stop,
+            kind=kind,
+            targets=y,
+            weights=inside,
+            readout="last" if experiment.readout == "last" and wanted else "every",
+            outputs=self.outputs if wanted else 0,
+            vocabulary=tuple(map(str, range(self.outputs))) if kind == "class" else (),
+            input_names=tuple(sequence.columns[k] for k in read),
+            output_names=tuple(map(str, range(self.outputs))) if wanted else (),
+            labels=sequence.times or tuple(tuple(map(str, range(1, int(n) + 1))) for n in stop),
+            title=sequence.title,
+            source=sequence.source,
+            wired=self,
+        )
+
+    def _kind(self, y: Array, experiment: Experiment) -> str:
+        if experiment.loss == "auto":
+            classes = y.shape[-1] == 1 and self.outputs > 1 and not (y % 1).any()
+            return "class" if classes else "regression"
+        return "class" if experiment.loss == "cross-entropy" else "regression"
+
+    def _classes(self, y: Array, inside: Array) -> tuple[Array, Array]:
+        """Indices, and which of them count."""
+        classes = y.astype(np.int64)
+        counts = inside * (classes != IGNORED)
+        asked = classes[counts > 0]
+        if asked.size and not 0 <= asked.min() <= asked.max() < self.outputs:
+            raise Unusable(
+                f"the targets hold {asked.min()} … {asked.max()}; classes are 0 …"
+                f" {self.outputs - 1}, and {IGNORED} does not count"
+            )
+        return np.where(counts > 0, classes, 0), counts
+
+
+def _own_states(segment: Segment) -> Segment:
+    """With first states of its own: those of layers of several widths are no one array."""
+    mark = f"^{segment.layer + 1}"
+    slots = (replace(s, initial=s.initial and s.initial + mark) for s in segment.slots)
+    return replace(segment, slots=tuple(slots))
+
+
+def _state(layer: Layer) -> int:
+    return layer.projection or layer.hidden
+
+
+def _product(
+    trace: Trace,
+    name: str,
+    parameters: tuple[str, str],
+    top: tuple[Ref, ...],
+    head: Head,
+    role: str = "preactivation",
+) -> Ref:
+    matrix, bias = parameters
+    spelled = [f"{word[0]}_{word[1:]}" if word[1:] else word for word in parameters]
+    formula = rf"{spelled[0]} \cdot" + (f" + {spelled[1]}" if head.bias else "")
+    terms = [(matrix, r) for r in top]
+    own = bias if head.bias else ""
+    return trace.linear(name, head.outputs, terms, own, role=role, formula=formula)
+
+
+def _bent(trace: Trace, read: Ref, name: str, activation: str) -> Ref:
+    if activation == "identity":
+        return read
+    return trace.op(activation, read, name=name, formula=rf"\mathrm{{{activation}}}")
