@@ -6,7 +6,7 @@ are ∂ℒ/∂y and ∂ℒ/∂h_n of the program that the model comes from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from engine.arrangements.building import Made
 from engine.errors import Unusable
 from engine.models.weights import Array
 from engine.sequences import Batch
-from engine.template import Network
+from engine.template import Input, Network, Slot
 from engine.trace import Ref, Trace
 from engine.weigh_ops import MOST, weigh
 
@@ -81,7 +81,10 @@ def _outputs(network: Network) -> int:
 
 
 def weighed(network: Network, cotangents: Cotangents) -> Network:
-    """The network with one more segment, whose only slot L weighs every state that counts."""
+    """The network with one more slot L, which weighs everything that counts: in a segment of its
+    own, or where s is."""
+    if cotangents.s is not None:
+        return _weighed_behind(network)
     made = Made()
     made.segments = list(network.segments)
     made.parameters = dict(network.parameters)
@@ -97,6 +100,16 @@ def weighed(network: Network, cotangents: Cotangents) -> Network:
     top = network.segments[_chains(network)[-1]]
     made.add(trace, "outputs", top.steps, offset=top.offset, layer=top.layer, kind="readout")
     return made.network()
+
+
+def _weighed_behind(network: Network) -> Network:
+    g = len(network.segments) - 1
+    behind = network.segments[g]
+    read = Input(g, behind.index("s"))
+    formula = r"L_t = \bar s_t \cdot s_t"
+    loss = Slot("L", weigh(1), (read,), 1, "loss", formula, data=(DATA,))
+    segments = (*network.segments[:g], replace(behind, slots=(*behind.slots, loss)))
+    return Network(segments, network.parameters)
 
 
 def _weighed(network: Network, cotangents: Cotangents) -> list[tuple[int, str]]:
