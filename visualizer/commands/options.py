@@ -204,6 +204,7 @@ def snippet(parser: Parser) -> None:
         "what was changed in a session or model",
     )
     parser.add_argument("what", nargs="?", metavar="WHAT", help="of change: a session or a model")
+    parser.set_defaults(sequence=None, missing=None, columns=None)
 
 
 def nothing(parser: Parser) -> None:

@@ -31,5 +31,5 @@ def _change(options: argparse.Namespace) -> str:
         raise Unusable(
             "snippet change needs a session or a model; give its file", exit=BAD_SETTINGS
         )
-    derived = one(argparse.Namespace(what=options.what, sequence=None, missing=None), {})
+    derived = one(options, {})
     return pytorch_words(derived.snapshot, derived.run)
