@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
+from visualizer.scene.picture import Polylines
+from visualizer.widgets.parts.learning import Learning
 from visualizer.widgets.parts.options import in_the_window
+from visualizer.widgets.training import TrainingForm
 from visualizer.widgets.window import Window
 
 RECORDED = Path(__file__).parents[1] / "reference" / "models" / "recorded_lstm.npz"
@@ -39,3 +43,97 @@ def test_a_model_without_a_target_says_what_to_choose_in_the_window(
 )
 def test_options_are_called_as_the_form_calls_them(line: str, window_says: str) -> None:
     assert in_the_window(line) == window_says
+
+
+def trained_window(window: Window, qtbot: QtBot, updates: int = 40) -> Learning:
+    learning = window.panels.learning
+    learning.choose("updates", updates)
+    learning.start()
+    qtbot.waitUntil(lambda: not learning.running, timeout=60_000)
+    assert learning.shown == updates
+    return learning
+
+
+def test_an_earlier_update_is_on_the_graph_and_one_drag_is_one_undo(
+    window: Window, qtbot: QtBot
+) -> None:
+    learning = trained_window(window, qtbot)
+    document, row = window.stage.document, form_of(window).update_row
+    after, losses = document.undo_label, {}
+    qtbot.mousePress(row.slider, Qt.MouseButton.LeftButton)
+    row.slider.setSliderDown(True)
+    for place in (6, 3, 0):
+        row.slider.setValue(place)
+        losses[learning.shown] = document.run.recording.loss
+    row.slider.setSliderDown(False)
+    assert document.undo_label == "update shown" and learning.shown == 0
+    assert document.wanted.trained is not None
+    curve = document.wanted.trained.history.curves["loss"]
+    for update, loss in losses.items():
+        assert loss == pytest.approx(curve[update], rel=1e-12)
+    assert "0 of 40" in row.words.text() and row.last.isEnabled()
+    document.undo()
+    assert learning.shown == 40 and document.undo_label == after
+    document.redo()
+    qtbot.mouseClick(row.last, Qt.MouseButton.LeftButton)
+    assert learning.shown == 40 and not row.last.isEnabled()
+
+
+def test_the_curve_is_dragged_and_says_where_one_is(window: Window, qtbot: QtBot) -> None:
+    plot = window.panels.plot
+    learning = trained_window(window, qtbot)
+    assert plot.kind == "learning"  # the first training shows what it does
+    for kind in ("learning", "updates"):
+        plot.pick(kind)
+        learning.go_to_last()
+        right = plot.width() - 24
+        qtbot.mousePress(plot, Qt.MouseButton.LeftButton, pos=QPoint(right, 100))
+        qtbot.mouseMove(plot, QPoint((124 + right) // 2, 100))
+        assert abs((learning.shown or 0) - 20) <= 2
+        qtbot.mouseRelease(plot, Qt.MouseButton.LeftButton, pos=QPoint(124, 100))
+        mark = next(item for item in plot.picture().items if item_of(item, "playhead"))
+        assert isinstance(mark, Polylines)
+        share = (mark.points[0][0, 0] - 124) / (right - 124)
+        assert share == pytest.approx((learning.shown or 0) / 39, abs=0.01)
+    plot.pick("norms")
+    shown = learning.shown
+    qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=QPoint(200, 100))
+    assert learning.shown == shown
+
+
+def item_of(item: object, style: str) -> bool:
+    return getattr(item, "style", "") == style
+
+
+def test_one_looks_back_while_training_goes_on(window: Window, qtbot: QtBot) -> None:
+    learning = window.panels.learning
+    learning.choose("updates", 1_000_000)
+    learning.start()
+    qtbot.waitUntil(lambda: len(learning.kept) > 3, timeout=60_000)
+    learning.go_to(0)
+    history = window.stage.document.wanted.trained
+    assert learning.running and learning.shown == 0 and history is not None
+    qtbot.waitUntil(
+        lambda: learning.kept[-1] > history.history.count and learning.shown == 0, timeout=60_000
+    )
+    learning.stop()
+    qtbot.waitUntil(lambda: not learning.running, timeout=60_000)
+    assert learning.shown == 0
+    learning.go_to_last()
+    assert learning.shown == learning.kept[-1] > 3
+
+
+def test_another_model_has_no_updates_to_go_back_to(window: Window, qtbot: QtBot) -> None:
+    learning = trained_window(window, qtbot)
+    row = form_of(window).update_row
+    assert row.isVisibleTo(window)
+    window.stage.document.set(hidden=5)
+    assert not learning.kept and not row.isVisibleTo(window)
+    window.stage.document.undo()
+    assert learning.kept and row.isVisibleTo(window)
+
+
+def form_of(window: Window) -> TrainingForm:
+    found = window.findChild(TrainingForm)
+    assert isinstance(found, TrainingForm)
+    return found

@@ -28,6 +28,7 @@ from engine.watching import Watch, unwatched, within
 from visualizer.document.snapshot import Edits, Parameters, Snapshot
 from visualizer.document.titles import titles_of
 from visualizer.scene.film import Film
+from visualizer.scene.learnt import Learnt
 from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
 
@@ -138,7 +139,7 @@ def sheet_of(derived: Derived) -> Sheet:
     below = derived.snapshot.below
     parts = derived.parts[::-1] if below else derived.parts
     films = tuple(computed.film for _, computed in parts)
-    learnt = tuple(part.trained for part, _ in parts)
+    learnt = tuple(Learnt(p.trained, p.update) if p.trained else None for p, _ in parts)
     if len(films) < 2:
         return Sheet(films, learnt=learnt)
     return Sheet(films, titles_of(parts[0][0], parts[1][0]), int(below), learnt)

@@ -28,7 +28,8 @@ from visualizer.scene.film import Film
 from visualizer.scene.sheet import Sheet
 
 FIELDS = (
-    "experiment", "sequence", "edits", "losses_off", "parameters", "view", "playhead", "beside"
+    "experiment", "sequence", "edits", "losses_off", "parameters", "view", "playhead", "beside",
+    "trained",
 )  # fmt: skip
 Observer = Callable[[frozenset[str]], None]
 Done = Callable[[], None]
@@ -38,9 +39,8 @@ class Document:
     """One experiment being looked at. Every change either holds as a whole or raises `Unusable`;
     one that is derived beside holds later, or `refuse` is told.
 
-    Observers are called with the names of what changed: "run", "experiment", "sequence", "edits",
-    "losses_off", "parameters", "view", "playhead", "beside", "history", "path", "dirty", "title",
-    "wanted".
+    Observers are called with the names of what changed: one of FIELDS, "run", "history", "path",
+    "dirty", "title", "wanted".
     """
 
     def __init__(

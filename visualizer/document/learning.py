@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import Unusable
+from engine.experiment import settings
 from engine.sequences import Sequence
 from engine.training.trained import Trained
 from visualizer.document.snapshot import Snapshot
@@ -57,3 +58,27 @@ def learns_from(snapshot: Snapshot) -> Sequence | str:
     if trained is None or snapshot.sequence != excerpt(trained):
         return snapshot.sequence
     return trained.task or trained.sequence
+
+
+def kept_of(snapshot: Snapshot) -> tuple[int, ...]:
+    """The updates that one can go back to, by how many are behind them, the last one included;
+    none where the model is another one by now."""
+    trained, shown = snapshot.trained, snapshot.experiment.meant()
+    if trained is None or any(
+        row.reshapes and getattr(trained.experiment, row.name) != getattr(shown, row.name)
+        for row in settings()
+    ):
+        return ()
+    kept = (kept.update for kept in trained.history.kept)
+    return tuple(sorted({*kept, trained.history.count}))
+
+
+def at_update(snapshot: Snapshot, update: int) -> Snapshot:
+    """With the parameters of the kept update that is nearest."""
+    trained, near = snapshot.trained, kept_of(snapshot)
+    if trained is None or not near:
+        return snapshot
+    found = min(near, key=lambda one: abs(one - update))
+    kept = {kept.update: kept.parameters for kept in trained.history.kept}
+    last = found == trained.history.count
+    return snapshot.changed(parameters=trained.parameters if last else kept[found])

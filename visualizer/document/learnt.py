@@ -201,3 +201,15 @@ def _kept(record: KeptRecord, flat: NDArray[Any], parameters: Arrays, name: str)
             parts[-1][key] = flat[low : low + size].reshape(shape)
             low += size
     return Kept(record.update, *parts)
+
+
+def shared(trained: Trained, parameters: Arrays) -> Arrays:
+    """The arrays themselves of the kept update that these are, so that one knows which it is."""
+    if parameters is trained.parameters:
+        return parameters
+    same = (
+        kept.parameters
+        for kept in trained.history.kept
+        if all(np.array_equal(array, parameters[name]) for name, array in kept.parameters.items())
+    )
+    return next(same, parameters)

@@ -189,6 +189,7 @@ def _experiment_of(
     trained = None
     if record.trained is not None:
         trained = learnt.decode(record.trained, arrays, experiment, sequence, parameters, name)
+        parameters = learnt.shared(trained, parameters) if parameters is not None else None
     return Snapshot(
         sequence=sequence,
         experiment=experiment,

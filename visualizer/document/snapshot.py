@@ -155,6 +155,17 @@ class Snapshot:
         return self.changed(view=bare)
 
     @property
+    def update(self) -> int | None:
+        """How many updates the parameters have behind them, where training kept them: all, or those
+        before a kept one; None for other parameters."""
+        if self.trained is None:
+            return None
+        history = self.trained.history
+        if self.parameters is self.trained.parameters:
+            return history.count
+        return next((k.update for k in history.kept if k.parameters is self.parameters), None)
+
+    @property
     def own(self) -> tuple[object, ...]:
         """All that the numbers of this experiment depend on.
 

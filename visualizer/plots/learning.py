@@ -1,7 +1,7 @@
 """What a network learnt: its loss over the updates, and ‖δ(h_t)‖ of every step at every update.
 
-Both have an axis of updates and not of steps, so they do not follow the graph; the playhead's
-training is that of the film in hand.
+Both have an axis of updates and not of steps, so they do not follow the graph's playhead: a mark
+says which update the graph shows, ticks under the axis which ones one can go to.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.sequences.generated import GENERATED
+from engine.training.history import History
 from engine.training.trained import Trained
 from visualizer.plots import axes as frames
 from visualizer.plots.axes import Axes
@@ -32,40 +33,34 @@ def learning_picture(
     sheet: Sheet, shown: tuple[Frame, ...], view: View, width: float, height: float, scale: str
 ) -> Picture:
     """The loss of every update, the held-out loss, what knowing nothing costs, clipped updates."""
-    title, trained = "Loss while learning", sheet.learnt[sheet.hand]
+    title, trained = "Loss while learning", _trained(sheet)
     if trained is None or len(trained.history.updates) < 2:
         return _empty(title, width, height)
     history = trained.history
     updates, loss = history.updates.astype(float), history.curves["mean"]
     chance = _chance(trained)
-    held = history.held_out
-    known = np.concatenate([loss, held, [chance] if chance else []])
+    known = np.concatenate([loss, history.held_out, [chance] if chance else []])
     good = known[np.isfinite(known)]
     if scale == "log":
         low, high = frames.log_range(good)
     else:
         low, high = frames.linear_range(0.0, float(good.max(initial=0.0)))
     axes = _axes(updates, width, height, low, high, scale == "log")
-    items = frames.heading(title, _words(trained))
-    items += _ground(axes, int(updates[-1]) + 1)
-    if chance:
-        y = float(axes.y(chance))
-        items.append(Polylines("line-4", (np.array([[axes.left, y], [axes.right, y]]),)))
-    clipped = history.curves["clip_factor"] < 1
-    if clipped.any():
-        x = np.unique(np.round(axes.centres[clipped]))
-        marks = np.column_stack(
-            [x - 0.5, np.full(len(x), axes.bottom - TICK), np.ones(len(x)), np.full(len(x), TICK)]
-        )
-        items.append(Rects("bar-later", marks, radius=0.0))
-    items += frames.line("line-1", axes, loss, np.arange(len(loss)))
+    items = frames.heading(title, _words(trained)) + _ground(axes, int(updates[-1]) + 1)
     entries = [("line-1", "loss of the update")]
-    if len(held):
+    if chance:
+        items.append(_level("line-4", axes, chance))
+        entries.append(("line-4", "knowing nothing"))
+    items += frames.line("line-1", axes, loss, np.arange(len(loss)))
+    if len(history.held_out):
         x = _x(axes, history.held_updates.astype(float), updates)
-        items.append(Dots("packet", np.column_stack([x, axes.y(held)]), np.full(len(x), 3.0)))
-        entries.append(("packet", "held out"))
-    entries += [("line-4", "knowing nothing")] * bool(chance)
-    entries += [("bar-later", "clipped")] * bool(clipped.any())
+        places = np.column_stack([x, axes.y(history.held_out)])
+        items.append(Dots("packet", places, np.full(len(x), 3.0)))
+        entries.insert(1, ("packet", "held out"))
+    clipped = _clipped(axes, history)
+    items += clipped
+    entries += [("bar-later", "clipped")] * len(clipped)
+    items += _shown(sheet, axes, updates)
     items += frames.legend(width, frames.fitting(entries, width - 320.0))
     return Picture(width, height, tuple(items), background="plot", title=title)
 
@@ -74,7 +69,7 @@ def updates_picture(
     sheet: Sheet, shown: tuple[Frame, ...], view: View, width: float, height: float, scale: str
 ) -> Picture:
     """‖δ(h_t)‖ by logarithm: a column for each update, a row for each step, the first on top."""
-    title, trained = "Gradient norm by update", sheet.learnt[sheet.hand]
+    title, trained = "Gradient norm by update", _trained(sheet)
     if trained is None or not trained.history.norms.size:
         return _empty(title, width, height)
     history = trained.history
@@ -100,7 +95,56 @@ def updates_picture(
     places = np.column_stack([np.full(len(y), axes.left - 9.0), y])
     items.append(Texts("axis-text", places, tuple(f"t={t}" for t in ticks), "end"))
     items += _update_words(axes, int(updates[-1]) + 1)
+    items += _shown(sheet, axes, updates)
     return Picture(width, height, tuple(items), background="plot", title=title)
+
+
+def _level(style: str, axes: Axes, value: float) -> Item:
+    y = float(axes.y(value))
+    return Polylines(style, (np.array([[axes.left, y], [axes.right, y]]),))
+
+
+def _clipped(axes: Axes, history: History) -> list[Item]:
+    """A mark under each update whose gradient was clipped."""
+    clipped = history.curves["clip_factor"] < 1
+    x = np.unique(np.round(axes.centres[clipped]))
+    if not len(x):
+        return []
+    sizes = np.broadcast_to([1.0, TICK], (len(x), 2))
+    places = np.column_stack([x - 0.5, np.full(len(x), axes.bottom - TICK), sizes])
+    return [Rects("bar-later", places, radius=0.0)]
+
+
+def update_at(sheet: Sheet, x: float, width: float) -> int | None:
+    """The update at a pixel of either plot, told by how many are behind it."""
+    trained = _trained(sheet)
+    if trained is None or len(trained.history.updates) < 2:
+        return None
+    axes = _axes(trained.history.updates, width, 300.0, 0.0, 1.0, False)
+    share = (x - axes.left) / (axes.right - axes.left)
+    return round(min(max(share, 0.0), 1.0) * trained.history.count)
+
+
+def _trained(sheet: Sheet) -> Trained | None:
+    learnt = sheet.learnt[sheet.hand]
+    return None if learnt is None else learnt.trained
+
+
+def _shown(sheet: Sheet, axes: Axes, updates: Array) -> list[Item]:
+    """A tick for each update that was kept, and the one that the graph shows."""
+    learnt = sheet.learnt[sheet.hand]
+    if learnt is None:
+        return []
+    history = learnt.trained.history
+    kept = np.array([*(kept.update for kept in history.kept), history.count], float)
+    x = np.minimum(_x(axes, kept, updates), axes.right)
+    ticks = np.column_stack([x - 1.0, np.full(len(x), axes.bottom), np.full((len(x), 2), [2, 5])])
+    items: list[Item] = [Rects("bar-stub", ticks, radius=0.0)]
+    if learnt.update is not None:
+        at = min(float(_x(axes, np.array([float(learnt.update)]), updates)[0]), axes.right)
+        items.append(Polylines("playhead", (np.array([[at, axes.top], [at, axes.bottom]]),)))
+        items.append(Dots("playhead-knob", np.array([[at, axes.bottom]]), np.array([4.5])))
+    return items
 
 
 def _largest(block: Array, most: int, along: int) -> Array:
@@ -172,5 +216,5 @@ def _update_words(axes: Axes, count: int) -> list[Item]:
     wide = axes.right - axes.left
     x = [min(axes.left + t / max(count - 1, 1) * wide, axes.right - 12.0) for t in ticks]
     places = np.column_stack([x, np.full(len(x), axes.bottom + 14.0)])
-    words = tuple("update 1" if t == 0 else f"{t:,}" for t in ticks)
+    words = tuple("update 0" if t == 0 else f"{t:,}" for t in ticks)
     return [Texts("axis-text", places, words, "middle")]

@@ -53,7 +53,9 @@ class Plot:
     experiments in one plot; without it the one in hand is shown. `of_sheet`: of what is not in a
     film, in place of `draw`. `size`: of a figure of a plot
     that has no time axis. `lacks(film, view)`: why it cannot be shown, "" if it can.
-    `seconds(film, view)`: how long what it keeps with the film takes, 0 when it is there."""
+    `seconds(film, view)`: how long what it keeps with the film takes, 0 when it is there.
+    `update_at(sheet, x, width)`: of an axis of updates, the one at a pixel; None where nothing
+    was learnt."""
 
     id: str
     title: str
@@ -64,6 +66,7 @@ class Plot:
     size: tuple[float, float] | None = None
     lacks: Lacks = _nothing
     seconds: Callable[[Film, View], float] = _at_once
+    update_at: Callable[[Sheet, float, float], int | None] | None = None
 
 
 def _later(name: str, module: str = "") -> Callable[..., Any]:
@@ -142,6 +145,7 @@ PLOTS: dict[str, Plot] = {
         _of_one("learning_picture"),
         ("log", "linear"),
         of_sheet=_later("learning_picture", "learning"),
+        update_at=_later("update_at", "learning"),
         size=(1100, 300),
     ),
     "updates": Plot(
@@ -149,6 +153,7 @@ PLOTS: dict[str, Plot] = {
         "Gradient norm by update",
         _of_one("updates_picture"),
         of_sheet=_later("updates_picture", "learning"),
+        update_at=_later("update_at", "learning"),
         size=(1100, 420),
     ),
 }

@@ -36,7 +36,7 @@ from visualizer.scene.shifting import lowered
 from visualizer.scene.view import Sight, View, node_width, rail_px, step_width
 
 if TYPE_CHECKING:
-    from engine.training.trained import Trained
+    from visualizer.scene.learnt import Learnt
 
 LEAST_SHARE = 0.32  # of the height, for the smaller of two graphs
 SPREAD = 2.4  # times as far apart steps may be where two graphs share the height
@@ -62,7 +62,7 @@ class Sheet:
         films: tuple[Film, ...],
         titles: tuple[str, ...] = (),
         hand: int = 0,
-        learnt: tuple[Trained | None, ...] = (None, None),
+        learnt: tuple[Learnt | None, ...] = (None, None),
     ) -> None:
         self.titles = titles
         self.learnt = learnt

@@ -91,6 +91,9 @@ class Panels:
         lessons.browsing.connect(window.player.stop)
         lessons.left.connect(window.canvas.setFocus)
         self.plot.changed.connect(window.show_states)
+        self.plot.update_wanted.connect(self.learning.go_to)
+        self.plot.let_go.connect(self.learning.settle)
+        self.learning.begun.connect(self.plot.show_learning)
         self.following.turned.connect(window.show_states)
 
     # ---- actions

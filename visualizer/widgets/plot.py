@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QActionGroup, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from visualizer.paint import qt as paint
@@ -28,6 +28,8 @@ class Plot(QWidget):
     """Paints one plot at the playhead; a small menu picks which, and its scale."""
 
     changed = Signal()
+    update_wanted = Signal(int)  # of a training; `let_go` when the hand leaves it
+    let_go = Signal()
 
     def __init__(self, stage: Stage) -> None:
         super().__init__()
@@ -39,6 +41,7 @@ class Plot(QWidget):
         self._work = PlotWork(stage, self._worked_out)
         self.kind, self.scale = "norms", "linear"
         self.wanted = True
+        self._learnt = False  # whether something was trained here
         self._alone = ""  # scale to come back to when a comparison is over
         self.setAccessibleName(PLOTS[self.kind].title)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -96,7 +99,13 @@ class Plot(QWidget):
         self.show()
         self.pick("cost")
 
-    def pick(self, kind: str, scale: str = "linear") -> None:
+    def show_learning(self) -> None:
+        """The loss, at the first training of this window; later ones leave the plot as it is."""
+        if not self._learnt and self.kind == "norms":
+            self.pick("learning")
+        self._learnt = True
+
+    def pick(self, kind: str, scale: str = "") -> None:
         """Show another plot, or the same on another scale."""
         self.kind = kind if kind in PLOTS else "norms"
         scales = PLOTS[self.kind].scales
@@ -154,7 +163,7 @@ class Plot(QWidget):
         shown = (self.kind, self.scale, self.size())
         view = replace(stage.view, hover=None)
         sheet = stage.sheet
-        looks = (sheet.films, sheet.titles, sheet.hand, view, *shown)
+        looks = (sheet.films, sheet.titles, sheet.learnt, sheet.hand, view, *shown)
         moment = self._happened() if looks == self._looks else None
         if moment is None or moment != self._moment:
             self._looks, self._moment = looks, moment
@@ -203,6 +212,30 @@ class Plot(QWidget):
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), look().colour("plot"))
             paint.draw(painter, self.picture(), look().theme)
+
+    def _seek(self, event: QMouseEvent) -> bool:
+        """The update under the hand is wanted, where the axis is of updates."""
+        row = PLOTS[self.kind]
+        if row.update_at is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            return False
+        update = row.update_at(self._stage.sheet, event.position().x(), self.width())
+        if update is not None:
+            self.update_wanted.emit(update)
+        return update is not None
+
+    @guarded()
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._seek(event):
+            event.ignore()
+
+    @guarded()
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._seek(event)
+
+    @guarded()
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if PLOTS[self.kind].update_at is not None:
+            self.let_go.emit()
 
     @guarded()
     def resizeEvent(self, event: QResizeEvent) -> None:

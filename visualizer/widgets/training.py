@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 from engine.training.training import training_settings
 from visualizer.widgets.parts.learning import Learning
 from visualizer.widgets.parts.rows import Row, row_for
+from visualizer.widgets.parts.update_row import UpdateRow
 
 FEW = ("updates", "optimizer", "batch_size", "schedule", "sampling")  # those that are always shown
 
@@ -20,7 +21,7 @@ class TrainingForm(QWidget):
         super().__init__()
         self._learning = learning
         self.train = QPushButton("Train")
-        self.train.setProperty("tone", "accent")
+        self.train.setProperty("tone", "primary")
         self.train.setToolTip("Learn from what is shown (Ctrl+Return)")
         self.train.clicked.connect(learning.toggle)
         self.stop = QPushButton("Stop")
@@ -37,6 +38,13 @@ class TrainingForm(QWidget):
         self.more.setProperty("tone", "link")
         self.more.setCheckable(True)
         self.more.toggled.connect(self._show)
+        self.update_row = UpdateRow(learning)
+        self.rows: dict[str, Row] = {}
+        self._lay_out()
+        learning.changed.connect(self._show)
+        self._show()
+
+    def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
         buttons.addWidget(self.train, 1)
@@ -47,15 +55,13 @@ class TrainingForm(QWidget):
         column.addLayout(buttons)
         column.addWidget(self.bar)
         column.addWidget(self.words)
-        self.rows: dict[str, Row] = {}
+        column.addWidget(self.update_row)
         for setting in training_settings():
             row = row_for(setting)
-            row.picked.connect(learning.choose)
+            row.picked.connect(self._learning.choose)
             self.rows[setting.name] = row
             column.addWidget(row)
         column.addWidget(self.more)
-        learning.changed.connect(self._show)
-        self._show()
 
     def _show(self) -> None:
         learning, training = self._learning, self._learning.training
@@ -65,6 +71,7 @@ class TrainingForm(QWidget):
             wanted = name in FEW or self.more.isChecked()
             row.setVisible(wanted and training.shows(row.setting))
             row.setEnabled(learner is None)
+        self.update_row.show_update()
         self.more.setText("Fewer settings" if self.more.isChecked() else "More settings")
         self.stop.setVisible(learner is not None)
         self.bar.setVisible(learner is not None)

@@ -13,7 +13,7 @@ from engine.training.history import History
 from engine.training.learner import Learner
 from engine.training.trained import Trained
 from engine.training.training import Training
-from visualizer.document.learning import learns_from, snapshot_of
+from visualizer.document.learning import at_update, kept_of, learns_from, snapshot_of
 from visualizer.document.snapshot import Snapshot
 from visualizer.widgets.parts.options import in_the_window
 from visualizer.widgets.parts.stage import Stage
@@ -25,6 +25,7 @@ class Learning(QObject):
     """One for a window. `changed`: begun, ended, paused, or told how far it is."""
 
     changed = Signal()
+    begun = Signal()
 
     def __init__(self, stage: Stage, parent: QObject) -> None:
         super().__init__(parent)
@@ -33,6 +34,7 @@ class Learning(QObject):
         self.training = Training()
         self._began: Snapshot | None = None
         self._trained: Trained | None = None  # whose settings are shown
+        self._own: Trained | None = None  # what the training under way has shown last
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK)
         self._timer.timeout.connect(self._look)
@@ -83,14 +85,48 @@ class Learning(QObject):
         start = dict(snapshot.parameters) if snapshot.parameters is not None else None
         what = learns_from(snapshot)
         self.learner = Learner(what, snapshot.experiment, self.training, start)
-        self._began = snapshot
+        self._began, self._own = snapshot, None
+        if not self._stage.position:
+            self._stage.move_to(1.0)  # what changes is seen when all of it has happened
         self._timer.start()
+        self.begun.emit()
         self.changed.emit()
 
     def stop(self) -> None:
         """End; what was learnt so far stays."""
         if self.learner is not None:
             self.learner.stop()
+
+    # ---- going back to a kept update
+
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The updates that one can go to, by how many are behind them; the last one included."""
+        return kept_of(self._stage.document.wanted)
+
+    @property
+    def shown(self) -> int | None:
+        """How many updates the parameters of the graph have behind them; None: they are others."""
+        return self._stage.document.wanted.update
+
+    def go_to(self, update: int) -> None:
+        """Show the kept update that is nearest; a training under way goes on meanwhile."""
+        document = self._stage.document
+        there = at_update(document.wanted, update)
+        if there.parameters is not document.wanted.parameters:
+            merge = "training" if self.running else "update shown"
+            self._stage.attempt(lambda: document.change(there, "update shown", merge))
+
+    def go_to_last(self) -> None:
+        """Show what training left, or has come to."""
+        if self.kept:
+            self.go_to(self.kept[-1])
+            self.settle()
+
+    def settle(self) -> None:
+        """The hand has let go of the update; all of a training stays one step of undo."""
+        if not self.running:
+            self._stage.document.settle()
 
     def close(self) -> None:
         """End it with the window."""
@@ -116,7 +152,8 @@ class Learning(QObject):
         self.changed.emit()
 
     def _show(self, trained: Trained) -> None:
-        """The parameters as they are now, in the place of those before."""
+        """The parameters as they are now, in the place of those before; an earlier update that
+        somebody looks at stays where it is."""
         document, began = self._stage.document, self._began
         assert began is not None
         wanted = document.wanted
@@ -128,8 +165,11 @@ class Learning(QObject):
             sequence=sequence,
             experiment=made.experiment if sequence is made.sequence else wanted.experiment,
         )
+        at, before = wanted.update, self._own
+        if before is not None and before is wanted.trained and at != before.history.count:
+            shown = at_update(shown, at or 0)
         self._began = shown
-        self._trained = trained
+        self._trained = self._own = trained
         self._stage.attempt(lambda: document.change(shown, "training", "training"))
 
     def _end(self, learner: Learner) -> None:

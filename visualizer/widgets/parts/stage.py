@@ -28,7 +28,9 @@ from visualizer.widgets.parts.selection import Parameter, Selection, first_selec
 
 NEAR = 1e-6  # events that do not count
 MOST_SCANNED = 5_000  # events; a step of the widest cell has far fewer
-RUN = frozenset({"run", "experiment", "sequence", "edits", "losses_off", "parameters", "beside"})
+RUN = frozenset(
+    {"run", "experiment", "sequence", "edits", "losses_off", "parameters", "beside", "trained"}
+)
 
 
 class Stage(QObject):
