@@ -70,6 +70,7 @@ LAZY: dict[str, set[str]] = {
         "visualizer.paint.raster",
         "visualizer.widgets.parts.columns",
     },
+    "visualizer.widgets.panels": {"visualizer.widgets.report"},
     "visualizer.widgets.plot": {"visualizer.widgets.parts.loss_table"},
     "visualizer.widgets.lessons": {"visualizer.widgets.lesson_room"},
     "visualizer.widgets.parts.long_work": {"engine.worker"},

@@ -8,13 +8,13 @@ import textwrap
 from collections.abc import Iterator
 
 from engine.errors import BAD_SETTINGS, Unusable
-from engine.models.opening import is_noise
 from engine.reporting.case import Case
 from engine.reporting.finding import Finding, NotAsked, Report
 from engine.reporting.report import examined
 from engine.reporting.telling import TONES, in_order, quantity_words, shown, told_of
 from visualizer.commands.model import is_graph
 from visualizer.commands.what import given
+from visualizer.document import examining
 from visualizer.document.atomic import check_place
 from visualizer.export import exporter_for, write_report
 
@@ -44,13 +44,7 @@ def case_of(options: argparse.Namespace) -> Case:
     if is_graph(options.what):
         raise Unusable(f"{options.what} cannot be examined yet", exit=BAD_SETTINGS)
     derived = given(options)
-    weights = derived.snapshot.given.weights if derived.snapshot.given is not None else None
-    return Case(
-        derived.run,
-        noise=is_noise(derived.snapshot.sequence),
-        kind="" if weights is None else weights.dtype,
-        overfit=not options.no_overfit,
-    )
+    return examining.case_of(derived.snapshot, derived.run, overfit=not options.no_overfit)
 
 
 # ------------------------------------------------------------------ lines for people

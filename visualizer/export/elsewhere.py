@@ -1,4 +1,4 @@
-"""Figures drawn and written in another process: what is asked for, and what does it there."""
+"""Figures and reports written in another process: what is asked for, and what does it there."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from engine.reporting.finding import Report
 from engine.watching import Watch, within
 from visualizer.document.atomic import check_place, replace_file
 from visualizer.document.elsewhere import sheet_here
 from visualizer.document.snapshot import Snapshot
-from visualizer.export import data_of
+from visualizer.export import data_of, write_report
 from visualizer.export.figures import figure
 from visualizer.scene.picture import Picture
 from visualizer.scene.sheet import Sheet
@@ -60,3 +61,10 @@ def drawn(snapshot: Snapshot, asked: Asked, width: int, height: int, watch: Watc
     watch(0.5)
     scale = min(width / picture.width, height / picture.height)
     return data_of(picture, ".png", theme_named(asked.theme), scale=scale)
+
+
+def write_found(report: Report, path: str, watch: Watch) -> int:
+    """A report in a file; how many bytes were written."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    watch(0.1)
+    return write_report(report, path)

@@ -67,6 +67,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("train", "Edit", "Train, or pause training", "panels.learning.toggle", ("Ctrl+Return",)),
     Action("train-stop", "Edit", "End training", "panels.learning.stop"),
     Action(
+        "report",
+        "Edit",
+        "Gradient doctor…",
+        "panels.examine",
+        ("Ctrl+R",),
+        words="report diagnose why not learn vanishing exploding horizon saturated clip faults",
+    ),
+    Action(
         "stop",
         "Edit",
         "Stop what is under way",

@@ -110,6 +110,19 @@ class Panels:
                 on = operator.attrgetter(row.state)(self._window)
                 self.actions_by_id[row.id].setChecked(bool(on))
 
+    def examine(self) -> None:
+        """Let the gradient doctor look at the experiment in hand; stays beside the window."""
+        from visualizer.widgets.report import ReportDialog
+
+        window = self._window
+        dialog = window.findChild(ReportDialog)
+        if dialog is None:
+            dialog = ReportDialog(window.stage, window)
+            dialog.node_wanted.connect(window.canvas.reveal)
+        dialog.show()
+        dialog.raise_()
+        dialog.examine()
+
     # ---- as it was left
 
     def _restore(self) -> None:

@@ -30,6 +30,7 @@ QPushButton[tone="heading"] { border: none; background: transparent; text-align:
 QPushButton[tone="heading"]:hover, QPushButton[tone="heading"]:focus {
     color: $text; background: transparent; }
 QLabel[tone="arrived"] { color: $parameter_text; font-weight: 500; }
+QLabel[tone="fault"] { color: $danger_text; font-weight: 600; }
 QLabel[tone="waiting"] { color: $backward_text; font-weight: 500; }
 QLabel[tone="mono"], QLineEdit[tone="value"] { font-family: "JetBrains Mono"; }
 QLabel[tone="subheading"] { color: $muted; font-size: 11px; font-weight: 600; }
@@ -137,6 +138,7 @@ QPushButton[tone="choice"] { border-radius: 10px; padding: 3px 9px; font-size: 1
   font-weight: 400; background: transparent; }
 QPushButton[tone="choice"]:checked { background: $accent_soft; border-color: $accent;
   color: $accent_text; font-weight: 500; }
+#rule { background: $line; }
 #card { background: $surface; border: 1px solid $line; border-radius: 8px; }
 """)
 

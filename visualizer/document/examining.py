@@ -1,0 +1,27 @@
+"""A snapshot as what the gradient doctor examines, here or in another process."""
+
+from __future__ import annotations
+
+from engine.door import Run
+from engine.models.opening import is_noise
+from engine.reporting.case import Case
+from engine.reporting.finding import Report
+from engine.reporting.report import examined
+from engine.watching import Watch, within
+from visualizer.document.elsewhere import sheet_here
+from visualizer.document.snapshot import Snapshot
+
+DERIVED = 0.2  # of the work
+
+
+def case_of(snapshot: Snapshot, run: Run, *, overfit: bool = True) -> Case:
+    """The experiment in hand; of a model in the numbers that its file has."""
+    weights = snapshot.given.weights if snapshot.given is not None else None
+    kind = weights.dtype if weights is not None else ""
+    return Case(run, is_noise(snapshot.sequence), kind, overfit)
+
+
+def examine(snapshot: Snapshot, watch: Watch) -> Report:
+    """The report on one experiment. Runs elsewhere."""
+    sheet = sheet_here(snapshot.alone, within(watch, 0.0, DERIVED))
+    return examined(case_of(snapshot, sheet.film.run), within(watch, DERIVED, 1.0))
