@@ -26,7 +26,7 @@ from engine.errors import Stopped, Unusable
 from engine.sharing import hand_on, received, send
 from engine.watching import Watch
 
-GRACE = 0.15  # s that a job has to stop by itself; then its process is ended
+GRACE = 0.12  # s that a job has to stop by itself; then its process is ended
 LOST = (
     "the process that worked on this ended by itself, perhaps for want of memory; "
     "take fewer steps, units or sequences"

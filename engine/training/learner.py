@@ -27,7 +27,7 @@ from engine.training.training import Training
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Arrays = dict[str, Array]
-GRACE = 0.15  # s that an update has to end when training is stopped; then its process is ended
+GRACE = 0.12  # s that an update has to end when training is stopped; then its process is ended
 TELL, SHOW = 0.04, 0.5  # s from word to word, and from parameters to parameters
 LOST = "the process that trained ended by itself, perhaps for want of memory"
 

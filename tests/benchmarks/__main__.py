@@ -23,6 +23,7 @@ PARTS = (
     "framing",
     "sliding",
     "dragging",
+    "cancelling",
     "deriving",
     "painting",
     "exporting",

@@ -66,11 +66,11 @@ def _frames(screen: Shown, count: int) -> tuple[list[float], list[float]]:
         screen.until_painted("Canvas")
         cpu.append(time.thread_time() - then)
         wall.append(time.perf_counter() - begun)
-        _rest(TICK - wall[-1])
+        rest(TICK - wall[-1])
     return cpu, wall
 
 
-def _rest(seconds: float) -> None:
+def rest(seconds: float) -> None:
     """Wait as a window does, with its timers."""
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
@@ -97,7 +97,7 @@ def _while_recording(screen: Shown, count: int) -> Figure:
 
 def _wait(screen: Shown) -> None:
     while screen.window.stage.document.waiting or screen.window.long_work.now is not None:
-        _rest(0.002)
+        rest(0.002)
     screen.settle()
 
 
@@ -110,7 +110,7 @@ def _after(screen: Shown, times: int, recorded: float) -> Figure:
         row.slider.setSliderDown(True)
         for move in range(MOVES):
             row.slider.setValue(300 + 20 * i + move)
-            _rest(TICK)
+            rest(TICK)
         row.slider.setSliderDown(False)
         row.slider.setValue(300 + 20 * i + MOVES)
         begun, then = time.perf_counter(), time.process_time()

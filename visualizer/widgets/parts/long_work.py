@@ -79,7 +79,7 @@ class LongWork(QObject):
         long = expected(snapshot, before)
         if self._closed or long < FRAME:
             return False
-        worker = self._at_hand()
+        worker = self.worker
         worker.warm()
         self._clock.start()
         return worker.ready or worker.busy or long > COLD
@@ -167,14 +167,16 @@ class LongWork(QObject):
         self._far = max(self._far, share)
         return self._far
 
-    # ---- inside
-
-    def _at_hand(self) -> Worker:
+    @property
+    def worker(self) -> Worker:
+        """The process; made now if there is none."""
         from engine.worker import Worker
 
         if self._worker is None:
             self._worker = Worker()
         return self._worker
+
+    # ---- inside
 
     def _begin(self, work: Work) -> None:
         """Now; what was under way begins anew afterwards, unless it is a file."""
@@ -188,7 +190,7 @@ class LongWork(QObject):
     def _start(self, work: Work, since: float = 0.0) -> None:
         self.now, self.begun, self._far = work, time.perf_counter(), 0.0
         self.since = since or self.begun
-        self._at_hand().start(work.call, *work.args, keep=work.keep)
+        self.worker.start(work.call, *work.args, keep=work.keep)
         self._rest.stop()
         self._clock.start()
         self.changed.emit()
