@@ -11,6 +11,7 @@ import mmap
 import os
 import pickle
 import weakref
+from collections.abc import Callable
 from itertools import accumulate
 from multiprocessing import reduction
 from multiprocessing.connection import Connection
@@ -26,7 +27,12 @@ LINE = 64  # bytes: each array begins on a line of the cache
 LEAST = 1 << 16  # bytes of a block that is worth it
 Place = tuple[int, int, int]  # block, offset, bytes
 
+SPARE = 1 << 28  # bytes; a larger block is not kept for the next recording
+TOUCHED = 1 << 22  # bytes of a spare block that are taken from the system at once
+
 _blocks: dict[int, tuple[int, int]] = {}  # address → (bytes, handle) of the blocks of this process
+_sent: set[int] = set()  # addresses of blocks that another process reads
+_spare: list[tuple[mmap.mmap, int, int, bool]] = []  # at most one: map, bytes, handle, used before
 
 
 def hand_on() -> None:
@@ -39,17 +45,49 @@ def room(size: int) -> NDArray[np.uint8]:
     """Zeros, in memory that can be handed on."""
     if size < LEAST:
         return np.zeros(size, np.uint8)
-    handle = os.memfd_create("unrolled")
-    os.ftruncate(handle, size)
-    mapped = mmap.mmap(handle, size)
-    block = np.frombuffer(mapped, np.uint8)
-    _blocks[block.ctypes.data] = (size, handle)
-    weakref.finalize(mapped, _forget, block.ctypes.data)
+    if _spare and size <= _spare[0][1] <= 2 * size:
+        mapped, whole, handle, used = _spare.pop()
+    else:
+        (mapped, whole, handle), used = _fresh(size), False
+    block = np.frombuffer(mapped, np.uint8, size)
+    if used:
+        block[:] = 0
+    address = block.ctypes.data
+    _blocks[address] = (whole, handle)
+    weakref.finalize(block, _forget, address, mapped).atexit = False
     return block
 
 
-def _forget(address: int) -> None:
-    os.close(_blocks.pop(address)[1])
+def prepare(enough: Callable[[], bool]) -> None:
+    """While nobody waits: a block for the next recording. The system hands shared memory out page
+    by page, which takes a third as long as a recording; `enough` says that there is work."""
+    last = max((size for size, _ in _blocks.values()), default=0)
+    if _spare or not LEAST <= last <= SPARE or enough():
+        return
+    mapped, size, handle = _fresh(last)
+    block = np.frombuffer(mapped, np.uint8)
+    for start in range(0, size, TOUCHED):
+        if enough():
+            break
+        block[start : start + TOUCHED : mmap.PAGESIZE] = 0
+    del block
+    _spare.append((mapped, size, handle, False))
+
+
+def _fresh(size: int) -> tuple[mmap.mmap, int, int]:
+    handle = os.memfd_create("unrolled")
+    os.ftruncate(handle, size)
+    return mmap.mmap(handle, size), size, handle
+
+
+def _forget(address: int, mapped: mmap.mmap) -> None:
+    """A block that nobody has any more: the next recording takes it, unless it was handed on."""
+    size, handle = _blocks.pop(address)
+    if address in _sent or _spare or size > SPARE:
+        _sent.discard(address)
+        os.close(handle)
+    else:
+        _spare.append((mapped, size, handle, True))
 
 
 def send(pipe: Connection, word: str, value: Any) -> None:
@@ -107,6 +145,7 @@ def _within(raw: memoryview) -> tuple[int, int] | None:
     address = np.frombuffer(raw, np.uint8).ctypes.data
     for start, (size, handle) in _blocks.items():
         if start <= address and address + raw.nbytes <= start + size:
+            _sent.add(start)
             return handle, address - start
     return None
 

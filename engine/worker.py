@@ -23,7 +23,7 @@ from types import ModuleType
 from typing import Any
 
 from engine.errors import Stopped, Unusable
-from engine.sharing import hand_on, received, send
+from engine.sharing import hand_on, prepare, received, send
 from engine.watching import Watch
 
 GRACE = 0.12  # s that a job has to stop by itself; then its process is ended
@@ -228,6 +228,7 @@ def _serve(pipe: Connection) -> None:
         unpacker = _Unpacker(io.BytesIO(packed))
         unpacker.kept = kept
         _answer(pipe, *unpacker.load())
+        prepare(pipe.poll)
 
 
 def _answer(pipe: Connection, call: Call, args: tuple[Any, ...]) -> None:

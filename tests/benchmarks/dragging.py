@@ -116,11 +116,11 @@ def _after(screen: Shown, times: int, recorded: float) -> Figure:
         begun, then = time.perf_counter(), time.process_time()
         screen.settle()
         while screen.window.stage.document.waiting:
+            screen.painted.names.clear()
             QApplication.processEvents()
             time.sleep(0.0005)
-        screen.painted.names.clear()
-        screen.window.canvas.update()
-        screen.until_painted("Canvas")
+        while not screen.painted.names.issuperset({"Canvas", "Plot"}):
+            QApplication.processEvents()
         wall.append(time.perf_counter() - begun)
         cpu.append(time.process_time() - then)
         _wait(screen)

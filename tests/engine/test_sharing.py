@@ -65,3 +65,28 @@ def test_a_recording_is_handed_on_where_it_lies(handing: None) -> None:
     assert not sharing._blocks and (there.value(0, 1) == 7.0).all()
     del found, there
     assert len(os.listdir("/proc/self/fd")) == open_before
+
+
+@pytest.mark.skipif(not sharing.SHARED, reason="this system has no memory to hand on")
+def test_memory_that_nobody_has_any_more_is_taken_by_the_next_recording(handing: None) -> None:
+    words = "I think therefore I am " * 60
+    own = engine.run(words, cell="lstm", hidden=16)
+    loss, delta = own.recording.loss, own.recording.delta(0, 3).copy()
+    del own
+    assert len(sharing._spare) == 1 and not sharing._blocks
+    again = engine.run(words, cell="lstm", hidden=16)
+    assert not sharing._spare and again.recording.loss == loss
+    assert (again.recording.delta(0, 3) == delta).all()
+    passed(again)
+    sharing.prepare(lambda: True)
+    assert not sharing._spare, "there was work"
+    sharing.prepare(lambda: False)
+    third = engine.run(words, cell="lstm", hidden=16)
+    assert not sharing._spare and third.recording.loss == loss
+    del again
+    assert not sharing._spare, "it was handed on, and is read there"
+    del third
+    mapped, _, handle, used = sharing._spare.pop()
+    assert used
+    mapped.close()
+    os.close(handle)
