@@ -242,6 +242,22 @@ def as_sequence(task: Generated, x: Floats, targets: Targets) -> Sequence:
     )
 
 
+def asked_of(sequence: Sequence) -> dict[str, str | bool]:
+    """The settings of an experiment that a drawn sequence needs; none of any other."""
+    task = GENERATED.get(sequence.source)
+    return dict(task.settings) if task is not None and task.title == sequence.title else {}
+
+
+def task_of(sequence: Sequence) -> Generated | None:
+    """The task that a sequence was drawn from to be looked at; None if a number of it is another
+    one now."""
+    task = GENERATED.get(sequence.source) if sequence.series else None
+    if task is None:
+        return None
+    steps, count = len(sequence.series[0]), len(sequence.series)
+    return task if drawn(task.id, steps, count) == sequence else None
+
+
 def drawn(name: str, steps: int = 20, count: int = DEFAULT_SIZE, seed: int = 0) -> Sequence:
     """A few sequences of the task called `name`, to look at."""
     task = GENERATED[name]

@@ -20,9 +20,10 @@ import numpy as np  # noqa: E402
 from PySide6.QtCore import QSize, Qt  # noqa: E402
 from PySide6.QtGui import QImage, qRgb  # noqa: E402
 
-from engine.sequences import sample, samples  # noqa: E402
+from engine.sequences import samples  # noqa: E402
+from engine.sequences.generated import GENERATED  # noqa: E402
 from visualizer.document.derive import Derived, derive  # noqa: E402
-from visualizer.document.snapshot import Snapshot  # noqa: E402
+from visualizer.document.learning import of_sample  # noqa: E402
 from visualizer.export.figures import figure  # noqa: E402
 from visualizer.export.png import image_of  # noqa: E402
 from visualizer.export.qt_application import need_application  # noqa: E402
@@ -80,10 +81,10 @@ def main(wanted: list[str]) -> None:
     for lesson in lessons():
         if not wanted or lesson.id in wanted:
             draw(lesson.id, opened(lesson), lesson.record.card)
-    for each in samples():
-        name = f"sample-{each.id}"
+    for id in (*(each.id for each in samples()), *GENERATED):
+        name = f"sample-{id}"
         if not wanted or name in wanted:
-            draw(name, derive(Snapshot(sample(each.id), playhead=1.0)))
+            draw(name, derive(of_sample(id).changed(playhead=1.0)))
 
 
 if __name__ == "__main__":

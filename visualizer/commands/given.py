@@ -148,13 +148,9 @@ def sequence_of(what: str, reading: Reading | None = None, others: Iterable[str]
         return read(
             Path(what), tokens=reading.tokens, missing=reading.missing, roles=reading.roles or None
         )
-    if what in (each.id for each in samples()):
-        return with_roles(sample(what), reading.roles)
-    from engine.sequences.generated import GENERATED, drawn
-
-    if what in GENERATED:
-        return drawn(what)
     names = named()
+    if what in names:
+        return with_roles(sample(what), reading.roles)
     raise Unusable(
         f"there is no file, lesson, sample or task called {_short(what)}; {_likely(what, names)}"
         "and - reads text from standard input"

@@ -26,7 +26,7 @@ from visualizer.commands.progress import Bar, Lines
 from visualizer.document import session
 from visualizer.document.atomic import check_place
 from visualizer.document.derive import derive
-from visualizer.document.learning import learns_from, snapshot_of
+from visualizer.document.learning import learns_from, length_of, snapshot_of
 from visualizer.export.figures import thumbnail
 from visualizer.lessons.opening import opened
 from visualizer.lessons.reading import lesson
@@ -75,6 +75,9 @@ def trainer_of(options: argparse.Namespace) -> Trainer:
         what = sequence_of(options.what, reading, more(options))
         return Trainer(what, experiment, Training().changed(**wanted))
     before = snapshot.trained
+    length = length_of(snapshot)
+    if length is not None:
+        wanted = {"length": length} | wanted
     training = (before.training if before is not None else Training()).changed(**wanted)
     start = dict(snapshot.parameters) if snapshot.parameters else None
     return Trainer(learns_from(snapshot), snapshot.experiment, training, parameters=start)

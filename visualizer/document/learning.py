@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import Unusable
-from engine.experiment import settings
-from engine.sequences import Sequence
+from engine.experiment import Experiment, settings
+from engine.sequences import Sequence, sample
+from engine.sequences.generated import GENERATED, asked_of, check_length, drawn, task_of
 from engine.training.trained import Trained
 from visualizer.document.snapshot import Snapshot
 
@@ -51,13 +52,37 @@ def trained_of(snapshot: Snapshot, name: str) -> Trained:
     return snapshot.trained
 
 
+def of_sample(name: str) -> Snapshot:
+    """A sample, or some sequences of a task and what it asks."""
+    sequence = sample(name)
+    return Snapshot(sequence, Experiment().changed(**asked_of(sequence)))
+
+
 def learns_from(snapshot: Snapshot) -> Sequence | str:
     """What a snapshot is trained on when it goes on: all of the text of which the beginning is
     shown, the id of a generated task, or the sequence that is there."""
     trained = snapshot.trained
-    if trained is None or snapshot.sequence != excerpt(trained):
-        return snapshot.sequence
-    return trained.task or trained.sequence
+    if trained is not None and snapshot.sequence == excerpt(trained):
+        return trained.task or trained.sequence
+    task = task_of(snapshot.sequence)
+    return snapshot.sequence if task is None else task.id
+
+
+def length_of(snapshot: Snapshot) -> int | None:
+    """How many steps the sequences of a generated task have, which training is to draw too; None
+    where what is learnt from was given."""
+    if isinstance(learns_from(snapshot), Sequence):
+        return None
+    return len(snapshot.sequence.series[0])
+
+
+def with_length(snapshot: Snapshot, steps: int) -> Snapshot:
+    """Sequences of the task that is shown, of so many steps."""
+    task = learns_from(snapshot)
+    if isinstance(task, Sequence):
+        return snapshot
+    check_length(GENERATED[task], steps)
+    return snapshot.with_sequence(drawn(task, steps))
 
 
 def kept_of(snapshot: Snapshot) -> tuple[int, ...]:

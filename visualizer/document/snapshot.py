@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.experiment import Experiment, settings
 from engine.sequences import Sequence
+from engine.sequences.generated import asked_of
 from visualizer.scene.view import View
 
 if TYPE_CHECKING:
@@ -98,8 +99,11 @@ class Snapshot:
         Two that are compared on one sequence are compared on the new one, but for a formula, which
         is the experiment itself.
         """
-        # which steps were recorded said something about the old one
-        experiment = self.experiment.changed(first=1, steps=0)
+        # which steps were recorded, and what was asked of a drawn one, belonged to the old one
+        was = {n: v for n, v in asked_of(self.sequence).items() if getattr(self.experiment, n) == v}
+        experiment = self.experiment.changed(
+            **{s.name: s.default for s in settings() if s.name in was}, first=1, steps=0
+        ).changed(**asked_of(sequence))
         other = self.beside
         formula = self.experiment.arrangement == "expression"
         if other is not None and other.sequence is self.sequence and not formula:

@@ -1,9 +1,9 @@
 """What the search field finds: nodes of the graph, actions that can be done now, arrangements,
-cells and the other choices of the form, and lessons."""
+cells and the other choices of the form, lessons, samples and tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from PySide6.QtGui import QAction
@@ -13,6 +13,8 @@ from engine.arrangements.pictures import picture_of
 from engine.cells import CELLS
 from engine.choices import PICTURES
 from engine.experiment import settings
+from engine.sequences import Sample, samples
+from engine.sequences.generated import GENERATED, Generated
 from engine.setting import Setting
 from visualizer.widgets.actions import ACTIONS
 from visualizer.widgets.canvas import Canvas
@@ -52,13 +54,21 @@ class Finding:
         return rank(list(self._choices()), typed) if typed.strip() else []
 
     def lessons(self, typed: str) -> list[Found]:
-        """Lessons by title or id; the one whose id is typed first."""
+        """Lessons, samples and tasks by title or id; a lesson whose id is typed first."""
         if not typed.strip():
             return []
         rows = [
             Found(title, "lesson", partial(self._lessons.open, id), f"{id} lesson")
             for id, title in self._lessons.titles()
         ]
+        open_sample = self._lessons.open_sample
+        kinds: dict[str, Iterable[Sample | Generated]]
+        kinds = {"sample": samples(), "task": GENERATED.values()}
+        for kind, found in kinds.items():
+            rows += [
+                Found(row.title, kind, partial(open_sample, row.id), f"{row.id} {kind}")
+                for row in found
+            ]
         exact = f"{typed.strip().lower()} lesson"
         return sorted(rank(rows, typed), key=lambda row: row.words != exact)
 

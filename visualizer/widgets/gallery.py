@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.sequences import samples
+from engine.sequences.generated import GENERATED
 from visualizer.lessons.reading import FOLDER, lessons
 from visualizer.lessons.table import GROUPS
 from visualizer.widgets.parts.buttons import IconButton
@@ -25,6 +26,8 @@ from visualizer.widgets.parts.guard import guarded
 
 CARDS = FOLDER / "cards"
 SAMPLES = "Sequences to begin with"
+TO_LEARN = "Tasks to train on"
+TASKS = tuple(GENERATED.values())
 GAP, SIDE = 18, 40
 FORWARD = (Qt.Key.Key_Right, Qt.Key.Key_Down)
 
@@ -99,6 +102,8 @@ class Gallery(QFrame):
             self._add_group(group.title, own)
         own = [Card("sample", f"sample-{s.id}", s.title, s.about, CARDS) for s in samples()]
         self._add_group(SAMPLES, own)
+        own = [Card("sample", f"sample-{t.id}", t.title, t.about, CARDS) for t in TASKS]
+        self._add_group(TO_LEARN, own)
         self._column.addStretch()
         self.area = QScrollArea()
         self.area.setFrameShape(QFrame.Shape.NoFrame)

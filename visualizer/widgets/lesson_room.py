@@ -8,9 +8,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
-from engine.sequences import sample
 from engine.template import Node
-from visualizer.document.snapshot import Snapshot
+from visualizer.document.learning import of_sample
 from visualizer.lessons.opening import moment_of, opened
 from visualizer.lessons.reading import Lesson, lesson, lessons, parameter_of
 from visualizer.lessons.table import IDS, SOURCE
@@ -59,9 +58,9 @@ class LessonRoom(QObject):
         return [(each.id, each.title) for each in lessons()]
 
     def open_sample(self, name: str) -> bool:
-        """A sample in place of the document."""
+        """A sample, or a task, in place of the document."""
         done = self._files.may_go() and self._stage.attempt(
-            lambda: self._stage.document.replace(Snapshot(sample(name)))
+            lambda: self._stage.document.replace(of_sample(name))
         )
         if done:
             self.follow()

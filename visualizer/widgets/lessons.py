@@ -76,6 +76,10 @@ class Lessons(QObject):
         """(id, title) of every lesson."""
         return self.room.titles()
 
+    def open_sample(self, id: str) -> None:
+        """A sample, or a task, in place of the document."""
+        self.room.open_sample(id)
+
     def open(self, id: str) -> None:
         """A lesson in place of the document."""
         self.room.open(id)

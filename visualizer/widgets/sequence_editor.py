@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from engine.errors import Unusable
 from engine.expression import EXAMPLE, parse
-from engine.sequences import Batch, Sequence, samples, typed
+from engine.sequences import Batch, Sample, Sequence, samples, typed
+from engine.sequences.generated import GENERATED, Generated
 from engine.sequences.inputs import part_of
 from engine.sequences.window import Window
 from visualizer.widgets.parts.guard import guarded
@@ -125,14 +126,22 @@ class SequenceEditor(QWidget):
         self._group = QActionGroup(menu)
         self._group.setExclusive(False)
         for sample in samples():
-            action = QAction(sample.title, menu)
-            action.setToolTip(sample.about)
-            action.setData(sample.id)
-            self._group.addAction(action)
-            menu.addAction(action)
+            menu.addAction(self._choice(sample, menu))
+        menu.addSeparator()
+        tasks = menu.addMenu("Tasks")
+        tasks.setToolTipsVisible(True)
+        for task in GENERATED.values():
+            tasks.addAction(self._choice(task, menu))
         menu.setToolTipsVisible(True)
         self._group.triggered.connect(self._pick_sample)
         return menu
+
+    def _choice(self, row: Sample | Generated, menu: QMenu) -> QAction:
+        action = QAction(row.title, menu)
+        action.setToolTip(row.about)
+        action.setData(row.id)
+        self._group.addAction(action)
+        return action
 
     def _pick_sample(self, action: QAction) -> None:
         self._stage.show_sample(str(action.data()))

@@ -68,8 +68,9 @@ class TrainingForm(QWidget):
         learner = learning.learner
         for name, row in self.rows.items():
             row.show_value(getattr(training, name))
-            wanted = name in FEW or self.more.isChecked()
-            row.setVisible(wanted and training.shows(row.setting))
+            few = name in FEW or name == "length"  # hidden where nothing is drawn
+            wanted = (few or self.more.isChecked()) and training.shows(row.setting)
+            row.setVisible(wanted and (name != "length" or learning.length is not None))
             row.setEnabled(learner is None)
         self.update_row.show_update()
         self.more.setText("Fewer settings" if self.more.isChecked() else "More settings")

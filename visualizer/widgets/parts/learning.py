@@ -9,11 +9,19 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import Unusable
+from engine.sequences import Sequence
 from engine.training.history import History
 from engine.training.learner import Learner
 from engine.training.trained import Trained
 from engine.training.training import Training
-from visualizer.document.learning import at_update, kept_of, learns_from, snapshot_of
+from visualizer.document.learning import (
+    at_update,
+    kept_of,
+    learns_from,
+    length_of,
+    snapshot_of,
+    with_length,
+)
 from visualizer.document.snapshot import Snapshot
 from visualizer.widgets.parts.options import in_the_window
 from visualizer.widgets.parts.stage import Stage
@@ -35,12 +43,15 @@ class Learning(QObject):
         self._began: Snapshot | None = None
         self._trained: Trained | None = None  # whose settings are shown
         self._own: Trained | None = None  # what the training under way has shown last
+        self.length: int | None = None  # of the sequences of a generated task
+        self._measured: Sequence | None = None  # whose length that is
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK)
         self._timer.timeout.connect(self._look)
         stage.aimed.connect(self._aimed)
         stage.ran.connect(self._aimed)
         parent.destroyed.connect(self.close)
+        self._measure(stage.document.wanted)
 
     # ---- what is asked for
 
@@ -64,6 +75,9 @@ class Learning(QObject):
         """Another setting of the next training."""
         try:
             self.training = self.training.changed(**{name: value})
+            if name == "length" and self.length is not None:
+                longer = with_length(self._stage.document.wanted, self.training.length)
+                self._stage.attempt(lambda: self._stage.document.change(longer, "length", "length"))
         except Unusable as error:
             self._stage.refused.emit(in_the_window(str(error)))
         self.changed.emit()
@@ -181,6 +195,13 @@ class Learning(QObject):
         elif learner.trained is not None and learner.trained.history.ended:
             self._stage.noted.emit(in_the_window(learner.trained.history.ended))
 
+    def _measure(self, wanted: Snapshot) -> None:
+        """Sequences that training draws are as long as those that are shown."""
+        if wanted.sequence is not self._measured:
+            self._measured, self.length = wanted.sequence, length_of(wanted)
+        if self.length is not None and self.length != self.training.length:
+            self.training = self.training.changed(length=self.length)
+
     def _aimed(self) -> None:
         """What is wanted now may be another model: then the training of this one is over."""
         wanted, began = self._stage.document.wanted, self._began
@@ -188,6 +209,7 @@ class Learning(QObject):
             if wanted.trained is not None and wanted.trained is not self._trained:
                 self._trained = wanted.trained
                 self.training = wanted.trained.training
+            self._measure(wanted)
             self.changed.emit()
             return
         assert began is not None
