@@ -6,6 +6,7 @@ goes. `Log` is written while training runs, `History` is what it leaves.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -81,6 +82,22 @@ class History:
     count: int = 0  # updates that were done
     ended: str = ""  # why it ended before all were done
 
+    def before(self, update: int) -> History:
+        """What was remembered when so many updates were done."""
+        curve, held = self.updates < update, self.held_updates < update
+        rows = self.norm_updates < update
+        return History(
+            updates=self.updates[curve],
+            curves={name: values[curve] for name, values in self.curves.items()},
+            held_updates=self.held_updates[held],
+            held_out=self.held_out[held],
+            norm_updates=self.norm_updates[rows],
+            norms=self.norms[rows],
+            samples=tuple(sample for sample in self.samples if sample[0] < update),
+            kept=tuple(kept for kept in self.kept if kept.update < update),
+            count=min(self.count, update),
+        )
+
 
 class Thinned(Generic[Entry]):
     """Entries of every `stride`-th update; the stride doubles when there are more than `most`."""
@@ -90,20 +107,30 @@ class Thinned(Generic[Entry]):
         self.stride = 1
         self.entries: list[tuple[int, Entry]] = []
 
+    def take(self, entries: Iterable[tuple[int, Entry]]) -> None:
+        """Go on from entries that were thinned before."""
+        self.entries = list(entries)
+        if len(self.entries) > 1:
+            self.stride = max(self.entries[1][0] - self.entries[0][0], 1)
+        self._thin()
+
     def wants(self, update: int) -> bool:
         return self.most > 0 and update % self.stride == 0
 
     def add(self, update: int, entry: Entry) -> None:
         self.entries.append((update, entry))
+        self._thin()
+
+    def _thin(self) -> None:
         while len(self.entries) > self.most:
             self.stride *= 2
             self.entries = [e for e in self.entries if e[0] % self.stride == 0]
 
 
 class Log:
-    """Collects reports."""
+    """Collects reports; `before` is what was remembered when training stopped."""
 
-    def __init__(self, keep: int) -> None:
+    def __init__(self, keep: int, before: History | None = None) -> None:
         self.curve = Thinned[tuple[float, ...]](CURVE)
         self.rows = Thinned[Array](ROWS)
         self.kept = Thinned[Kept](keep)
@@ -111,6 +138,17 @@ class Log:
         self.samples: list[tuple[int, str]] = []
         self.count = 0
         self.ended = ""
+        if before is not None:
+            self._go_on(before)
+
+    def _go_on(self, before: History) -> None:
+        values = np.column_stack([before.curves[name] for name in FIGURES]).tolist()
+        self.curve.take(zip(before.updates.tolist(), map(tuple, values)))
+        self.rows.take(zip(before.norm_updates.tolist(), before.norms))
+        self.kept.take((kept.update, kept) for kept in before.kept)
+        self.held = list(zip(before.held_updates.tolist(), before.held_out.tolist()))
+        self.samples = list(before.samples)
+        self.count = before.count
 
     def add(self, report: Report) -> None:
         at = report.update
@@ -130,13 +168,16 @@ class Log:
 
     def history(self) -> History:
         values = np.array([v for _, v in self.curve.entries]).reshape(-1, len(FIGURES))
-        rows = [row for _, row in self.rows.entries]
+        entries = self.rows.entries
+        steps = len(entries[-1][1]) if entries else 0  # sequences may have become longer
+        entries = [(at, row) for at, row in entries if len(row) == steps]
+        rows = [row for _, row in entries]
         return History(
             updates=_numbers(self.curve.entries),
             curves={name: values[:, n].copy() for n, name in enumerate(FIGURES)},
             held_updates=_numbers(self.held),
             held_out=np.array([v for _, v in self.held], float),
-            norm_updates=_numbers(self.rows.entries),
+            norm_updates=_numbers(entries),
             norms=np.array(rows, np.float32) if rows else np.zeros((0, 0), np.float32),
             samples=tuple(self.samples),
             kept=tuple(kept for _, kept in self.kept.entries),

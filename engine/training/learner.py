@@ -20,7 +20,7 @@ import numpy as np
 from engine.batching import What
 from engine.errors import Unusable
 from engine.experiment import Experiment
-from engine.training.history import History, Kept, Log, Report
+from engine.training.history import FIGURES, History, Kept, Log, Report
 from engine.training.trained import Trained
 from engine.training.trainer import MOST_KEPT, Trainer
 from engine.training.training import Training
@@ -29,6 +29,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Arrays = dict[str, Array]
 GRACE = 0.12  # s that an update has to end when training is stopped; then its process is ended
 TELL, SHOW = 0.04, 0.5  # s from word to word, and from parameters to parameters
+NAN = float("nan")
 LOST = "the process that trained ended by itself, perhaps for want of memory"
 
 
@@ -45,19 +46,24 @@ class Learner:
         experiment: Experiment,
         training: Training,
         parameters: Arrays | None = None,
+        resumed: Trained | None = None,
     ) -> None:
         self.experiment, self.training = experiment, training
         self.parameters = parameters
+        if resumed is not None:
+            self.parameters = parameters or resumed.parameters
         self.trained: Trained | None = None
         self.error: Exception | None = None
         self.paused = False
         self.running = True
         self.fresh = False  # whether parameters came with the last poll
-        size = sum(a.nbytes for a in (parameters or {}).values())
-        self._log = Log(min(training.keep, MOST_KEPT // max(size, 1)))
+        size = sum(a.nbytes for a in (self.parameters or {}).values())
+        before = resumed.history if resumed is not None else None
+        self._log = Log(min(training.keep, MOST_KEPT // max(size, 1)), before)
+        self.begun = self._log.count
+        self._spent = self._seconds if self.begun else 0.0
         self._first: Trained | None = None
         self._stopped_at = 0.0
-        self._begun = time.perf_counter()
         spawn = multiprocessing.get_context("spawn")
         self._pipe, other = spawn.Pipe()
         self._process: BaseProcess = spawn.Process(
@@ -65,12 +71,17 @@ class Learner:
         )
         self._process.start()
         other.close()
-        self._pipe.send((what, experiment, training, parameters))
+        self._pipe.send((what, experiment, training, parameters, resumed))
 
     @property
     def updates(self) -> int:
-        """How many updates are done."""
+        """How many updates are done, those before it was resumed too."""
         return self._log.count
+
+    @property
+    def until(self) -> int:
+        """How many there will be."""
+        return self.begun + self.training.updates
 
     @property
     def history(self) -> History:
@@ -80,11 +91,12 @@ class Learner:
     @property
     def left(self) -> float:
         """About how many seconds it will take from here; NaN at first."""
-        if not self.updates:
-            return float("nan")
-        figures = self._log.curve.entries[-1][1]
-        each = figures[-1] / max(self._log.curve.entries[-1][0] + 1, 1)
-        return float(each * (self.training.updates - self.updates))
+        done = self.updates - self.begun
+        return (self._seconds - self._spent) / done * (self.until - self.updates) if done else NAN
+
+    @property
+    def _seconds(self) -> float:
+        return self._log.curve.entries[-1][1][FIGURES.index("seconds")]
 
     def pause(self, on: bool = True) -> None:
         """Wait after the update under way, or go on."""
@@ -190,12 +202,13 @@ def _train(
     experiment: Experiment,
     training: Training,
     parameters: Arrays | None,
+    resumed: Trained | None,
 ) -> None:
-    trainer = Trainer(what, experiment, training, parameters=parameters)
+    trainer = Trainer(what, experiment, training, parameters=parameters, resumed=resumed)
     pipe.send(("begun", trainer.trained()))
     reports: list[Report] = []
     told = shown = time.perf_counter()
-    wait, newest = SHOW, -1
+    wait, newest = SHOW, trainer.begun - 1
     for report in trainer:
         reports.append(report)
         now = time.perf_counter()
@@ -203,7 +216,7 @@ def _train(
             newest = _tell(pipe, trainer, reports, newest)
             told = now
         if now - shown > wait:
-            pipe.send(("parameters", trainer.trained().parameters))
+            pipe.send(("parameters", trainer.learnt()))
             shown = time.perf_counter()
             wait = max(SHOW, 20 * (shown - now))  # copying is no more than a twentieth of it
         if pipe.poll() and not _goes_on(pipe, trainer, reports):
@@ -230,7 +243,7 @@ def _goes_on(pipe: Connection, trainer: Trainer, reports: list[Report]) -> bool:
         if reports:
             pipe.send(("reports", list(reports)))
             reports.clear()
-        pipe.send(("parameters", trainer.trained().parameters))
+        pipe.send(("parameters", trainer.learnt()))
         while word == "pause":
             word = pipe.recv()
     return bool(word == "go")

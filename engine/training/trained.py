@@ -5,7 +5,7 @@ How it came about is in `trainer`, what it writes in `generation`, its file in t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from engine.training.batches import supply
 from engine.training.drawn import Batches
 from engine.training.history import History, Kept
 from engine.training.sampling import Sampler, with_inputs
+from engine.training.standing import Standing
 from engine.training.training import Training
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -35,7 +36,8 @@ class Replay:
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
     """`sequence` is what was trained on (of a generated task a few to look at, and `task` its id);
-    `parameters` are those after the last update, or the best ones where training was patient."""
+    `parameters` are those after the last update, or the best ones where training was patient;
+    with a `standing` training goes on from them as if it had never stopped."""
 
     experiment: Experiment
     training: Training
@@ -43,12 +45,22 @@ class Trained:
     parameters: dict[str, Array]
     history: History
     task: str = ""
+    standing: Standing | None = None
 
     @property
     def batches(self) -> Batches:
         """What the updates read."""
         task = GENERATED[self.task] if self.task else None
         return supply(self.sequence, task, self.experiment, self.training)
+
+    def before(self, kept: Kept) -> Trained:
+        """As it was before a kept update; of the optimiser's moments nothing is kept."""
+        return replace(
+            self,
+            parameters=kept.parameters,
+            history=self.history.before(kept.update),
+            standing=Standing(states=kept.states),
+        )
 
     def replay(self, kept: Kept) -> Replay:
         """The forward and backward run of a kept update, recorded, with what it read."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,17 +23,19 @@ from engine.training.batches import supply
 from engine.training.choosing import Manner
 from engine.training.drawn import Drawn
 from engine.training.generation import write
-from engine.training.history import Kept, Log, Report
+from engine.training.history import History, Kept, Log, Report
 from engine.training.machine import Machine
 from engine.training.optimizers import Changes
 from engine.training.sampling import Sampler, with_inputs
 from engine.training.schedules import rate_factor, truth_probability
+from engine.training.standing import Standing, alike, standing_of
 from engine.training.trained import Trained
 from engine.training.training import Training, training_settings
 from engine.training.writer import refuse_what_cannot_write
 
 Arrays = dict[str, Array]
 SAMPLE_LENGTH, SAMPLE_TEMPERATURE = 150, 0.8
+MOST_UPDATES = 1_000_000  # of one training, as its setting has it
 MOST_KEPT = 50_000_000  # bytes of parameters that a history keeps
 
 
@@ -40,7 +43,8 @@ class Trainer:
     """Iterate over it: every turn is an update, and gives its `Report`.
 
     One may stop at any moment and go on later; `trained()` is always of use. `what` is a sequence
-    in any form that `engine.run` takes, or the id of a generated task. Raises `Unusable`.
+    in any form that `engine.run` takes, or the id of a generated task. `resumed`: an earlier
+    training of the same network, which goes on for as many updates more. Raises `Unusable`.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Trainer:
         training: Training | None = None,
         *,
         parameters: Arrays | None = None,
+        resumed: Trained | None = None,
     ) -> None:
         self.task = GENERATED.get(what) if isinstance(what, str) else None
         experiment = experiment or Experiment()
@@ -59,6 +64,8 @@ class Trainer:
         self.training = training or Training()
         self.sequence = self._sequence(what)
         self.batches = supply(self.sequence, self.task, self.experiment, self.training)
+        if resumed is not None:
+            parameters = parameters or resumed.parameters
         self.machine = self._machine(parameters)
         self.changes = Changes(
             self.training.optimizer, self.training.momentum, self.machine.parameters
@@ -69,8 +76,7 @@ class Trainer:
         self.sampler = None
         if self.training.sampling != "teacher":
             self.sampler = Sampler(self.experiment, first, self.training, start)
-        self.log = Log(min(self.training.keep, MOST_KEPT // max(sum(_bytes(start)), 1)))
-        self.update = 0
+        self._begin(resumed.history if resumed is not None else None)
         self.ended = ""
         self.failed = False  # whether something was not finite
         self._held = self.batches.held_out()
@@ -78,7 +84,26 @@ class Trainer:
         self._best: tuple[float, Arrays] | None = None
         self._waited = 0
         self._previous: Arrays = {}
-        self._begun = time.perf_counter()
+        if resumed is not None and resumed.standing is not None:
+            self._resume(resumed.standing)
+
+    def _begin(self, before: History | None) -> None:
+        size = sum(array.nbytes for array in self.machine.parameters.values())
+        self.log = Log(min(self.training.keep, MOST_KEPT // max(size, 1)), before)
+        self.begun = self.update = self.log.count
+        self.until = self.update + self.training.updates
+        # as schedules see it: with all updates that there will have been
+        self._whole = replace(self.training, updates=min(self.until, MOST_UPDATES))
+        spent = float(before.curves["seconds"][-1]) if before and len(before.updates) else 0.0
+        self._since = time.perf_counter() - spent
+
+    def _resume(self, standing: Standing) -> None:
+        standing.resume(self.changes)
+        states = self.machine.carried()
+        if alike({n: [a] for n, a in states.items()}, {n: [a] for n, a in standing.states.items()}):
+            self.machine.restore(dict(standing.states))
+        if not self.experiment.zeroing:
+            self._previous = _copies(dict(standing.unzeroed))
 
     def _sequence(self, what: What) -> Sequence:
         if self.task is None:
@@ -96,7 +121,7 @@ class Trainer:
         return Machine(self.experiment, first, start, self.batches.whole, tokens)
 
     def __iter__(self) -> Iterator[Report]:
-        while self.update < self.training.updates and not self.ended:
+        while self.update < self.until and not self.ended:
             yield self.step()
 
     # -------------------------------------------------------------- one update
@@ -120,7 +145,7 @@ class Trainer:
         for name, array in machine.parameters.items():
             np.copyto(self._sound[name], array)
         factor = self._clip(gradients, norm)
-        rate = self.experiment.learning_rate * rate_factor(self.training, i)
+        rate = self.experiment.learning_rate * rate_factor(self._whole, i)
         norms, saturation = machine.norms(), machine.saturation()
         self.changes.apply(gradients, rate)
         machine.carry()
@@ -136,7 +161,7 @@ class Trainer:
                 saturation=saturation,
                 rate=rate,
                 probability=truth_probability(self.training, i),
-                seconds=time.perf_counter() - self._begun,
+                seconds=time.perf_counter() - self._since,
                 held_out=self._measured(),
                 sample=self._sample(),
                 ended=self.ended,
@@ -196,7 +221,7 @@ class Trainer:
         node = self.machine.first_not_finite() or "the gradient"
         for name, array in self.machine.parameters.items():
             np.copyto(array, self._sound[name])
-        rate = self.experiment.learning_rate * rate_factor(self.training, self.update)
+        rate = self.experiment.learning_rate * rate_factor(self._whole, self.update)
         self.failed = True
         self.ended = (
             f"at update {self.update + 1} {node} was the first that is not finite, and training "
@@ -204,7 +229,7 @@ class Trainer:
             "or --clip norm"
         )
         nothing = np.zeros_like(self.machine.norms())
-        seconds = time.perf_counter() - self._begun
+        seconds = time.perf_counter() - self._since
         return self._told(
             Report(
                 self.update, loss, loss, np.nan, 1.0, nothing, 0.0, rate, 1.0, seconds,
@@ -216,7 +241,7 @@ class Trainer:
 
     def _measured(self) -> float | None:
         """The held-out loss after this update, when it is time; patience may end here."""
-        last = self.update == self.training.updates
+        last = self.update == self.until
         if not self._held or (self.update % self.training.measure_every and not last):
             return None
         found = self.held_out()
@@ -263,15 +288,22 @@ class Trainer:
 
     def trained(self) -> Trained:
         """What was learnt so far."""
-        parameters = self.machine.parameters if self._best is None else self._best[1]
+        standing = None
+        if self._best is None and not self.failed:
+            standing = standing_of(self.changes, self.machine.carried(), self._previous)
         return Trained(
             self.experiment,
             self.training,
             self.sequence,
-            _copies(parameters),
+            self.learnt(),
             self.log.history(),
             self.task.id if self.task is not None else "",
+            standing,
         )
+
+    def learnt(self) -> Arrays:
+        """The parameters so far, in copies; the best ones where training is patient."""
+        return _copies(self.machine.parameters if self._best is None else self._best[1])
 
 
 def train(
@@ -303,10 +335,6 @@ def train(
 
 def _copies(arrays: Arrays) -> Arrays:
     return {name: array.copy() for name, array in arrays.items()}
-
-
-def _bytes(arrays: Arrays) -> list[int]:
-    return [array.nbytes for array in arrays.values()]
 
 
 def _norm(gradients: Arrays) -> float:

@@ -36,7 +36,7 @@ class Bar:
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
-        self.all = trainer.training.updates
+        self.all, self.before = trainer.training.updates, trainer.begun
         self.held: float | None = None
         self.last: Report | None = None
         self.drawn = -1.0
@@ -49,25 +49,25 @@ class Bar:
             self.held = report.held_out
         if report.sample:
             self._line(f"\nafter {report.update + 1:,} updates: {report.sample}\n")
-        done = report.update + 1
+        done = report.update + 1 - self.before
         if self.terminal:
             if time.monotonic() - self.drawn > REDRAWN or done == self.all or report.ended:
                 self.drawn = time.monotonic()
                 print(f"\r{self._words(report)}\x1b[K", end="", file=sys.stderr, flush=True)
-        elif done * LINES // self.all > report.update * LINES // self.all:
+        elif done * LINES // self.all > (done - 1) * LINES // self.all:
             self._line(self._words(report))
 
     def _line(self, words: str) -> None:
         print(words, file=sys.stderr, flush=True)
 
     def _words(self, report: Report) -> str:
-        done = report.update + 1
+        at, done = report.update + 1, report.update + 1 - self.before
         full = done * WIDTH // self.all
         bar = "█" * full + "░" * (WIDTH - full)
         held = "" if self.held is None else f", held out {self.held:.4f}"
         left = (time.monotonic() - self.begun) / done * (self.all - done)
         return (
-            f"{bar} {done:,}/{self.all:,}  loss {report.mean:.4f}{held}  "
+            f"{bar} {at:,}/{self.all + self.before:,}  loss {report.mean:.4f}{held}  "
             f"‖g‖ {report.gradient_norm:.3g}  {_clock(left)} left"
         )
 

@@ -26,7 +26,13 @@ from visualizer.commands.progress import Bar, Lines
 from visualizer.document import session
 from visualizer.document.atomic import check_place
 from visualizer.document.derive import derive
-from visualizer.document.learning import learns_from, length_of, snapshot_of
+from visualizer.document.learning import (
+    learns_from,
+    length_of,
+    resumed_of,
+    snapshot_of,
+    starts_from,
+)
 from visualizer.export.figures import thumbnail
 from visualizer.lessons.opening import opened
 from visualizer.lessons.reading import lesson
@@ -79,8 +85,13 @@ def trainer_of(options: argparse.Namespace) -> Trainer:
     if length is not None:
         wanted = {"length": length} | wanted
     training = (before.training if before is not None else Training()).changed(**wanted)
-    start = dict(snapshot.parameters) if snapshot.parameters else None
-    return Trainer(learns_from(snapshot), snapshot.experiment, training, parameters=start)
+    return Trainer(
+        learns_from(snapshot),
+        snapshot.experiment,
+        training,
+        parameters=starts_from(snapshot),
+        resumed=resumed_of(snapshot),
+    )
 
 
 def _learn(trainer: Trainer, place: str, talk: Bar | Lines) -> bool:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from engine.errors import Unusable
 from engine.experiment import Experiment, settings
@@ -16,6 +19,7 @@ from engine.training.trained import Trained
 from visualizer.document.snapshot import Snapshot
 
 TRAINED = Path(__file__).resolve().parents[2] / "resources" / "trained"
+Array = NDArray[Any]
 LONG, SHOWN = 2000, 200  # characters: a longer text is shown by about so many of its first ones
 
 
@@ -83,6 +87,34 @@ def with_length(snapshot: Snapshot, steps: int) -> Snapshot:
         return snapshot
     check_length(GENERATED[task], steps)
     return snapshot.with_sequence(drawn(task, steps))
+
+
+def starts_from(snapshot: Snapshot) -> dict[str, Array] | None:
+    """The parameters that training starts from, with what was typed over in them; None: those
+    that the recipe makes."""
+    if snapshot.parameters is None:
+        return None
+    found = dict(snapshot.parameters)
+    for (name, index), value in snapshot.edits:
+        if name in found and len(index) == found[name].ndim:
+            found[name] = found[name].copy()
+            found[name][index] = value
+    return found
+
+
+def resumed_of(snapshot: Snapshot) -> Trained | None:
+    """The training that goes on from what is shown: all of it, or as it was before the kept update
+    that one has gone back to. None where parameters, model or data are others."""
+    trained, at = snapshot.trained, snapshot.update
+    typed = any(name in (snapshot.parameters or {}) for (name, _), _ in snapshot.edits)
+    if trained is None or at is None or typed or not kept_of(snapshot):
+        return None
+    what = learns_from(snapshot)
+    if what != (trained.task if isinstance(what, str) else trained.sequence):
+        return None
+    here = (kept for kept in trained.history.kept if kept.update == at)
+    kept = next(here, None) if at < trained.history.count else None
+    return trained if kept is None else trained.before(kept)
 
 
 def kept_of(snapshot: Snapshot) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ The rest of `session.json` is in `manifest`; what a training is, in `engine.trai
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +18,8 @@ from engine.experiment import Experiment, settings
 from engine.sequences import Sequence
 from engine.sequences.generated import GENERATED
 from engine.training.history import FIGURES, History, Kept
+from engine.training.optimizers import OPTIMIZERS
+from engine.training.standing import Standing
 from engine.training.trained import Trained
 from engine.training.training import Training, training_settings
 
@@ -47,6 +50,17 @@ class KeptRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     states: dict[str, tuple[int, int, int]]
 
 
+class StandingRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of each parameter its moments, then the states, then gradients that were not set to 0."""
+
+    optimizer: str
+    changes: int
+    member: str
+    moments: int  # of each parameter
+    states: dict[str, tuple[int, int, int]]
+    unzeroed: bool = False
+
+
 class TrainedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the parameters came about. None: as the session has it."""
 
@@ -61,6 +75,7 @@ class TrainedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ended: str = ""
     samples: tuple[tuple[int, str], ...] = ()
     kept: tuple[KeptRecord, ...] = ()
+    standing: StandingRecord | None = None
 
 
 def encode(
@@ -83,6 +98,10 @@ def encode(
         kept.append(KeptRecord(each.update, f"{folder}kept/{n}.npy", states))
         parts = [each.parameters[name] for name in trained.parameters] + [*each.states.values()]
         arrays[kept[-1].member] = np.concatenate([part.ravel() for part in parts])
+    standing = None
+    if trained.standing is not None:
+        member = f"{folder}standing.npy"
+        standing, arrays[member] = _stood(trained.standing, trained.parameters, member)
     record = TrainedRecord(
         training={row.name: getattr(trained.training, row.name) for row in training_settings()},
         history={name: f"{folder}{name}.npy" for name in _arrays(history)},
@@ -95,8 +114,22 @@ def encode(
         ended=history.ended,
         samples=history.samples,
         kept=tuple(kept),
+        standing=standing,
     )
     return record, arrays
+
+
+def _stood(standing: Standing, parameters: Arrays, member: str) -> tuple[StandingRecord, Any]:
+    parts = [array for name in standing.moments for array in standing.moments[name]]
+    parts += [*standing.states.values(), *standing.unzeroed.values()]
+    return StandingRecord(
+        standing.optimizer,
+        standing.changes,
+        member,
+        len(next(iter(standing.moments.values()), ())),
+        {name: _three(array.shape) for name, array in standing.states.items()},
+        bool(standing.unzeroed),
+    ), np.concatenate([part.ravel() for part in parts] or [np.zeros(0)])
 
 
 def _scalars(experiment: Experiment) -> Scalars:
@@ -120,6 +153,7 @@ def _arrays(history: History) -> Arrays:
 def members_of(record: TrainedRecord) -> set[str]:
     """The members of the zip that it names."""
     found = {*record.history.values(), *(kept.member for kept in record.kept)}
+    found |= {record.standing.member} if record.standing is not None else set()
     found |= set(record.sequence.series if record.sequence is not None else ())
     return found | set((record.parameters or {}).values())
 
@@ -147,7 +181,10 @@ def decode(
         what = f"an unknown task {record.task[:40]}" if parameters is not None else "no parameters"
         raise Unusable(f"{name}: the training has {what}; save it anew")
     history = _history(record, arrays, parameters, name)
-    return Trained(experiment, training, sequence, parameters, history, record.task)
+    standing = None
+    if record.standing is not None:
+        standing = _standing(record.standing, arrays[record.standing.member], parameters, name)
+    return Trained(experiment, training, sequence, parameters, history, record.task, standing)
 
 
 def sequence_of(record: SequenceRecord, arrays: Arrays) -> Sequence:
@@ -187,20 +224,48 @@ def _history(record: TrainedRecord, arrays: Arrays, parameters: Arrays, name: st
 
 
 def _kept(record: KeptRecord, flat: NDArray[Any], parameters: Arrays, name: str) -> Kept:
-    shapes = {key: array.shape for key, array in parameters.items()}
+    what = f"{name}: the parameters kept of update {record.update}"
+    return Kept(record.update, *_apart(flat, [_shapes(parameters), record.states], what))
+
+
+def _standing(
+    record: StandingRecord, flat: NDArray[Any], parameters: Arrays, name: str
+) -> Standing:
+    shapes, count = _shapes(parameters), record.moments
+    if not 0 <= count <= max(row.states for row in OPTIMIZERS.values()) or record.changes < 0:
+        raise Unusable(f"{name}: the moments of the optimiser do not fit; save it anew")
+    moments = {f"{key} {n}": shapes[key] for key in shapes for n in range(count)}
+    groups: list[Mapping[str, tuple[int, ...]]] = [
+        moments,
+        record.states,
+        shapes if record.unzeroed else {},
+    ]
+    found, states, unzeroed = _apart(flat, groups, f"{name}: the moments of the optimiser")
+    of = {key: tuple(found[f"{key} {n}"] for n in range(count)) for key in shapes}
+    return Standing(record.optimizer, record.changes, of, states, unzeroed)
+
+
+def _shapes(arrays: Arrays) -> dict[str, tuple[int, ...]]:
+    return {key: array.shape for key, array in arrays.items()}
+
+
+def _apart(
+    flat: NDArray[Any], groups: list[Mapping[str, tuple[int, ...]]], what: str
+) -> list[Arrays]:
+    """Arrays that stand one after another, by name in their groups. Raises `Unusable`."""
+    sizes = [n for group in groups for shape in group.values() for n in shape]
+    total = sum(math.prod(shape) for group in groups for shape in group.values())
+    if flat.shape != (total,) or min([0, *sizes]) < 0:
+        raise Unusable(f"{what} do not fit; save it anew")
     parts: list[Arrays] = []
-    low, total = 0, sum(math.prod(s) for s in (*shapes.values(), *record.states.values()))
-    if flat.shape != (total,) or min([0, *(n for s in record.states.values() for n in s)]) < 0:
-        raise Unusable(
-            f"{name}: the parameters kept of update {record.update} do not fit; save it anew"
-        )
-    for group in (shapes, record.states):
+    low = 0
+    for group in groups:
         parts.append({})
         for key, shape in group.items():
             size = math.prod(shape)
             parts[-1][key] = flat[low : low + size].reshape(shape)
             low += size
-    return Kept(record.update, *parts)
+    return parts
 
 
 def shared(trained: Trained, parameters: Arrays) -> Arrays:

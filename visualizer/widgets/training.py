@@ -81,7 +81,7 @@ class TrainingForm(QWidget):
             self._say_what_was()
             return
         self.train.setText("Go on" if learner.paused else "Pause")
-        self.bar.setRange(0, training.updates)
+        self.bar.setRange(learner.begun, learner.until)
         self.bar.setValue(learner.updates)
         self.words.setText(" · ".join(self._said()))
         self.words.show()
@@ -98,7 +98,7 @@ class TrainingForm(QWidget):
         learner, history = self._learning.learner, self._learning.history
         if learner is None or history is None:
             return ["beginning …"]
-        said = [f"{learner.updates:,} of {learner.training.updates:,}"]
+        said = [f"{learner.updates:,} of {learner.until:,}"]
         said.append(f"loss {history.curves['mean'][-1]:.4g}")
         if learner.paused:
             said.append("paused")

@@ -19,7 +19,9 @@ from visualizer.document.learning import (
     kept_of,
     learns_from,
     length_of,
+    resumed_of,
     snapshot_of,
+    starts_from,
     with_length,
 )
 from visualizer.document.snapshot import Snapshot
@@ -96,9 +98,13 @@ class Learning(QObject):
         if snapshot.beside is not None:
             self._stage.refused.emit("two experiments are compared; end the comparison to train")
             return
-        start = dict(snapshot.parameters) if snapshot.parameters is not None else None
-        what = learns_from(snapshot)
-        self.learner = Learner(what, snapshot.experiment, self.training, start)
+        self.learner = Learner(
+            learns_from(snapshot),
+            snapshot.experiment,
+            self.training,
+            starts_from(snapshot),
+            resumed_of(snapshot),
+        )
         self._began, self._own = snapshot, None
         if not self._stage.position:
             self._stage.move_to(1.0)  # what changes is seen when all of it has happened
@@ -175,6 +181,7 @@ class Learning(QObject):
         sequence = wanted.sequence if wanted.sequence == made.sequence else made.sequence
         shown = wanted.changed(
             parameters=made.parameters,
+            edits=tuple(e for e in wanted.edits if e[0][0] not in trained.parameters),
             trained=trained,
             sequence=sequence,
             experiment=made.experiment if sequence is made.sequence else wanted.experiment,
