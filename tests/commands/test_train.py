@@ -70,7 +70,7 @@ def test_what_was_learnt_goes_on_learning(
     answer = call(capsys, "train", trained, "--updates", 3, "-o", tmp_path / "t.unrolled", "--json")
     assert answer.code == 0
     lines = [json.loads(line) for line in answer.out.splitlines()]
-    assert [line["update"] for line in lines] == [0, 1, 2]
+    assert [line["update"] for line in lines] == [40, 41, 42]
     snapshot = session.load(trained).snapshot
     assert snapshot.trained is not None
     assert lines[0]["mean"] < snapshot.trained.history.curves["mean"][:10].min()
