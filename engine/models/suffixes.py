@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SUFFIXES = (".safetensors", ".pt", ".pth", ".npz", ".keras", ".h5")
+SUFFIXES = (".safetensors", ".pt", ".pth", ".npz", ".keras", ".h5", ".onnx")
 
 
 def may_be_model(name: str) -> bool:

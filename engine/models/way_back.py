@@ -50,6 +50,11 @@ def changed_weights(given: Given, parameters: Mapping[str, Array]) -> Changed:
     Unusable if no model was opened, or if the network is not of its shapes any more.
     """
     weights, wiring = given.weights, given.wiring
+    if given.wired is not None and wiring is None:
+        raise Unusable(
+            f"{given.source} is a graph of ONNX, and graphs are not written; a session keeps what"
+            " was changed"
+        )
     if weights is None or wiring is None:
         raise Unusable("what is open comes from no model file; open one to save its weights")
     dtype = str(next(iter(parameters.values())).dtype) if parameters else "float64"

@@ -52,10 +52,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Wired:
-    """`layers` bottom up, then `heads` in order; the last gives the outputs s."""
+    """`layers` bottom up, then `heads` in order; the last gives the outputs s. `inputs`: how many
+    numbers are read at a step, 0 if that was not said."""
 
     layers: tuple[Layer, ...]
     heads: tuple[Head, ...] = ()
+    inputs: int = 0
 
     @property
     def outputs(self) -> int:
@@ -149,22 +151,20 @@ class Wired:
         """A sequence as it is read here: numbers as they are, one column of whole numbers as
         classes where there is a linear layer of several outputs."""
         series = sequence.stored()
-        steps, size = max(map(len, series)), len(series)
-        read = [k for k, role in enumerate(sequence.roles) if role == "input"]
-        wanted = [k for k, role in enumerate(sequence.roles) if role == "target"]
+        steps, size = max(map(len, series), default=0), len(series)
+        read, wanted = (_columns(sequence, role) for role in ("input", "target"))
+        self._check_inputs(len(read))
         x = np.zeros((steps, size, len(read)))
         y = np.zeros((steps, size, len(wanted)))
         for b, each in enumerate(series):
             x[: len(each), b], y[: len(each), b] = each[:, read], each[:, wanted]
         stop = np.array([len(each) for each in series], np.int64)
         inside = (np.arange(steps)[:, None] < stop).astype(float)
-        kind = self._kind(y, experiment) if wanted else "none"
+        kind = self._kind(y, experiment) if wanted and experiment.task != "none" else "none"
         if kind == "class":
             y, inside = self._classes(y[..., 0], inside)
-        elif kind == "regression" and len(wanted) != self.outputs:
-            raise Unusable(
-                f"there are {len(wanted)} targets a step, but the model gives {self.outputs}"
-            )
+        elif kind == "regression":
+            self._check_targets(len(wanted))
         return Batch(
             x=x,
             start=np.zeros(size, np.int64),
@@ -174,14 +174,29 @@ class Wired:
             weights=inside,
             readout="last" if experiment.readout == "last" and wanted else "every",
             outputs=self.outputs if wanted else 0,
-            vocabulary=tuple(map(str, range(self.outputs))) if kind == "class" else (),
+            vocabulary=self._names if kind == "class" else (),
             input_names=tuple(sequence.columns[k] for k in read),
-            output_names=tuple(map(str, range(self.outputs))) if wanted else (),
+            output_names=self._names if wanted else (),
             labels=sequence.times or tuple(tuple(map(str, range(1, int(n) + 1))) for n in stop),
             title=sequence.title,
             source=sequence.source,
             wired=self,
         )
+
+    def _check_inputs(self, count: int) -> None:
+        if count != self.inputs > 0:
+            raise Unusable(
+                f"the model reads {self.inputs} numbers a step, but the sequence has {count}; open"
+                " the model again on it"
+            )
+
+    def _check_targets(self, count: int) -> None:
+        if count != self.outputs:
+            raise Unusable(f"there are {count} targets a step, but the model gives {self.outputs}")
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(map(str, range(self.outputs)))
 
     def _kind(self, y: Array, experiment: Experiment) -> str:
         if experiment.loss == "auto":
@@ -200,6 +215,10 @@ class Wired:
                 f" {self.outputs - 1}, and {IGNORED} does not count"
             )
         return np.where(counts > 0, classes, 0), counts
+
+
+def _columns(sequence: Sequence, role: str) -> list[int]:
+    return [k for k, own in enumerate(sequence.roles) if own == role]
 
 
 def _own_states(segment: Segment) -> Segment:

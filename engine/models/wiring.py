@@ -99,7 +99,7 @@ class Wiring:
             for _ in range(stack.layers)
         ]
         heads = [Head(p.sizes[1], bool(p.layer.bias), p.activation) for p in self.behind]
-        return Wired(tuple(layers), tuple(heads))
+        return Wired(tuple(layers), tuple(heads), self.stacks[0].inputs)
 
     # ---- numbers
 

@@ -145,3 +145,20 @@ def test_where_the_wiring_is_not_certain_the_message_says_which_option_decides(
     )
     said = call(capsys, "run", model, "--inputs", given, "--wire", "rnn,b:relu,a")
     assert said.code == 0 and "wired     rnn → b (relu) → a" in said.out
+
+
+def test_a_detector_over_a_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Pieces, parity with onnxruntime, per-step arrays; the same node as a figure."""
+    folder, out = FOLDER.parent / "onnx", tmp_path / "out.npz"
+    model, sound = folder / "detector.onnx", folder / "speech.wav"
+    more = ("--reference", folder / "detector.npz", "--out", out)
+    said = call(capsys, "run", model, "--inputs", sound, *more)
+    assert said.code == 0 and "12 of 256 samples, 32 before each read again" in said.out
+    found = np.load(out)
+    assert found["dh_norm"].shape == (1, 12) and found["output"].shape == (12, 1)
+    said = call(capsys, "run", model, "--inputs", sound, *more, "--json")
+    parsed = json.loads(said.out)
+    assert max(parsed["parity"].values()) < 1e-5 and len(parsed["norms"]["h"]) == 12
+    picture = tmp_path / "norms.svg"
+    said = call(capsys, "export", model, "--inputs", sound, "-o", picture, "--view", "norms")
+    assert said.code == 0 and "over 12 pieces of 256 samples of speech.wav" in said.err

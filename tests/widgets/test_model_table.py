@@ -60,3 +60,18 @@ def test_weights_go_back_under_their_names(window, tmp_path, monkeypatch):
     assert again.parameters()["b"][0] == 1.5
     window.files.copy_pytorch()
     assert "rnn.bias_ih_l0[3] = 1.5" in QGuiApplication.clipboard().text()
+
+
+def test_a_detector_is_opened_on_the_sound_that_is_open(window, qtbot, tmp_path):
+    """Its recurrent node over all pieces, kept in a session with everything it needs."""
+    folder = FOLDER.parent / "onnx"
+    window.files.open_path(folder / "speech.wav")
+    assert window.files.open_path(folder / "detector.onnx")
+    run = window.stage.run
+    assert run.recording.steps == 12 and run.recording.has_gradients
+    assert "12 pieces of 256 samples of speech.wav" in window.banner.words.text()
+    loss = run.recording.loss
+    place = window.stage.document.save(tmp_path / "kept.unrolled")
+    window.stage.document.open(place)
+    assert window.stage.run.recording.loss == loss
+    assert window.stage.document.snapshot.given.found[0].kind == "LSTM"

@@ -27,7 +27,7 @@ from visualizer.document.snapshot import Snapshot
 from visualizer.lessons.table import IDS
 
 STDIN = "-"
-OF_A_MODEL = ("inputs", "prefix", "reference", "targets", "wire")
+OF_A_MODEL = ("inputs", "prefix", "reference", "targets", "wire", "chunk", "context")
 
 
 def is_lesson(what: str) -> bool:
@@ -108,6 +108,9 @@ def _model(path: Path, chosen: dict[str, object], options: argparse.Namespace) -
         prefix=getattr(options, "prefix", None),
         nonlinearity=kind,
         wire=getattr(options, "wire", None) or "auto",
+        chunk=getattr(options, "chunk", None),
+        context=getattr(options, "context", None),
+        every=chosen.get("readout") == "every",
         **places,
     )
     assert snapshot.given is not None

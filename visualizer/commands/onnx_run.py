@@ -14,12 +14,15 @@ from engine.errors import BAD_SETTINGS, Unusable
 from engine.models.npz_file import arrays_in
 from engine.models.onnx import running
 from engine.models.onnx.graph import Graph, read
+from engine.models.onnx.opening import chosen, own_dtype, with_defaults
 from engine.models.onnx.recurrent import RECURRENT
 from engine.models.onnx.running import Step, Trail
 from engine.models.weights import Array
+from visualizer.commands import sound_run
 from visualizer.commands.arrays import arrays, pack
 from visualizer.commands.numbers import finite
 from visualizer.commands.steps import step_lines
+from visualizer.document import graphed
 from visualizer.document.atomic import replace_file
 
 NODE_OUTPUTS = ("cot_y", "cot_h_n", "cot_c_n")  # cotangents of the recurrent node itself
@@ -29,6 +32,8 @@ GRADIENT = "cot_"
 def run_graph(options: argparse.Namespace) -> int:
     path = Path(options.what)
     graph = read(files.load(path), path.name)
+    if Path(options.inputs or "").suffix.lower() == graphed.SOUND:
+        return sound_run.run_sound(options, graph, path)
     given = {} if options.inputs is None else arrays_in(Path(options.inputs))
     if options.inputs is None and any(each.dtype for each in graph.inputs):
         needed = ", ".join(each.name for each in graph.inputs)
@@ -38,9 +43,9 @@ def run_graph(options: argparse.Namespace) -> int:
         )
     cotangents = {n: a for n, a in given.items() if n.startswith(GRADIENT)}
     plain = {n: a for n, a in given.items() if n not in cotangents}
-    dtype = options.dtype or _dtype(graph)
-    trail = running.forward(graph, _defaults(graph, plain), dtype, path.name)
-    step = _chosen(trail, options.prefix, path.name)
+    dtype = options.dtype or own_dtype(graph)
+    trail = running.forward(graph, with_defaults(graph, plain), dtype, path.name)
+    step = chosen(trail, options.prefix, path.name)
     deltas = _back(graph, trail, step, cotangents, Path(options.inputs or "").name)
     found = _arrays(graph, trail, step, deltas)
     _say(options, graph, trail, step, deltas)
@@ -49,33 +54,6 @@ def run_graph(options: argparse.Namespace) -> int:
         if not options.json:
             print(f"wrote     {options.out}")
     return 0
-
-
-def _dtype(graph: Graph) -> str:
-    """The graph's own: float64 if its inputs are."""
-    return "float64" if any(each.dtype == "float64" for each in graph.inputs) else "float32"
-
-
-def _defaults(graph: Graph, given: dict[str, Array]) -> dict[str, Array]:
-    """Inputs that are left out and whose shape is known, as zeros: a first state, say. The first
-    input is what the graph is for and has no default."""
-    found = dict(given)
-    for each in graph.inputs[1:]:
-        if each.name not in found and each.dtype and each.shape and None not in each.shape:
-            found[each.name] = np.zeros([n or 0 for n in each.shape], each.dtype)
-    return found
-
-
-def _chosen(trail: Trail, prefix: str | None, name: str) -> Step | None:
-    """The recurrent node that is looked into; the first, unless one is named."""
-    steps = trail.recurrent
-    names = [step.node.place for step in steps]
-    if prefix is None:
-        return steps[0] if steps else None
-    if prefix not in names:
-        known = ", ".join(names) or "none"
-        raise Unusable(f"{name} has no recurrent node {prefix!r}; there are {known}", exit=2)
-    return steps[names.index(prefix)]
 
 
 def _back(

@@ -243,7 +243,15 @@ def _of_a_model(parser: Parser) -> None:
     """What only a model of another program is given."""
     group = parser.add_argument_group("of a model")
     group.add_argument("--prefix", metavar="NAME", help="which recurrent layer")
-    group.add_argument("--inputs", metavar="FILE.npz", help="x, h0, c0, lengths, cotangents")
+    group.add_argument(
+        "--inputs", metavar="FILE", help="x, h0, c0, lengths, cotangents (.npz), or a sound (.wav)"
+    )
+    group.add_argument(
+        "--chunk", type=_length, metavar="N", help="samples of a sound that are read at once"
+    )
+    group.add_argument(
+        "--context", type=_length, metavar="N", help="samples before them that are read again"
+    )
     group.add_argument(
         "--targets", metavar="FILE", help="what its outputs should be (.npy, or .npz with targets)"
     )

@@ -15,8 +15,9 @@ from engine.models.conversion import SOURCES
 from engine.models.cotangents import Cotangents
 from engine.models.given import Given
 from engine.models.layers import Found, Recurrent
+from engine.models.onnx.cells import DEFAULTS, SHAPES
 from engine.models.weights import STORED, Weights
-from engine.models.wired import ACTIVATIONS, Wired
+from engine.models.wired import ACTIVATIONS, Layer, Wired
 from engine.models.wiring import Piece, Wiring
 
 Arrays = dict[str, NDArray[Any]]
@@ -184,6 +185,17 @@ def decode(record: GivenRecord, arrays: Arrays, name: str) -> Given:
     )
 
 
+def _is_sound(layer: Layer) -> bool:
+    """Whether the attributes of a node of ONNX are some that its cell knows."""
+    manner = layer.manner
+    if manner is None:
+        return True
+    known = len(manner.activations) == len(DEFAULTS[layer.kind])
+    return (
+        known and manner.hidden == layer.hidden and {a[0] for a in manner.activations} <= {*SHAPES}
+    )
+
+
 def _check_wired(wired: Wired | None, name: str) -> None:
     """What an edited session could ask for and no model has."""
     if wired is None:
@@ -194,6 +206,7 @@ def _check_wired(wired: Wired | None, name: str) -> None:
         and 0 < layer.hidden <= MOST_UNITS
         and 0 <= layer.projection <= layer.hidden
         and layer.ways in ((1,), (-1,), (1, -1))
+        and _is_sound(layer)
         for layer in layers
     )
     heads = len(wired.heads) <= MOST_LAYERS and all(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from engine import files, npy
 from engine.door import Run
@@ -21,11 +22,14 @@ from engine.models.way_back import Changed
 from engine.models.weights import Array
 from engine.models.wiring import AUTO
 from engine.sequences import Sequence
+from visualizer.document import graphed
 from visualizer.document.snapshot import Snapshot
 
 
 def holds_model(path: Path) -> bool:
     """Whether the file is one of weights: by its suffix; an .npz by the names of its arrays."""
+    if path.suffix.lower() == graphed.SUFFIX:
+        return path.is_file()
     if format_of(path) is None or not path.is_file():
         return False
     if path.suffix.lower() != ".npz":
@@ -53,9 +57,13 @@ def snapshot_of_model(
     reference: Path | None = None,
     targets: Path | None = None,
     wire: str | None = AUTO,
+    **sound: Any,
 ) -> Snapshot:
     """The model on the arrays in `inputs`, on `sequence`, on the batch recorded with it, or on
-    noise. `reference`: a file of the outputs that it should give. `wire`: see `load_model`."""
+    noise. `reference`: a file of the outputs that it should give. `wire`: see `load_model`;
+    `sound`: how a graph reads a sound, see `graphed.opened`."""
+    if path.suffix.lower() == graphed.SUFFIX:
+        return _snapshot(graphed.opened(path, sequence, inputs, prefix, **sound))
     model = load_model(path, prefix=prefix, nonlinearity=nonlinearity, wire=wire)
     arrays = None if inputs is None else inputs_of(model, *arrays_given(model, inputs, targets))
     wanted = None if reference is None else arrays_in(reference)
@@ -97,7 +105,9 @@ def _targets_in(path: Path) -> Array:
 
 def snapshot_for(path: Path, sequence: Sequence | None) -> Snapshot:
     """The model on what was recorded with it; without that on the sequence that is open, if it has
-    as many inputs; else on noise."""
+    as many inputs; else on noise. A graph that reads sound on the sound that is open."""
+    if path.suffix.lower() == graphed.SUFFIX:
+        return _snapshot(graphed.opened(path, sequence))
     model = load_model(path, wire=AUTO)
     if sequence is None or model.recorded is not None:
         return _snapshot(opened(model))
@@ -120,7 +130,8 @@ def parity_words(snapshot: Snapshot, run: Run) -> str:
     if not measured.errors:
         return ""
     count = len(measured.errors)
-    return f"{count} arrays agree with the reference to {measured.worst[1]:.1g}"
+    arrays = "one array agrees" if count == 1 else f"{count} arrays agree"
+    return f"{arrays} with the reference to {measured.worst[1]:.1g}"
 
 
 def found_words(snapshot: Snapshot, run: Run) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from engine import files
@@ -75,6 +76,12 @@ def read(source: Source) -> Sequence:
         title=source.title,
         source=source.origin,
     )
+
+
+def rate_of(path: Path) -> int:
+    """Samples a second."""
+    with files.opened(path, path.name) as (file, status):
+        return _chunks(file, status.st_size, path.name)[0].rate
 
 
 def _chunks(file: IO[bytes], size: int, name: str) -> tuple[Format, int, int]:

@@ -1,0 +1,84 @@
+"""`main.py run DETECTOR.onnx --inputs x.wav`: a graph over a sound, piece by piece."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.models.found import lines
+from engine.models.npz_file import arrays_in
+from engine.models.onnx.graph import Graph
+from engine.models.onnx.opening import found_in
+from engine.models.onnx.streaming import Streamed
+from engine.models.running import compared
+from visualizer.commands.arrays import arrays, pack
+from visualizer.commands.numbers import finite
+from visualizer.commands.steps import step_lines
+from visualizer.document import graphed
+from visualizer.document.atomic import replace_file
+
+
+def run_sound(options: argparse.Namespace, graph: Graph, path: Path) -> int:
+    every = options.readout == "every"
+    made = graphed.streamed(
+        graph, path, Path(options.inputs), options.chunk, options.context, every
+    )
+    found: dict[str, Any] = {n: a for n, a in arrays(made.run).items() if not n.startswith("g_")}
+    found |= made.outputs
+    errors = {}
+    if options.reference is not None:
+        place = Path(options.reference)
+        errors = compared(found, arrays_in(place), place.name).errors
+    said = _summary(options, graph, made) | ({"parity": errors} if errors else {})
+    if options.json:
+        print(json.dumps(finite(said), ensure_ascii=False))
+    else:
+        _say(options, graph, made, said)
+    if options.out:
+        replace_file(options.out, pack(found))
+        if not options.json:
+            print(f"wrote     {options.out}")
+    return 0
+
+
+def _summary(options: argparse.Namespace, graph: Graph, made: Streamed) -> dict[str, Any]:
+    summary = made.run.summary()
+    first = next(iter(made.outputs))
+    return {
+        **summary,
+        "source": f"{options.what} (ONNX) on {options.inputs}",
+        "pieces": len(made.layer.tensors["X"]),
+        "chunk": made.chunk,
+        "context": made.context,
+        "apart": made.apart,
+        "output": np.asarray(made.outputs[first], float).reshape(-1).tolist(),
+    }
+
+
+def _say(options: argparse.Namespace, graph: Graph, made: Streamed, said: dict[str, Any]) -> None:
+    step = made.trail.recurrent[0]
+    print(f"read      {said['source']}")
+    for line in lines(found_in(graph, made.trail, step)):
+        print(f"  {line}")
+    print(
+        f"pieces    {said['pieces']:,} of {made.chunk} samples, {made.context} before each read"
+        " again, the state handed on"
+    )
+    values = np.asarray(said["output"])
+    print(
+        f"gives     {next(iter(made.outputs))}: {values.min():.4g} … {values.max():.4g}, above ½ in"
+        f" {int((values > 0.5).sum()):,} of {len(values):,} pieces"
+    )
+    print(f"recorded  {said['nodes']:,} nodes; as one chain equal to the graph to {made.apart:.1g}")
+    which = "after every piece" if options.readout == "every" else "after the last piece"
+    print(f"loss      {said['loss']:.9g}  the sum of the output {which}")
+    for line in step_lines(made.run):
+        print(line)
+    if "parity" in said:
+        print(f"parity with {options.reference}: max |a − b| / max |b|")
+        for name, error in said["parity"].items():
+            print(f"  {name:22} {error:.2g}")
