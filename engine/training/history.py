@@ -1,7 +1,10 @@
 """What is remembered of a training: curves, norms per step, and the parameters of a few updates.
 
 It stays small however long training goes on: where there are too many entries, every other one
-goes. `Log` is written while training runs, `History` is what it leaves.
+goes. So those updates are kept whose number is a multiple of 1, 2, 4, 8 …, the smallest of them
+that leaves no more than `Training.keep` (and no more than MOST_KEPT bytes). Where samples are
+written every 50 updates it is of 1, 2, 10, 50, 100, 200 …: so there are parameters to a sample.
+`Log` is written while training runs, `History` is what it leaves.
 """
 
 from __future__ import annotations
@@ -12,8 +15,11 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from engine.training.training import Training
+
 Array = np.ndarray[Any, np.dtype[Any]]
-CURVE, ROWS = 2500, 512  # entries of the curves; rows of norms
+CURVE, ROWS, SAMPLES = 2500, 512, 400  # entries of the curves; rows of norms; samples
+MOST_KEPT = 50_000_000  # bytes of parameters that a history keeps
 FIGURES = (
     "loss",
     "mean",
@@ -69,7 +75,8 @@ class Kept:
 @dataclass(frozen=True, slots=True, eq=False)
 class History:
     """`updates` (n,) and `curves` (FIGURES → (n,)); `held_updates`, `held_out` (m,);
-    `norm_updates` (k,), `norms` (k, T); samples as (update, text); `kept` in their order."""
+    `norm_updates` (k,), `norms` (k, T); samples as (update after which it was written, text);
+    `kept` in their order."""
 
     updates: Array
     curves: dict[str, Array]
@@ -100,11 +107,13 @@ class History:
 
 
 class Thinned(Generic[Entry]):
-    """Entries of every `stride`-th update; the stride doubles when there are more than `most`."""
+    """Entries of every `stride`-th update. When there are more than `most` the stride grows by the
+    next prime factor of `towards`, and doubles when it has come there."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, towards: int = 1, stride: int = 1) -> None:
         self.most = most
-        self.stride = 1
+        self.towards = towards
+        self.stride = stride
         self.entries: list[tuple[int, Entry]] = []
 
     def take(self, entries: Iterable[tuple[int, Entry]]) -> None:
@@ -123,19 +132,22 @@ class Thinned(Generic[Entry]):
 
     def _thin(self) -> None:
         while len(self.entries) > self.most:
-            self.stride *= 2
+            self.stride *= _least_factor(self.towards // self.stride)
             self.entries = [e for e in self.entries if e[0] % self.stride == 0]
 
 
 class Log:
-    """Collects reports; `before` is what was remembered when training stopped."""
+    """Collects reports. `size`: bytes of the parameters; `before`: what was remembered when
+    training stopped."""
 
-    def __init__(self, keep: int, before: History | None = None) -> None:
+    def __init__(self, training: Training, size: int, before: History | None = None) -> None:
+        every = training.sample_every
+        keep = min(training.keep, MOST_KEPT // max(size, 1))
         self.curve = Thinned[tuple[float, ...]](CURVE)
         self.rows = Thinned[Array](ROWS)
-        self.kept = Thinned[Kept](keep)
+        self.kept = Thinned[Kept](keep, every)
         self.held: list[tuple[int, float]] = []
-        self.samples: list[tuple[int, str]] = []
+        self.samples = Thinned[str](SAMPLES, stride=max(every, 1))  # by the updates behind them
         self.count = 0
         self.ended = ""
         if before is not None:
@@ -147,7 +159,7 @@ class Log:
         self.rows.take(zip(before.norm_updates.tolist(), before.norms))
         self.kept.take((kept.update, kept) for kept in before.kept)
         self.held = list(zip(before.held_updates.tolist(), before.held_out.tolist()))
-        self.samples = list(before.samples)
+        self.samples.entries = [(update + 1, text) for update, text in before.samples]
         self.count = before.count
 
     def add(self, report: Report) -> None:
@@ -158,8 +170,8 @@ class Log:
             self.rows.add(at, report.norms.astype(np.float32))
         if report.held_out is not None:
             self.held.append((at, report.held_out))
-        if report.sample:
-            self.samples.append((at, report.sample))
+        if report.sample and self.samples.wants(at + 1):
+            self.samples.add(at + 1, report.sample)
         self.count = at + 1
         self.ended = report.ended
 
@@ -179,7 +191,7 @@ class Log:
             held_out=np.array([v for _, v in self.held], float),
             norm_updates=_numbers(entries),
             norms=np.array(rows, np.float32) if rows else np.zeros((0, 0), np.float32),
-            samples=tuple(self.samples),
+            samples=tuple((behind - 1, text) for behind, text in self.samples.entries),
             kept=tuple(kept for _, kept in self.kept.entries),
             count=self.count,
             ended=self.ended,
@@ -188,3 +200,8 @@ class Log:
 
 def _numbers(entries: list[tuple[int, Any]]) -> Array:
     return np.array([update for update, _ in entries], np.int64)
+
+
+def _least_factor(number: int) -> int:
+    """The least prime factor, 2 where there is none."""
+    return next((n for n in range(2, number + 1) if number % n == 0), 2)

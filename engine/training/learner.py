@@ -22,7 +22,7 @@ from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.training.history import FIGURES, History, Kept, Log, Report
 from engine.training.trained import Trained
-from engine.training.trainer import MOST_KEPT, Trainer
+from engine.training.trainer import Trainer
 from engine.training.training import Training
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -57,9 +57,8 @@ class Learner:
         self.paused = False
         self.running = True
         self.fresh = False  # whether parameters came with the last poll
-        size = sum(a.nbytes for a in (self.parameters or {}).values())
-        before = resumed.history if resumed is not None else None
-        self._log = Log(min(training.keep, MOST_KEPT // max(size, 1)), before)
+        self._before = resumed.history if resumed is not None else None
+        self._log = Log(training, 0, self._before)  # until it is known how large parameters are
         self.begun = self._log.count
         self._spent = self._seconds if self.begun else 0.0
         self._first: Trained | None = None
@@ -131,6 +130,8 @@ class Learner:
     def _hear(self, word: str, content: Any, found: list[Report]) -> None:
         if word == "begun":
             self._first = content
+            size = sum(array.nbytes for array in content.parameters.values())
+            self._log = Log(self.training, size, self._before)
         elif word == "reports":
             found += content
             for report in content:

@@ -36,7 +36,6 @@ from engine.training.writer import refuse_what_cannot_write
 Arrays = dict[str, Array]
 SAMPLE_LENGTH, SAMPLE_TEMPERATURE = 150, 0.8
 MOST_UPDATES = 1_000_000  # of one training, as its setting has it
-MOST_KEPT = 50_000_000  # bytes of parameters that a history keeps
 
 
 class Trainer:
@@ -89,7 +88,7 @@ class Trainer:
 
     def _begin(self, before: History | None) -> None:
         size = sum(array.nbytes for array in self.machine.parameters.values())
-        self.log = Log(min(self.training.keep, MOST_KEPT // max(size, 1)), before)
+        self.log = Log(self.training, size, before)
         self.begun = self.update = self.log.count
         self.until = self.update + self.training.updates
         # as schedules see it: with all updates that there will have been

@@ -10,10 +10,11 @@ import pytest
 from engine.training.trained import Trained
 from engine.training.trainer import train
 from visualizer.document.derive import derive, sheet_of
-from visualizer.document.learning import snapshot_of
+from visualizer.document.learning import at_update, snapshot_of
 from visualizer.document.snapshot import Snapshot
 from visualizer.plots.table import PLOTS, plot_picture
 from visualizer.scene.picture import Heat, Picture, Polylines, Texts
+from visualizer.scene.sheet import Sheet
 from visualizer.scene.view import View
 
 
@@ -61,3 +62,51 @@ def test_the_heat_has_a_row_for_every_step_and_its_darkest_is_the_largest() -> N
     cells = heat.levels[:: rows // norms.shape[1], :: columns // norms.shape[0]]
     update, step = np.unravel_index(norms.argmax(), norms.shape)
     assert cells[step, update] == cells.max() == 255
+
+
+@cache
+def wrote() -> Trained:
+    return train(
+        "so it goes and so it went",
+        tokens="characters",
+        hidden=4,
+        updates=60,
+        sample_every=5,
+        keep=8,
+    )
+
+
+def sample_sheet(update: int) -> Sheet:
+    return sheet_of(derive(at_update(snapshot_of(wrote()), update)))
+
+
+def drawn(sheet: Sheet, height: float) -> Picture:
+    return plot_picture(
+        PLOTS["samples"], sheet, sheet.frames_at(1.0), View(), 900.0, height, "linear"
+    )
+
+
+def test_every_sample_has_a_line_that_leads_to_its_update() -> None:
+    seek = PLOTS["samples"].update_at
+    assert seek is not None and len(wrote().history.samples) == 12
+    # samples and kept parameters meet, however few are kept
+    kept = {kept.update for kept in wrote().history.kept}
+    assert kept == {0, 10, 20, 30, 40, 50}  # multiples of 5, then of 10
+    for update in (10, 50, 60):
+        sheet = sample_sheet(update)
+        made = drawn(sheet, 160.0)
+        (lit,) = [i for i in made.items if isinstance(i, Texts) and i.style == "axis-text-current"]
+        assert lit.strings == (str(update),)
+        others = [i for i in made.items if isinstance(i, Texts) and i.style.startswith("axis-text")]
+        for item in others:
+            for (x, y), said in zip(item.positions, item.strings, strict=True):
+                assert seek(sheet, x, y, 900.0, 160.0) == int(said)
+    assert words(drawn(sample_sheet(60), 400.0)).count("…") == 12
+    assert "no samples" in words(picture("samples", learnt()))
+
+
+def test_a_click_turns_no_page_under_the_hand() -> None:
+    seek = PLOTS["samples"].update_at
+    assert seek is not None
+    for update in (50, 60):
+        assert seek(sample_sheet(update), 200.0, 55.0, 900.0, 160.0) == 45

@@ -38,6 +38,7 @@ VIEWS = (
     "cost",
     "learning",
     "updates",
+    "samples",
 )
 MOST_LINES = 1000
 LEVELS = ("auto", "numbers", "ops", "tensors", "steps", "bands")

@@ -26,6 +26,7 @@ Array = NDArray[Any]
 LEFT, RIGHT, BOTTOM = 124.0, 24.0, 30.0
 UNTRAINED = "not trained yet: press Train"
 DECADES = 6.0  # of norms that the colours tell apart
+NEAR = 100.0  # times the lowest: losses within a third of it need no whole powers of ten
 TICK = 5.0  # px of a mark of a clipped update
 
 
@@ -42,7 +43,7 @@ def learning_picture(
     known = np.concatenate([loss, history.held_out, [chance] if chance else []])
     good = known[np.isfinite(known)]
     if scale == "log":
-        low, high = frames.log_range(good)
+        low, high = _log_range(good)
     else:
         low, high = frames.linear_range(0.0, float(good.max(initial=0.0)))
     axes = _axes(updates, width, height, low, high, scale == "log")
@@ -115,12 +116,12 @@ def _clipped(axes: Axes, history: History) -> list[Item]:
     return [Rects("bar-later", places, radius=0.0)]
 
 
-def update_at(sheet: Sheet, x: float, width: float) -> int | None:
+def update_at(sheet: Sheet, x: float, y: float, width: float, height: float) -> int | None:
     """The update at a pixel of either plot, told by how many are behind it."""
     trained = _trained(sheet)
     if trained is None or len(trained.history.updates) < 2:
         return None
-    axes = _axes(trained.history.updates, width, 300.0, 0.0, 1.0, False)
+    axes = _axes(trained.history.updates, width, height, 0.0, 1.0, False)
     share = (x - axes.left) / (axes.right - axes.left)
     return round(min(max(share, 0.0), 1.0) * trained.history.count)
 
@@ -196,17 +197,31 @@ def _x(axes: Axes, at: Array, updates: Array) -> Array:
 
 
 def _ground(axes: Axes, count: int) -> list[Item]:
-    ticks = (
-        frames.log_ticks(axes.low, axes.high)
-        if axes.log
-        else frames.linear_ticks(axes.low, axes.high)
-    )
+    near = axes.log and axes.high < NEAR * axes.low
+    ticks = frames.linear_ticks(axes.low, axes.high)
+    if axes.log:
+        ticks = _ticks_within(axes) if near else frames.log_ticks(axes.low, axes.high)
     heights = [float(axes.y(t)) for t in ticks]
     lines = tuple(np.array([[axes.left, y], [axes.right, y]]) for y in heights)
     places = np.array([[axes.left - 9.0, y] for y in heights])
-    words = tuple(frames.tick_text(t, axes.log) for t in ticks)
+    words = tuple(frames.tick_text(t, axes.log and not near) for t in ticks)
     items: list[Item] = [Polylines("grid", lines), Texts("axis-text", places, words, "end")]
     return items + _update_words(axes, count)
+
+
+def _log_range(values: Array) -> tuple[float, float]:
+    """Powers of ten around all values; of values that are near one another a range round them."""
+    good = values[np.isfinite(values) & (values > 0)]
+    if not good.size or good.max() > NEAR / 3 * good.min():
+        return frames.log_range(values)
+    return float(good.min()) * 0.9, float(good.max()) * 1.1
+
+
+def _ticks_within(axes: Axes) -> list[float]:
+    """Round numbers between two ends that are near each other."""
+    powers = range(math.floor(math.log10(axes.low)), math.ceil(math.log10(axes.high)) + 1)
+    found = [k * 10.0**n for n in powers for k in (1, 1.5, 2, 3, 4, 5, 7)]
+    return [tick for tick in found if axes.low <= tick <= axes.high]
 
 
 def _update_words(axes: Axes, count: int) -> list[Item]:

@@ -54,8 +54,8 @@ class Plot:
     film, in place of `draw`. `size`: of a figure of a plot
     that has no time axis. `lacks(film, view)`: why it cannot be shown, "" if it can.
     `seconds(film, view)`: how long what it keeps with the film takes, 0 when it is there.
-    `update_at(sheet, x, width)`: of an axis of updates, the one at a pixel; None where nothing
-    was learnt."""
+    `update_at(sheet, x, y, width, height)`: of a plot of updates, the one at a pixel; None where
+    nothing was learnt."""
 
     id: str
     title: str
@@ -66,7 +66,7 @@ class Plot:
     size: tuple[float, float] | None = None
     lacks: Lacks = _nothing
     seconds: Callable[[Film, View], float] = _at_once
-    update_at: Callable[[Sheet, float, float], int | None] | None = None
+    update_at: Callable[[Sheet, float, float, float, float], int | None] | None = None
 
 
 def _later(name: str, module: str = "") -> Callable[..., Any]:
@@ -79,9 +79,9 @@ def _later(name: str, module: str = "") -> Callable[..., Any]:
     return called
 
 
-def _of_one(name: str) -> Draw:
+def _of_one(name: str, module: str = "learning") -> Draw:
     """A plot of a sheet, of a film that nothing was learnt of."""
-    whole = _later(name, "learning")
+    whole = _later(name, module)
 
     def draw(
         film: Film, frame: Frame, view: View, width: float, height: float, scale: str = "linear"
@@ -154,6 +154,14 @@ PLOTS: dict[str, Plot] = {
         _of_one("updates_picture"),
         of_sheet=_later("updates_picture", "learning"),
         update_at=_later("update_at", "learning"),
+        size=(1100, 420),
+    ),
+    "samples": Plot(
+        "samples",
+        "Samples while learning",
+        _of_one("samples_picture", "samples"),
+        of_sheet=_later("samples_picture", "samples"),
+        update_at=_later("update_at", "samples"),
         size=(1100, 420),
     ),
 }

@@ -218,7 +218,9 @@ class Plot(QWidget):
         row = PLOTS[self.kind]
         if row.update_at is None or not event.buttons() & Qt.MouseButton.LeftButton:
             return False
-        update = row.update_at(self._stage.sheet, event.position().x(), self.width())
+        at = event.position()
+        size = (self.width(), self.height())
+        update = row.update_at(self._stage.sheet, at.x(), at.y(), *size)
         if update is not None:
             self.update_wanted.emit(update)
         return update is not None

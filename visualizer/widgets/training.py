@@ -11,7 +11,14 @@ from visualizer.widgets.parts.learning import Learning
 from visualizer.widgets.parts.rows import Row, row_for
 from visualizer.widgets.parts.update_row import UpdateRow
 
-FEW = ("updates", "optimizer", "batch_size", "schedule", "sampling")  # those that are always shown
+FEW = (  # those that are always shown
+    "updates",
+    "optimizer",
+    "batch_size",
+    "schedule",
+    "sampling",
+    "sample_every",
+)
 
 
 class TrainingForm(QWidget):
@@ -71,6 +78,8 @@ class TrainingForm(QWidget):
             few = name in FEW or name == "length"  # hidden where nothing is drawn
             wanted = (few or self.more.isChecked()) and training.shows(row.setting)
             row.setVisible(wanted and (name != "length" or learning.length is not None))
+            if name == "sample_every" and not learning.writes:
+                row.hide()
             row.setEnabled(learner is None)
         self.update_row.show_update()
         self.more.setText("Fewer settings" if self.more.isChecked() else "More settings")

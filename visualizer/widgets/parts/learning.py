@@ -14,6 +14,7 @@ from engine.training.history import History
 from engine.training.learner import Learner
 from engine.training.trained import Trained
 from engine.training.training import Training
+from engine.training.writer import refuse_what_cannot_write
 from visualizer.document.learning import (
     at_update,
     kept_of,
@@ -29,6 +30,7 @@ from visualizer.widgets.parts.options import in_the_window
 from visualizer.widgets.parts.stage import Stage
 
 LOOK = 40  # ms
+EVERY = 50  # updates from sample to sample, of models that can write
 
 
 class Learning(QObject):
@@ -41,7 +43,7 @@ class Learning(QObject):
         super().__init__(parent)
         self._stage = stage
         self.learner: Learner | None = None
-        self.training = Training()
+        self.training = Training(sample_every=EVERY)
         self._began: Snapshot | None = None
         self._trained: Trained | None = None  # whose settings are shown
         self._own: Trained | None = None  # what the training under way has shown last
@@ -73,6 +75,16 @@ class Learning(QObject):
         trained = self._stage.document.wanted.trained
         return trained.history if trained is not None else None
 
+    @property
+    def writes(self) -> bool:
+        """Whether what is shown can write samples while it learns: a model over tokens."""
+        run = self._stage.run
+        try:
+            refuse_what_cannot_write(run.experiment, run.batch)
+        except Unusable:
+            return False
+        return run.batch.kind == "class"
+
     def choose(self, name: str, value: object) -> None:
         """Another setting of the next training."""
         try:
@@ -98,10 +110,11 @@ class Learning(QObject):
         if snapshot.beside is not None:
             self._stage.refused.emit("two experiments are compared; end the comparison to train")
             return
+        training = self.training if self.writes else self.training.changed(sample_every=0)
         self.learner = Learner(
             learns_from(snapshot),
             snapshot.experiment,
-            self.training,
+            training,
             starts_from(snapshot),
             resumed_of(snapshot),
         )
