@@ -102,8 +102,11 @@ def loss_of(given: Given, values: dict[Place, list[Numbers]], weights: Numbers) 
     return total
 
 
-def replay(given: Given, nudge: Nudge | None = None) -> dict[Place, list[Numbers]]:
-    """Values of every slot, a list over the steps of arrays (B, width)."""
+def replay(
+    given: Given, nudge: Nudge | None = None, rounded: Callable[[Numbers], Numbers] | None = None
+) -> dict[Place, list[Numbers]]:
+    """Values of every slot, a list over the steps of arrays (B, width); `rounded` is done to the
+    result of every op."""
     values: dict[Place, list[Numbers]] = {}
     states = _states(given.network)
     for g, segment in enumerate(given.network.segments):
@@ -121,6 +124,7 @@ def replay(given: Given, nudge: Nudge | None = None) -> dict[Place, list[Numbers
 
             for k, slot in enumerate(segment.slots):
                 y = _value(given, Node(g, t, k), slot, read)
+                y = y if rounded is None else rounded(y)
                 if nudge is not None and nudge.node == (g, t, k):
                     y = y + nudge.amount
                 if inside is not None and (g, k) in states:

@@ -11,6 +11,7 @@ from engine.models.before import before, shortened
 from engine.models.found import sentence
 from engine.models.given import Given
 from engine.models.model import Model
+from engine.models.own_dtype import in_own_dtype
 from engine.models.running import Inputs, inputs_of, parity
 from engine.models.states import outputs_of_run
 from engine.models.weights import Array
@@ -18,6 +19,7 @@ from engine.models.wired_run import run_whole, sequence_of
 from engine.sequences.sequence import Sequence
 
 NOISE = " on noise"  # ends the title of what stands in for inputs
+BRIEF = 200  # steps up to which the dtype of the file is tried out when it is opened
 STEPS = 20  # of the noise that a model is shown on when no sequence came with it
 
 
@@ -46,10 +48,10 @@ def opened(
     if inputs is None and sequence is None and model.recorded is not None:
         inputs = inputs_of(model, model.recorded.inputs, model.name)
         reference = reference or model.recorded.outputs
-    given = _given(model, inputs, experiment, reference or {})
     title = model.name
     if inputs is None and sequence is None:
         inputs, title = _noise(model), f"{model.name}{NOISE}"
+    given = _given(model, inputs, experiment, reference or {})
     if inputs is not None:
         sequence, last = _read(model, inputs, experiment.dtype, title)
         experiment = experiment.changed(readout="last") if last else experiment
@@ -86,8 +88,11 @@ def _given(
 ) -> Given:
     """What came with the model; its outputs are compared here, before anything is changed."""
     errors: dict[str, float] = {}
-    if inputs is not None and reference:
+    words = [sentence(model.name, model.found), model.doubt]
+    if inputs is not None and (reference or len(inputs.x) <= BRIEF):
         whole = run_whole(model, inputs, experiment)
+        own = in_own_dtype(whole.run, model.weights.dtype)
+        words.append(own.words if own is not None else "")
         found = outputs_of_run(whole.run) | whole.outputs
         found |= {f"g_{name}": array for name, array in whole.gradients.items()}
         errors = parity(found, reference).errors
@@ -97,7 +102,7 @@ def _given(
         outputs=reference if inputs is not None else {},
         wiring=model.wiring,
         source=model.name,
-        said="; ".join(filter(None, (sentence(model.name, model.found), model.doubt))),
+        said="; ".join(filter(None, words)),
         found=model.found,
         errors=errors,
         weights=model.weights,

@@ -45,7 +45,7 @@ def recorded(found: Weights) -> Recorded:
     }
     weights = Weights(
         parts[WEIGHTS],
-        {name: array.dtype.name for name, array in parts[WEIGHTS].items()},
+        {name: _dtype(found, array) for name, array in parts[WEIGHTS].items()},
         found.name,
         "recorded run",
     )
@@ -67,6 +67,12 @@ def recorded(found: Weights) -> Recorded:
         )
         inputs |= dict(zip(("cot_y", "cot_h_n", "cot_c_n"), (back.sequence, *back.states)))
     return Recorded(weights, inputs, outputs, bool(found.arrays.get("relu", np.zeros(())).any()))
+
+
+def _dtype(found: Weights, array: Array) -> str:
+    """A weight's own: numpy has no bfloat16, so the snippet says it."""
+    widened = bool(found.arrays.get("bfloat16", np.zeros(())).any())
+    return "bfloat16" if widened and array.dtype.kind == "f" else array.dtype.name
 
 
 def _or_zero(grad: Array | None, like: Array) -> Array:

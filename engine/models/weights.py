@@ -81,16 +81,22 @@ def encoded(array: Array, dtype: str) -> bytes:
     return np.ascontiguousarray(array).astype(STORED[dtype], copy=False).tobytes()
 
 
-def stored_as(array: Array, dtype: str, name: str) -> Array:
-    """An array rounded to a source dtype (bfloat16 as the float32 of equal value); Unusable if a
-    finite number has no place there."""
-    with np.errstate(over="ignore"):  # judged below
+def rounded(array: Array, dtype: str) -> Array:
+    """An array rounded to a source dtype (bfloat16 as the float32 of equal value); what is too
+    large there is infinite."""
+    with np.errstate(over="ignore"):
         found = np.asarray(array).astype("float32" if dtype == "bfloat16" else dtype)
     if dtype == "bfloat16":
         bits = np.ascontiguousarray(found).view(np.uint32)
         even = (bits >> 16) & 1  # to nearest, halfway to even
         kept = np.where(np.isfinite(found), (bits + 0x7FFF + even) & 0xFFFF0000, bits)
         found = kept.astype(np.uint32).view(np.float32)
+    return found
+
+
+def stored_as(array: Array, dtype: str, name: str) -> Array:
+    """The same; Unusable if a finite number has no place there."""
+    found = rounded(array, dtype)
     if (np.isfinite(array) & ~np.isfinite(found)).any():
         top = float(np.abs(array[np.isfinite(array)]).max())
         raise Unusable(f"{name} holds {top:.3g}, which {dtype} cannot hold; make it smaller")

@@ -25,6 +25,9 @@ def test_a_recorded_run_prints_how_far_it_is_from_the_original(
     assert found["found"][0]["kind"] == "LSTM both ways, 2 layers"
     assert set(found["gradients"]) >= {"weight_ih_l0", "bias_hh_l1_reverse"}
     assert max(found["parity"].values()) < 1e-5
+    assert "own" not in found  # it is run in its own dtype
+    said = call(capsys, "run", FOLDER / "recorded_lstm.npz", "--dtype", "float64", "--json")
+    assert 1e-9 < json.loads(said.out)["own"]["apart"] < 1e-5
 
 
 def test_arrays_go_in_and_come_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

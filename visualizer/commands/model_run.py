@@ -15,6 +15,7 @@ from engine.door import Run
 from engine.models.found import lines
 from engine.models.model import Model
 from engine.models.npz_file import arrays_in
+from engine.models.own_dtype import in_own_dtype
 from engine.models.running import compared, parity
 from engine.models.wired_run import Whole, run_whole
 from visualizer.commands.arrays import arrays_of_model, pack
@@ -79,6 +80,9 @@ def _summary(whole: Whole) -> dict[str, Any]:
     found["source"] = f"{model.name} ({model.weights.format}, {model.weights.dtype})"
     found["found"] = [asdict(row) for row in model.found]
     found["wired"] = model.wiring.words
+    own = in_own_dtype(whole.run, model.weights.dtype)
+    if own is not None:
+        found["own"] = {**asdict(own), "words": own.words}
     if model.doubt:
         found["doubt"] = model.doubt
     return found
@@ -96,6 +100,8 @@ def _lines(whole: Whole) -> Iterator[str]:
         f" {summary['nodes']:,} nodes, {summary['parameters']:,} parameters,"
         f" {whole.run.experiment.dtype}"
     )
+    if "own" in summary:
+        yield f"  {summary['own']['words']}"
     loss = summary["loss"]
     if loss is None:
         yield "loss      none: there are neither targets nor cotangents"
