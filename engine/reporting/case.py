@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from engine.chains import chains_of, joined
 from engine.door import Run
+from engine.experiment import Experiment
+from engine.jacobians import carried
 from engine.measures import delta_norms
 from engine.models.cotangents import DATA
 from engine.parameters import initialise
@@ -81,8 +83,11 @@ class Case:
 
     @cached_property
     def chains(self) -> tuple[Chain, ...]:
-        """Where the hidden state of every chain stands, bottom up."""
-        return chains_of(self.run.network, "h")
+        """Where the hidden state of every chain stands that is carried from step to step, bottom
+        up."""
+        segments = self.run.network.segments
+        found = chains_of(self.run.network, "h")
+        return tuple(c for c in found if any(carried(segments[g], g) for g, _ in c))
 
     def chain_name(self, chain: Chain) -> str:
         """ "h", or "h of layer 2 backward" where there are several."""
@@ -96,7 +101,10 @@ class Case:
     @cached_property
     def tokens(self) -> bool:
         """Whether inputs are one-hot."""
-        return self.run.batch.x.dtype.kind == "i"
+        x = np.asarray(self.run.batch.x)
+        return x.dtype.kind == "i" or bool(
+            x.shape[-1] > 1 and ((x == 0) | (x == 1)).all() and x.sum(-1).max() == 1
+        )
 
     def label(self, g: int, k: int, step: int) -> str:
         """A node's name; `step` counts from 0 on the global axis."""
@@ -104,6 +112,20 @@ class Case:
         several = len({s.name for s in self.run.network.segments if s.kind == "layer"}) > 1
         where = f" of {segment.name}" if several and segment.kind == "layer" else ""
         return f"{self.recording.slot(g, k).name}{step + 1}{where}"
+
+    @cached_property
+    def untrained(self) -> bool:
+        """Whether the parameters are still those of the start."""
+        now = self.recording.parameters
+        begun = self._started(self.run.experiment)
+        return bool(begun) and all(np.array_equal(begun[name], now[name]) for name in now)
+
+    def _started(self, experiment: Experiment) -> dict[str, Array]:
+        """Parameters as the recipe makes them; none of a graph that is none of ours."""
+        try:
+            return initialise(experiment, self.run.network)
+        except (KeyError, ValueError, IndexError):
+            return {}
 
     # ---------------------------------------------------------------- outputs and inputs
 
@@ -118,7 +140,7 @@ class Case:
             for k, slot in enumerate(segment.slots)
             if slot.role == "logit"
         ]
-        return tuple(found) or tuple(self.chains[-1] if self.chains else ())
+        return tuple(found) or (self.chains[-1] if self.chains else ())
 
     def moves(self, other: Recording) -> Bools:
         """(T, B): where the outputs differ from those of this recording."""
@@ -265,9 +287,8 @@ class Case:
         experiment = self.run.experiment
         for n in range(1, FRESH + 1):
             fresh = experiment.changed(seed=(experiment.seed + n) % 2**31)
-            try:
-                parameters = initialise(fresh, self.run.network)
-            except (KeyError, ValueError, IndexError):  # of a graph that is none of ours
+            parameters = self._started(fresh)
+            if not parameters:
                 return ()
             again = Run(experiment, self.run.batch, rerun(self.recording, parameters=parameters))
             made.append(Case(again))

@@ -286,11 +286,14 @@ def _zero_ends(case: Case) -> list[tuple[int, int]]:
     """Sequences that end in rows of zeros which the loss reads, and where those begin."""
     if case.tokens or case.sequences < 2:
         return []
-    found = []
+    found, inner = [], 0
     x, stop = np.asarray(case.run.batch.x), np.asarray(case.recording.stop)
     for b in range(case.sequences):
         filled = np.flatnonzero(x[: stop[b], b].any(-1))
         begin = int(filled[-1]) + 1 if filled.size else int(stop[b])
+        inner += begin - filled.size
         if stop[b] - begin >= PADDING_ROWS and case.counted[begin : stop[b], b].any():
             found.append((b, begin))
-    return found if len(found) < case.sequences else []
+    # where rows of zeros stand between others too, they are data
+    apart = len({begin for _, begin in found}) > 1 or len(found) < case.sequences
+    return found if not inner and apart else []

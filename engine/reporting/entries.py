@@ -22,12 +22,16 @@ def input_scale(case: Case) -> Said:
     names = case.run.batch.input_names or tuple(f"x{n + 1}" for n in range(x.shape[1]))
     means, sizes = x.mean(0), x.std(0)
     wide = (sizes > WIDE) | (np.abs(means) > WIDE)
-    still = sizes == 0
+    still = (sizes == 0) & (len(names) <= MOST)  # of many columns, pixels say, some may stand still
+    moves = sizes > 0
     faults = (
         (wide, "has large numbers, which saturate gates"),
         (still, "never changes, so nothing can be learnt from it"),
-        (np.abs(means) > FAR * sizes, f"lies more than {FAR:g} deviations away from 0"),
-        (sizes < THIN, "hardly moves, so that its weights learn slowly"),
+        (
+            (np.abs(means) > FAR * sizes) & (sizes > 0),
+            f"lies more than {FAR:g} deviations away from 0",
+        ),
+        ((sizes < THIN) & moves, "hardly moves, so that its weights learn slowly"),
     )
     seen = _scales([str(name) for name in names], x)
     for which, what in faults:
@@ -79,12 +83,20 @@ def idle_parameters(case: Case) -> Said:
     if not idle:
         said = f"Every one of {count(len(norms), 'parameter')} has a gradient."
         return seen.good(said)
-    why = ""
+    said = f"{listed(idle)} {'has' if len(idle) == 1 else 'have'} no gradient: exactly 0."
+    if all(_once(case, name) for name in idle):
+        said += " It is used at one step alone, after a state of 0; longer sequences teach it."
+        return seen.look(said, "Give a sequence of several steps.")
     if case.recording.rule == "overwrite":
-        why = " Gradients are overwritten and not added up, so only one step is left of each."
-    said = f"{listed(idle)} {'has' if len(idle) == 1 else 'have'} no gradient: exactly 0.{why}"
+        said += " Gradients are overwritten, not added up: one step is left of each."
     advice = (
         "Nothing that is trained reads it, it is cut off (detach, no_grad, truncation of 1), or"
         " what follows is saturated or dead. Check that it stands in the optimiser."
     )
     return seen.bad(said, advice)
+
+
+def _once(case: Case, name: str) -> bool:
+    """Whether a parameter is used at one step of the sequence."""
+    places = case.recording.parameter_slots(name)
+    return all(case.run.network.segments[g].steps == 1 for g, _ in places)

@@ -17,6 +17,7 @@ from engine.reporting.words import count, percent, short
 
 SHIFTS = (-1, 0, 1)
 BETTER = 0.5  # of the loss: with other targets, that is no chance
+FEW = 8  # steps with a target on either side
 SAME = 0.98  # of the positions that agree
 STILL = 1e-9  # outputs that vary less than this part of their size are constant
 BARELY = 0.98  # of the constant predictor's loss
@@ -41,6 +42,10 @@ def shifted_targets(case: Case) -> Said:
         Quantity("targets equal to the input one step later", copies[1]),
     )
     seen = Seen(quantities, chart)
+    if _both(case).sum() < FEW:
+        return seen.good(
+            f"Too few steps to tell: {short(here)} a step with the targets as they are."
+        )
     if best and losses[best] < BETTER * here:
         way = "later" if best > 0 else "earlier"
         said = (
@@ -168,10 +173,12 @@ def beats_constant(case: Case) -> Said:
         return seen.bad(said, advice)
     if not np.isfinite(own):
         return seen.bad("The loss is not finite.", "See the first non-finite node below.")
+    if case.untrained:
+        return seen.good(f"It has not been trained yet: {against}.")
     if own >= BARELY * constant:
         what = "class frequencies" if case.run.batch.kind == "class" else "the mean of the targets"
-        said = f"Not better than always answering {what}: {against}. Before training that is usual."
-        advice = "After training it means that nothing was learnt from the input: read on below."
+        said = f"Not better than always answering {what}: {against}."
+        advice = "Nothing was learnt from the input, or not yet: what else is found here says why."
         return seen.look(said, advice)
     said = f"Better than any constant answer: {against}."
     return seen.good(said)
@@ -184,6 +191,11 @@ def _mean_loss(case: Case) -> float:
 
 def _twin_mean(case: Case) -> float:
     return float(np.median([_mean_loss(twin) for twin in case.fresh])) if case.fresh else np.nan
+
+
+def answers(case: Case) -> int:
+    """How many targets count."""
+    return sum(len(_told(case, g, k)) for g, k in case.recording.loss_slots)
 
 
 def constant_loss(case: Case) -> float:

@@ -43,13 +43,12 @@ def memory_horizon(case: Case) -> Said:
     """The lag at which the gradient of the last loss falls below 1 %, of the chain that keeps it
     longest."""
     chain = max(case.chains, key=lambda c: float(np.median(horizons(case.lags(c))[0])))
-    lags = case.lags(chain)
-    lags = lags[:, np.isfinite(lags).any(0)]
+    lags = _with_a_loss(case.lags(chain))
     if not lags.size:
         said = "The last loss sends no gradient to the recurrent layer at all."
         return Seen(()).bad(said, "Look for detach or a readout of zeros.")
     found, gone = horizons(lags)
-    fresh = [twin.lags(chain) for twin in case.fresh]
+    fresh = [_with_a_loss(twin.lags(chain)) for twin in case.fresh]
     begun = np.concatenate([horizons(each)[0] for each in fresh] or [np.zeros(0)])
     middle, reach = float(np.median(found)), len(lags)
     b = int(found.argmin())
@@ -85,6 +84,11 @@ def _looked_at(found: Floats, gone: Floats) -> int:
     """How many lags are drawn: a few more than it takes for most to be gone."""
     wide = AROUND if gone.mean() >= 0.5 else np.inf
     return int(np.clip(wide * np.median(found), LEAST, MOST))
+
+
+def _with_a_loss(lags: Floats) -> Floats:
+    """Without the sequences that no loss reads."""
+    return np.asarray(lags[:, np.isfinite(lags).any(0)])
 
 
 def _exactly(lags: Floats, found: Floats) -> str:

@@ -27,7 +27,7 @@ from engine.watching import Watch, unwatched, within
 BEGUN = 0.1  # of the work: the fresh starts
 LOSSES = {
     "targets": "from the targets",
-    "cotangents": "Σ output · what came back to it",
+    "cotangents": "Σ output · the gradient that came back to it",
     "sum": "Σ of the last outputs, since no loss was given",
     "none": "none",
 }

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.recording import run_quietly, seed
 from engine.reporting.case import Case, Floats
 from engine.reporting.finding import Bar, Chart, Line, Place, Quantity, Said, Seen, numbers, spread
 from engine.reporting.words import count, percent, short
@@ -15,7 +16,7 @@ OFTEN = 4  # steps from which on a parameter is shared
 HALF, QUARTER = 0.5, 0.25  # of all terms, by one step
 SPIKES, WILD = 5.0, 100.0  # times the median norm
 EXPLODED = 1000.0  # times that of a fresh start
-MOST = 16  # sequences, or parts of one, whose gradients are looked at alone
+MOST = 12  # sequences, or parts of one, whose gradients are looked at alone
 MUCH = 0.5  # of the batch
 
 
@@ -109,8 +110,8 @@ def _place_of(case: Case, name: str, t: int) -> tuple[Place, ...]:
 def clip_threshold(case: Case) -> Said:
     """Norms of the parameter gradient of single sequences (or parts of one), and a threshold."""
     weights, what = _parts(case)
-    norms = np.array([_norm(case, each) for each in weights])
-    begun = np.array([_norm(twin, each) for twin in case.fresh[:1] for each in weights])
+    norms = _norms(case, weights)
+    begun = np.concatenate([_norms(twin, weights[::2]) for twin in case.fresh[:1]] or [np.zeros(0)])
     middle, largest = float(np.median(norms)), float(norms.max())
     theta, why = _threshold(norms, begun)
     bars = tuple(Bar(f"{n + 1}", float(v)) for n, v in enumerate(norms))
@@ -179,12 +180,17 @@ def _parts(case: Case) -> tuple[list[Floats], str]:
     return found, "part"
 
 
-def _norm(case: Case, weights: Floats) -> float:
-    gradients = case.recording.with_loss_weights(weights).gradients
-    with np.errstate(all="ignore"):
-        return float(
-            np.sqrt(sum(float(np.square(np.asarray(g, float)).sum()) for g in gradients.values()))
-        )
+def _norms(case: Case, parts: list[Floats]) -> Floats:
+    """‖∂ℒ/∂θ‖ from each of these loss weights, (n,): one plan, backward again and again."""
+    plan = case.recording.with_loss_weights(parts[0]).plan
+    found = []
+    for n, weights in enumerate(parts):
+        case.watch(n / len(parts))
+        seed(plan, weights)
+        run_quietly(plan.backward)
+        gradients = plan.workspace.gradients.values()
+        found.append(np.sqrt(sum(float(np.square(np.asarray(g, float)).sum()) for g in gradients)))
+    return np.array(found)
 
 
 # ------------------------------------------------------------------ padding

@@ -40,6 +40,10 @@ NEEDS = {
         lambda case: case.loss == "targets",
         "there are no targets here; give a sequence with targets (--task next, class, regression)",
     ),
+    "answers": Need(
+        lambda case: learning.answers(case) > 1,
+        "one target alone is met by a constant; give a sequence with several",
+    ),
     "losses": Need(
         lambda case: not case.once,
         "each sequence has one target alone; a loss at every step is needed (--readout every)",
@@ -51,6 +55,7 @@ NEEDS = {
         lambda case: bool(case.chains) and case.steps > 1,
         "nothing is carried from step to step here; give a recurrent network and several steps",
     ),
+    "steps": Need(lambda case: case.steps > 1, "there is one step; give a longer sequence"),
     "gates": Need(
         lambda case: bool(units.gates_of(case)), "this network has neither gates nor tanh units"
     ),
@@ -85,7 +90,7 @@ FINDINGS = (
     Row("input", "Input is read", "Does the loss depend on the inputs at all?",
         culprits.reads_input, ("inputs", "gradient"), 3),
     Row("future", "Future leak", "Does an output depend on inputs that come later?",
-        culprits.reads_future, ("chain", "gradient")),
+        culprits.reads_future, ("steps", "gradient")),
     Row("batch", "Batch and time", "Does one sequence depend on another one of the batch?",
         culprits.mixes_rows, ("inputs", "sequences")),
     Row("padding", "Padding is read", "Does the loss depend on what stands behind the end?",
@@ -93,7 +98,7 @@ FINDINGS = (
     Row("targets", "Shifted targets", "Would the targets fit better one step beside?",
         learning.shifted_targets, ("targets", "losses")),
     Row("constant", "Constant answer", "Is it better than an answer that is always the same?",
-        learning.beats_constant, ("targets",)),
+        learning.beats_constant, ("targets", "answers")),
     Row("scale", "Input scale", "Are the inputs of a size that gates can take?",
         entries.input_scale, ("inputs", "numbers")),
     Row("idle", "Idle parameters", "Does every parameter have a gradient?",
