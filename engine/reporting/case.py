@@ -32,12 +32,14 @@ FRESH = 3  # starts of the twin
 class Case:
     """`noise`: no inputs were given, and seeded noise stands in for them. `kind`: in which numbers
     the parameters were kept where they come from ("" as here). `overfit`: a training may be tried.
+    `summed`: nobody gave a loss, and the sum of the outputs stands in for it.
     `fresh`: the same freshly started, `watch` is told how far a long finding is."""
 
     run: Run
     noise: bool = False
     kind: str = ""
     overfit: bool = True
+    summed: bool = False
     fresh: tuple[Case, ...] = field(default=(), repr=False)
     watch: Watch = unwatched
 
@@ -53,6 +55,8 @@ class Case:
             return "none"
         if self.run.batch.kind != "none":
             return "targets"
+        if self.summed:
+            return "sum"
         weights = self.recording.plan.workspace.stored[DATA]
         return "sum" if set(np.unique(weights[weights != 0])) <= {1.0} else "cotangents"
 

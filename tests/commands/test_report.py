@@ -11,6 +11,7 @@ import pytest
 from engine.reporting.finding import VERDICTS
 from engine.reporting.table import FINDINGS
 from tests.commands.calling import call
+from tests.engine.test_onnx import model_of
 
 Capture = pytest.CaptureFixture[str]
 SENTENCE = b"I think therefore I am\n"
@@ -84,6 +85,32 @@ def test_a_model_on_inputs(capsys: Capture, tmp_path: Path) -> None:
     asked = {f["id"] for f in found["findings"]}
     assert {"input", "batch", "padding", "scale", "clip", "precision"} <= asked
     assert "targets" in next(n["why"] for n in found["not_asked"] if n["id"] == "constant")
+
+
+def test_a_recorded_run_is_examined_with_its_own_loss(capsys: Capture) -> None:
+    place = Path(__file__).parents[1] / "reference" / "models" / "recorded_lstm.npz"
+    found = json.loads(call(capsys, "report", place, "--json").out)
+    assert found["dtype"] == "float32" and "the gradient that came back" in found["loss_words"]
+    asked = {f["id"] for f in found["findings"]}
+    assert {"input", "batch", "padding", "clip", "steps", "precision"} <= asked
+
+
+@pytest.mark.parametrize("own_loss", [True, False])
+def test_the_recurrent_node_of_a_graph(capsys: Capture, tmp_path: Path, own_loss: bool) -> None:
+    shapes = {"X": (9, 3, 2), "W": (1, 16, 2), "R": (1, 16, 4)}
+    (tmp_path / "m.onnx").write_bytes(model_of("LSTM", shapes, 1, hidden_size=4))
+    chance = np.random.default_rng(0)
+    arrays = {name: chance.standard_normal(shape) for name, shape in shapes.items()}
+    if own_loss:
+        arrays["cot_out0"] = chance.standard_normal((9, 1, 3, 4))
+    np.savez(tmp_path / "in.npz", **arrays)  # type: ignore[arg-type]
+    words = ("report", tmp_path / "m.onnx", "--inputs", tmp_path / "in.npz")
+    found = json.loads(call(capsys, *words, "--json").out)
+    assert (found["steps"], found["sequences"]) == (9, 3)
+    assert {"horizon", "gates", "input"} <= {f["id"] for f in found["findings"]}
+    assert ("clip" in {f["id"] for f in found["findings"]}) == own_loss
+    said = call(capsys, *words[:2])
+    assert said.code == 2 and "give --inputs FILE.npz with X, W, R" in said.err
 
 
 def test_learning_by_heart_can_be_left_out(capsys: Capture) -> None:

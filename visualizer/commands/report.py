@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import textwrap
 from collections.abc import Iterator
 
-from engine.errors import BAD_SETTINGS, Unusable
 from engine.reporting.case import Case
 from engine.reporting.finding import Finding, NotAsked, Report
 from engine.reporting.report import examined
 from engine.reporting.telling import TONES, in_order, quantity_words, shown, told_of
-from visualizer.commands.model import is_graph
+from engine.watching import Watch, unwatched
 from visualizer.commands.what import given
 from visualizer.document import examining
 from visualizer.document.atomic import check_place
@@ -26,7 +26,7 @@ def perform(options: argparse.Namespace) -> int:
     if options.output:
         exporter_for(options.output, "report")
         check_place(options.output)
-    report = examined(case_of(options))
+    report = examined(case_of(options), _told())
     if options.output:
         write_report(report, options.output)
     if options.json:
@@ -39,10 +39,20 @@ def perform(options: argparse.Namespace) -> int:
     return 0
 
 
+def _told() -> Watch:
+    """How far it is, on one line that goes again; nothing where nobody watches."""
+    if not sys.stderr.isatty():
+        return unwatched
+
+    def tell(share: float) -> None:
+        words = f"examining  {share:4.0%}" if share < 1 else ""
+        print(f"\r{words}\x1b[K", end="", file=sys.stderr, flush=True)
+
+    return tell
+
+
 def case_of(options: argparse.Namespace) -> Case:
     """What the options name, recorded."""
-    if is_graph(options.what):
-        raise Unusable(f"{options.what} cannot be examined yet", exit=BAD_SETTINGS)
     derived = given(options)
     return examining.case_of(derived.snapshot, derived.run, overfit=not options.no_overfit)
 

@@ -97,9 +97,10 @@ def ragged(**settings: Any) -> Run:
     return engine.run(["a b c d", "a b", "b c d a b c"], Experiment(**settings))
 
 
-def zero_ends() -> Run:
-    """Padded with zeros, no lengths, a gradient on all steps."""
+def zero_ends(least: int = 0) -> Run:
+    """Padded with zeros, no lengths, a gradient on all steps; `least` rows in every sequence."""
     x = noise(5, 12, 3)
+    x[:, 12 - least :] = 0
     x[3, 8:] = 0
     experiment = Experiment(cell="gru", hidden=4, task="none", standardise=False)
     batch: Batch = batch_of(series(x), experiment)

@@ -43,6 +43,7 @@ def test_padding_that_is_read() -> None:
     assert padded.verdict == "bad" and "of the loss is read there" in padded.sentence
     zeros = found(faults.zero_ends(), "padding")
     assert zeros.verdict == "bad" and "sequence 4 from step 9 on" in zeros.sentence
+    assert found(faults.zero_ends(2), "padding").verdict == "bad"
     for padding in ("pack", "mask"):
         assert found(faults.ragged(padding=padding), "padding").verdict == "good"
 
@@ -83,6 +84,11 @@ def test_a_constant_answer() -> None:
     run = faults.regression()
     said = found(faults.moved(run, V=0 * run.recording.parameters["V"]), "constant")
     assert said.verdict == "bad" and "one and the same answer at every step" in said.sentence
+
+
+def test_what_was_never_trained_is_not_called_bad() -> None:
+    said = found(faults.regression(), "constant")
+    assert said.verdict == "good" and "not been trained yet" in said.sentence
 
 
 def test_a_parameter_without_a_gradient() -> None:
