@@ -33,41 +33,37 @@ def shifted_targets(case: Case) -> Said:
     copies = {shift: _copied(case, shift) for shift in SHIFTS}
     here = losses[0]
     best = min(SHIFTS, key=lambda s: losses[s] if np.isfinite(losses[s]) else np.inf)
+    seen = _shifts(losses, copies)
+    if _both(case).sum() < FEW:
+        return seen.good(f"Too few steps to tell; as they are, {short(here)} a step.")
+    if best and losses[best] < BETTER * here:
+        way = "later" if best > 0 else "earlier"
+        said = f"The outputs fit the targets one step {way} much better: {short(losses[best])} a"
+        return seen.bad(f"{said} step against {short(here)}. They are shifted by one.", _MOVE[best])
+    if copies[0] >= SAME:
+        said = f"{percent(copies[0])} of the targets equal the input of the same step: a copy."
+        return seen.bad(said, "For next-step prediction shift the targets: y[t] = x[t + 1].")
+    if copies[-1] >= SAME:
+        said = f"{percent(copies[-1])} of the targets equal the input one step before: the network"
+        said += " has only to delay its input. For next-step prediction that is the wrong way."
+        return seen.bad(said, "y[t] = x[t + 1] and not x[t − 1]; np.roll(x, 1) turns that way.")
+    how = " They are the inputs of the next step, as they should be." if copies[1] >= SAME else ""
+    said = f"The outputs fit the targets where they are at least as well as one step beside.{how}"
+    return seen.good(said)
+
+
+def _shifts(losses: dict[int, float], copies: dict[int, float]) -> Seen:
+    """What was measured."""
     bars = tuple(Bar(_WHEN[s], losses[s]) for s in SHIFTS)
-    chart = Chart("Loss a step if the targets were moved", "", "mean loss", bars=bars)
     quantities = (
         *(Quantity(f"loss with targets {_WHEN[s]}", losses[s]) for s in SHIFTS),
         Quantity("targets equal to the input of their step", copies[0]),
         Quantity("targets equal to the input one step before", copies[-1]),
         Quantity("targets equal to the input one step later", copies[1]),
     )
-    seen = Seen(quantities, chart)
-    if _both(case).sum() < FEW:
-        return seen.good(
-            f"Too few steps to tell: {short(here)} a step with the targets as they are."
-        )
-    if best and losses[best] < BETTER * here:
-        way = "later" if best > 0 else "earlier"
-        said = (
-            f"The outputs fit the targets one step {way} much better: {short(losses[best])} a step"
-            f" against {short(here)}. The targets are shifted by one."
-        )
-        return seen.bad(said, _MOVE[best])
-    if copies[0] >= SAME:
-        said = f"{percent(copies[0])} of the targets equal the input of the same step: a copy."
-        advice = "For next-step prediction shift the targets: y[t] = x[t + 1]."
-        return seen.bad(said, advice)
-    if copies[-1] >= SAME:
-        said = (
-            f"{percent(copies[-1])} of the targets equal the input one step before: the network has"
-            " only to delay its input. For next-step prediction that is the wrong way round."
-        )
-        advice = "y[t] = x[t + 1] and not x[t − 1]; np.roll(x, 1) turns the wrong way."
-        return seen.bad(said, advice)
-    next_one = copies[1] >= SAME
-    how = " They are the inputs of the next step, as they should be." if next_one else ""
-    said = f"The outputs fit the targets where they are at least as well as one step beside.{how}"
-    return seen.good(said)
+    return Seen(
+        quantities, Chart("Loss a step if the targets were moved", "", "mean loss", bars=bars)
+    )
 
 
 _WHEN = {-1: "one step earlier", 0: "as they are", 1: "one step later"}
