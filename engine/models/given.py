@@ -20,6 +20,7 @@ class Given:
     no experiment describes it. `said`: what was found, in a line; `found`:
     the same as a table. `errors`: how far `outputs` were from those of this program when the model
     was opened, max |a − b| / max |b| of each. `weights`: all tensors of the file, as they were.
+    `summed`: nobody gave a loss, and the sum of the first output stands in for it.
     """
 
     states: Mapping[str, Array] = field(default_factory=dict)
@@ -32,3 +33,4 @@ class Given:
     errors: Mapping[str, float] = field(default_factory=dict)
     weights: Weights | None = None
     wired: Wired | None = None
+    summed: bool = False

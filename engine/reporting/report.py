@@ -74,12 +74,16 @@ def run_of_model(model: Model, arrays: Mapping[str, Any] | None) -> tuple[Run, b
     given = {name: np.asarray(array) for name, array in (arrays or {}).items()}
     inputs = None if arrays is None else inputs_of(model, given, "inputs")
     found = opened(model, inputs=inputs)
-    batch = batch_of(found.sequence, found.experiment)
-    own = found.given.cotangents
-    cotangents = own if own else of_the_last(network_of(found.experiment, batch), batch)
+    experiment, wired, own = found.experiment, found.given.wired, found.given.cotangents
+    batch = (
+        batch_of(found.sequence, experiment)
+        if wired is None
+        else wired.batch(found.sequence, experiment)
+    )
+    cotangents = own if own else of_the_last(network_of(experiment, batch), batch)
     made = run(
         batch,
-        found.experiment,
+        experiment,
         parameters=found.parameters,
         states=dict(found.given.states),
         cotangents=cotangents,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.door import Run
+from engine.models.given import Given
 from engine.models.opening import is_noise
 from engine.reporting.case import Case
 from engine.reporting.finding import Report
@@ -16,9 +17,9 @@ DERIVED = 0.2  # of the work
 
 def case_of(snapshot: Snapshot, run: Run, *, overfit: bool = True) -> Case:
     """The experiment in hand; of a model in the numbers that its file has."""
-    weights = snapshot.given.weights if snapshot.given is not None else None
-    kind = weights.dtype if weights is not None else ""
-    return Case(run, is_noise(snapshot.sequence), kind, overfit)
+    given = snapshot.given or Given()
+    kind = given.weights.dtype if given.weights is not None else ""
+    return Case(run, is_noise(snapshot.sequence), kind, overfit, given.summed)
 
 
 def examine(snapshot: Snapshot, watch: Watch) -> Report:

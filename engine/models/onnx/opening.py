@@ -63,7 +63,8 @@ def opened_graph(
         places = ", ".join(each.node.place for each in trail.recurrent if each is not step)
         said += f"; --prefix chooses another recurrent node: {places}"
     title = f"{name}{NOISE}" if given is None else name
-    return _opened(step.layer, own, dtype, title, said, found_in(graph, trail, step))
+    found = found_in(graph, trail, step)
+    return _opened(step.layer, own, dtype, title, said, found, summed=not weights)
 
 
 def opened_stream(graph: Graph, streamed: Streamed, name: str, sound: str) -> Opened:
@@ -90,6 +91,8 @@ def _opened(
     title: str,
     said: str,
     found: tuple[Found, ...],
+    *,
+    summed: bool = True,
 ) -> Opened:
     x = layer.tensors["X"]
     lengths = layer.tensors.get("sequence_lens", np.full(x.shape[1], len(x)))
@@ -108,6 +111,7 @@ def _opened(
         said=said,
         found=found,
         wired=Wired((wired,), inputs=x.shape[2]),
+        summed=summed,
     )
     return Opened(sequence, experiment, parameters_of(layer), given)
 
