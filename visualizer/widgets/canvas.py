@@ -35,14 +35,11 @@ from visualizer.widgets.parts.overlay import Overlay
 from visualizer.widgets.parts.painted import Painted
 from visualizer.widgets.parts.selection import Parameter, Selection, beside, name_of
 from visualizer.widgets.parts.stage import Stage
+from visualizer.widgets.parts.walking import Walking
 from visualizer.widgets.parts.wrapping import Wrapping
 
 NOTCH = 1.15  # zoom of one notch of the wheel
 KEY_ZOOM, DRAG_BEGINS = 1.25, 4  # times, px
-ARROWS = {
-    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1),
-}  # fmt: skip
 
 
 class Canvas(QWidget):
@@ -56,7 +53,7 @@ class Canvas(QWidget):
         self._idle.setSingleShot(True)
         self._idle.timeout.connect(self._make)
         self._hand = 0.0  # px; where the mouse was last
-        self._ringed = False  # the keyboard brought the focus here, so that it is shown
+        self._walking = Walking()
         self._said = -1
         self._arrangement = stage.document.snapshot.experiment.arrangement
         self._press: QPointF | None = None
@@ -107,7 +104,7 @@ class Canvas(QWidget):
         with QPainter(self) as painter:
             self._painted.moving = self.folding.moving
             self._painted.show(painter, self.size(), self.devicePixelRatioF(), look().theme)
-            if self._ringed:
+            if self._walking.ringed:
                 painter.setPen(QPen(look().colour("accent"), 2))
                 painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         if self._painted.wanting:
@@ -131,15 +128,12 @@ class Canvas(QWidget):
 
     @guarded()
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._ringed = event.reason() in (
-            Qt.FocusReason.TabFocusReason,
-            Qt.FocusReason.BacktabFocusReason,
-        )
+        self._walking.focused(event.reason())
         super().focusInEvent(event)
 
     @guarded()
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._ringed = False
+        self._walking.ringed = False
         super().focusOutEvent(event)
 
     @guarded(neutral=lambda: QSize(1050, 680))
@@ -212,6 +206,7 @@ class Canvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             self._press, self._dragged = event.position(), False
+            self._walking.on = True
             self._origin_view = self._stage.view
 
     @guarded()
@@ -283,11 +278,10 @@ class Canvas(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             QToolTip.showText(event.globalPos(), self._told(QPointF(event.pos())), self)
             return True
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            walks = event.key() in ARROWS and self._stage.node is not None
-            if walks and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-                event.accept()
-                return True
+        asked = event.type() == QEvent.Type.ShortcutOverride and self._stage.node is not None
+        if asked and isinstance(event, QKeyEvent) and self._walking.way(event) is not None:
+            event.accept()
+            return True
         return super().event(event)
 
     def _told(self, point: QPointF) -> str:
@@ -321,8 +315,7 @@ class Canvas(QWidget):
 
     @guarded()
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        way = ARROWS.get(Qt.Key(event.key()))
-        node = self._stage.node
+        way, node = self._walking.way(event), self._stage.node
         if way is not None and node is not None:
             there = beside(self._stage.run.recording.network, node, *way)
             if there is not None:

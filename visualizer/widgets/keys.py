@@ -16,7 +16,7 @@ GESTURES = (
     ("click", "select a node, a parameter, an edge"),
     ("click on a loss", "switch it off or on"),
     ("click on a number", "type over it (W, b, x, h₀)"),
-    ("arrows, graph focused", "walk along the edges"),
+    ("arrows, after a click or Tab", "along the edges of what is selected"),
     ("Esc", "stop folding half-way; else select nothing"),
 )
 
