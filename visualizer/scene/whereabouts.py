@@ -112,9 +112,16 @@ def revealed(sheet: Sheet, view: View, width: float, height: float, t: int) -> V
 def pushed(
     sheet: Sheet, view: View, width: float, height: float, dx: float, dy: float
 ) -> View:  # fmt: skip
-    """The view after a drag by (dx, dy) pixels; two graphs have the height between them."""
+    """The view after a drag by (dx, dy) pixels; two graphs have the height between them. Time is
+    not drawn further than its ends, unless it was already."""
     if not wraps(sheet, view):
-        return moved(view, sheet.base, sheet.steps, dx, dy, height / len(sheet.films))
+        new = moved(view, sheet.base, sheet.steps, dx, dy, height / len(sheet.films))
+        if view.fold > 0.0 or sheet.timeless:
+            return new
+        low, high = in_sight(sheet, new, width, height)
+        spare = sheet.steps - (high - low)  # steps out of sight, or less than none
+        least, most = min(0.0, spare, view.origin[0]), max(0.0, spare, view.origin[0])
+        return replace(new, origin=(min(max(new.origin[0], least), most), new.origin[1]))
     lines = wrapping.lines_of(sheet.film, view, width, height)
     step = step_width(view, sheet.base)
     missing = lines.per - (width - bands.TAIL - sheet.rail(view, width)) / step

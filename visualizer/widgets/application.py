@@ -10,9 +10,16 @@ import os
 import sys
 from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QSettings, Qt, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QSettings,
+    QSize,
+    Qt,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from visualizer.paint.fonts import load_fonts
 from visualizer.typeset import FAMILIES
@@ -21,6 +28,7 @@ from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.sheet import UI_SIZE, style_sheet
 
 NAME = "Unrolled"
+FRAME = QSize(0, 32)  # px of a title bar
 log = logging.getLogger("unrolled.qt")
 LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -83,6 +91,14 @@ def dress() -> None:
     hints.setColorScheme(Qt.ColorScheme.Dark if look().dark else Qt.ColorScheme.Light)
     application.setPalette(look().palette())
     application.setStyleSheet(style_sheet(look().theme))
+
+
+def room_for(window: QWidget, wanted: QSize) -> QSize:
+    """What the screen has for a window of this size and its frame; one that nobody sees gets it,
+    whatever the platform says of a screen."""
+    if QGuiApplication.platformName() == "offscreen":
+        return wanted
+    return wanted.boundedTo(window.screen().availableSize() - FRAME)
 
 
 def _report_exception(

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from visualizer.document.document import Document
-from visualizer.widgets.application import dress
+from visualizer.widgets.application import dress, room_for
 from visualizer.widgets.banner import Banner
 from visualizer.widgets.canvas import Canvas
 from visualizer.widgets.parts.guard import guarded, listen
@@ -63,7 +63,6 @@ class Window(QMainWindow):
         self.player = Player(self.stage, self)
         self._divides = False
         self.setAcceptDrops(True)
-        self.setMinimumSize(*LEAST)
         self.menu = QMenu(self)
         self.toolbar = Toolbar(self.stage, self.menu)
         self.setMenuWidget(self.toolbar)
@@ -78,13 +77,10 @@ class Window(QMainWindow):
         self.canvas.setFocus()
         self.canvas.installEventFilter(self)
         if opening is not None:
-            self._expect(opening)
+            from visualizer.widgets.parts.cover import Cover
 
-    def _expect(self, file: Path) -> None:
-        from visualizer.widgets.parts.cover import Cover
-
-        self.stage.opening = file.name
-        self.cover = Cover(self.stage, self.long_work, self.centre)
+            self.stage.opening = opening.name
+            self.cover = Cover(self.stage, self.long_work, self.centre)
 
     # ---- assembling
 
@@ -328,12 +324,17 @@ class Window(QMainWindow):
     def _restore(self) -> None:
         """As it was left; at the first start everything is shown."""
         settings = QSettings()
-        self.resize(SIZE)
+        room = room_for(self, SIZE)
+        self.setMinimumSize(QSize(*LEAST).boundedTo(room))
+        self.resize(SIZE.boundedTo(room))
         geometry, state, centre = (settings.value(k) for k in ("geometry", "state", "centre"))
         if geometry is not None:
             self.restoreGeometry(geometry)
         if state is not None:
             self.restoreState(state, STATE_VERSION)
+        else:
+            self.inspector_dock.setVisible(room.width() >= LEAST[0])
+            self.model_dock.setVisible(room.width() >= LEAST[0] - RIGHT)
         self._divides = centre is None or not self.splitter.restoreState(centre)
         plot = bool(settings.value("plot", True, bool))
         self.plot_place.setVisible(plot and not self.stage.sheet.timeless)
