@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from tests.widgets.test_window import selected
 from visualizer.widgets.export import ExportDialog
 from visualizer.widgets.parts.pictured import Pictured
 from visualizer.widgets.window import Window
@@ -56,3 +57,28 @@ def test_the_graph_says_what_happens(window: Window) -> None:
     window.player.to_start()
     window.player.next_event()
     assert window.canvas.accessibleDescription() == "event 1: x1"
+
+
+def test_arrows_move_the_playhead_until_somebody_goes_to_the_graph(
+    window: Window, qtbot: QtBot
+) -> None:
+    """At the start, and after a lesson, a node is selected and the graph has the keys."""
+    window.player.to_start()
+    before = selected(window)
+    assert window.canvas.hasFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Right)
+    assert window.stage.done == 1 and selected(window) == before
+    qtbot.mouseClick(window.canvas, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Right)
+    assert window.stage.done == 1 and selected(window) != before
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Right)
+    assert window.stage.done == 2, "nothing is selected that one could walk from"
+
+
+def test_arrows_walk_along_edges(window: Window, qtbot: QtBot) -> None:
+    window.canvas.clearFocus()
+    window.canvas.setFocus(Qt.FocusReason.TabFocusReason)
+    for key, name in (("Right", "z₄"), ("Up", "h₄"), ("Up", "s₄"), ("Down", "h₄"), ("Left", "h₃")):
+        qtbot.keyClick(window.canvas, getattr(Qt.Key, f"Key_{key}"))
+        assert selected(window) == name

@@ -174,31 +174,6 @@ def test_search_goes_to_nodes_and_does_actions(window: Window, qtbot: QtBot) -> 
     window.toggle_theme()
 
 
-def test_arrows_move_the_playhead_until_somebody_goes_to_the_graph(
-    window: Window, qtbot: QtBot
-) -> None:
-    """At the start, and after a lesson, a node is selected and the graph has the keys."""
-    window.player.to_start()
-    before = selected(window)
-    assert window.canvas.hasFocus()
-    qtbot.keyClick(window.canvas, Qt.Key.Key_Right)
-    assert window.stage.done == 1 and selected(window) == before
-    qtbot.mouseClick(window.canvas, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
-    qtbot.keyClick(window.canvas, Qt.Key.Key_Right)
-    assert window.stage.done == 1 and selected(window) != before
-    qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
-    qtbot.keyClick(window.canvas, Qt.Key.Key_Right)
-    assert window.stage.done == 2, "nothing is selected that one could walk from"
-
-
-def test_arrows_walk_along_edges(window: Window, qtbot: QtBot) -> None:
-    window.canvas.clearFocus()
-    window.canvas.setFocus(Qt.FocusReason.TabFocusReason)
-    for key, name in (("Right", "z₄"), ("Up", "h₄"), ("Up", "s₄"), ("Down", "h₄"), ("Left", "h₃")):
-        qtbot.keyClick(window.canvas, getattr(Qt.Key, f"Key_{key}"))
-        assert selected(window) == name
-
-
 def test_a_loss_is_switched_off_and_on(window: Window) -> None:
     before = window.stage.run.recording.loss
     window.stage.toggle_loss(2)
