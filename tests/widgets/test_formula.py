@@ -162,6 +162,7 @@ def test_single_numbers_keep_their_sign_in_the_ledger(window: Window, qtbot: QtB
 
 def test_it_is_walked_searched_and_played_without_a_fault(window: Window, qtbot: QtBot) -> None:
     turned(window, qtbot)
+    window.canvas.clearFocus()
     window.canvas.setFocus(Qt.FocusReason.TabFocusReason)
     for key, wanted in ((Qt.Key.Key_Right, "h"), (Qt.Key.Key_Right, "u"), (Qt.Key.Key_Left, "x")):
         qtbot.keyClick(window.canvas, key)
