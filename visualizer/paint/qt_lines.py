@@ -26,6 +26,7 @@ def draw_lines(
     """Draws the lines of an item; without a press nothing is kept or moved to whole pixels."""
     style = theme.style(item.style)
     straight: dict[float, list[QLineF]] = {}
+    bent: dict[float, list[shapes.Path]] = {}
     heads = _no_heads()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -39,10 +40,15 @@ def draw_lines(
             _stretches(painter, press, theme, style, path, width)
             add_head(heads, _placed(tip, press))
         elif not _stamped(press, theme, style, path, tip, width):
-            _bend(painter, theme, style, path, tip, width)
+            bent.setdefault(width, []).append(path)
+            add_head(heads, tip)
     for width, some in straight.items():
         painter.setPen(pen_of(theme, style, width))
         painter.drawLines(some)
+    for width, paths in bent.items():
+        pen = pen_of(theme, style, width)
+        for path in paths:
+            painter.strokePath(path_of(path), pen)
     if not heads.isEmpty():
         painter.fillPath(heads, brush_of(theme, style.stroke))
 

@@ -35,7 +35,10 @@ HATCH_WIDTH = 0.8
 SLIVER = 1.0
 ZERO_LEVEL = 128
 FAINT = 10  # levels from zero of a colour that is hardly one
-FINENESS = 128  # parts of a curve, and parts of each of these, of which one is its end
+BACK = np.linspace(0.0, 1.0, 65) ** 2  # places on the way back from the end of a curve, first near
+PARTS_OF_CURVES = np.stack(  # (65, 4): how much of each of its four points is in them
+    [BACK**3, 3 * BACK**2 * (1 - BACK), 3 * BACK * (1 - BACK) ** 2, (1 - BACK) ** 3], axis=1
+)
 GRAIN = 64  # places within a pixel that Qt's lines may begin at
 NUDGE = 1e-6  # px; what lies half-way between two pixels goes the same way wherever it is computed
 _FINE = np.ones(4_096, np.bool_)
@@ -165,27 +168,21 @@ def curve_ends(points: Numbers, cut: Numbers) -> Numbers:
 
 @lru_cache(maxsize=256)
 def _curve_ends(points: bytes, cuts: bytes) -> Numbers:
-    cubics, cut = np.frombuffer(points).reshape(-1, 8), np.frombuffer(cuts)
-    p0, p1, p2, p3 = (cubics[:, 2 * k : 2 * k + 2] for k in range(4))
-    low = np.zeros(len(cubics))
-    for share in (1.0 / FINENESS, 1.0 / FINENESS**2):
-        t = low[:, None] + share * np.arange(1, FINENESS + 1)
-        at = _cubic(p0[:, None], p1[:, None], p2[:, None], p3[:, None], t[..., None])
-        far = np.hypot(*(p3[:, None] - at).transpose(2, 0, 1)) >= cut[:, None]
-        low = low + share * np.logical_and.accumulate(far, axis=1).sum(1)
-    high = low + 1.0 / FINENESS**2
-    t = np.where(cut > 0, (low + high) / 2, 1.0)[:, None]
+    cubics, cut = np.frombuffer(points).reshape(-1, 4, 2), np.frombuffer(cuts)
+    steps = PARTS_OF_CURVES @ (cubics - cubics[:, 3:])  # on the way back from the end
+    away = np.sqrt(np.einsum("nkd,nkd->nk", steps, steps))
+    place = np.maximum((away >= cut[:, None]).argmax(1), 1)
+    rows = np.arange(len(cut))
+    near, far = away[rows, place - 1], away[rows, place]
+    share = np.clip((cut - near) / np.maximum(far - near, 1e-9), 0.0, 1.0)
+    back = BACK[place - 1] + share * (BACK[place] - BACK[place - 1])
+    t = np.where(cut > 0, 1.0 - back, 1.0)[:, None]
+    p0, p1, p2, p3 = cubics.transpose(1, 0, 2)
     a, b, c = p0 + (p1 - p0) * t, p1 + (p2 - p1) * t, p2 + (p3 - p2) * t
     d, e = a + (b - a) * t, b + (c - b) * t
     short: Numbers = np.concatenate([p0, a, d, d + (e - d) * t], axis=1)
     short.flags.writeable = False
     return short
-
-
-def _cubic(p0: Numbers, p1: Numbers, p2: Numbers, p3: Numbers, t: Numbers) -> Numbers:
-    rest = 1 - t
-    at: Numbers = rest**3 * p0 + 3 * rest**2 * t * p1 + 3 * rest * t**2 * p2 + t**3 * p3
-    return at
 
 
 def arrows_of(item: Polylines | Curves, width: float, far: float = FAR) -> Iterator[Arrow]:

@@ -24,6 +24,8 @@ def draw(stage: Stage) -> list[Item]:
     event, fraction = stage.frame.event, stage.frame.fraction
     if event is None or fraction <= 0.0:
         return []
+    if event.kind != "parameter" and _elsewhere(stage, event.node):
+        return []
     way = fraction * fraction * (3.0 - 2.0 * fraction)
     forward = event.phase in ("forward", "loss")
     points: list[Point] = []
@@ -47,6 +49,16 @@ def draw(stage: Stage) -> list[Item]:
         Dots(f"{style}-halo", centres, np.full(len(seen), 9.5 * size)),
         Dots(style, centres, np.full(len(seen), 5.0 * size)),
     ]
+
+
+def _elsewhere(stage: Stage, node: Node | None) -> bool:
+    """Whether the node is so far out of sight that nothing on its edges can be seen."""
+    reaches = [link.reach for link in stage.layout.links if isinstance(link.reach, int)]
+    everywhere = stage.view.fold or stage.film.timeless or len(reaches) < len(stage.layout.links)
+    if node is None or everywhere:
+        return False
+    away, t = max(reaches, default=0) + 1, node.t + stage.tile(node.segment)
+    return t < stage.sight.first - away or t >= stage.sight.last + away
 
 
 def _into(stage: Stage, node: Node, way: float) -> list[Point]:

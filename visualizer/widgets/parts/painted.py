@@ -21,7 +21,7 @@ from visualizer.scene.frame import frame_of
 from visualizer.scene.layers import legend
 from visualizer.scene.picture import Item, Picture
 from visualizer.scene.stage import Stage as Scene
-from visualizer.scene.stretch import beside, cards, moving, scrolls, standing, told
+from visualizer.scene.stretch import beside, cards, moving, rows_of, scrolls, standing, told
 from visualizer.scene.view import Sight
 from visualizer.theme import Theme
 from visualizer.widgets.parts.kept import Kept
@@ -46,7 +46,8 @@ class Painted:
         self._rail, self._legend, self._names = (Kept(), Kept()), Kept(), Kept()
         self._key: tuple[object, ...] = ()  # of the graph near by that was shown last …
         self._standing: QPixmap | None = None  # … and all of it, once it has come back
-        self._railed: Sight | None = None  # for which the rail was painted
+        self._railed: Sight | None = None  # for which the rail was painted …
+        self._top = 0  # … and the row of the graph that it begins at
         self.moving = False
 
     @cached_property
@@ -125,16 +126,24 @@ class Painted:
             self._scale_rail(painter, self._railed, sight, theme)
             return
         self._railed = sight
-        place = (sight.layout, sight.scale, sight.y0, view.parameter, view.symbols)
+        top, bottom = rows_of(scene)  # wherever the graph is up and down, they are the same pixels
+        self._top = top
+        scene = replace(scene, sight=replace(sight, y0=float(-top), height=float(bottom - top)))
+        place = (sight.layout, sight.scale, top, view.parameter, view.symbols)
         still = (scene.film, scene.b, *told(scene), *place)
         ends = scene.begins or sight.last == scene.film.steps
         first = sight.x0 if ends else None  # elsewhere moving the graph moves nothing here
         at = (*still, first, sight.step, view.hover, view.selected)
-        left, room = round(sight.left), round(sight.height)
-        look = (QSize(left, room), ratio, theme, "canvas")
-        painter.drawPixmap(0, 0, rail.pixels(at, lambda: beside(scene), *look))
-        look = (QSize(left + BEYOND, room), ratio, theme, "")
-        painter.drawPixmap(0, 0, over.pixels(still, lambda: cards(scene), *look))
+        left, tall, y = round(sight.left), bottom - top, round(sight.y0) + top
+        look = (QSize(left, tall), ratio, theme, "canvas")
+        pixels = rail.pixels(at, lambda: beside(scene), *look)
+        painter.drawPixmap(0, y, pixels)
+        for start, stop, row in ((0, y, 0.0), (y + tall, round(sight.height), tall - 1.0)):
+            if stop > start:  # its ground goes on
+                line = QRectF(0.0, row * ratio, left * ratio, ratio)
+                painter.drawPixmap(QRectF(0, start, left, stop - start), pixels, line)
+        look = (QSize(left + BEYOND, tall), ratio, theme, "")
+        painter.drawPixmap(0, y, over.pixels(still, lambda: cards(scene), *look))
 
     def _scale_rail(self, painter: QPainter, then: Sight, now: Sight, theme: Theme) -> None:
         """The rail as it was at another sight."""
@@ -142,10 +151,10 @@ class Painted:
         painter.save()
         painter.setClipRect(QRectF(0.0, 0.0, now.left + BEYOND, now.height))
         painter.fillRect(QRectF(0.0, 0.0, now.left, now.height), colour_of(theme, "canvas"))
-        painter.translate(0.0, now.y0 - then.y0 * grown)
+        painter.translate(0.0, now.y0)
         painter.scale(grown, grown)
         for kept in self._rail:
-            painter.drawPixmap(0, 0, kept.last)
+            painter.drawPixmap(0, self._top, kept.last)
         painter.restore()
 
     def _show_legend(
