@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from visualizer.advances import ADVANCES, LETTERS
@@ -60,7 +60,7 @@ class Run:
     back: bool = False
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def runs_of(string: str) -> tuple[Run, ...]:
     """The pieces of a string with markup. Empty pieces are left out."""
     runs: list[Run] = []

@@ -56,7 +56,7 @@ def test_cells_have_the_colours_of_the_table(theme: str) -> None:
     picture = unrolled()
     image = pixels(image_of(picture, THEMES[theme], 2.0))
     strip = next(item for item in picture.items if isinstance(item, Strips))
-    boxes, levels = shapes.cells_of(strip, 2.0)
+    boxes, levels, _ = shapes.cells_of(strip, 2.0)
     table = palette.table(theme, strip.map)
     for (x, y, width, height), level in zip(boxes[-40:].tolist(), levels[-40:].tolist()):
         if x > 770:  # a callout and rings lie over some

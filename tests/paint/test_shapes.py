@@ -21,7 +21,7 @@ def test_cells_fill_their_box(x: float, width: float, count: int, snap: float | 
     strip = Strips(
         "gate", np.array([[x, 5, width, 10]]), np.array([count]), np.full(count, 7, np.uint8)
     )
-    boxes, levels = shapes.cells_of(strip, snap)
+    boxes, levels, _ = shapes.cells_of(strip, snap)
     assert len(boxes) == len(levels) == count
     slack = 1e-9 if snap is None else 0.5 / snap + 1e-9
     assert abs(boxes[0, 0] - x) <= slack
@@ -36,7 +36,7 @@ def test_the_sign_of_a_cell_shows_without_colour() -> None:
     strip = Strips(
         "value", np.array([[0, 0, 40, 10.0]]), np.array([3]), level_of([1.0, 0.0, -1.0], 1.0)
     )
-    boxes, _ = shapes.cells_of(strip)
+    boxes, _, _ = shapes.cells_of(strip)
     tops, bottoms = boxes[:, 1], boxes[:, 1] + boxes[:, 3]
     assert tops.tolist() == [0, 0, shapes.SLIVER]
     assert bottoms.tolist() == [10 - shapes.SLIVER, 10, 10]

@@ -18,6 +18,7 @@ from visualizer.paint import shapes
 from visualizer.paint.ink import brush_of, cell_colours, cell_words, colour_of, pen_of
 from visualizer.paint.qt_lines import draw_lines
 from visualizer.paint.qt_text import draw_stamps, draw_strings
+from visualizer.paint.sprites import lay_strips
 from visualizer.paint.stamps import Press
 from visualizer.scene.picture import (
     Clip,
@@ -208,12 +209,14 @@ class _Brush:
 
     def strips(self, item: Strips) -> None:
         """Cells, on whole pixels."""
-        boxes, levels = shapes.cells_of(item, self.scale)
-        colours = cell_colours(self.theme.name, item.map)
+        boxes, levels, owner = shapes.cells_of(item, self.scale)
         self.smooth(self.paper)
-        put = self.painter.fillRect
-        if self.scale == 1.0:  # whole numbers are what Qt is quickest with
-            for (x, y, wide, high), level in zip(boxes.astype(int).tolist(), levels.tolist()):
+        colours, put = cell_colours(self.theme.name, item.map), self.painter.fillRect
+        if self.press is not None and self.press.whole:
+            words, cells = cell_words(self.theme.name, item.map), boxes.astype(np.intp)
+            if lay_strips(self.painter, cells, words[levels], owner):
+                return
+            for (x, y, wide, high), level in zip(cells.tolist(), levels.tolist()):
                 put(x, y, wide, high, colours[level])
             return
         for box, level in zip(boxes.tolist(), levels.tolist()):

@@ -42,12 +42,24 @@ def set_string(
     pieces: list[Piece] = []
     start = end = 0.0
     for run in runs_of(string):
-        font = font_of(style, pixels * run.size, device.logicalDpiY())
+        size = pixels * run.size
+        font = font_of(style, size, device.logicalDpiY())
         start = start if run.back else end
-        wide = QFontMetricsF(font, device).horizontalAdvance(run.text)
+        if device is _page():  # indices of steps come back beside every symbol
+            wide = _wide(run.text, style.font, style.weight, style.italic, size)
+        else:
+            wide = QFontMetricsF(font, device).horizontalAdvance(run.text)
         pieces.append(Piece(run.text, font, start, run.shift * pixels, wide))
         end = max(end, start + wide)
     return pieces, end
+
+
+@lru_cache(maxsize=8_000)
+def _wide(text: str, font: Font, weight: int, italic: bool, pixels: float) -> float:
+    """How far the pen moves along a piece on a page."""
+    style = Style(font=font, weight=weight, italic=italic)
+    set_in = font_of(style, pixels, _page().logicalDpiY())
+    return QFontMetricsF(set_in, _page()).horizontalAdvance(text)
 
 
 @lru_cache(maxsize=8_000)

@@ -74,9 +74,10 @@ def grained(value: float, scale: float) -> float:
 
 def cells_of(
     strips: Strips, snap: float | None = None, far: float = FAR
-) -> tuple[Numbers, NDArray[np.intp]]:
-    """The boxes (M, 4) and the levels (M,) of all cells; `snap` = device pixels per unit makes
-    every cell end on whole pixels, with the same gap everywhere."""
+) -> tuple[Numbers, NDArray[np.intp], NDArray[np.intp]]:
+    """The boxes (M, 4) of all cells, their levels (M,) and the strips that they are of (M,);
+    `snap` = device pixels per unit makes every cell end on whole pixels, with the same gap
+    everywhere."""
     boxes, fine = sound(strips.boxes, far)
     counts = np.where(fine, np.asarray(strips.counts, np.intp), 0)
     levels = np.asarray(strips.levels, np.intp)
@@ -84,7 +85,7 @@ def cells_of(
         levels = levels[np.repeat(fine, np.asarray(strips.counts, np.intp))]
     owner = np.repeat(np.arange(len(boxes)), counts)
     if not len(owner):
-        return np.zeros((0, 4)), np.zeros(0, np.intp)
+        return np.zeros((0, 4)), np.zeros(0, np.intp), owner
     place = np.arange(len(owner)) - (np.cumsum(counts) - counts)[owner]
     x, y, width, height = boxes.T
     gap = np.where(width >= THIN_CELL * np.maximum(counts, 1), strips.gap, 0.0)
@@ -106,7 +107,7 @@ def cells_of(
         free = np.where(seen, SLIVER, 0.0)
         bottom = bottom - np.where(levels > ZERO_LEVEL, free, 0.0)
         top = top + np.where((levels > 0) & (levels < ZERO_LEVEL), free, 0.0)
-    return np.stack([left, top, right - left, bottom - top], axis=1), levels
+    return np.stack([left, top, right - left, bottom - top], axis=1), levels, owner
 
 
 def head_size(width: float) -> tuple[float, float]:

@@ -186,7 +186,7 @@ class _Writer:
             self.out += svg_many.images_of(item, self.theme.name)
             return
         colours = palette.hexes(self.theme.name, item.map)
-        boxes, levels = shapes.cells_of(item, far=self.far)
+        boxes, levels, _ = shapes.cells_of(item, far=self.far)
         _, fine = shapes.sound(item.boxes, self.far)
         counts = np.where(fine, np.asarray(item.counts, np.intp), 0)
         ends = np.cumsum(counts).tolist()

@@ -157,7 +157,7 @@ def _row_of(item: Strips, boxes: Floats, levels: Bytes, theme: str) -> Iterator[
     # where steps are left out, strips stand several times as far apart
     at = np.rint((boxes[:, 0] - boxes[0, 0]) / max(pitch, 1e-9)).astype(int)
     pitch = float(boxes[-1, 0] - boxes[0, 0]) / at[-1] if at[-1] else pitch
-    cells, _ = shapes.cells_of(
+    cells, _, _ = shapes.cells_of(
         replace(item, boxes=boxes[:1] * (0, 1, 1, 1), counts=np.array([levels.shape[1]]),
                 levels=levels[0], titles=())
     )  # fmt: skip

@@ -9,6 +9,7 @@ event changes is in `touched`; who keeps them as tiles is a matter of the device
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -69,6 +70,19 @@ def rows_of(stage: Stage) -> tuple[int, int]:
 
 def stretch(stage: Stage, low: int, high: int, top: int, bottom: int) -> Picture:
     """What scrolls, of the pixels [low, high) in time and [top, bottom) down."""
+    items = [item for some in layers(stage, low, high, top, bottom) for item in some]
+    return Picture(float(high - low), float(bottom - top), tuple(items))
+
+
+def layers(stage: Stage, low: int, high: int, top: int, bottom: int) -> Iterator[list[Item]]:
+    """The same layer by layer, for whoever has little time."""
+    part = part_of(stage, low, high, top, bottom)
+    for _, layer in (*GROUND, *BEFORE, *LAYERS):
+        yield layer(part)
+
+
+def part_of(stage: Stage, low: int, high: int, top: int, bottom: int) -> Stage:
+    """The stage of these pixels alone."""
     sight, steps = stage.sight, stage.film.steps
     first = math.floor(low / sight.step) - 1
     if first >= steps - 2:
@@ -80,8 +94,7 @@ def stretch(stage: Stage, low: int, high: int, top: int, bottom: int) -> Picture
         sight, x0=float(-low), y0=float(-top), left=0.0, width=width, height=height,
         first=first, last=last,
     )  # fmt: skip
-    part = replace(stage, sight=here, view=replace(stage.view, origin=(0.0, 0.0)))
-    return Picture(width, height, tuple(_drawn(part, (*GROUND, *BEFORE, *LAYERS))))
+    return replace(stage, sight=here, view=replace(stage.view, origin=(0.0, 0.0)))
 
 
 def beside(stage: Stage) -> list[Item]:

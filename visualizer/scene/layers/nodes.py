@@ -4,8 +4,8 @@ contributions are gathered. What stands inside the boxes: `cells`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from visualizer.typeset import width_of
 
 Array = NDArray[np.floating[Any]]
 Steps = NDArray[np.integer[Any]]
+Words: TypeAlias = dict[str, tuple[list[Array], list[str]]]  # by style: where, what
 SYMBOL = 0.9
 # more than so many steps: their numbers have more figures, and room for them there is no more
 LETTERS = ((10_000, "symbol-myriads"), (1_000, "symbol-thousands"), (100, "symbol-small"))
@@ -57,8 +58,23 @@ def _radius(style: str) -> float:
 
 def draw(stage: Stage) -> list[Item]:
     """Frames of gates, nodes with their strips, symbols."""
-    boxes, cells = _Boxes(), Cells()
-    words: dict[str, tuple[list[Array], list[str]]] = {}
+    boxes = _Boxes()
+    for mark, steps, inside in _there(stage):
+        _body(stage, mark, steps, inside, boxes)
+    cells, words = _filled(stage)
+    items = [*_frames(stage), *boxes.items(stage.scale), *cells.items(stage.scale)]
+    items += wide.draw(stage)
+    return items + _words(stage, words)
+
+
+def numbers(stage: Stage) -> list[Item]:
+    """Strips and symbols alone, without the nodes that they stand in."""
+    cells, words = _filled(stage)
+    return [*cells.items(stage.scale), *_words(stage, words)]
+
+
+def _there(stage: Stage) -> Iterator[tuple[Mark, Steps, NDArray[np.bool_]]]:
+    """Every mark with its visible steps, and which of them the sequence has."""
     ends_here = {initial.key for initial in stage.layout.initials if initial.back}
     for mark in stage.layout.marks:
         low, high = stage.seen(mark.segment)
@@ -71,15 +87,20 @@ def draw(stage: Stage) -> list[Item]:
         inside = (steps >= mine) & (steps < until)
         if stage.network.segments[mark.segment].part == "read":
             steps, inside = steps[inside], inside[inside]  # a state may be handed past what is not
-        _body(stage, mark, steps, inside, boxes)
+        yield mark, steps, inside
+
+
+def _filled(stage: Stage) -> tuple[Cells, Words]:
+    """What stands in the nodes."""
+    cells = Cells()
+    words: Words = {}
+    for mark, steps, inside in _there(stage):
         if len(steps):
             _symbols(stage, mark, steps, words)
         own = steps[inside]
         if len(own) and mark.kind != "circle":
             fill(stage, mark, own, cells, fill_pictures if shows_pictures(stage, mark) else None)
-    items = [*_frames(stage), *boxes.items(stage.scale), *cells.items(stage.scale)]
-    items += wide.draw(stage)
-    return items + _words(stage, words)
+    return cells, words
 
 
 def _frames(stage: Stage) -> list[Item]:
@@ -146,9 +167,7 @@ def _port(stage: Stage, mark: Mark, steps: Steps, boxes: _Boxes) -> None:
     boxes.add("node-op", rects[~lit])
 
 
-def _symbols(
-    stage: Stage, mark: Mark, steps: Steps, words: dict[str, tuple[list[Array], list[str]]]
-) -> None:
+def _symbols(stage: Stage, mark: Mark, steps: Steps, words: Words) -> None:
     scale, y = stage.scale, float(stage.sight.y(mark.y))
     centre = stage.columns(mark, steps)
 
@@ -213,7 +232,7 @@ def _formula_symbols(
         put(style, centre - mark.w / 2 * stage.scale, 0.0, [mark.port_glyph])
 
 
-def _words(stage: Stage, words: dict[str, tuple[list[Array], list[str]]]) -> list[Item]:
+def _words(stage: Stage, words: Words) -> list[Item]:
     items: list[Item] = []
     for style, (places, strings) in words.items():
         anchor: Literal["start", "middle"] = "start" if style == "side-text" else "middle"

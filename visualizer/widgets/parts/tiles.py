@@ -1,6 +1,7 @@
 """A graph that scrolls, kept as tiles of pixels: moving it lays them elsewhere, an event paints
 anew the steps that it changed, and after a zoom the old pixels serve, scaled, until there are new
-ones. Tiles are made ahead of the hand, a few milliseconds at a time.
+ones. Tiles are made ahead of the hand, a few milliseconds at a time. What a film that races shows
+for a moment is painted quickly (`racer`), and then as always.
 
 However the tiles came about, their pixels are those of one painting of all that is in sight: a
 test compares them. What is drawn in them is `scene.stretch`'s, when there is time for more of them
@@ -10,7 +11,9 @@ the canvas's.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
@@ -21,10 +24,11 @@ from visualizer.paint.ink import colour_of
 from visualizer.scene.difference import Box, changed, within
 from visualizer.scene.picture import Picture
 from visualizer.scene.stage import Stage
-from visualizer.scene.stretch import PERIOD, look_of, rows_of, stretch
+from visualizer.scene.stretch import PERIOD, layers, look_of, rows_of, stretch
 from visualizer.scene.touched import touched
 from visualizer.scene.view import Sight
 from visualizer.theme import Theme
+from visualizer.widgets.parts.racer import Racer
 
 Place: TypeAlias = tuple[int, int, int, int]  # left, right, top, bottom of the world
 WIDE = 240  # px of a tile; whole device pixels at 1.25 and 1.5 as well
@@ -33,6 +37,8 @@ FEW = 2.5  # steps that an event changes; more of them are painted as there is t
 BESIDE = 40.0  # units beyond the steps that an event touches in which it still may show
 BEHIND = 256  # px painted before they are needed, where it comes from; where it goes a whole window
 MOST = 64  # tiles that are kept
+MANY = 12  # events at once from which on a film races
+PATIENCE = 0.003  # s between two events
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,10 @@ class Tiles:
         self._stale: set[int] = set()  # tiles in sight that show an earlier moment
         self._picture: tuple[Place, Picture] | None = None  # what an event painted last
         self._photo: _Photo | None = None
-        self._scratch = QPixmap()
+        self._scratch, self._sheet = QPixmap(), QPixmap()
+        self._work: tuple[int, Iterator[None]] | None = None  # a tile in the making
+        self._racer = Racer()
+        self._races = False  # the last event brought more than can be looked at
         self._forward = True  # which way it was moved last
         self._dragged = True  # nothing has happened since then: it is worth being ahead
 
@@ -79,8 +88,8 @@ class Tiles:
         if before is not None and looks == old:
             if stage.sight.x0 != before.sight.x0:
                 self._forward, self._dragged = stage.sight.x0 < before.sight.x0, True
-            if stage.frame.done != before.frame.done:
-                self._dragged = False
+            if events := abs(stage.frame.done - before.frame.done):
+                self._dragged, self._races = False, events > MANY
             self._renew(touched(before, stage))
 
     def _renew(self, span: tuple[int, int] | None) -> None:
@@ -90,6 +99,7 @@ class Tiles:
             self._clear()
         if span is None or span[1] <= span[0]:
             return
+        self._work = None
         assert self._stage is not None
         sight = self._stage.sight
         beside = BESIDE * sight.scale
@@ -102,7 +112,7 @@ class Tiles:
         low, high = max(low, seen.start * WIDE), min(high, seen.stop * WIDE)
         if high <= low:
             return
-        if span[1] - span[0] > FEW and high - low > WIDE:
+        if self._races or (span[1] - span[0] > FEW and high - low > WIDE):
             self._stale.update(k for k in touches if k in seen)
             self._picture = None
         else:
@@ -123,7 +133,8 @@ class Tiles:
 
     def _clear(self) -> None:
         """Let go of everything."""
-        self._photo = self._picture = None
+        self._photo = self._picture = self._work = None
+        self._racer.forget()
         self._made.clear()
         self._stale.clear()
 
@@ -153,7 +164,7 @@ class Tiles:
         if missing and self._photo is not None:
             painter.fillRect(box, colour_of(theme, "canvas"))
             self._lay_photo(painter, self._photo, sight)
-        elif missing:
+        elif missing and not (self._races and self._race(painter, missing)):
             self._paint(missing[0], missing[-1] + 1)
         else:
             self._photo = None
@@ -161,22 +172,25 @@ class Tiles:
         painter.restore()
 
     def _lay(self, painter: QPainter, stage: Stage) -> None:
-        """The tiles in sight; above and below them the ground goes on."""
-        x0, y0 = stage.sight.x0, stage.sight.y0
-        top, bottom = (y0 + row for row in self._rows)
-        wide, tall = WIDE * self._ratio, (bottom - top) * self._ratio
-        rest = math.ceil(stage.sight.height) - bottom
+        """The tiles in sight."""
         for k in _tiles(stage.sight):
             tile = self._made.get(k)
-            if tile is None:
-                continue
-            x = k * WIDE + x0
-            painter.drawPixmap(QPointF(x, top), tile)
-            if top > 0:
-                painter.drawPixmap(QRectF(x, 0, WIDE, top), tile, QRectF(0, 0, wide, 1))
-            if rest > 0:
-                line = QRectF(0, tall - 1, wide, 1)
-                painter.drawPixmap(QRectF(x, bottom, WIDE, rest), tile, line)
+            if tile is not None:
+                self._lay_one(painter, stage, tile, k * WIDE + stage.sight.x0, WIDE)
+
+    def _lay_one(
+        self, painter: QPainter, stage: Stage, pixels: QPixmap, x: float, across: float
+    ) -> None:
+        """Some pixels of the graph; above and below them the ground goes on."""
+        top, bottom = (stage.sight.y0 + row for row in self._rows)
+        wide, tall = across * self._ratio, (bottom - top) * self._ratio
+        rest = math.ceil(stage.sight.height) - bottom
+        painter.drawPixmap(QPointF(x, top), pixels)
+        if top > 0:
+            painter.drawPixmap(QRectF(x, 0, across, top), pixels, QRectF(0, 0, wide, 1))
+        if rest > 0:
+            line = QRectF(0, tall - 1, wide, 1)
+            painter.drawPixmap(QRectF(x, bottom, across, rest), pixels, line)
 
     def _lay_photo(self, painter: QPainter, photo: _Photo, now: Sight) -> None:
         """The photograph, moved and scaled to where its steps and rows are now."""
@@ -202,21 +216,36 @@ class Tiles:
         return [k for k in _tiles(self._stage.sight) if k not in self._made]
 
     def make(self, hand: float) -> bool:
-        """Make one more tile, if any is needed: in sight that nearest to the hand, else ahead.
-        Whether something in sight was made."""
-        stage = self._stage
-        if stage is None:
-            return False
-        seen = _tiles(stage.sight)
-        wrong = self.missing() or [k for k in seen if k in self._stale]
-        if wrong:
-            at = (hand - stage.sight.x0) / WIDE - 0.5
-            k = min(wrong, key=lambda k: abs(k - at))
-            self._paint(k, k + 1)
-            return True
-        for k in self._ahead()[:1]:
-            self._paint(k, k + 1)
+        """Go on with a tile, if any is needed: in sight that nearest to the hand, else ahead.
+        Whether something in sight was finished; `PATIENCE` is all the time that it takes."""
+        until, stage = perf_counter() + PATIENCE, self._stage
+        while stage is not None and (self._work or (k := self._next(hand)) is not None):
+            if self._work is None:
+                assert k is not None
+                self._work = k, self._painting(k)
+            for _ in self._work[1]:
+                if perf_counter() > until:
+                    return False
+            done, self._work = self._work[0], None
+            if done in _tiles(stage.sight):
+                return True
+            if perf_counter() > until:
+                return False
+        self._races = False
         return False
+
+    def _next(self, hand: float) -> int | None:
+        """The tile that is needed most."""
+        assert self._stage is not None
+        sight = self._stage.sight
+        wrong = self.missing() or [k for k in _tiles(sight) if k in self._stale]
+        if wrong:
+            if self._races:  # there one looks
+                wrong += self._stale.intersection(_tiles(sight))
+                hand = float(sight.edge(self._stage.frame.lately))
+            at = (hand - sight.x0) / WIDE - 0.5
+            return min(wrong, key=lambda k: abs(k - at))
+        return next(iter(self._ahead()), None)
 
     @property
     def wrong(self) -> bool:
@@ -250,18 +279,65 @@ class Tiles:
     def _paint(self, low: int, high: int) -> None:
         """Paint the tiles [low, high) in one go."""
         assert self._stage is not None
-        top, bottom = self._rows
-        first, last = low * WIDE, high * WIDE
-        place = (first - MARGIN, last + MARGIN, top - MARGIN, bottom + MARGIN)
+        place = self._open(low, high)
         self._stale.difference_update(range(low, high))
-        for k in range(low, high):
-            self._made.pop(k, None)
-            self._made[k] = self._blank(WIDE, bottom - top)
         picture = stretch(self._stage, *place)
-        box = (MARGIN, MARGIN, last - place[0], bottom - place[2])
+        box = (MARGIN, MARGIN, round(picture.width) - MARGIN, round(picture.height) - MARGIN)
         self._draw(picture, place, box, whole=True)
+
+    def _race(self, painter: QPainter, missing: list[int]) -> bool:
+        """Paint what is missing quickly, to be painted as always when there is time: all that is in
+        sight as a page under the tiles to come, some of it as tiles. False where steps are not
+        alike."""
+        assert self._stage is not None and self._theme is not None
+        sight, (top, bottom) = self._stage.sight, self._rows
+        first, last = _seen(sight)
+        drawing = (self._stage, self._theme, self._ratio)
+        if len(missing) == len(_tiles(sight)) or self._racer.has(first, last):
+            page = self._racer.page(*drawing, (first, last, top, bottom))
+            if page is not None:
+                self._lay_one(painter, self._stage, page, first + sight.x0, last - first)
+            return page is not None
+        low, high = missing[0], missing[-1] + 1
+        place = (low * WIDE, high * WIDE, top, bottom)
+        page = self._racer.page(*drawing, place)
+        if page is not None:
+            self._open(low, high)
+            self._stale.update(range(low, high))
+            self._keep(page, place, (0, 0, place[1] - place[0], bottom - top))
+        return page is not None
+
+    def _painting(self, k: int) -> Iterator[None]:
+        """Paint one tile piece by piece: layer by layer it is composed, and then drawn."""
+        assert self._stage is not None and self._theme is not None
+        theme, (top, bottom) = self._theme, self._rows
+        place = (k * WIDE - MARGIN, (k + 1) * WIDE + MARGIN, top - MARGIN, bottom + MARGIN)
+        wide, tall = place[1] - place[0], place[3] - place[2]
+        self._sheet = self._fitting(self._sheet, wide, tall)
+        found = []
+        for items in layers(self._stage, *place):
+            found.append(items)
+            yield
+        background = "canvas"
+        for item in (item for items in found for item in items):
+            part = Picture(wide, tall, (item,), background=background)
+            with QPainter(self._sheet) as painter:
+                paint.draw(painter, part, theme)
+            background = ""
+            yield
+        self._open(k, k + 1)
+        self._stale.discard(k)
+        self._keep(self._sheet, place, (MARGIN, MARGIN, wide - MARGIN, tall - MARGIN))
+
+    def _open(self, low: int, high: int) -> Place:
+        """Pixels for the tiles [low, high), and where they are with what is painted round them."""
+        top, bottom = self._rows
+        for k in range(low, high):
+            kept = self._made.pop(k, None)
+            self._made[k] = kept if kept is not None else self._blank(WIDE, bottom - top)
         while len(self._made) > MOST:
             del self._made[next(iter(self._made))]
+        return (low * WIDE - MARGIN, high * WIDE + MARGIN, top - MARGIN, bottom + MARGIN)
 
     def _draw(self, picture: Picture, place: Place, box: Box, *, whole: bool = False) -> None:
         """Draw what is in a box of a picture that stands at this place of the world, on a sheet of
@@ -273,25 +349,32 @@ class Tiles:
             return
         around = (left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN)
         clip = (*around[:2], around[2] - around[0], around[3] - around[1])
-        if not self._fits(picture):
-            self._scratch = self._blank(math.ceil(picture.width), math.ceil(picture.height))
+        size = math.ceil(picture.width), math.ceil(picture.height)
+        self._scratch = self._fitting(self._scratch, *size)
         assert self._theme is not None
         with QPainter(self._scratch) as painter:
             paint.draw(painter, picture if whole else within(picture, around), self._theme, clip)
+        self._keep(self._scratch, place, (left, top, right, bottom))
+
+    def _keep(self, sheet: QPixmap, place: Place, box: tuple[int, int, int, int]) -> None:
+        """Keep what is in a box of a sheet, which stands at this place of the world, in the tiles
+        that there are."""
+        left, top, right, bottom = box
         first, last, ratio = place[0] + left, place[0] + right, self._ratio
+        down = place[2] - self._rows[0]
         for k in range(first // WIDE, -(-last // WIDE)):
             start, stop = max(k * WIDE, first), min((k + 1) * WIDE, last)
             if k in self._made:
-                at = QRectF(start - k * WIDE, top - MARGIN, stop - start, bottom - top)
+                at = QRectF(start - k * WIDE, top + down, stop - start, bottom - top)
                 x, wide, tall = (start - place[0]) * ratio, at.width() * ratio, at.height() * ratio
                 with QPainter(self._made[k]) as painter:
-                    painter.drawPixmap(at, self._scratch, QRectF(x, top * ratio, wide, tall))
+                    painter.drawPixmap(at, sheet, QRectF(x, top * ratio, wide, tall))
 
-    def _fits(self, picture: Picture) -> bool:
-        """Whether the sheet is large enough for a picture."""
-        sheet, ratio = self._scratch, self._ratio
-        large = sheet.width() >= picture.width * ratio and sheet.height() >= picture.height * ratio
-        return large and sheet.devicePixelRatio() == ratio
+    def _fitting(self, sheet: QPixmap, wide: int, tall: int) -> QPixmap:
+        """A sheet that is large enough, the old one if it is."""
+        ratio = self._ratio
+        large = sheet.width() >= wide * ratio and sheet.height() >= tall * ratio
+        return sheet if large and sheet.devicePixelRatio() == ratio else self._blank(wide, tall)
 
     def _blank(self, wide: int, tall: int) -> QPixmap:
         pixmap = QPixmap(QSize(wide, tall) * self._ratio)
