@@ -101,6 +101,13 @@ class Walk:
     def scrub(self) -> None:
         self.stage.move_to(self.random.random())
 
+    def race(self) -> None:
+        """On to another page, as a long film that plays does."""
+        done = self.stage.done + self.random.choice([-1, 1]) * self.random.randint(13, 200)
+        self.stage.move_to_event(done)
+        wide = self.size.width()
+        self.stage.bring(max((self.stage.frame.step or 0) - 1.0, 0.0), wide, self.size.height())
+
     def between(self) -> None:
         self.stage.move_to(self.stage.position + 0.4 / self.stage.events)
 
@@ -124,7 +131,8 @@ class Walk:
 
 
 DEEDS = (
-    *(Walk.drag,) * 4, *(Walk.zoom,) * 2, *(Walk.event,) * 6, Walk.scrub, Walk.between,
+    *(Walk.drag,) * 4, *(Walk.zoom,) * 2, *(Walk.event,) * 6, *(Walk.race,) * 2, Walk.scrub,
+    Walk.between,
     Walk.hover, Walk.select, Walk.dress, Walk.resize,
 )  # fmt: skip
 

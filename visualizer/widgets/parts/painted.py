@@ -132,7 +132,8 @@ class Painted:
         place = (sight.layout, sight.scale, top, view.parameter, view.symbols)
         still = (scene.film, scene.b, *told(scene), *place)
         ends = scene.begins or sight.last == scene.film.steps
-        first = sight.x0 if ends else None  # elsewhere moving the graph moves nothing here
+        edge = float(sight.edge(sight.first))  # a line between steps may be half in the rail
+        first = sight.x0 if ends else edge if edge < sight.left + 1.0 else None
         at = (*still, first, sight.step, view.hover, view.selected)
         left, tall, y = round(sight.left), bottom - top, round(sight.y0) + top
         look = (QSize(left, tall), ratio, theme, "canvas")

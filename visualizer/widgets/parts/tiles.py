@@ -14,29 +14,24 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TypeAlias
 
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
+from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QPainter, QPixmap
 
-from visualizer.paint import qt as paint
 from visualizer.paint.ink import colour_of
-from visualizer.scene.difference import Box, changed, within
+from visualizer.scene.difference import Box, changed
 from visualizer.scene.picture import Picture
 from visualizer.scene.stage import Stage
-from visualizer.scene.stretch import PERIOD, layers, look_of, rows_of, stretch
+from visualizer.scene.stretch import look_of, rows_of, stretch
 from visualizer.scene.touched import touched
 from visualizer.scene.view import Sight
 from visualizer.theme import Theme
+from visualizer.widgets.parts.pixels import MARGIN, WIDE, Pixels, Place, seen_of, tiles_of
 from visualizer.widgets.parts.racer import Racer
 
-Place: TypeAlias = tuple[int, int, int, int]  # left, right, top, bottom of the world
-WIDE = 240  # px of a tile; whole device pixels at 1.25 and 1.5 as well
-MARGIN = 3 * PERIOD  # px painted beyond what is kept: what a clip cuts comes out otherwise
 FEW = 2.5  # steps that an event changes; more of them are painted as there is time
 BESIDE = 40.0  # units beyond the steps that an event touches in which it still may show
 BEHIND = 256  # px painted before they are needed, where it comes from; where it goes a whole window
-MOST = 64  # tiles that are kept
 MANY = 12  # events at once from which on a film races
 PATIENCE = 0.003  # s between two events
 
@@ -57,12 +52,10 @@ class Tiles:
         self._stage: Stage | None = None
         self._theme: Theme | None = None
         self._ratio = 1.0
-        self._rows = (0, 0)
-        self._made: dict[int, QPixmap] = {}
+        self._pixels = Pixels()
         self._stale: set[int] = set()  # tiles in sight that show an earlier moment
         self._picture: tuple[Place, Picture] | None = None  # what an event painted last
         self._photo: _Photo | None = None
-        self._scratch, self._sheet = QPixmap(), QPixmap()
         self._work: tuple[int, Iterator[None]] | None = None  # a tile in the making
         self._racer = Racer()
         self._races = False  # the last event brought more than can be looked at
@@ -83,8 +76,8 @@ class Tiles:
             photo = self._photograph(before) if zoomed else None
             self._clear()
             self._photo = photo
-        self._looks, self._stage, self._rows = looks, stage, rows
-        self._theme, self._ratio = theme, ratio
+        self._looks, self._stage, self._theme, self._ratio = looks, stage, theme, ratio
+        self._pixels.look(theme, ratio, rows)
         if before is not None and looks == old:
             if stage.sight.x0 != before.sight.x0:
                 self._forward, self._dragged = stage.sight.x0 < before.sight.x0, True
@@ -105,10 +98,10 @@ class Tiles:
         beside = BESIDE * sight.scale
         low = math.floor(span[0] * sight.step - beside)
         high = math.ceil(span[1] * sight.step + beside)
-        seen, touches = _tiles(sight), range(low // WIDE, -(-high // WIDE))
-        for k in [k for k in self._made if k in touches and k not in seen]:
-            del self._made[k]
-        self._stale.intersection_update(self._made)
+        seen, touches = tiles_of(sight), range(low // WIDE, -(-high // WIDE))
+        for k in [k for k in self._pixels.made if k in touches and k not in seen]:
+            del self._pixels.made[k]
+        self._stale.intersection_update(self._pixels.made)
         low, high = max(low, seen.start * WIDE), min(high, seen.stop * WIDE)
         if high <= low:
             return
@@ -121,7 +114,7 @@ class Tiles:
     def _repaint(self, low: int, high: int, first: int, last: int) -> None:
         """Paint what has changed within [low, high), where the window shows [first, last)."""
         assert self._stage is not None
-        top, bottom = self._rows
+        top, bottom = self._pixels.rows
         place = (first - MARGIN, last + MARGIN, top - MARGIN, bottom + MARGIN)
         picture = stretch(self._stage, *place)
         before, self._picture = self._picture, (place, picture)
@@ -129,24 +122,24 @@ class Tiles:
         if before is not None and before[0] == place:
             box = changed(before[1], picture)
         if box is not None:
-            self._draw(picture, place, box)
+            self._pixels.draw(picture, place, box)
 
     def _clear(self) -> None:
         """Let go of everything."""
         self._photo = self._picture = self._work = None
         self._racer.forget()
-        self._made.clear()
+        self._pixels.made.clear()
         self._stale.clear()
 
     def _photograph(self, before: Stage) -> _Photo | None:
         """What was to be seen; while that is not yet as it should be, what was to be seen then."""
-        if any(k not in self._made for k in _tiles(before.sight)):
+        if any(k not in self._pixels.made for k in tiles_of(before.sight)):
             return self._photo
         sight = before.sight
         pixels = QPixmap((QSizeF(sight.width, sight.height) * self._ratio).toSize())
         pixels.setDevicePixelRatio(self._ratio)
         with QPainter(pixels) as painter:
-            self._lay(painter, before)
+            self._pixels.lay(painter, sight)
         return _Photo(pixels, sight)
 
     # ---- painting
@@ -168,29 +161,8 @@ class Tiles:
             self._paint(missing[0], missing[-1] + 1)
         else:
             self._photo = None
-        self._lay(painter, stage)
+        self._pixels.lay(painter, sight)
         painter.restore()
-
-    def _lay(self, painter: QPainter, stage: Stage) -> None:
-        """The tiles in sight."""
-        for k in _tiles(stage.sight):
-            tile = self._made.get(k)
-            if tile is not None:
-                self._lay_one(painter, stage, tile, k * WIDE + stage.sight.x0, WIDE)
-
-    def _lay_one(
-        self, painter: QPainter, stage: Stage, pixels: QPixmap, x: float, across: float
-    ) -> None:
-        """Some pixels of the graph; above and below them the ground goes on."""
-        top, bottom = (stage.sight.y0 + row for row in self._rows)
-        wide, tall = across * self._ratio, (bottom - top) * self._ratio
-        rest = math.ceil(stage.sight.height) - bottom
-        painter.drawPixmap(QPointF(x, top), pixels)
-        if top > 0:
-            painter.drawPixmap(QRectF(x, 0, across, top), pixels, QRectF(0, 0, wide, 1))
-        if rest > 0:
-            line = QRectF(0, tall - 1, wide, 1)
-            painter.drawPixmap(QRectF(x, bottom, across, rest), pixels, line)
 
     def _lay_photo(self, painter: QPainter, photo: _Photo, now: Sight) -> None:
         """The photograph, moved and scaled to where its steps and rows are now."""
@@ -213,7 +185,7 @@ class Tiles:
         """Tiles in sight that there are not."""
         if self._stage is None:
             return []
-        return [k for k in _tiles(self._stage.sight) if k not in self._made]
+        return [k for k in tiles_of(self._stage.sight) if k not in self._pixels.made]
 
     def make(self, hand: float) -> bool:
         """Go on with a tile, if any is needed: in sight that nearest to the hand, else ahead.
@@ -222,12 +194,13 @@ class Tiles:
         while stage is not None and (self._work or (k := self._next(hand)) is not None):
             if self._work is None:
                 assert k is not None
-                self._work = k, self._painting(k)
+                self._work = k, self._pixels.painting(stage, k)
             for _ in self._work[1]:
                 if perf_counter() > until:
                     return False
             done, self._work = self._work[0], None
-            if done in _tiles(stage.sight):
+            self._stale.discard(done)
+            if done in tiles_of(stage.sight):
                 return True
             if perf_counter() > until:
                 return False
@@ -238,10 +211,10 @@ class Tiles:
         """The tile that is needed most."""
         assert self._stage is not None
         sight = self._stage.sight
-        wrong = self.missing() or [k for k in _tiles(sight) if k in self._stale]
+        wrong = self.missing() or [k for k in tiles_of(sight) if k in self._stale]
         if wrong:
             if self._races:  # there one looks
-                wrong += self._stale.intersection(_tiles(sight))
+                wrong += self._stale.intersection(tiles_of(sight))
                 hand = float(sight.edge(self._stage.frame.lately))
             at = (hand - sight.x0) / WIDE - 0.5
             return min(wrong, key=lambda k: abs(k - at))
@@ -267,130 +240,46 @@ class Tiles:
         if self._stage is None or not self._dragged:
             return []
         sight = self._stage.sight
-        first, last = _seen(sight)
+        first, last = seen_of(sight)
         page = last - first
         right, left = (page, BEHIND) if self._forward else (BEHIND, page)
         after = range(-(-last // WIDE), -(-(last + right) // WIDE))
         before = range(first // WIDE - 1, (first - left) // WIDE - 1, -1)
         turn = (after, before) if self._forward else (before, after)
         end = math.ceil(self._stage.film.steps * sight.step / WIDE) + 1
-        return [k for some in turn for k in some if k not in self._made and -2 <= k <= end]
+        return [k for some in turn for k in some if k not in self._pixels.made and -2 <= k <= end]
 
     def _paint(self, low: int, high: int) -> None:
         """Paint the tiles [low, high) in one go."""
         assert self._stage is not None
-        place = self._open(low, high)
+        place = self._pixels.open(low, high)
         self._stale.difference_update(range(low, high))
         picture = stretch(self._stage, *place)
         box = (MARGIN, MARGIN, round(picture.width) - MARGIN, round(picture.height) - MARGIN)
-        self._draw(picture, place, box, whole=True)
+        self._pixels.draw(picture, place, box, whole=True)
 
     def _race(self, painter: QPainter, missing: list[int]) -> bool:
         """Paint what is missing quickly, to be painted as always when there is time: all that is in
         sight as a page under the tiles to come, some of it as tiles. False where steps are not
         alike."""
         assert self._stage is not None and self._theme is not None
-        sight, (top, bottom) = self._stage.sight, self._rows
-        first, last = _seen(sight)
+        sight, (top, bottom) = self._stage.sight, self._pixels.rows
+        first, last = seen_of(sight)
         drawing = (self._stage, self._theme, self._ratio)
-        if len(missing) == len(_tiles(sight)) or self._racer.has(first, last):
+        if len(missing) == len(tiles_of(sight)) or self._racer.has(first, last):
             page = self._racer.page(*drawing, (first, last, top, bottom))
             if page is not None:
-                self._lay_one(painter, self._stage, page, first + sight.x0, last - first)
+                self._pixels.lay_one(painter, sight, page, first + sight.x0, last - first)
             return page is not None
         low, high = missing[0], missing[-1] + 1
         place = (low * WIDE, high * WIDE, top, bottom)
         page = self._racer.page(*drawing, place)
         if page is not None:
-            self._open(low, high)
+            self._pixels.open(low, high)
             self._stale.update(range(low, high))
-            self._keep(page, place, (0, 0, place[1] - place[0], bottom - top))
+            self._pixels.keep(page, place, (0, 0, place[1] - place[0], bottom - top))
         return page is not None
-
-    def _painting(self, k: int) -> Iterator[None]:
-        """Paint one tile piece by piece: layer by layer it is composed, and then drawn."""
-        assert self._stage is not None and self._theme is not None
-        theme, (top, bottom) = self._theme, self._rows
-        place = (k * WIDE - MARGIN, (k + 1) * WIDE + MARGIN, top - MARGIN, bottom + MARGIN)
-        wide, tall = place[1] - place[0], place[3] - place[2]
-        self._sheet = self._fitting(self._sheet, wide, tall)
-        found = []
-        for items in layers(self._stage, *place):
-            found.append(items)
-            yield
-        background = "canvas"
-        for item in (item for items in found for item in items):
-            part = Picture(wide, tall, (item,), background=background)
-            with QPainter(self._sheet) as painter:
-                paint.draw(painter, part, theme)
-            background = ""
-            yield
-        self._open(k, k + 1)
-        self._stale.discard(k)
-        self._keep(self._sheet, place, (MARGIN, MARGIN, wide - MARGIN, tall - MARGIN))
-
-    def _open(self, low: int, high: int) -> Place:
-        """Pixels for the tiles [low, high), and where they are with what is painted round them."""
-        top, bottom = self._rows
-        for k in range(low, high):
-            kept = self._made.pop(k, None)
-            self._made[k] = kept if kept is not None else self._blank(WIDE, bottom - top)
-        while len(self._made) > MOST:
-            del self._made[next(iter(self._made))]
-        return (low * WIDE - MARGIN, high * WIDE + MARGIN, top - MARGIN, bottom + MARGIN)
-
-    def _draw(self, picture: Picture, place: Place, box: Box, *, whole: bool = False) -> None:
-        """Draw what is in a box of a picture that stands at this place of the world, on a sheet of
-        its own with a margin, and keep it without the margin in the tiles that there are."""
-        left, top = max(math.floor(box[0]), MARGIN), max(math.floor(box[1]), MARGIN)
-        right = min(math.ceil(box[2]), round(picture.width) - MARGIN)
-        bottom = min(math.ceil(box[3]), round(picture.height) - MARGIN)
-        if right <= left or bottom <= top:
-            return
-        around = (left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN)
-        clip = (*around[:2], around[2] - around[0], around[3] - around[1])
-        size = math.ceil(picture.width), math.ceil(picture.height)
-        self._scratch = self._fitting(self._scratch, *size)
-        assert self._theme is not None
-        with QPainter(self._scratch) as painter:
-            paint.draw(painter, picture if whole else within(picture, around), self._theme, clip)
-        self._keep(self._scratch, place, (left, top, right, bottom))
-
-    def _keep(self, sheet: QPixmap, place: Place, box: tuple[int, int, int, int]) -> None:
-        """Keep what is in a box of a sheet, which stands at this place of the world, in the tiles
-        that there are."""
-        left, top, right, bottom = box
-        first, last, ratio = place[0] + left, place[0] + right, self._ratio
-        down = place[2] - self._rows[0]
-        for k in range(first // WIDE, -(-last // WIDE)):
-            start, stop = max(k * WIDE, first), min((k + 1) * WIDE, last)
-            if k in self._made:
-                at = QRectF(start - k * WIDE, top + down, stop - start, bottom - top)
-                x, wide, tall = (start - place[0]) * ratio, at.width() * ratio, at.height() * ratio
-                with QPainter(self._made[k]) as painter:
-                    painter.drawPixmap(at, sheet, QRectF(x, top * ratio, wide, tall))
-
-    def _fitting(self, sheet: QPixmap, wide: int, tall: int) -> QPixmap:
-        """A sheet that is large enough, the old one if it is."""
-        ratio = self._ratio
-        large = sheet.width() >= wide * ratio and sheet.height() >= tall * ratio
-        return sheet if large and sheet.devicePixelRatio() == ratio else self._blank(wide, tall)
-
-    def _blank(self, wide: int, tall: int) -> QPixmap:
-        pixmap = QPixmap(QSize(wide, tall) * self._ratio)
-        pixmap.setDevicePixelRatio(self._ratio)
-        return pixmap
 
 
 def _size(stage: Stage) -> tuple[float, float]:
     return stage.sight.width, stage.sight.height
-
-
-def _seen(sight: Sight) -> tuple[int, int]:
-    """The pixels of the world [first, last) that the window shows."""
-    return math.floor(sight.left - sight.x0), math.ceil(sight.width - sight.x0)
-
-
-def _tiles(sight: Sight) -> range:
-    first, last = _seen(sight)
-    return range(first // WIDE, -(-last // WIDE))
