@@ -72,7 +72,7 @@ class Pixels:
         for item in (item for items in found for item in items):
             part = Picture(wide, tall, (item,), background=background)
             with QPainter(self._sheet) as painter:
-                paint.draw(painter, part, self._theme)
+                paint.draw(painter, part, self._theme, (0.0, 0.0, wide, tall))
             background = ""
             yield
         self.open(k, k + 1)
