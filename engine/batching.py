@@ -12,6 +12,7 @@ from typing import TypeGuard
 from engine.arrangements import ARRANGEMENTS
 from engine.arrangements.building import Shape
 from engine.arrangements.pictures import picture_of
+from engine.blank import blank_of
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.expression.feeding import formula_batch
@@ -58,6 +59,8 @@ def batch_of(what: What, experiment: Experiment) -> Batch:
             "choose --arrangement recurrent or --readout every",
             exit=2,
         )
+    if meant.feeding == "own" and meant.arrangement == "recurrent":
+        return _as_it_is_read(blank_of(what, meant), meant)
     return _encoded(what, meant, window_of(what, meant))
 
 
@@ -99,7 +102,8 @@ def window_of(sequence: Sequence, experiment: Experiment) -> Window | None:
 
 def _parted(meant: Experiment) -> bool:
     """Whether some of the steps can be recorded without the others."""
-    return meant.arrangement != "expression" and meant.readout != "after"
+    whole = meant.arrangement == "expression" or meant.readout == "after"
+    return not whole and meant.feeding != "own"
 
 
 def needs_for(sequence: Sequence, experiment: Experiment) -> Needs:

@@ -149,19 +149,19 @@ def run(
     `what`: a text, a list of texts, a `Path`, `Sequence` or `Batch`. `changes` are settings.
     `parameters` by name (shapes of the network), `states` {"h0", "c0"} (L, B, H), `inputs` in
     place of x (T, B, I), `loss_weights` (T, B) or (T, 1) factors on the losses (0 is off),
-    `previous` gradients that were not zeroed; left out with zeroing off, they are those of the same
-    backward run once before. `cotangents` are the loss of a network without targets. `deltas`: all,
-    or joints and the others when read. `watch` is told the share done, and may raise `Stopped`.
+    `previous` gradients that were not zeroed (left out: those of the same backward run before).
+    `cotangents` are the loss of a network without targets. `deltas`: all, or joints and the others
+    when read. `watch` is told the share done, and may raise `Stopped`.
     """
     experiment = (experiment or Experiment()).changed(**changes).meant()
-    batch = batch_of(what, experiment)
-    network = network_of(experiment, batch)
+    network = network_of(experiment, batch := batch_of(what, experiment))
     given = parameters or initialise(experiment, network, within(watch, 0.0, STARTING))
+    batch, x = _as_read(batch, inputs, experiment, given, states or {})
     network, stored = _compared(network, batch, experiment, cotangents)
     own, later = within(watch, 0.0 if parameters else STARTING, 1.0), late(network, batch)
     plan = Plan(network, batch.size, experiment.dtype, stored, watch=own, late=later, deltas=deltas)
     fill_in(plan, given, states or {})
-    feed(plan, batch.x if inputs is None else inputs)
+    feed(plan, x)
     seed(plan, weights := loss_weights_of(experiment, batch, loss_weights))
     with np.errstate(all="ignore"):  # what is not finite is shown as such
         plan.forward()
@@ -170,6 +170,23 @@ def run(
     record = Recording(plan, batch.start, batch.stop, weights, experiment.rule, before)
     refuse_what_is_not_finite(record, batch.formula)
     return Run(experiment, batch, record)
+
+
+def _as_read(
+    batch: Batch,
+    inputs: Array | None,
+    experiment: Experiment,
+    parameters: dict[str, Array],
+    states: dict[str, Array],
+) -> tuple[Batch, Array]:
+    """The batch with what the network says itself where it reads that, and x: `inputs` in place of
+    the truth, if they are given."""
+    if experiment.feeding == "teacher":
+        return batch, batch.x if inputs is None else inputs
+    from engine.training.feedback import fed_back
+
+    batch = fed_back(batch, experiment, parameters, states)
+    return batch, batch.x
 
 
 def _compared(

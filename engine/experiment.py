@@ -20,12 +20,12 @@ from engine.choices import (
     VECTOR_CELLS,
 )
 from engine.errors import Unusable
-from engine.network_settings import NetworkSettings
+from engine.reading_settings import ReadingSettings
 from engine.setting import Setting, choice, number, setting
 
 
 @dataclass(frozen=True, slots=True)
-class Experiment(NetworkSettings):
+class Experiment(ReadingSettings):
     """Everything but the sequence and the numbers in the parameters. Every value is checked."""
 
     task: str = choice(
@@ -214,6 +214,11 @@ class Experiment(NetworkSettings):
             known = ", ".join(s.name for s in settings())
             raise Unusable(f"no setting is called {unknown[0]!r}; there are {known}", exit=2)
         return replace(self, **values)  # type: ignore[arg-type]
+
+    @property
+    def taught(self) -> Experiment:
+        """A copy that reads the truth: what it writes, and how, is nothing that is learnt."""
+        return self.changed(**{s.name: s.default for s in settings() if s.group == "Writing"})
 
     def shows(self, row: Setting) -> bool:
         """Whether the setting has a meaning with the other values as they are."""

@@ -28,7 +28,7 @@ class Setting:
     label: str
     help: str
     group: str
-    kind: str  # choice, int, float, bool
+    kind: str  # choice, int, float, bool, text (of at most `high` characters)
     default: Scalar
     choices: tuple[str, ...] = ()
     low: float = 0.0
@@ -50,6 +50,8 @@ class Setting:
         """`value` as this setting's type; Unusable if it is not allowed."""
         if self.kind == "bool":
             return self._bool(value)
+        if self.kind == "text":
+            return self._text(value)
         if self.kind == "choice":
             if value in self.choices:
                 return str(value)
@@ -57,6 +59,17 @@ class Setting:
                 f"{self.name} must be one of {', '.join(self.choices)}; got {value!r}", exit=2
             )
         return self._number(value)
+
+    def _text(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise Unusable(f"{self.name} must be a text; got {value!r}", exit=2)
+        if len(value) > self.high:
+            raise Unusable(
+                f"{self.name} must be at most {self.high:g} characters, got {len(value):,}", exit=2
+            )
+        if any(not c.isprintable() and c not in "\n\t\u00a0" for c in value):
+            raise Unusable(f"{self.name} holds a character that is not text; type it anew", exit=2)
+        return value
 
     def _bool(self, value: object) -> bool:
         words = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -88,6 +101,10 @@ def choice(default: str, choices: tuple[str, ...], label: str, text: str, **more
 
 def number(kind: str, default: float, low: float, high: float, *words: str, **more: Any) -> Any:
     return setting(kind, default, words[0], words[1], low=low, high=high, **more)
+
+
+def text(most: int, label: str, words: str, **more: Any) -> Any:
+    return setting("text", "", label, words, high=most, **more)
 
 
 def setting(kind: str, default: Scalar, label: str, text: str, **more: Any) -> Any:

@@ -42,7 +42,7 @@ NO_QT = {"engine", "scene", "plots", "document", "lessons", "main"} | GROUND
 
 # module → what it imports inside a function, and may
 LAZY: dict[str, set[str]] = {
-    "engine.door": {"engine.paths"},
+    "engine.door": {"engine.paths", "engine.training.feedback"},
     "visualizer.commands.given": {"engine.sequences.generated", "visualizer.document.modelled"},
     "visualizer.commands.options": {"engine.training.training"},
     "visualizer.commands.screen": {

@@ -12,8 +12,10 @@ What the rows are for
                    ops -current -forward -selected
   losses           pill pill-current pill-off pill-text pill-text-off pill-total
                    pill-total-current pill-total-text pill-again
+  own outputs      odds odds-bar odds-taken odds-name odds-taken-name odds-rest odds-figure
+                   odds-truth odds-own token-own band-usual grid-solved grid-not
   edges            edge edge-handed edge-dashed edge-lag edge-hover edge-backward
-                   edge-backward-soft edge-cut
+                   edge-backward-soft edge-cut edge-fed
                    path path-node path-text arc arc-faint arc-lit arc-backward memory-road
                    cut memory-label packet packet-halo scissors
   parameters       parameter-card parameter-card-selected parameter-name parameter-rule
@@ -21,7 +23,8 @@ What the rows are for
   sum ring         ring ring-track ring-lit ring-text ring-text-lit
   words            callout callout-title callout-text token token-current target muted title
                    subtitle time-label time-label-current
-  plots            panel axis axis-text axis-text-current axis-title grid bar-own bar-later
+  plots            panel axis axis-text axis-text-own axis-text-current axis-title grid bar-own
+                   bar-later
                    bar-hollow bar-stub bar-pending bar-label bar-note clip-mark line-1 … line-6,
                    line-1-dashed threshold table-row playhead playhead-knob playhead-text
                    bar-twin spread-own spread-twin
@@ -157,6 +160,7 @@ STYLES: dict[str, Style] = {
     "edge-hover": replace(EDGE, stroke="muted", width=1.8),
     "cut": Style(stroke="danger", width=1.6),
     "edge-cut": replace(EDGE, stroke="danger/70", dash=(4.0, 3.0)),
+    "edge-fed": replace(EDGE, stroke="accent/80", dash=(4.0, 3.0)),
     "edge-backward": BACKWARD,
     "path": Style(stroke="accent/20", width=13.0),
     "path-node": Style(fill="accent/20", radius=12),
@@ -195,7 +199,21 @@ STYLES: dict[str, Style] = {
     "callout-plain": replace(UI, colour="muted"),
     "token": replace(UI, size=13, weight=500),
     "token-current": replace(UI, size=13, weight=600, colour="backward-text"),
+    "token-own": replace(UI, size=13, weight=500, colour="accent"),
     "target": replace(UI, colour="muted"),
+    # what a network that reads its own output says
+    "odds": Style(fill="surface", stroke="border", width=0.8, radius=6),
+    "odds-bar": Style(fill="muted/45"),
+    "odds-taken": Style(fill="accent"),
+    "grid-solved": Style(fill="parameter/30"),
+    "grid-not": Style(fill="muted/14"),
+    "band-usual": Style(fill="muted/14"),
+    "odds-name": replace(UI, size=9.5),
+    "odds-taken-name": replace(UI, size=9.5, weight=700, colour="accent"),
+    "odds-rest": replace(UI, size=9, colour="muted"),
+    "odds-truth": replace(UI, size=9.5, colour="muted"),
+    "odds-own": replace(UI, size=9.5, weight=600, colour="accent"),
+    "odds-figure": replace(MONO, size=8.5, colour="muted"),
     "muted": replace(UI, size=12, colour="muted"),
     "title": replace(UI, size=13, weight=600),
     "subtitle": replace(UI, size=12, colour="muted"),
@@ -203,6 +221,7 @@ STYLES: dict[str, Style] = {
     "panel": Style(fill="plot"),
     "axis": Style(stroke="line", width=1),
     "axis-text": replace(MONO, size=11, colour="muted"),
+    "axis-text-own": replace(MONO, size=11, weight=600, colour="accent"),
     "axis-text-current": replace(MONO, size=11, colour="backward-text"),
     "axis-title": replace(UI, size=12, colour="muted"),
     "grid": Style(stroke="grid", width=1),

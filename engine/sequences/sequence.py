@@ -139,6 +139,7 @@ class Batch:
     real: (B,) where the padding is part of the sequence, how long it was without; else None.
     window: which steps of a longer sequence these are; None: it is all of it.
     wired: a model of another program that is the network, where no experiment describes it.
+    own: (T, B), True where x is what the network itself said a step before; None: nowhere.
     """
 
     x: NDArray[Any]
@@ -167,6 +168,7 @@ class Batch:
     real: Integers | None = None
     window: Window | None = None
     wired: Wires | None = None
+    own: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         for array in (self.x, self.start, self.stop, self.targets, self.weights):

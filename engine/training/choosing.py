@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from engine.door import Array
 from engine.errors import Unusable
+from engine.experiment import Experiment
 from engine.sequences.sequence import Integers
+
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,15 @@ class Manner:
             order = np.argsort(-z, axis=1, kind="stable")[:, self.top_k :]
             np.put_along_axis(z, order, -np.inf, 1)
         return softmax(z)
+
+
+def manner_of(experiment: Experiment) -> Manner:
+    """How tokens are taken from what a network says that reads its own output."""
+    if experiment.feeding != "own":
+        return Manner(stop=True)
+    # a decoder says when it is done
+    ends = experiment.ending or experiment.arrangement == "encoder-decoder"
+    return Manner(experiment.temperature, experiment.top_k, ends)
 
 
 def softmax(z: Array) -> Array:

@@ -104,6 +104,12 @@ def write(
     writer = Writer(trained.experiment, like, trained.parameters)
     if like.kind != "class":
         return _numbers(trained, writer, like, length, prompt)
+    if manner.top_k > len(like.vocabulary):
+        raise Unusable(
+            f"top-k must be 0..{len(like.vocabulary)}, as many as there are tokens; "
+            f"got {manner.top_k:,}",
+            exit=2,
+        )
     read = tokens_of(trained, like, prompt)
     given = {n: tokens_of(trained, like, word)[0] for n, word in (forced or {}).items()}
     return _text(trained, writer, like, read, length, manner, seed, given)
@@ -137,24 +143,10 @@ def _text(
     seed: int,
     forced: Mapping[int, int],
 ) -> Written:
-    rng = np.random.default_rng(seed)
-    masked = None if manner.stop else like.vocabulary.index(STOP)
     writer.begin()
-    logits = None
-    for token in read:
-        logits = writer.read(np.array([token]))
-    steps: list[tuple[int, Array, Array, Array]] = []
-    for n in range(length):
-        if logits is None:  # nothing was read: what texts begin with
-            p = expected = _first(trained, like)
-        else:
-            p, expected = manner.probabilities(logits, masked), softmax(logits.astype(np.float64))
-        token = forced.get(n, int(taken(p, rng)[0]))
-        state = writer.state()[0].copy() if logits is not None else 0 * writer.state()[0]
-        steps.append((token, p[0], expected[0], state))
-        if manner.stop and like.vocabulary[token] == STOP:
-            break
-        logits = writer.read(np.array([token]))
+    first = None if read else _first(trained, like)
+    rng = np.random.default_rng(seed)
+    steps = continued(writer, like.vocabulary, read, length, manner, rng, forced, first)
     chosen, rows, own, states = zip(*steps)
     return Written(
         vocabulary=like.vocabulary,
@@ -167,6 +159,40 @@ def _text(
         numbers=np.zeros((0, 0)),
         forced=tuple(n for n in forced if n < len(chosen)),
     )
+
+
+def continued(
+    writer: Writer,
+    vocabulary: Strings,
+    read: list[int],
+    length: int,
+    manner: Manner,
+    rng: np.random.Generator,
+    forced: Mapping[int, int],
+    first: Array | None = None,
+) -> list[tuple[int, Array, Array, Array]]:
+    """What a writer says after `read`, token by token: each with the probabilities (V,) it was
+    drawn from, the network's own (V,), and h (H,) from which it was said. `first` (1, V) are those
+    of the first token where nothing was read."""
+    masked = None if manner.stop else vocabulary.index(STOP)
+    logits = None
+    for token in read:
+        logits = writer.read(np.array([token]))
+    steps: list[tuple[int, Array, Array, Array]] = []
+    for n in range(length):
+        if logits is None:  # nothing was read: what texts begin with
+            assert first is not None
+            p = expected = first
+        else:
+            p, expected = manner.probabilities(logits, masked), softmax(logits.astype(np.float64))
+        drawn = int(taken(p, rng)[0])  # a forced token uses up its number too
+        token = forced.get(n, drawn)
+        state = writer.state()[0].copy() if logits is not None else 0 * writer.state()[0]
+        steps.append((token, p[0], expected[0], state))
+        if manner.stop and vocabulary[token] == STOP:
+            break
+        logits = writer.read(np.array([token]))
+    return steps
 
 
 def _first(trained: Trained, like: Batch) -> Array:

@@ -54,6 +54,8 @@ def odds(
     if like.kind != "class":
         raise Unusable("odds are those of tokens, and this network writes numbers", exit=2)
     manner, rng = Manner(temperature, stop=True), np.random.default_rng(seed)
+    if trained.experiment.reads == "first":
+        return _alone(trained, prompt, length, count, manner, rng)
     size, stop = len(like.vocabulary), like.vocabulary.index(STOP)
     writer = Writer(trained.experiment, like, trained.parameters, count)
     writer.begin()
@@ -74,5 +76,49 @@ def odds(
         logits = writer.read(together[:, n])
     marginals = np.stack([np.bincount(column, minlength=size) for column in together.T]) / count
     apart = np.stack([rng.permutation(column) for column in together.T], 1)
-    glue = " " if tokens_kind(trained) == "words" else ""
+    glue = _glue(trained)
     return Odds(like.vocabulary, glue, marginals, together, apart)
+
+
+def _glue(trained: Trained) -> str:
+    return " " if tokens_kind(trained) == "words" else ""
+
+
+def _alone(
+    trained: Trained,
+    prompt: str,
+    length: int,
+    count: int,
+    manner: Manner,
+    rng: np.random.Generator,
+) -> Odds:
+    """A network that reads one input has nothing fed back: its own odds are the marginals."""
+    like = trained.batches.first
+    read = tokens_of(trained, like, prompt) or [int(rng.choice(beginnings(trained, like)))]
+    size, stop = len(like.vocabulary), like.vocabulary.index(STOP)
+    writer = Writer(trained.experiment.changed(reads="every"), like, trained.parameters, 1)
+    writer.begin()
+    x = np.zeros((1, size))
+    x[0, read[0]] = 1.0
+    rows, columns = [], [] if prompt else [np.full(count, read[0])]
+    while len(columns) < length:
+        p = manner.probabilities(writer.read(x), None)
+        rows.append(p[0])
+        columns.append(taken(np.repeat(p, count, 0), rng))
+        x = np.zeros((1, size))
+    apart = np.stack(columns, 1)
+    ended = np.cumsum(apart == stop, axis=1) > (apart == stop)
+    apart = np.where(ended, stop, apart)
+    together = np.zeros((0, length), np.int64)
+    return Odds(like.vocabulary, _glue(trained), np.array(rows), together, apart)
+
+
+def learnt_share(trained: Trained, texts: list[str]) -> tuple[float, str]:
+    """The share of texts that were learnt, and what was counted: of one long text the words."""
+    known = trained.sequence.texts
+    if len(known) > 1:
+        own = {" ".join(text.split()) for text in known}
+        return float(np.mean([" ".join(text.split()) in own for text in texts])), "texts"
+    own = set(known[0].split())
+    words = [word for text in texts for word in text.split()[1:-1]]
+    return float(np.mean([word in own for word in words])) if words else 0.0, "words"

@@ -18,8 +18,6 @@ from engine.door import Array
 from engine.experiment import Experiment
 from engine.sequences import Batch
 from engine.training.choosing import softmax, taken
-from engine.training.schedules import truth_probability
-from engine.training.training import Training
 from engine.training.writer import Writer
 
 COINS = 7  # the stream of random numbers that coins and samples come from
@@ -39,25 +37,27 @@ class Mixed:
 class Sampler:
     """Mixes what a batch reads with what the network says."""
 
-    def __init__(
-        self, experiment: Experiment, first: Batch, training: Training, parameters: dict[str, Array]
-    ) -> None:
-        self.training = training
+    def __init__(self, experiment: Experiment, first: Batch, parameters: dict[str, Array]) -> None:
         self.writer = Writer(experiment, first, parameters, first.size)
 
     def mixed(
-        self, truth: Array, update: int, parameters: dict[str, Array], states: dict[str, Array]
+        self,
+        truth: Array,
+        probability: float,
+        rng: np.random.Generator,
+        parameters: dict[str, Array],
+        states: dict[str, Array],
     ) -> Mixed:
-        """Truth (T, B) or (T, B, I) mixed for an update that finds these parameters and states."""
-        rng = np.random.default_rng([self.training.shuffle, update, COINS])
-        coins = rng.random(truth.shape[:2]) < truth_probability(self.training, update)
+        """Truth (T, B) or (T, B, I), read with this probability at each step, mixed with what the
+        network says that has these parameters and first states."""
+        coins = rng.random(truth.shape[:2]) < probability
         coins[0] = True
         read = np.array(truth)
         if coins.all():
             return Mixed(read, coins)
         for name, array in self.writer.machine.parameters.items():
             array[...] = parameters[name]
-        self.writer.machine.restore(states)
+        self.writer.begin(states)
         for t in range(len(read) - 1):
             said = self.writer.read(read[t])
             if truth.ndim == 2:
@@ -65,6 +65,11 @@ class Sampler:
             own = coins[t + 1] if truth.ndim == 2 else coins[t + 1][:, None]
             read[t + 1] = np.where(own, truth[t + 1], said)
         return Mixed(read, coins)
+
+
+def coins_of(seed: int, update: int) -> np.random.Generator:
+    """Where the coins and samples of an update come from."""
+    return np.random.default_rng([seed, update, COINS])
 
 
 def with_inputs(batch: Batch, mixed: Mixed) -> Batch:

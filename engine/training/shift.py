@@ -6,18 +6,24 @@ what is usual stands beside it, as the same distance of those states themselves.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from engine.door import Array
+from engine.chains import chains_of
+from engine.door import Array, Run
 from engine.errors import Unusable
-from engine.training.generation import Written, generate
+from engine.training.choosing import manner_of
+from engine.training.feedback import forced_tokens
+from engine.training.generation import Written, continued, generate
 from engine.training.trained import Trained
 from engine.training.writer import Writer
 
 NEAREST = 5
-SEEN = 4000  # states of training that distances are taken to
+SEEN = 2000  # states of training that distances are taken to
+OWN = 400  # of them, whose own distances say what is usual
 QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -57,20 +63,86 @@ def shift(
     manner = {"temperature": temperature, "seed": seed}
     plain = generate(trained, prompt, length, **manner)  # type: ignore[arg-type]
     forced = generate(trained, prompt, length, forced={step: token}, **manner)  # type: ignore[arg-type]
-    seen = states_seen(trained)
-    # of a state that is itself among them the nearest is itself
-    rng = np.random.default_rng(trained.training.shuffle)
-    some = rng.permutation(len(seen))[:1000]
-    own = nearest(seen, seen[some], skip=1)
+    usual = usual_of(trained)
     return Shift(
         step=step,
         forced=forced,
         plain=plain,
-        distances=nearest(seen, forced.states),
-        usual=nearest(seen, plain.states),
-        bands=np.quantile(own, QUANTILES),
+        distances=nearest(usual.seen, forced.states),
+        usual=nearest(usual.seen, plain.states),
+        bands=usual.bands,
         perplexity=(_perplexity(forced, step + 1), _perplexity(plain, step + 1)),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Usual:
+    """States of training (n, H), and `bands` (3,) of how far each is from those next to it."""
+
+    seen: Array
+    bands: Array
+
+
+@lru_cache(maxsize=2)
+def usual_of(trained: Trained) -> Usual:
+    """What is usual for a trained network; the last ones are kept."""
+    seen = states_seen(trained)
+    rng = np.random.default_rng(trained.training.shuffle)
+    some = rng.permutation(len(seen))[:OWN]
+    # of a state that is itself among them the nearest is itself
+    return Usual(seen, np.quantile(nearest(seen, seen[some], skip=1), QUANTILES))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drift:
+    """A run that reads its own output, step by step (T,): `distances` of h_t from the states of
+    training; `usual` those of the same run without a forced token, NaN where it is not written
+    yet. `forced`: steps whose input was put there. `perplexity`: of the tokens after the first of
+    them, with it and without; NaN where there are none."""
+
+    distances: Array
+    usual: Array
+    bands: Array
+    forced: tuple[int, ...]
+    perplexity: tuple[float, float]
+
+
+def drift_of(run: Run, trained: Trained) -> Drift:
+    """How far a recording that wrote goes from what the network saw while it was trained."""
+    usual = usual_of(trained)
+    states = run.recording.value(*chains_of(run.network, "h")[-1][0])[:, 0]
+    distances = nearest(usual.seen, states.astype(np.float64))
+    names = run.batch.output_names
+    forced = tuple(sorted(t + 1 for t in forced_tokens(run.experiment, names)))
+    plain = np.full(len(distances), np.nan)
+    own = run.batch.own
+    if not forced or own is None or not own.any():
+        return Drift(distances, plain, usual.bands, (), (math.nan, math.nan))
+    given = max(int((~own[:, 0]).sum()), 1)
+    said = _without(run, given)
+    plain[given - 1 : given - 1 + len(said)] = nearest(usual.seen, np.array([s[3] for s in said]))
+    after = [-math.log(max(float(s[2][s[0]]), 1e-300)) for s in said[forced[0] - given + 1 :]]
+    losses = run.recording.losses[forced[0] : int(run.batch.stop[0]), 0]
+    found = (_mean_perplexity(losses), _mean_perplexity(np.array(after)))
+    return Drift(distances, plain, usual.bands, forced, found)
+
+
+def _without(run: Run, given: int) -> list[tuple[int, Array, Array, Array]]:
+    """What the network of a run writes with the same draws where nothing is put in their place."""
+    batch = run.batch
+    writer = Writer(run.experiment, batch, dict(run.recording.parameters))
+    writer.begin()
+    read = batch.x[:given, 0].argmax(-1).tolist()
+    rng = np.random.default_rng(run.experiment.draws)
+    if batch.own is not None and batch.own[0, 0]:
+        rng.random()
+    length = batch.steps + 1 - given
+    manner = manner_of(run.experiment)
+    return continued(writer, batch.vocabulary, read, length, manner, rng, {})
+
+
+def _mean_perplexity(surprise: Array) -> float:
+    return float(np.exp(surprise.mean())) if len(surprise) else math.nan
 
 
 def _perplexity(written: Written, start: int) -> float:

@@ -18,7 +18,8 @@ from engine.sequences.generated import GENERATED
 from engine.training.batches import supply
 from engine.training.drawn import Batches
 from engine.training.history import History, Kept
-from engine.training.sampling import Sampler, with_inputs
+from engine.training.sampling import Sampler, coins_of, with_inputs
+from engine.training.schedules import truth_probability
 from engine.training.standing import Standing
 from engine.training.training import Training
 
@@ -66,9 +67,11 @@ class Trained:
         """The forward and backward run of a kept update, recorded, with what it read."""
         batch, coins = self.batches.batch(kept.update), None
         if self.training.sampling != "teacher":
-            sampler = Sampler(self.experiment, batch, self.training, kept.parameters)
+            sampler = Sampler(self.experiment, batch, kept.parameters)
             truth = batch.x.argmax(-1) if batch.kind == "class" else batch.x
-            mixed = sampler.mixed(truth, kept.update, kept.parameters, kept.states)
+            share = truth_probability(self.training, kept.update)
+            coins_from = coins_of(self.training.shuffle, kept.update)
+            mixed = sampler.mixed(truth, share, coins_from, kept.parameters, kept.states)
             batch, coins = with_inputs(batch, mixed), mixed.coins
         made = run(batch, self.experiment, parameters=kept.parameters, states=kept.states)
         return Replay(made, coins)

@@ -26,7 +26,7 @@ from engine.training.generation import write
 from engine.training.history import History, Kept, Log, Report
 from engine.training.machine import Machine
 from engine.training.optimizers import Changes
-from engine.training.sampling import Sampler, with_inputs
+from engine.training.sampling import Sampler, coins_of, with_inputs
 from engine.training.schedules import rate_factor, truth_probability
 from engine.training.standing import Standing, alike, standing_of
 from engine.training.trained import Trained
@@ -59,7 +59,8 @@ class Trainer:
         experiment = experiment or Experiment()
         if self.task is not None:
             experiment = experiment.changed(**self.task.settings)
-        self.experiment = experiment.meant()
+        # what is read while learning is the training's choice
+        self.experiment = experiment.taught.meant()
         self.training = training or Training()
         self.sequence = self._sequence(what)
         self.batches = supply(self.sequence, self.task, self.experiment, self.training)
@@ -74,7 +75,7 @@ class Trainer:
             refuse_what_cannot_write(self.experiment, first)
         self.sampler = None
         if self.training.sampling != "teacher":
-            self.sampler = Sampler(self.experiment, first, self.training, start)
+            self.sampler = Sampler(self.experiment, first, start)
         self._begin(resumed.history if resumed is not None else None)
         self.ended = ""
         self.failed = False  # whether something was not finite
@@ -178,7 +179,8 @@ class Trainer:
             truth = batch.x.argmax(-1) if batch.kind == "class" else batch.x
         assert truth is not None
         states = self.machine.carried()
-        mixed = self.sampler.mixed(truth, i, self.machine.parameters, states)
+        share, coins = truth_probability(self.training, i), coins_of(self.training.shuffle, i)
+        mixed = self.sampler.mixed(truth, share, coins, self.machine.parameters, states)
         if batch is not None:
             feed(self.machine.plan, with_inputs(batch, mixed).x)
         elif truth.ndim == 2:

@@ -30,8 +30,11 @@ class Writer:
         self.top = chains_of(self.machine.network, "h")[-1][0]
         (self.said,) = self.machine.logits or self.machine.losses
 
-    def begin(self) -> None:
+    def begin(self, states: dict[str, Array] | None = None) -> None:
+        """Start anew, from these first states (L, B, H) by name, or 0."""
         self.machine.begin()
+        if states:
+            self.machine.restore(self.machine.carried() | states)
 
     def read(self, x: Array | Integers) -> Array:
         """Read tokens (B,) or numbers (B, I); what is said of the next step, (B, O): logits, or
@@ -85,4 +88,5 @@ def _one_step(like: Batch, size: int) -> Batch:
         target_labels=(),
         read_stop=None,
         real=None,
+        own=None,
     )

@@ -22,7 +22,7 @@ from PySide6.QtGui import QImage, qRgb  # noqa: E402
 
 from engine.sequences import samples  # noqa: E402
 from engine.sequences.generated import GENERATED  # noqa: E402
-from visualizer.document.derive import Derived, derive  # noqa: E402
+from visualizer.document.derive import Derived, derive, sheet_of  # noqa: E402
 from visualizer.document.learning import of_sample  # noqa: E402
 from visualizer.export.figures import figure  # noqa: E402
 from visualizer.export.png import image_of  # noqa: E402
@@ -43,7 +43,7 @@ THEMES_OF_THE_WINDOW = ("light", "dark")
 def picture_of(derived: Derived, kind: str) -> Picture:
     film, view = derived.film, derived.snapshot.view
     if kind != "graph":
-        return figure(film, kind, size=PLOTTED)
+        return figure(sheet_of(derived), kind, size=PLOTTED)
     size = DRAWN[0], DRAWN[1] + legend.HEIGHT - 6.0  # the legend itself is left out
     moment = derived.snapshot.playhead or 1.0
     level = view.level if view is not None else None

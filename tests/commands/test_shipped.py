@@ -10,7 +10,8 @@ import pytest
 from tests.commands.calling import call
 from visualizer.document import session
 from visualizer.document.derive import derive
-from visualizer.document.learning import TRAINED, learns_from
+from visualizer.document.learning import learns_from
+from visualizer.document.session import TRAINED
 
 SHIPPED = sorted(TRAINED.glob("*.unrolled"))
 

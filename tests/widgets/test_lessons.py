@@ -8,6 +8,7 @@ from PySide6.QtCore import QSettings, Qt
 from pytestqt.qtbot import QtBot
 
 from engine.sequences import samples
+from engine.sequences.generated import GENERATED
 from visualizer.document.document import Document
 from visualizer.lessons.opening import opened
 from visualizer.lessons.reading import lesson
@@ -42,7 +43,7 @@ def test_every_lesson_and_every_sample_has_a_card_with_its_pictures(
 ) -> None:
     qtbot.mouseClick(window.toolbar.lessons, LEFT)
     names = [c.name for c in gallery_of(window).cards]
-    assert names == [*IDS, *(f"sample-{s.id}" for s in samples())]
+    assert names == [*IDS, *(f"sample-{s.id}" for s in (*samples(), *GENERATED.values()))]
     files = {path.name for path in CARDS.iterdir()}
     assert files == {f"{name}-{theme}.png" for name in names for theme in ("light", "dark")}
     for each in gallery_of(window).cards:

@@ -11,7 +11,7 @@ from engine.errors import Unusable
 from engine.training.generation import generate
 from engine.training.trained import Trained
 from visualizer.document import session
-from visualizer.document.learning import TRAINED, trained_of
+from visualizer.document.learning import trained_of
 
 
 def perform(options: argparse.Namespace) -> int:
@@ -37,13 +37,13 @@ def perform(options: argparse.Namespace) -> int:
 
 def named(what: str) -> Trained:
     """The training in a session, or one of those that come with the program."""
-    shipped = TRAINED / f"{what}{session.SUFFIX}"
+    shipped = session.TRAINED / f"{what}{session.SUFFIX}"
     if os.path.exists(what):
         path = Path(what)
-    elif shipped.parent == TRAINED and shipped.exists():
+    elif shipped.parent == session.TRAINED and shipped.exists():
         path = shipped
     else:
-        names = ", ".join(sorted(each.stem for each in TRAINED.glob(f"*{session.SUFFIX}")))
+        names = ", ".join(sorted(each.stem for each in session.TRAINED.glob(f"*{session.SUFFIX}")))
         raise Unusable(
             f"there is no trained session {what[:60]}; give a {session.SUFFIX} file, or one of "
             f"those that come with the program: {names or 'none'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 from engine.errors import BAD_SETTINGS, Unusable
@@ -72,9 +73,10 @@ def _list(as_json: bool) -> int:
 
 def _tell(found: Lesson, as_json: bool) -> int:
     """One lesson: what it shows, with its numbers."""
-    runs = [opened(found, n).run for n in range(len(found.variants))]
-    caption = filled(found.record.caption, runs[0])
-    shown = [(v.title, filled(v.caption, run)) for v, run in zip(found.variants, runs)]
+    made = [opened(found, n) for n in range(len(found.variants))]
+    told = [partial(filled, run=each.run, trained=each.snapshot.trained) for each in made]
+    caption = told[0](found.record.caption)
+    shown = [(v.title, tell(v.caption)) for v, tell in zip(found.variants, told)]
     if as_json:
         rows = [{"title": title, "caption": words} for title, words in shown]
         fact = {"id": found.id, "title": found.title, "about": found.about, "caption": caption}

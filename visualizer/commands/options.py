@@ -39,6 +39,11 @@ VIEWS = (
     "learning",
     "updates",
     "samples",
+    "odds",
+    "shift",
+    "verify",
+    "grid",
+    "schedule",
 )
 MOST_LINES = 1000
 LEVELS = ("auto", "numbers", "ops", "tensors", "steps", "bands")
@@ -284,6 +289,8 @@ def _setting(group: Any, setting: Setting) -> None:
         group.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
         return
     allowed = "|".join(setting.choices) or f"{setting.low:.10g}..{setting.high:.10g}"
+    if setting.kind == "text":
+        allowed, text = "TEXT", setting.help.replace("%", "%%")
     group.add_argument(flag, metavar=allowed, help=text)
 
 

@@ -45,6 +45,7 @@ ENCODING = (  # settings that shape the batch
     "standardise",
     "first",
     "steps",
+    "feeding",
 )
 
 
@@ -235,7 +236,7 @@ def _batch(snapshot: Snapshot, known: tuple[Part, ...]) -> Batch:
         return wired.batch(snapshot.sequence, snapshot.experiment)
     for part, computed in known:
         had = part.experiment.meant()
-        same = part.sequence is snapshot.sequence
+        same = part.sequence is snapshot.sequence and wanted.feeding == "teacher"
         if same and all(getattr(had, name) == getattr(wanted, name) for name in ENCODING):
             batch = computed.run.batch
             if batch.window == window_of(snapshot.sequence, snapshot.experiment):
@@ -265,6 +266,8 @@ def _fit(snapshot: Snapshot, batch: Batch, network: Network) -> tuple[Snapshot, 
         parameters = None
         dropped.append("the trained parameters")
     shapes = _shapes(snapshot, batch, network)
+    if snapshot.experiment.meant().feeding != "teacher":
+        del shapes["x"]  # what is read there is not for the hand to say
     edits = tuple(edit for edit in snapshot.edits if _inside(edit[0][1], shapes.get(edit[0][0])))
     if gone := len(snapshot.edits) - len(edits):
         dropped.append("one edited cell" if gone == 1 else f"{gone} edited cells")

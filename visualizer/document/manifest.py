@@ -212,6 +212,7 @@ def _sound(view: View | None, name: str) -> View | None:
         ("origin", view.origin[1], (-FARTHEST, FARTHEST)),
         ("fold", view.fold, (0.0, 1.0)),
         ("wrap", view.wrap, LINES),
+        ("step_size", view.step_size, (-12.0, -1.0)),
     ):
         if not low <= value <= high:
             raise Unusable(f"{name}: {word} of the view must be {low:g}..{high:g}, got {value:g}")

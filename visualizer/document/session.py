@@ -23,6 +23,7 @@ from visualizer.document.atomic import replace_file
 from visualizer.document.snapshot import Snapshot
 
 SUFFIX = ".unrolled"
+TRAINED = Path(__file__).resolve().parents[2] / "resources" / "trained"  # those that are shipped
 THUMBNAIL = "thumbnail.svg"
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}  # relative, of the loss computed again
 

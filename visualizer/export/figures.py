@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from engine.errors import BAD_SETTINGS, Unusable
 from visualizer.document.snapshot import Snapshot
 from visualizer.paint.svg import to_svg
-from visualizer.plots.table import PLOTS, Plot, plot_picture
+from visualizer.plots.table import PLOTS, Plot, complete, plot_picture
 from visualizer.scene import wrapped, wrapping
 from visualizer.scene.compose import level_of_view
 from visualizer.scene.film import Film
@@ -58,6 +58,7 @@ def _plot(row: Plot) -> Figure:
     ) -> Picture:
         log = sheet.several and "log" in row.scales  # two are compared on one log axis
         scale = "log" if log else row.scales[0]
+        complete(row, sheet.film, view)
         return plot_picture(row, sheet, frames, view, width, height, scale)
 
     return Figure(row.id, row.title, row.size or PLOT_SIZE, draw, row.size is None)

@@ -13,11 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from engine.differences import differences
 from engine.door import Run
+from engine.door import run as record
 from engine.measures import jacobian, relative_change
 from engine.paths import paths_of, variables_of
+from engine.sequences.generated import GENERATED
 from engine.shortest import shortest_path
 from engine.template import Node
+from engine.training.grid import STEPS, TASK, pieces
+from engine.training.shift import drift_of
+from engine.training.trained import Trained
 
 
 class Lazy(Mapping[Any, Any]):
@@ -133,6 +139,41 @@ def _attended(run: Run) -> str:
     return ", ".join(f"{w} {a:.2f}" for w, a in zip(run.batch.labels[0], weights))
 
 
+def _differences(run: Run) -> Lazy:
+    """Of the largest gradient in the recurrent matrix: how well differences tell it."""
+    names = list(run.recording.parameters)
+    name = next((n for n in names if n.startswith("W_hh") or n == "W"), names[0])
+    found = differences(run.recording, name)
+    told = {
+        "right": lambda: found.slope(1e-3, 1e-1),
+        "left": lambda: found.slope(1e-12, 1e-7),
+        "floor": lambda: float(found.central[found.best]),
+        "best": lambda: float(found.h[found.best]),
+        "complex": lambda: float(found.complex_step[found.h <= 1e-8].max()),
+    }
+    return Lazy(list(told), lambda which: told[which]())
+
+
+def _text(run: Run) -> str:
+    """What the network wrote, as one reads it."""
+    if not run.batch.labels or not run.batch.target_labels:
+        return ""
+    labels, told, own = run.batch.labels[0], run.batch.target_labels[0], run.batch.own
+    given = len(labels) if own is None else int((~own[:, 0]).sum())
+    whole = max((len(name) for name in run.batch.output_names), default=1) > 1
+    glue = " " if whole else ""
+    text = glue.join((*labels[given:], *told[-1:]))
+    return text.replace("␣", " ").replace("↵", " / ")
+
+
+def _coins(run: Run) -> str:
+    """ "5 of 16": steps that read the network's own output, of those that could."""
+    own = run.batch.own
+    weights = run.batch.weights > 0
+    count = 0 if own is None else int(own.sum())
+    return f"{count} of {int(weights[1:].sum())}"
+
+
 FACTS: dict[str, Callable[[Run], Any]] = {
     "steps": lambda run: run.recording.steps,
     "sequences": lambda run: run.recording.batch,
@@ -157,13 +198,82 @@ FACTS: dict[str, Callable[[Run], Any]] = {
     "ways": _ways,
     "slope": _slope,
     "attended": _attended,
+    "outputs": lambda run: run.batch.outputs,
+    "nothing": lambda run: math.log(run.batch.outputs),  # what knowing nothing costs a token
+    "written": lambda run: sum(map(bool, run.batch.labels[0])),
+    "perplexity": lambda run: float(np.exp(run.recording.loss / run.batch.weights.sum())),
+    "tokens": lambda run: " ".join(run.batch.labels[0]),
+    "drawn": lambda run: " ".join(run.batch.target_labels[0]),
+    "differences": _differences,
+    "settings": lambda run: len(pieces()),
+    "guess": lambda run: GENERATED[TASK].baseline(STEPS),
+    "delay": lambda run: STEPS,
+    "mean": lambda run: run.recording.loss / max(float(run.batch.weights.sum()), 1.0),
+    "page": lambda run: 25 * math.log(65),
+    "prompt": lambda run: run.experiment.prompt,
+    "text": _text,  # what was written after it
+    "coins": _coins,
+    "epsilon": lambda run: run.experiment.truth,
     "open": lambda run: 1 / (1 + math.exp(-run.experiment.forget_bias)),
 }
 
 
+def _share(run: Run, trained: Trained) -> float:
+    """In per cent: how probable it is that what the network writes is one of the texts that it
+    learnt, computed and not sampled."""
+    taught = run.experiment.changed(feeding="teacher", reduction="sum")
+    parameters = dict(run.recording.parameters)
+    read = record(trained.sequence, taught, parameters=parameters)
+    return 100 * float(np.exp(-read.recording.losses.sum(0)).sum())
+
+
+def _began(run: Run, trained: Trained) -> float:
+    """Loss a token before the first update."""
+    return float(trained.history.curves["mean"][0])
+
+
+def _after(place: int) -> Callable[[Run, Trained], float]:
+    """Perplexity after a token that was put in (0), or with nothing put in (1)."""
+    return lambda run, trained: drift_of(run, trained).perplexity[place]
+
+
+def _distance(run: Run, trained: Trained) -> Lazy:
+    drift = drift_of(run, trained)
+    return Lazy(list(range(1, run.recording.steps + 1)), lambda t: float(drift.distances[t - 1]))
+
+
+def _usual(run: Run, trained: Trained) -> Lazy:
+    drift = drift_of(run, trained)
+    return Lazy(list(range(1, run.recording.steps + 1)), lambda t: float(drift.usual[t - 1]))
+
+
+def _inside(run: Run, trained: Trained) -> float:
+    """Per cent of the steps that are not farther from training than 95 % of training is."""
+    drift = drift_of(run, trained)
+    return 100 * float((drift.distances <= drift.bands[-1]).mean())
+
+
+# numbers of what was learnt, in a lesson that shows a trained network
+LEARNT: dict[str, Callable[[Run, Trained], Any]] = {
+    "share": _share,
+    "began": _began,
+    "ended": lambda run, trained: float(np.mean(trained.history.curves["mean"][-20:])),
+    "updates": lambda run, trained: trained.history.count,
+    "drift": _distance,  # of h at a step from the states of training
+    "usual": _usual,  # the same where nothing was put in
+    "band": lambda run, trained: float(drift_of(run, trained).bands[-1]),
+    "inside": _inside,
+    "after": _after(0),
+    "without": _after(1),
+    "taught": lambda run, trained: trained.sequence.count,
+    "which": lambda run, trained: math.log(trained.sequence.count),
+    "characters": lambda run, trained: sum(map(len, trained.sequence.texts)),
+}
+
+
 class _Known(Mapping[str, Any]):
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, run: Run, trained: Trained | None) -> None:
+        self._run, self._trained = run, trained
 
     @cached_property
     def _seen(self) -> dict[str, Any]:
@@ -171,16 +281,20 @@ class _Known(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._seen:
-            self._seen[name] = FACTS[name](self._run)
+            learnt = LEARNT.get(name)
+            if learnt is not None and self._trained is not None:
+                self._seen[name] = learnt(self._run, self._trained)
+            else:
+                self._seen[name] = FACTS[name](self._run)
         return self._seen[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(FACTS)
+        return iter((*FACTS, *LEARNT))
 
     def __len__(self) -> int:
-        return len(FACTS)
+        return len(FACTS) + len(LEARNT)
 
 
-def filled(caption: str, run: Run) -> str:
-    """A caption with its numbers, on one line."""
-    return " ".join(string.Formatter().vformat(caption, (), _Known(run)).split())
+def filled(caption: str, run: Run, trained: Trained | None = None) -> str:
+    """A caption with its numbers, on one line; those of LEARNT are of what was `trained`."""
+    return " ".join(string.Formatter().vformat(caption, (), _Known(run, trained)).split())

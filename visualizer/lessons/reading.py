@@ -16,8 +16,9 @@ from pathlib import Path
 import msgspec
 
 from engine.errors import Unusable
-from engine.experiment import Experiment
 from engine.sequences import Sequence, sample, typed
+from engine.sequences.generated import drawn
+from visualizer.document import session
 from visualizer.document.snapshot import Edits, Place, Snapshot
 from visualizer.lessons.arithmetic import number
 from visualizer.lessons.generators import generate
@@ -69,9 +70,25 @@ class Lesson:
     def sequence(self, variant: int = 0, steps: int | None = None) -> Sequence:
         """The sequence of a variant; of a generated one as many steps as are asked for."""
         record = self.variants[variant].sequence or self.record.sequence
+        if record is None:
+            found = self._base(variant).sequence
+            return replace(found, title=self.title, source=SOURCE + self.id)
         if steps is not None:
             record = msgspec.structs.replace(record, numbers={**record.numbers, "steps": steps})
-        return replace(_sequence(record), title=self.title, source=SOURCE + self.id)
+        trained = self._base(variant).trained
+        # a network that was trained reads the tokens that it knows
+        known = trained.batches.first.vocabulary if trained is not None else ()
+        made = replace(_sequence(record), title=self.title, source=SOURCE + self.id)
+        return replace(made, vocabulary=known) if known else made
+
+    def _base(self, variant: int) -> Snapshot:
+        """What the settings of a variant are changes of: a trained network, or nothing yet."""
+        name = self.variants[variant].trained or self.record.trained
+        if not name:
+            if not (self.variants[variant].sequence or self.record.sequence):
+                raise Unusable(f"lesson {self.id} has no sequence; give one, or a training")
+            return Snapshot(typed("no words"))
+        return session.load(session.TRAINED / f"{name}{session.SUFFIX}").snapshot
 
     def snapshot(self, variant: int = 0, settings: Mapping[str, object] | None = None) -> Snapshot:
         """The session of a variant; `settings` go before those of the lesson."""
@@ -80,7 +97,8 @@ class Lesson:
             sequence = self.sequence(variant)
             given = {**record.settings, **chosen.settings, **(settings or {})}
             edits = (*_edits(record.edits), *_edits(chosen.edits))
-            experiment = Experiment().changed(**given)
+            base = self._base(variant).with_settings(**given)
+            experiment = base.experiment
             other = experiment.changed(**chosen.beside)
         except Unusable as error:
             if settings:
@@ -88,9 +106,9 @@ class Lesson:
             raise Unusable(f"lesson {self.id}: {error.message}") from None
         off = record.losses_off if chosen.losses_off is None else chosen.losses_off
         look = self.view(variant)
-        snapshot = Snapshot(
-            sequence,
-            experiment,
+        snapshot = base.changed(
+            sequence=sequence,
+            experiment=experiment,
             losses_off=frozenset((t - 1, b) for t in off for b in range(sequence.count)),
             view=View(
                 level=look.level,
@@ -144,9 +162,13 @@ def parse(text: str, id: str) -> LessonRecord:
 
 
 def _sequence(record: SequenceRecord) -> Sequence:
-    kinds = (record.text, record.texts, record.sample, record.series, record.generator)
+    kinds = (record.text, record.texts, record.sample, record.series, record.generator, record.task)
     if sum(map(bool, kinds)) != 1:
-        raise Unusable("a sequence is one of text, texts, sample, series, generator; give one")
+        raise Unusable(
+            "a sequence is one of text, texts, sample, series, generator, task; give one"
+        )
+    if record.task:
+        return drawn(record.task, record.first or 12, seed=record.seed)
     if record.sample:
         return _part(sample(record.sample), record.take, record.first)
     if record.generator:

@@ -12,11 +12,12 @@ Scalar = str | int | float | bool
 
 
 class SequenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One of text, texts, sample, series, generator.
+    """One of text, texts, sample, series, generator, task.
 
     `take`: numbers of the series of a sample, from 1.    `first`: so many of its steps.
     `series`: [series][step][column].    `labels`: a class for each series, or one for each step.
     `generator`: a row of GENERATORS; `numbers` and `seed` are what it is given.
+    `task`: a row of GENERATED, `first` steps of it.
     """
 
     text: str = ""
@@ -30,6 +31,7 @@ class SequenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     roles: tuple[str, ...] = ()
     labels: tuple[tuple[str, ...], ...] = ()
     generator: str = ""
+    task: str = ""
     numbers: dict[str, Number] = {}
     seed: int = 0
 
@@ -52,6 +54,7 @@ class CueRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class VariantRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is different from the lesson. `edits` come after those of the lesson.
 
+    `trained`: as of the lesson.
     `beside`: settings by which a second experiment differs, which stands below on the same axis.
     """
 
@@ -61,6 +64,7 @@ class VariantRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sequence: SequenceRecord | None = None
     edits: dict[str, Number] = {}
     losses_off: tuple[Count, ...] | None = None
+    trained: str = ""
     beside: dict[str, Scalar] = {}
     view: ViewRecord | None = None
     cues: tuple[CueRecord, ...] = ()
@@ -72,19 +76,23 @@ class LessonRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `edits`: "W_hh[1, 1:3]" = a number, counted from 1, both ends included.
     `losses_off`: steps whose losses are switched off, in every sequence of the batch.
     `card`: the figure that the gallery shows.    `steps`: ends of a slider of how many the
-    generator makes.
+    generator makes.    `step_size`: a slider of the h of finite differences.
+    `trained`: a session of `resources/trained`, whose experiment, parameters and (if no other is
+    given) sequence are those of the lesson.
     """
 
     id: str
     title: str
     about: str
     caption: str
-    sequence: SequenceRecord
+    sequence: SequenceRecord | None = None
+    trained: str = ""
     settings: dict[str, Scalar] = {}
     edits: dict[str, Number] = {}
     losses_off: tuple[Count, ...] = ()
     card: str = "graph"
     steps: tuple[Count, Count] | None = None
+    step_size: bool = False
     view: ViewRecord = ViewRecord()
     variants: tuple[VariantRecord, ...] = ()
     cues: tuple[CueRecord, ...] = ()

@@ -34,7 +34,8 @@ GROUPS = (
             "conv-lstm",
         ),
     ),
-    Group("Practice", ("pad-mask-pack", "truncated")),
+    Group("Writing", ("right-odds", "one-wrong-word", "scheduled-sampling", "pages")),
+    Group("Practice", ("pad-mask-pack", "truncated", "verify", "naive")),
 )
 
 SOURCE = "lesson "  # before the id: where the sequence of a lesson says it is from

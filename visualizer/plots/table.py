@@ -47,6 +47,10 @@ def _at_once(film: Film, view: View) -> float:
     return 0.0
 
 
+def _none_left(film: Film, view: View) -> int:
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Plot:
     """`draw(film, frame, view, width, height, scale)`; `scales` that it has. `both`: of two
@@ -55,7 +59,8 @@ class Plot:
     that has no time axis. `lacks(film, view)`: why it cannot be shown, "" if it can.
     `seconds(film, view)`: how long what it keeps with the film takes, 0 when it is there.
     `update_at(sheet, x, y, width, height)`: of a plot of updates, the one at a pixel; None where
-    nothing was learnt."""
+    nothing was learnt. `ahead(film, view, rest)` makes the next piece where it is seen piece
+    by piece, of which `left(film, view)` are to come."""
 
     id: str
     title: str
@@ -67,6 +72,8 @@ class Plot:
     lacks: Lacks = _nothing
     seconds: Callable[[Film, View], float] = _at_once
     update_at: Callable[[Sheet, float, float, float, float], int | None] | None = None
+    ahead: Callable[[Film, View, int], None] | None = None
+    left: Callable[[Film, View], int] = _none_left
 
 
 def _later(name: str, module: str = "") -> Callable[..., Any]:
@@ -164,7 +171,51 @@ PLOTS: dict[str, Plot] = {
         update_at=_later("update_at", "samples"),
         size=(1100, 420),
     ),
+    "odds": Plot(
+        "odds",
+        "Right odds, wrong words",
+        _of_one("odds_picture", "odds"),
+        of_sheet=_later("odds_picture", "odds"),
+        size=(1100, 300),
+    ),
+    "shift": Plot(
+        "shift",
+        "Distance from training",
+        _of_one("shift_picture", "shift"),
+        of_sheet=_later("shift_picture", "shift"),
+    ),
+    "verify": Plot(
+        "verify",
+        "Trust, but verify",
+        _later("differences_picture"),
+        ("log",),
+        size=(1100, 420),
+        lacks=_later("lacks", "differences"),
+        seconds=_later("seconds", "differences"),
+    ),
+    "grid": Plot(
+        "grid",
+        "Naïve RNNs almost never work",
+        _later("grid_picture"),
+        size=(1100, 260),
+        seconds=_later("seconds", "grid"),
+        ahead=_later("ahead", "grid"),
+        left=_later("left", "grid"),
+    ),
+    "schedule": Plot(
+        "schedule",
+        "Scheduled sampling",
+        _of_one("schedule_picture", "schedule"),
+        of_sheet=_later("schedule_picture", "schedule"),
+        size=(1100, 300),
+    ),
 }
+
+
+def complete(row: Plot, film: Film, view: View) -> None:
+    """Make all pieces of a plot that is seen piece by piece, for a figure."""
+    while row.ahead is not None and (rest := row.left(film, view)):
+        row.ahead(film, view, rest)
 
 
 def plot_picture(

@@ -20,6 +20,7 @@ from visualizer.scene import moments
 from visualizer.scene.frame import Frame, frame_of
 from visualizer.scene.layout import Layout, lay_out
 from visualizer.scene.levels import LEGIBLE, LEVELS_OF_FORMULAS, has_numbers
+from visualizer.scene.odds import speaks
 from visualizer.scene.targets import overhang
 from visualizer.scene.timeline import Event, Timeline
 
@@ -136,7 +137,7 @@ class Film:
     def layout(self, level: str, rise: float = 1.0) -> Layout:
         """The layout of a level, its rows `rise` times as far apart, made once."""
         if (level, rise) not in self._layouts:
-            found = _laid_out(self.network.segments, level, rise)
+            found = _laid_out(self.network.segments, level, rise, speaks(self.run))
             beyond = overhang(self.network, found, self.run.batch.target_labels, self.steps)
             self._layouts[level, rise] = replace(found, tail=max(found.tail, beyond))
         return self._layouts[level, rise]
@@ -297,14 +298,14 @@ class Film:
 
 
 @lru_cache(maxsize=64)
-def _laid_out(segments: tuple[Segment, ...], level: str, rise: float) -> Layout:
+def _laid_out(segments: tuple[Segment, ...], level: str, rise: float, odds: bool) -> Layout:
     """Layouts outlive their film: dragging a slider makes films, not layouts."""
     network = Network(segments)
     if network.timeless:
         from visualizer.scene.formula_layout import lay_out_formula
 
         return lay_out_formula(network, level, rise)
-    return lay_out(network, level, rise)
+    return lay_out(network, level, rise, odds)
 
 
 def largest(values: Array) -> float:

@@ -30,6 +30,7 @@ RAYS = 26.0  # more room between layers for edges that come from other steps
 LAYER_GAP = {"numbers": 110.0, "ops": 104.0, "tensors": 84.0, "steps": 76.0}
 READOUT_GAP = {"numbers": 120.0, "ops": 112.0, "tensors": 88.0, "steps": 76.0}
 LOSS_GAP = {"numbers": 110.0, "ops": 96.0, "tensors": 78.0, "steps": 66.0}
+ODDS = {"numbers": 72.0, "ops": 72.0, "tensors": 72.0, "steps": 0.0}  # room for `layers.odds`
 TOTAL_GAP = {"numbers": 96.0, "ops": 88.0, "tensors": 76.0, "steps": 70.0}
 
 
@@ -61,10 +62,12 @@ class Layout:
         return self.bottom - self.top
 
 
-def lay_out(network: Network, level: str, rise: float = 1.0) -> Layout:
+def lay_out(network: Network, level: str, rise: float = 1.0, odds: bool = False) -> Layout:
     """The layout of a network at a level (not bands, which have rows instead); its rows `rise`
-    times as far apart, its nodes as large as ever."""
+    times as far apart, its nodes as large as ever. `odds`: with room below the losses for what the
+    outputs make likely."""
     draft = _risen(_draft(network, level), rise)
+    draft = _with_odds(draft) if odds else draft
     links = links_of(draft)
     initials = _initials(draft)
     marks = tuple(draft.marks.values())
@@ -119,6 +122,13 @@ def _draft(network: Network, level: str) -> Draft:
         if segment.kind == "readout":
             _place_readout(draft, g, above)
     return draft
+
+
+def _with_odds(draft: Draft) -> Draft:
+    """The losses higher, with room below them."""
+    more = ODDS[draft.level]
+    marks = {k: replace(m, y=m.y - more * (m.kind == "pill")) for k, m in draft.marks.items()}
+    return replace(draft, marks=marks)
 
 
 def _is_lagged(network: Network, g: int) -> bool:

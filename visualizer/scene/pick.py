@@ -14,7 +14,7 @@ from visualizer.scene.far import GAPS, far_sight, is_far, parted
 from visualizer.scene.film import Film
 from visualizer.scene.fold import deck_of, folded, top_of
 from visualizer.scene.frame import Frame
-from visualizer.scene.layers import bands, legend, tags
+from visualizer.scene.layers import bands, legend, odds, tags
 from visualizer.scene.rail import CARD, CARD_X
 from visualizer.scene.stage import AWAY, initial_x
 from visualizer.scene.tile import Mark
@@ -65,7 +65,7 @@ def pick(
         found = _hit(film, here, b, mark, tile, x, y)
         if found is not None:
             return found
-    return None
+    return odds.hit(film, here, b, x, y)
 
 
 def _sight(film: Film, view: View, width: float, height: float, near: bool) -> tuple[Sight, bool]:

@@ -37,7 +37,8 @@ class View:
     `selected` is a node, or nothing and then `parameter` may name what is selected instead.
     `fold`: 0 unrolled, 1 all steps on one another (`fold`). `follow`: the picture goes with the
     playhead when that leaves it. `wrap`: lines that the steps stand in, 0 as many as it takes
-    (`wrapping`); then `origin` counts from the left edge of a line, and from the first one."""
+    (`wrapping`); then `origin` counts from the left edge of a line, and from the first one.
+    `step_size`: the power of ten of the h of finite differences that is looked at."""
 
     level: str = "auto"
     zoom: float = 1.0
@@ -51,6 +52,7 @@ class View:
     fold: float = 0.0
     follow: bool = True
     wrap: int = 1
+    step_size: float = -5.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,21 @@ ACTIONS: tuple[Action, ...] = (
         words="report diagnose why not learn vanishing exploding horizon saturated clip faults",
     ),
     Action(
+        "write",
+        "Edit",
+        "Let the network write",
+        "panels.writing.write",
+        ("Ctrl+Shift+Return",),
+        words="generate sample autoregressive text prompt",
+    ),
+    Action(
+        "read",
+        "Edit",
+        "Read the sequence again",
+        "panels.writing.read",
+        words="teacher forcing stop writing",
+    ),
+    Action(
         "stop",
         "Edit",
         "Stop what is under way",

@@ -17,7 +17,7 @@ from visualizer.widgets.parts.which import Which
 
 WINDOW = ("first", "steps")
 MANY = 1000  # steps of which one may want to record fewer
-GROUPS = ("Model", "Sequence", "Training", "Gradient", "Parameters")
+GROUPS = ("Model", "Sequence", "Training", "Writing", "Gradient", "Parameters")
 
 
 class Form(QWidget):

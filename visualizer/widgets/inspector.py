@@ -26,8 +26,10 @@ from engine.template import Node
 from visualizer.document.questions import proof
 from visualizer.scene.copying import as_csv, as_latex, as_numbers
 from visualizer.scene.inspection import formula_of
+from visualizer.scene.odds import logits_of, with_forced
 from visualizer.scene.symbols import matrix_of, symbol_of
 from visualizer.typeset import plain, width_of
+from visualizer.widgets.parts.alternatives import Alternatives
 from visualizer.widgets.parts.asking import ask
 from visualizer.widgets.parts.equation import EquationView
 from visualizer.widgets.parts.guard import guarded
@@ -78,6 +80,8 @@ class Inspector(QScrollArea):
         self.node_page.followed.connect(stage.select)
         self.node_page.typed.connect(self._type_node)
         self.node_page.check.wanted.connect(self._prove)
+        self.said = Alternatives()
+        self.said.wanted.connect(self._force)
         self.parameter_page = ParameterPage()
         self.parameter_page.typed.connect(self._type_parameter)
         self.parameter_page.followed.connect(self._follow_parameter)
@@ -108,7 +112,7 @@ class Inspector(QScrollArea):
         column.addLayout(head)
         column.addWidget(self.equation)
         column.addSpacing(10)
-        for widget in (self.nothing, self.node_page, self.parameter_page):
+        for widget in (self.nothing, self.said, self.node_page, self.parameter_page):
             column.addWidget(widget)
         column.addStretch()
         self.setWidget(page)
@@ -165,6 +169,7 @@ class Inspector(QScrollArea):
         self.node_page.setVisible(is_node)
         self.parameter_page.setVisible(is_parameter)
         self.nothing.setVisible(not is_node and not is_parameter)
+        self._show_said(selection if isinstance(selection, Node) else None)
         if isinstance(selection, Node):
             self._show_node(selection)
         elif isinstance(selection, Parameter):
@@ -227,6 +232,19 @@ class Inspector(QScrollArea):
         self.symbol.show_text(symbol)
         self.words.setText(words)
         self.equation.show_latex(formula)
+
+    def _show_said(self, node: Node | None) -> None:
+        """What could have come at a step that says something, once it is said."""
+        stage = self._stage
+        slots = dict(logits_of(stage.run))
+        seen = node and node._replace(slot=slots.get(node.segment, node.slot))
+        known = seen is not None and stage.frame.has_value(seen)
+        self.said.show_step(stage.run, node, stage.shown_sequence, known)
+
+    def _force(self, step: int, name: str) -> None:
+        """Put another token in the place of what was drawn."""
+        experiment = self._stage.document.wanted.experiment
+        self._stage.set("forced", with_forced(experiment.forced, step, name or None))
 
     def _follow_parameter(self, name: str) -> None:
         self._stage.select(Parameter(name))

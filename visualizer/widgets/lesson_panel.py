@@ -24,6 +24,7 @@ from visualizer.widgets.parts.buttons import tool_button
 from visualizer.widgets.parts.flow import Flow
 from visualizer.widgets.parts.slider import Slider
 from visualizer.widgets.parts.stage import Stage
+from visualizer.widgets.parts.step_size import StepSize
 
 _MARKED = re.compile(r"([_^])(?:\{([^{}]*)\}|(\w+))")
 
@@ -68,6 +69,8 @@ class LessonPanel(QFrame):
         for widget in (self.title, self.caption, self.pills, self.about_variant):
             column.addWidget(widget)
         column.addWidget(self._make_steps())
+        self.sizes = StepSize(stage)
+        column.addWidget(self.sizes)
         column.addWidget(self._make_cues())
 
     def _words(self, name: str) -> QLabel:
@@ -160,19 +163,20 @@ class LessonPanel(QFrame):
 
     def show_lesson(self, lesson: Lesson, variant: int) -> None:
         """The words of a variant, with the numbers of the run that is there now."""
-        run = self._stage.run
+        run, trained = self._stage.run, self._stage.document.snapshot.trained
         if lesson is not self.lesson:
             self._make_pills(lesson)
         self.lesson, self.variant, self.cue = lesson, variant, -1
         self.title.setText(html.escape(lesson.title))
-        self.caption.setText(written(filled(lesson.record.caption, run)))
-        about = filled(lesson.variants[variant].caption, run)
+        self.caption.setText(written(filled(lesson.record.caption, run, trained)))
+        about = filled(lesson.variants[variant].caption, run, trained)
         self.about_variant.setText(written(about))
         self.about_variant.setVisible(bool(about))
         if len(lesson.variants) > 1:
             self._group.button(variant).setChecked(True)
         self.cues.setVisible(bool(lesson.cues(variant)))
         self._show_steps()
+        self.sizes.setVisible(lesson.record.step_size)
         self._show_cue()
 
     def _make_pills(self, lesson: Lesson) -> None:
@@ -216,6 +220,7 @@ class LessonPanel(QFrame):
         self.count.setText(here)
         self.back.setEnabled(self.cue > 0)
         self.on.setEnabled(self.cue + 1 < len(cues))
-        words = filled(cues[self.cue].caption, self._stage.run) if self.cue >= 0 else ""
+        trained = self._stage.document.snapshot.trained
+        words = filled(cues[self.cue].caption, self._stage.run, trained) if self.cue >= 0 else ""
         self.said.setText(written(words))
         self.said.setVisible(bool(words))

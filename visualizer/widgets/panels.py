@@ -28,6 +28,7 @@ from visualizer.widgets.parts.wrapping import LineMenu
 from visualizer.widgets.plot import Plot
 from visualizer.widgets.sequence_editor import SequenceEditor
 from visualizer.widgets.training import TrainingForm
+from visualizer.widgets.writing import WritingForm
 
 if TYPE_CHECKING:
     from visualizer.widgets.window import Window
@@ -46,7 +47,12 @@ class Panels:
         self.files = window.files
         self.sequence = SequenceEditor(stage)
         self.learning = Learning(stage, window)
-        leading = {"Sequence": self.sequence, "Training": TrainingForm(self.learning)}
+        self.writing = WritingForm(stage)
+        leading = {
+            "Sequence": self.sequence,
+            "Training": TrainingForm(self.learning),
+            "Writing": self.writing,
+        }
         self.form = Form(stage, leading)
         self.inspector = Inspector(stage)
         self.plot = Plot(stage)

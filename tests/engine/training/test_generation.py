@@ -161,6 +161,7 @@ def test_who_cannot_write_says_so(settings: dict[str, object], words: str) -> No
         ({"temperature": 0.0}, "temperature must be above 0, got 0; for the likeliest"),
         ({"temperature": -1.0}, "temperature must be above 0, got -1"),
         ({"top_k": -1}, "top-k must be 0"),
+        ({"top_k": 500}, "top-k must be 0.."),
         ({"length": 0}, "length must be 1..1,000,000 tokens, got 0"),
         (
             {"prompt": "we think"},

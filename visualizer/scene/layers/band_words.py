@@ -13,7 +13,7 @@ from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers import band_cells
 from visualizer.scene.layers.band_cells import Key, Kind
-from visualizer.scene.layers.columns import fitted
+from visualizer.scene.layers.columns import fitted, read_until
 from visualizer.scene.picture import Item, Polylines, Texts
 from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.styles import STYLES
@@ -85,10 +85,7 @@ def axis(window: Window, bottom: float) -> list[Item]:
     batch = window.film.run.batch
     low, high = window.owned
     if window.step >= 13.0 and batch.vocabulary and window.b < len(batch.labels):
-        own = batch.labels[window.b]
-        words = tuple(fitted(str(w), window.step - 3.0, "axis-text") for w in own[low:high])
-        places = [(window.x(t + 0.5), bottom + 12.0) for t in range(low, low + len(words))]
-        return [Texts("axis-text", np.array(places), words, "middle")] if words else []
+        return _tokens(window, low, min(high, len(batch.labels[window.b])), bottom)
     every = nice_step((window.last - window.first) / max((window.right - RAIL) / 90.0, 1.0))
     ticks = [t for t in range(0, window.last + 1, every) if t >= window.first]
     ticks = [t for t in ticks if window.x(max(t - 1, 0) + 0.5) >= RAIL]
@@ -98,6 +95,25 @@ def axis(window: Window, bottom: float) -> list[Item]:
     centres = [min(window.x(max(t - 1, 0) + 0.5), end) for t, end in zip(ticks, ends)]
     places = [(x, bottom + 12.0) for x in centres]
     return [Texts("axis-text", np.array(places), words, "middle")] if places else []
+
+
+def _tokens(window: Window, low: int, high: int, bottom: float) -> list[Item]:
+    """Under every step what it reads; what the network said itself in another colour, once it has
+    been said."""
+    batch, b = window.film.run.batch, window.b
+    own = batch.own[:, b] if batch.own is not None else np.zeros(batch.steps, bool)
+    read = read_until(window.film, window.frame, b)
+    rows: dict[str, list[tuple[float, str]]] = {"axis-text": [], "axis-text-own": []}
+    for t in range(low, high):
+        if not (own[t] and t >= read):
+            word = fitted(str(batch.labels[b][t]), window.step - 3.0, "axis-text")
+            rows["axis-text-own" if own[t] else "axis-text"].append((window.x(t + 0.5), word))
+    return [
+        Texts(style, np.array([[x, bottom + 12.0] for x, _ in some]),
+              tuple(word for _, word in some), "middle")
+        for style, some in rows.items()
+        if some
+    ]  # fmt: skip
 
 
 def playhead(window: Window, top: float, bottom: float) -> list[Item]:

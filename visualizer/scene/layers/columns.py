@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from visualizer.scene.film import Film
+from visualizer.scene.frame import Frame
 from visualizer.scene.picture import Item, Polylines, Rects, Texts
 from visualizer.scene.rail import Initial
 from visualizer.scene.stage import Stage
@@ -156,6 +158,7 @@ def words(stage: Stage) -> list[Item]:
     rows: dict[str, tuple[list[tuple[float, float]], list[str]]] = {
         "token": ([], []),
         "token-current": ([], []),
+        "token-own": ([], []),
     }
     y = float(sight.y(stage.layout.token_y))
     first = -(-sight.first // every) * every
@@ -164,10 +167,15 @@ def words(stage: Stage) -> list[Item]:
         for low, high in film.padding(stage.b)
         for t in range(max(low, sight.first), min(high, sight.last))
     }
+    read = read_until(film, stage.frame, stage.b)
     for t in range(first, sight.last, every):
         if not stage.start <= t < stage.stop or (t in gaps and not label_of(stage, t)):
             continue
+        own = own_output(stage, t)
+        if own and t >= read:
+            continue  # it is not said yet
         style = "token-current" if t == now and stage.frame.phase == "backward" else "token"
+        style = "token-own" if own and style == "token" else style
         rows[style][0].append((float(sight.x(t, x)), y))
         rows[style][1].append(fitted(label(stage, t), sight.step * every / stage.scale - 8, style))
     return [
@@ -175,6 +183,23 @@ def words(stage: Stage) -> list[Item]:
         for style, (places, strings) in rows.items()
         if strings
     ]
+
+
+def own_output(stage: Stage, t: int) -> bool:
+    """Whether a step reads what the network said a step before."""
+    own = stage.film.run.batch.own
+    return own is not None and bool(own[t, stage.b])
+
+
+def read_until(film: Film, frame: Frame, b: int) -> int:
+    """The first step of the picture whose input has not been read."""
+    inputs = [
+        (g, k)
+        for g, segment in enumerate(film.network.segments)
+        for k, slot in enumerate(segment.slots)
+        if slot.role == "input"
+    ]
+    return max((frame.valued(*key)[1] + film.tile(key[0], b) for key in inputs), default=0)
 
 
 def label(stage: Stage, t: int) -> str:

@@ -6,13 +6,14 @@ import numpy as np
 
 from visualizer.scene.film import Film
 from visualizer.scene.layers.columns import SLACK
-from visualizer.scene.picture import Item, Map, Strips, Texts
+from visualizer.scene.picture import Item, Map, Polylines, Strips, Texts
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
 HEIGHT = 40.0
 BAR = (96.0, 8.0)
 CELLS = 25
+OWN = 44.0  # px of the way of an own output
 
 
 def draw(film: Film, width: float, height: float, *, logarithmic: bool = False) -> list[Item]:
@@ -33,6 +34,11 @@ def draw(film: Film, width: float, height: float, *, logarithmic: bool = False) 
         places.append((x, y + BAR[1] + 11.0))
         strings.append(words)
         x += max(BAR[0], width_of(words, STYLES["legend-text"]) * SLACK) + 20.0
+    if film.run.batch.own is not None and film.run.batch.own.any():
+        middle = y + BAR[1] / 2
+        items.append(Polylines("edge-fed", (np.array([[x, middle], [x + OWN, middle]]),)))
+        places.append((x, y + BAR[1] + 11.0))
+        strings.append("own output, no gradient")
     return [*items, Texts("legend-text", np.array(places), tuple(strings))]
 
 

@@ -21,6 +21,7 @@ from visualizer.document.learning import (
     learns_from,
     length_of,
     resumed_of,
+    same,
     snapshot_of,
     starts_from,
     with_length,
@@ -191,7 +192,7 @@ class Learning(QObject):
         assert began is not None
         wanted = document.wanted
         made = snapshot_of(trained)
-        sequence = wanted.sequence if wanted.sequence == made.sequence else made.sequence
+        sequence = wanted.sequence if same(wanted.sequence, made.sequence) else made.sequence
         shown = wanted.changed(
             parameters=made.parameters,
             edits=tuple(e for e in wanted.edits if e[0][0] not in trained.parameters),
@@ -233,7 +234,8 @@ class Learning(QObject):
             self.changed.emit()
             return
         assert began is not None
-        if wanted.experiment != began.experiment or wanted.sequence is not began.sequence:
+        other = wanted.experiment.taught != began.experiment.taught
+        if other or wanted.sequence is not began.sequence:
             self.learner.close()
             self.learner = None
             self._timer.stop()

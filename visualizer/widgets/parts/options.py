@@ -11,13 +11,14 @@ from engine.training.training import training_settings
 
 ROWS = {row.name: row for row in (*settings(), *training_settings())}
 OPTION = re.compile(r"--([a-z][a-z-]*)((?: [\w.,-]*\w)?)")
-
-
+# a sentence that begins with a setting: "top_k must be 0..57"
+SETTING = re.compile(rf"^(?:{'|'.join(ROWS)})(?= (?:must|holds) )")
 FIELDS = {"length": "Length", "top-k": "Top k"}  # of the window that are no settings
 
 
 def in_the_window(words: str) -> str:
     """ "--first 5" is "First step: 5"; an option that has no field is left as it is."""
+    words = SETTING.sub(lambda found: ROWS[found[0]].label, words)
     return OPTION.sub(_labelled, words.replace("with --task next", "in the form"))
 
 

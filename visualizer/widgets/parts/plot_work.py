@@ -44,13 +44,14 @@ class PlotWork:
         if stage.work is None or sum(map(row.seconds, films, views)) < FRAME:
             self.trouble = ""
             return False
-        key = (films, row.id, view.sequence, view.selected, view.symbols)
+        rest = row.left(films[0], view)
+        key = (films, row.id, view.sequence, view.selected, view.symbols, rest)
         if key == self._had:
-            return bool(self.trouble)
+            return bool(self.trouble) and not rest
         if key != self._asked:
             self._asked = key
-            self._ask(key, films, row, (row.id, scale, view, size))
-        return True
+            self._ask(key, films, row, (row.id, scale, view, size, rest))
+        return not rest  # what comes piece by piece is shown as far as it has come
 
     def _ask(
         self, key: tuple[object, ...], films: tuple[Film, ...], row: Plot, args: tuple[object, ...]

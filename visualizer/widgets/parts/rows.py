@@ -1,4 +1,4 @@
-"""One row of a form for one setting: label, value, and a slider, menu, check or pair of buttons.
+"""One row of a form for one setting: label, value, and a slider, menu, check, line or two buttons.
 
 A row shows a value and tells when another one is picked; it knows neither document nor experiment.
 """
@@ -221,6 +221,30 @@ class NumberRow(Row):
             self.edit.setText(spell(self.setting, before))
 
 
+class TextRow(Row):
+    """A line of text under its label; an end of a line in it is shown as ↵, and typed so."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.edit = QLineEdit()
+        self.edit.setAccessibleName(setting.label)
+        self.edit.setMaxLength(round(setting.high))
+        self.edit.editingFinished.connect(self._typed)
+        self.edit.returnPressed.connect(self.left)
+        self.head.addSpacing(8)
+        self.head.addWidget(self.edit, 1)
+
+    def show_value(self, value: Scalar) -> None:
+        if not self.edit.hasFocus() or not self.edit.isModified():
+            self.edit.setText(str(value).replace("\n", "↵"))
+        self.edit.setModified(False)
+
+    def _typed(self) -> None:
+        if self.edit.isModified():
+            self.edit.setModified(False)
+            self._pick(self.edit.text().replace("↵", "\n"))
+
+
 def _name(setting: Setting, choice: str) -> str:
     """What a choice is called in the form."""
     return OWN_NAMES.get((setting.name, choice), NAMES.get(choice, choice))
@@ -230,5 +254,5 @@ def row_for(setting: Setting) -> Row:
     """The row that suits the kind of the setting."""
     if setting.name in SEGMENTS:
         return SegmentRow(setting)
-    kinds: dict[str, type[Row]] = {"choice": ChoiceRow, "bool": CheckRow}
+    kinds: dict[str, type[Row]] = {"choice": ChoiceRow, "bool": CheckRow, "text": TextRow}
     return kinds.get(setting.kind, NumberRow)(setting)
