@@ -26,25 +26,9 @@ EXIT_CODES = (
     "65 bad input file, 69 no screen, 130 interrupted"
 )
 VIEWS = (
-    "graph",
-    "norms",
-    "losses",
-    "gates",
-    "change",
-    "jacobian",
-    "heat",
-    "layers",
-    "cliff",
-    "cost",
-    "learning",
-    "updates",
-    "samples",
-    "odds",
-    "shift",
-    "verify",
-    "grid",
-    "schedule",
-)
+    "graph", "norms", "losses", "gates", "change", "jacobian", "heat", "layers", "cliff",
+    "cost", "learning", "updates", "samples", "odds", "shift", "verify", "grid", "schedule",
+)  # fmt: skip
 MOST_LINES = 1000
 LEVELS = ("auto", "numbers", "ops", "tensors", "steps", "bands")
 THEMES = ("light", "dark", "print")
