@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.experiment import Experiment
 from engine.sequences.generated import GENERATED, task_of
 from visualizer.document.learning import learns_from, length_of, of_sample, with_length
+from visualizer.plots.learning import learning_picture
 from visualizer.widgets.training import TrainingForm
 from visualizer.widgets.window import Window
 
@@ -55,3 +56,45 @@ def test_the_length_of_a_task_is_a_field_of_training(window: Window, qtbot: QtBo
     qtbot.waitUntil(lambda: window.stage.film.steps == 5000, timeout=8000)
     window.stage.show_sample("therefore")
     qtbot.waitUntil(lambda: row.isHidden(), timeout=8000)
+
+
+def test_two_that_are_compared_learn_beside_each_other(window: Window, qtbot: QtBot) -> None:
+    stage, learning = window.stage, window.panels.learning
+    stage.show_sample("adding")
+    stage.document.compare()
+    stage.set("cell", "lstm")
+    learning.choose("updates", 12)
+    before = stage.document.wanted
+    learning.start()
+    qtbot.waitUntil(lambda: not learning.running, timeout=60_000)
+    now = stage.document.wanted
+    assert now.beside is not None and now.trained is not None and now.beside.trained is not None
+    assert now.experiment.cell == "lstm" and now.beside.experiment.cell == "elman"
+    for side in (now, now.beside):
+        assert side.trained is not None and side.trained.history.count == 12
+        assert side.trained.experiment.cell == side.experiment.cell
+    picture = learning_picture(stage.sheet, (), stage.view, 900.0, 200.0, "log")
+    styles = [item.style for item in picture.items]
+    assert {"pair-1", "pair-2", "line-4"} <= set(styles)
+    stage.document.undo()
+    undone = stage.document.wanted
+    assert undone.trained is None and undone.experiment == before.experiment
+    assert undone.beside is not None and undone.beside.parameters is None
+
+
+def test_the_other_is_taken_in_hand_while_both_learn(window: Window, qtbot: QtBot) -> None:
+    stage, learning = window.stage, window.panels.learning
+    stage.show_sample("parity")
+    stage.document.compare()
+    stage.set("cell", "gru")
+    learning.choose("updates", 50_000)
+    learning.start()
+    qtbot.waitUntil(lambda: learning.history is not None, timeout=60_000)
+    stage.document.turn()
+    assert learning.running
+    learning.stop()
+    qtbot.waitUntil(lambda: not learning.running, timeout=60_000)
+    now = stage.document.wanted
+    assert now.beside is not None and now.trained is not None and now.beside.trained is not None
+    assert now.trained.experiment.cell == now.experiment.cell == "elman"
+    assert now.beside.trained.experiment.cell == now.beside.experiment.cell == "gru"

@@ -31,6 +31,19 @@ def snapshot_of(trained: Trained) -> Snapshot:
     )
 
 
+def grown(snapshot: Snapshot, trained: Trained) -> Snapshot:
+    """A snapshot with what a training of it has come to; its sequence stays the one that it is."""
+    made = snapshot_of(trained)
+    stays = same(snapshot.sequence, made.sequence)
+    return snapshot.changed(
+        parameters=made.parameters,
+        edits=tuple(e for e in snapshot.edits if e[0][0] not in trained.parameters),
+        trained=trained,
+        sequence=snapshot.sequence if stays else made.sequence,
+        experiment=snapshot.experiment if stays else made.experiment,
+    )
+
+
 def excerpt(trained: Trained) -> Sequence:
     """The sequence itself, or the first lines of a long text with all tokens that the network
     knows, so that its matrices fit."""

@@ -7,6 +7,7 @@ says which update the graph shows, ticks under the axis which ones one can go to
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from engine.training.history import History
 from engine.training.trained import Trained
 from visualizer.plots import axes as frames
 from visualizer.plots.axes import Axes
+from visualizer.plots.pair import short
 from visualizer.scene.frame import Frame
 from visualizer.scene.picture import Dots, Heat, Item, Picture, Polylines, Rects, Texts, level_of
 from visualizer.scene.sheet import Sheet
@@ -40,7 +42,8 @@ def learning_picture(
     history = trained.history
     updates, loss = history.updates.astype(float), history.curves["mean"]
     chance = _chance(trained)
-    known = np.concatenate([loss, history.held_out, [chance] if chance else []])
+    other = _other(sheet)
+    known = np.concatenate([loss, history.held_out, other[1], [chance] if chance else []])
     good = known[np.isfinite(known)]
     if scale == "log":
         low, high = _log_range(good)
@@ -52,7 +55,9 @@ def learning_picture(
     if chance:
         items.append(_level("line-4", axes, chance))
         entries.append(("line-4", "knowing nothing"))
-    items += frames.line("line-1", axes, loss, np.arange(len(loss)))
+    items += _curves(sheet, axes, history, other)
+    if len(other[0]):
+        entries[:1] = [(f"pair-{n + 1}", short(sheet.titles, n)) for n in (0, 1)]
     if len(history.held_out):
         x = _x(axes, history.held_updates.astype(float), updates)
         places = np.column_stack([x, axes.y(history.held_out)])
@@ -98,6 +103,32 @@ def updates_picture(
     items += _update_words(axes, int(updates[-1]) + 1)
     items += _shown(sheet, axes, updates)
     return Picture(width, height, tuple(items), background="plot", title=title)
+
+
+def _curves(sheet: Sheet, axes: Axes, history: History, other: tuple[Array, Array]) -> list[Item]:
+    """The loss by update; of two experiments both, each in its colour."""
+    updates, losses = other
+    two = len(updates) > 0
+    style = f"pair-{sheet.hand + 1}" if two else "line-1"
+    items = frames.line(style, axes, history.curves["mean"], np.arange(len(history.updates)))
+    if two:
+        at = np.minimum(_x(axes, updates, history.updates), axes.right)
+        wide = replace(axes, centres=at, step=(axes.right - axes.left) / len(at))
+        items += frames.line(f"pair-{2 - sheet.hand}", wide, losses, np.arange(len(at)))
+    return items
+
+
+def _other(sheet: Sheet) -> tuple[Array, Array]:
+    """Updates and losses of the other of two experiments, as far as this one has come."""
+    nothing = np.zeros(0), np.zeros(0)
+    if len(sheet.learnt) < 2:
+        return nothing
+    mine, learnt = sheet.learnt[sheet.hand], sheet.learnt[1 - sheet.hand]
+    if mine is None or learnt is None:
+        return nothing
+    history, last = learnt.trained.history, mine.trained.history.updates[-1]
+    within = history.updates <= last
+    return history.updates[within].astype(float), history.curves["mean"][within]
 
 
 def _level(style: str, axes: Axes, value: float) -> Item:

@@ -254,13 +254,13 @@ def _fronts(axes: Axes, lines: list[Series | None], titles: tuple[str, ...]) -> 
         if not series.low <= t < series.high or not np.isfinite(series.values[t]):
             continue
         value = float(series.values[t])
-        words = f"{LETTERS[place]} {_short(titles, place)} {frames.figure(value)}"
+        words = f"{LETTERS[place]} {short(titles, place)} {frames.figure(value)}"
         back = series.front == series.low
         found.append(_Front(float(axes.y(value)), float(axes.centres[t]), place, words, back))
     return found
 
 
-def _short(titles: tuple[str, ...], place: int) -> str:
+def short(titles: tuple[str, ...], place: int) -> str:
     """The first words of a title in which it differs from the other."""
     mine, others = (titles[k].split(", ") for k in (place, 1 - place))
     if set(others) <= set(mine):  # the other has nothing of its own, so the kind names both

@@ -17,12 +17,11 @@ from engine.training.training import Training
 from engine.training.writer import refuse_what_cannot_write
 from visualizer.document.learning import (
     at_update,
+    grown,
     kept_of,
     learns_from,
     length_of,
     resumed_of,
-    same,
-    snapshot_of,
     starts_from,
     with_length,
 )
@@ -45,6 +44,7 @@ class Learning(QObject):
         self._stage = stage
         self.learner: Learner | None = None
         self.training = Training(sample_every=EVERY)
+        self.beside: Learner | None = None  # of the other of two that are compared
         self._began: Snapshot | None = None
         self._trained: Trained | None = None  # whose settings are shown
         self._own: Trained | None = None  # what the training under way has shown last
@@ -102,23 +102,17 @@ class Learning(QObject):
         if self.learner is None:
             self.start()
         else:
-            self.learner.pause(not self.learner.paused)
+            paused = not self.learner.paused
+            for learner in self._learners:
+                learner.pause(paused)
             self.changed.emit()
 
     def start(self) -> None:
-        """Train what is shown, from the parameters that it has."""
+        """Train what is shown, from the parameters that it has; two that are compared both, each in
+        a process of its own."""
         snapshot = self._stage.document.wanted
-        if snapshot.beside is not None:
-            self._stage.refused.emit("two experiments are compared; end the comparison to train")
-            return
-        training = self.training if self.writes else self.training.changed(sample_every=0)
-        self.learner = Learner(
-            learns_from(snapshot),
-            snapshot.experiment,
-            training,
-            starts_from(snapshot),
-            resumed_of(snapshot),
-        )
+        self.learner = self._learner(snapshot)
+        self.beside = self._learner(snapshot.beside) if snapshot.beside is not None else None
         self._began, self._own = snapshot, None
         if not self._stage.position:
             self._stage.move_to(1.0)  # what changes is seen when all of it has happened
@@ -126,10 +120,24 @@ class Learning(QObject):
         self.begun.emit()
         self.changed.emit()
 
+    def _learner(self, snapshot: Snapshot) -> Learner:
+        training = self.training if self.writes else self.training.changed(sample_every=0)
+        return Learner(
+            learns_from(snapshot),
+            snapshot.experiment,
+            training,
+            starts_from(snapshot),
+            resumed_of(snapshot),
+        )
+
+    @property
+    def _learners(self) -> list[Learner]:
+        return [each for each in (self.learner, self.beside) if each is not None]
+
     def stop(self) -> None:
         """End; what was learnt so far stays."""
-        if self.learner is not None:
-            self.learner.stop()
+        for learner in self._learners:
+            learner.stop()
 
     # ---- going back to a kept update
 
@@ -165,56 +173,72 @@ class Learning(QObject):
     def close(self) -> None:
         """End it with the window."""
         self._timer.stop()
-        if self.learner is not None:
-            self.learner.close()
-            self.learner = None
+        for learner in self._learners:
+            learner.close()
+        self.learner = self.beside = None
 
     # ---- what comes
 
     def _look(self) -> None:
-        learner = self.learner
-        if learner is None:
+        learners = self._learners
+        if not learners:
             return
-        learner.poll()
-        trained = learner.trained if not learner.running else None
-        if learner.fresh and learner.running:
-            trained = learner.so_far()
-        if trained is not None and trained.history.count:
-            self._show(trained)
-        if not learner.running:
-            self._end(learner)
+        for learner in learners:
+            learner.poll()
+            trained = learner.trained if not learner.running else None
+            if learner.fresh and learner.running:
+                trained = learner.so_far()
+            if trained is not None and trained.history.count:
+                self._show(trained, learner is self.beside)
+        if not any(learner.running for learner in learners):
+            self._end(learners)
         self.changed.emit()
 
-    def _show(self, trained: Trained) -> None:
+    def _show(self, trained: Trained, beside: bool) -> None:
         """The parameters as they are now, in the place of those before; an earlier update that
         somebody looks at stays where it is."""
-        document, began = self._stage.document, self._began
-        assert began is not None
-        wanted = document.wanted
-        made = snapshot_of(trained)
-        sequence = wanted.sequence if same(wanted.sequence, made.sequence) else made.sequence
-        shown = wanted.changed(
-            parameters=made.parameters,
-            edits=tuple(e for e in wanted.edits if e[0][0] not in trained.parameters),
-            trained=trained,
-            sequence=sequence,
-            experiment=made.experiment if sequence is made.sequence else wanted.experiment,
-        )
-        at, before = wanted.update, self._own
-        if before is not None and before is wanted.trained and at != before.history.count:
-            shown = at_update(shown, at or 0)
+        document, wanted = self._stage.document, self._stage.document.wanted
+        if beside:
+            other = wanted.beside
+            if other is None or other.trained is trained:
+                return
+            shown = wanted.changed(beside=grown(other, trained))
+        elif wanted.trained is trained:
+            return
+        else:
+            shown = grown(wanted, trained)
+            at, before = wanted.update, self._own
+            if before is not None and before is wanted.trained and at != before.history.count:
+                shown = at_update(shown, at or 0)
+            self._trained = self._own = trained
         self._began = shown
-        self._trained = self._own = trained
         self._stage.attempt(lambda: document.change(shown, "training", "training"))
 
-    def _end(self, learner: Learner) -> None:
+    def _end(self, learners: list[Learner]) -> None:
         self._timer.stop()
-        self.learner = None
+        self.learner = self.beside = None
         self._stage.document.settle()
-        if learner.error is not None:
-            self._stage.refused.emit(in_the_window(str(learner.error)))
-        elif learner.trained is not None and learner.trained.history.ended:
-            self._stage.noted.emit(in_the_window(learner.trained.history.ended))
+        for learner in learners:
+            if learner.error is not None:
+                self._stage.refused.emit(in_the_window(str(learner.error)))
+            elif learner.trained is not None and learner.trained.history.ended:
+                self._stage.noted.emit(in_the_window(learner.trained.history.ended))
+
+    def _follow(self, wanted: Snapshot) -> None:
+        """Of two that are compared the other may have been taken in hand, or be gone."""
+        began = self._began
+        if began is None or began.beside is None or self.beside is None:
+            return
+        if wanted.beside is None or began.beside.experiment not in (
+            wanted.experiment,
+            wanted.beside.experiment,
+        ):
+            self.beside.close()
+            self.beside = None
+        elif wanted.below != began.below:
+            assert self.learner is not None
+            self.learner, self.beside = self.beside, self.learner
+            self._began, self._own = wanted, None
 
     def _measure(self, wanted: Snapshot) -> None:
         """Sequences that training draws are as long as those that are shown."""
@@ -225,7 +249,9 @@ class Learning(QObject):
 
     def _aimed(self) -> None:
         """What is wanted now may be another model: then the training of this one is over."""
-        wanted, began = self._stage.document.wanted, self._began
+        wanted = self._stage.document.wanted
+        self._follow(wanted)
+        began = self._began
         if self.learner is None:
             if wanted.trained is not None and wanted.trained is not self._trained:
                 self._trained = wanted.trained
@@ -234,10 +260,7 @@ class Learning(QObject):
             self.changed.emit()
             return
         assert began is not None
-        other = wanted.experiment.taught != began.experiment.taught
-        if other or wanted.sequence is not began.sequence:
-            self.learner.close()
-            self.learner = None
-            self._timer.stop()
+        if wanted.experiment != began.experiment or wanted.sequence is not began.sequence:
+            self.close()
             self._stage.noted.emit("Training ended, since the model or its sequence was changed")
             self.changed.emit()
