@@ -85,21 +85,24 @@ def _text(sequence: Sequence, meant: Experiment) -> Batch:
 
 def _series(sequence: Sequence, meant: Experiment) -> Batch:
     whole = len(sequence.series[0])
-    few = Window(max(whole - 1 - MOST_READ, 0), whole - 1, whole - 1)
+    low = min(max(meant.first - 1, 0 if meant.steps else whole - MOST_READ), whole - 2)
+    given = min(meant.steps or whole, whole - low)
+    steps = given + meant.write - 1
+    # what really came after what is read is the target, as far as it is known
+    few = Window(low, min(low + max(steps, 1), whole - 1), whole - 1)
     like = encode(sequence, task="next", standardise=meant.standardise, window=few)
-    # what is read last has no target: it is the last target of those before
-    read = np.concatenate([like.x[: like.stop[0], 0], like.targets[like.stop[0] - 1 :, 0][:1]])
-    steps = len(read) + meant.write - 1
-    x = np.zeros((steps, 1, read.shape[1]))
+    told = int(like.stop[0])
+    x = np.zeros((steps, 1, like.x.shape[2]))
+    # what is read last may have no target: it is the last target of those before
+    read = np.concatenate([like.x[:told, 0], like.targets[told - 1 : told, 0]])[:given]
     x[: len(read), 0] = read
     targets = np.zeros((steps, 1, like.outputs))
-    targets[: len(read) - 1, 0] = like.targets[: len(read) - 1, 0]
-    names = (*like.labels[0][: len(read) - 1], str(whole))
-    made = _filled(like, x, np.arange(steps)[:, None] >= len(read), targets, names)
-    # nobody knows what should have come after the end of the series
-    weights = (np.arange(steps)[:, None] < len(read) - 1).astype(float)
-    told = tuple(number(v) for v in _raw(like, targets[: len(read) - 1, 0])[:, 0].tolist())
-    return replace(made, weights=weights, target_labels=((*told, *("",) * (steps - len(told))),))
+    targets[:told, 0] = like.targets[:told, 0]
+    names = (*like.labels[0][: len(read)], str(low + given))[:given]
+    made = _filled(like, x, np.arange(steps)[:, None] >= given, targets, names)
+    weights = (np.arange(steps)[:, None] < told).astype(float)
+    said = tuple(number(v) for v in _raw(like, targets[:told, 0])[:, 0].tolist())
+    return replace(made, weights=weights, target_labels=((*said, *("",) * (steps - len(said))),))
 
 
 def _raw(like: Batch, rows: NDArray[Any]) -> NDArray[Any]:

@@ -54,3 +54,22 @@ def test_what_was_not_trained_does_not_write(window: Window) -> None:
     window.panels.writing.write()
     assert "press Train first" in window.banner.words.text()
     assert window.stage.run.batch.own is None
+
+
+def test_training_goes_on_while_the_network_writes(window: Window, qtbot: QtBot) -> None:
+    """What is written is nothing that is learnt: the text is written anew as parameters come."""
+    panels, stage = window.panels, window.stage
+    learning = panels.learning
+    learning.choose("updates", 1_000_000)
+    learning.start()
+    wait(qtbot, lambda: stage.document.wanted.parameters is not None)
+    panels.writing.write()
+    wait(qtbot, lambda: stage.run.experiment.feeding == "own")
+    first = stage.run.recording.loss
+    assert learning.running
+    wait(qtbot, lambda: stage.run.recording.loss != first)
+    assert stage.run.experiment.feeding == "own" and learning.running
+    learning.stop()
+    wait(qtbot, lambda: not learning.running)
+    trained = stage.document.wanted.trained
+    assert trained is not None and trained.experiment.feeding == "teacher"

@@ -92,6 +92,14 @@ def test_a_network_of_numbers_goes_on_from_the_end_of_its_series() -> None:
     read = run.batch.x[run.batch.own[:, 0], 0] * run.batch.scales + run.batch.means
     np.testing.assert_allclose(read, text.numbers[:-1], rtol=1e-9)
     assert not run.batch.weights[-12:].any(), "nobody knows what should have come"
+    part = written(nile, write=5, first=11, steps=8)
+    assert part.recording.steps == 12 and part.batch.own is not None
+    assert part.batch.own[:, 0].tolist() == [False] * 8 + [True] * 4
+    assert part.batch.weights.all(), "here it is known"
+    whole = engine.run(nile.sequence, nile.experiment, first=11, steps=12)
+    np.testing.assert_allclose(part.batch.targets, whole.batch.targets)
+    np.testing.assert_allclose(part.batch.x[:8], whole.batch.x[:8])
+    assert part.batch.labels[0][:8] == whole.batch.labels[0][:8]
 
 
 PAIRS = "one two -> eins zwei\ntwo three -> zwei drei\none three -> eins drei\nthree -> drei"
