@@ -51,6 +51,7 @@ LAZY: dict[str, set[str]] = {
         "visualizer.widgets.window",
     },
     "visualizer.commands.window": {
+        "engine.sequences.preview",
         "visualizer.export.figures",
         "visualizer.lessons.opening",
         "visualizer.lessons.reading",
@@ -74,6 +75,12 @@ LAZY: dict[str, set[str]] = {
     "visualizer.widgets.plot": {"visualizer.widgets.parts.loss_table"},
     "visualizer.widgets.lessons": {"visualizer.widgets.lesson_room"},
     "visualizer.widgets.parts.long_work": {"engine.worker"},
+    "visualizer.widgets.parts.sequence_files": {
+        "engine.sequences.pasted",
+        "engine.sequences.preview",
+        "engine.sequences.roles",
+        "visualizer.widgets.table_preview",
+    },
     "visualizer.widgets.parts.stage": {"visualizer.widgets.parts.options"},
     "visualizer.widgets.window": {
         "visualizer.widgets.export",

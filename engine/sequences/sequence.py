@@ -97,6 +97,10 @@ class Sequence:
         """The series as arrays; what stays in a file is read from it."""
         return tuple(each.stored() if isinstance(each, Signal) else each for each in self.series)
 
+    def stored_part(self, steps: int) -> NDArray[Any]:
+        """The first steps of the first series; only they are read from a file."""
+        return np.asarray(self.series[0][:steps], dtype=np.float64)
+
     def facts(self) -> dict[str, Any]:
         """Every field but `series`, as strings and tuples of strings."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "series"}

@@ -284,8 +284,8 @@ def test_a_large_figure_is_drawn_and_written_beside(window, qtbot, tmp_path, mon
 
 def test_a_large_file_is_read_beside(window, qtbot, tmp_path, monkeypatch):
     monkeypatch.setattr(elsewhere, "LARGE", 10)
-    stage, path = window.stage, tmp_path / "wave.csv"
-    path.write_text("a\n" + "\n".join(f"{k / 7}" for k in range(40)) + "\n")
+    stage, path = window.stage, tmp_path / "wave.json"
+    path.write_text(str([k / 7 for k in range(40)]))
     before = stage.document.snapshot
     assert window.files.open_path(path) and stage.document.wanted is before
     window.actions_by_id["stop"].trigger()
@@ -299,7 +299,7 @@ def test_a_large_file_is_read_beside(window, qtbot, tmp_path, monkeypatch):
     done(window, qtbot)
     assert stage.document.path == place and stage.run.experiment.hidden == 8
     assert not stage.document.dirty and not stage.document.undo_label
-    path.write_text("a\n1\nx\n" * 9)
+    path.write_text('[1, "x"]' + " " * 9)
     window.files.open_path(path)
     done(window, qtbot)
-    assert "wave.csv" in window.banner.words.text() and stage.document.path == place
+    assert "wave.json" in window.banner.words.text() and stage.document.path == place

@@ -184,8 +184,8 @@ def test_a_loss_is_switched_off_and_on(window: Window) -> None:
 
 
 def test_dropped_files_open_and_bad_ones_become_a_banner(window: Window, tmp_path: Path) -> None:
-    good, bad = tmp_path / "s.csv", tmp_path / "b.csv"
-    good.write_text("value\n" + "\n".join(str(k) for k in range(12)))
+    good, bad = tmp_path / "s.json", tmp_path / "b.csv"
+    good.write_text(str(list(range(12))))
     bad.write_text("a,b\n1,2\n3\n")
     for path, steps in ((good, 11), (bad, 11)):
         data = QMimeData()

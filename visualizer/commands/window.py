@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.sequences import Sequence, sample
+from engine.sequences.source import Reading
 from engine.watching import unwatched
 from visualizer.commands.given import asked_of, is_lesson, note, sequence_of
 from visualizer.commands.screen import show
@@ -26,7 +27,12 @@ def perform(options: argparse.Namespace) -> int:
     if options.file is None or not os.path.isfile(options.file):
         return show(first() if options.file is None else opened(options.file))
     path = Path(options.file)
-    document = _file(path)
+    try:
+        document = _file(path)
+    except Unusable:
+        if not can_be_asked(path):
+            raise
+        document = None  # values are missing, or it is not clear which column is what
     if document is None:
         return show(first(), opening=path)
     try:
@@ -42,6 +48,16 @@ def opened(name: str) -> Document:
         return _lesson(name)
     experiment = Experiment().changed(**asked_of(name))
     return Document(Snapshot(sequence_of(name), experiment), thumbnail=thumbnail)
+
+
+def can_be_asked(path: Path) -> bool:
+    """Whether the file is a table, so that the window can ask how it is read."""
+    from engine.sequences.preview import is_table, look_at
+
+    try:
+        return is_table(path) and look_at(path, Reading()) is not None
+    except Unusable:
+        return False
 
 
 def _file(path: Path) -> Document | None:

@@ -17,6 +17,8 @@ from engine.errors import Unusable
 from engine.fitting import MOST_NODES, WINDOW
 from engine.models.suffixes import may_be_model
 from engine.sequences import Sequence, read
+from engine.sequences.source import Reading
+from engine.sequences.together import read_together
 from engine.watching import Watch, within
 from visualizer.document import session
 from visualizer.document.atomic import replace_file
@@ -133,6 +135,14 @@ def loaded(path: str, shown: Sequence | None, watch: Watch) -> Loaded:
             watch(0.0)
             return modelled.snapshot_for(Path(path), shown)
     return read(path)
+
+
+def read_files(paths: tuple[str, ...], reading: Reading, watch: Watch) -> Sequence:
+    """The sequence in a file, read as said; several are one batch. Runs elsewhere."""
+    watch(0.0)
+    if len(paths) == 1 and reading == Reading():
+        return read(paths[0])
+    return read_together([Path(path) for path in paths], reading)
 
 
 def saved(snapshot: Snapshot, losses: Losses, draw: Draw | None, path: str, watch: Watch) -> None:

@@ -35,7 +35,15 @@ ACTIONS: tuple[Action, ...] = (
         ("Ctrl+L",),
         words="gallery lecture examples start",
     ),
-    Action("paste", "File", "Paste a sentence", "files.paste", ("Ctrl+Shift+V",), words="text"),
+    Action(
+        "paste",
+        "File",
+        "Paste a sequence",
+        "files.paste",
+        ("Ctrl+Shift+V",),
+        words="text sentence numbers table cells clipboard",
+    ),
+    Action("columns", "File", "Columns…", "files.show_columns", words="roles input target label"),
     Action("save", "File", "Save", "files.save", ("Ctrl+S",)),
     Action("save-as", "File", "Save as…", "files.save_as", ("Ctrl+Shift+S",)),
     Action(

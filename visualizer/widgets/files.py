@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from engine.errors import Unusable
 from engine.models.suffixes import SUFFIXES, may_be_model
-from engine.sequences import READERS, Sequence, suffixes, typed
+from engine.sequences import READERS, Sequence, suffixes
+from engine.sequences.together import files_of
 from engine.watching import unwatched
 from visualizer.document import recent, session
 from visualizer.document.derive import Derived
@@ -19,6 +20,7 @@ from visualizer.document.elsewhere import Loaded, loaded, takes_long
 from visualizer.document.snapshot import Snapshot
 from visualizer.widgets.parts.long_work import Work
 from visualizer.widgets.parts.saving import Saving
+from visualizer.widgets.parts.sequence_files import SequenceFiles
 from visualizer.widgets.parts.stage import Stage
 
 Answer = QMessageBox.StandardButton
@@ -48,6 +50,7 @@ class Files:
     def __init__(self, stage: Stage, window: QWidget) -> None:
         self._stage = stage
         self._window = window
+        self.sequences = SequenceFiles(stage, window, self._remember, self.may_go)
         self.saving = Saving(stage, window, self._is_saved)
         self.question: QMessageBox | None = None
 
@@ -61,14 +64,31 @@ class Files:
         kinds += [f"{r.title} ({' '.join('*' + s for s in r.suffixes)})" for r in READERS]
         kinds.append(f"Model ({' '.join(f'*{suffix}' for suffix in SUFFIXES)})")
         folder = str(self._stage.document.path.parent) if self._stage.document.path else ""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open", folder, ";;".join(kinds))
-        if name:
-            self.open_path(Path(name))
+        names, _ = QFileDialog.getOpenFileNames(self._window, "Open", folder, ";;".join(kinds))
+        if names:
+            self.open_paths([Path(name) for name in names])
+
+    def open_paths(self, paths: list[Path]) -> bool:
+        """Open a file; several are one batch of sequences."""
+        if len(paths) == 1 and paths[0].is_dir():
+            return self._stage.attempt(lambda: self.open_paths(list(files_of(str(paths[0])))))
+        if len(paths) == 1:
+            return self.open_path(paths[0])
+        odd = [path.name for path in paths if path.suffix.lower() not in suffixes()]
+        if odd:
+            self._stage.refused.emit(
+                f"several files are opened as one batch of sequences, and {odd[0]} is none; open it"
+                " alone"
+            )
+            return False
+        return self.sequences.open(paths)
 
     def open_path(self, path: Path, anew: bool = False) -> bool:
         """Open a session or a model in place of the document, or take a sequence into it; `anew`:
         a sequence takes its place as well. The file asked for last is the one that is opened."""
         suffix, document = path.suffix.lower(), self._stage.document
+        if suffix in suffixes() and suffix != ".npz":
+            return self.sequences.open([path], anew)
         model = may_be_model(path.name) and suffix != ".npz"  # which may be a sequence as well
         replaces = suffix == session.SUFFIX or model
         if replaces and not self.may_go():
@@ -116,24 +136,30 @@ class Files:
 
         ModelTable(self._stage, self._window).show()
 
+    def show_columns(self) -> None:
+        """What the columns of the numbers are, to be changed."""
+        self.sequences.show_columns()
+
     def paste(self) -> None:
-        """Take the text on the clipboard as the sequence."""
-        text = QGuiApplication.clipboard().text()
-        lines = [line for line in text.splitlines() if line.strip()]
-        self._stage.attempt(lambda: self._stage.document.set_sequence(typed(lines)))
+        """Take what is on the clipboard as the sequence: files, a table, numbers, or words."""
+        data = QGuiApplication.clipboard().mimeData()
+        found = self._dropped(data) if data is not None else []
+        if found:
+            self.open_paths(found)
+        else:
+            self.sequences.paste(QGuiApplication.clipboard().text())
 
     def takes(self, data: QMimeData) -> bool:
         """Whether what is dragged over the window is a file or text."""
         return bool(self._dropped(data)) or data.hasText()
 
     def drop(self, data: QMimeData) -> None:
-        """Open the file that was dropped, or take the text."""
+        """Open the files that were dropped, or take the text."""
         found = self._dropped(data)
         if found:
-            self.open_path(found[0])
+            self.open_paths(found)
         elif data.hasText():
-            text = data.text()
-            self._stage.attempt(lambda: self._stage.document.set_sequence(typed(text.splitlines())))
+            self.sequences.paste(data.text())
 
     def _dropped(self, data: QMimeData) -> list[Path]:
         return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

@@ -89,6 +89,7 @@ class Panels:
     def _connect(self) -> None:
         window, found, lessons = self._window, self.finding, self.lessons
         self.sequence.open_wanted.connect(self.files.open)
+        self.sequence.columns_wanted.connect(self.files.show_columns)
         self.form.left.connect(window.canvas.setFocus)
         window.toolbar.finder.sources = [found.nodes, found.actions, found.choices, found.lessons]
         window.toolbar.lessons_wanted.connect(lessons.browse)

@@ -23,6 +23,7 @@ from engine.sequences import Batch, Sample, Sequence, samples, typed
 from engine.sequences.generated import GENERATED, Generated
 from engine.sequences.inputs import part_of
 from engine.sequences.window import Window
+from visualizer.widgets.parts.flow import Flow
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.options import in_the_window
 from visualizer.widgets.parts.pages import Pages
@@ -59,7 +60,7 @@ def _count(number: int, noun: str) -> str:
 class SequenceEditor(QWidget):
     """A card with the text, what it is, and what else could be there."""
 
-    open_wanted = Signal()
+    open_wanted, columns_wanted = Signal(), Signal()
 
     def __init__(self, stage: Stage) -> None:
         super().__init__()
@@ -107,19 +108,19 @@ class SequenceEditor(QWidget):
         self.add.clicked.connect(self._add_line)
         self.samples = _link("Samples ▾", "Built-in sequences")
         self.samples.setMenu(self._make_menu())
+        self.columns = _link("Columns…", "What each column is: input, target, ignore")
+        self.columns.clicked.connect(self.columns_wanted)
         self.open = _link("Open…", "Open a file (Ctrl+O)")
         self.open.clicked.connect(self.open_wanted)
-        links = QHBoxLayout()
-        links.setContentsMargins(0, 0, 0, 0)
-        links.setSpacing(2)
-        for button in (self.add, self.samples, self.open):
-            links.addWidget(button)
-        links.addStretch()
+        links = QWidget()
+        flow = Flow(links, 2)
+        for button in (self.add, self.samples, self.open, self.columns):
+            flow.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(card)
-        column.addLayout(links)
+        column.addWidget(links)
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)
@@ -221,6 +222,7 @@ class SequenceEditor(QWidget):
         self.text.setAccessibleName("Formula" if formula else "Sequence, one line each")
         self.add.setToolTip("Another line" if formula else "Another sequence in the batch")
         self.samples.setVisible(not formula)
+        self.columns.setVisible(self._stage.document.snapshot.sequence.kind == "numbers")
 
     @guarded()
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -8,6 +8,7 @@ a list of strings. In .jsonl every line is an item of that list. A null is a mis
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,36 @@ FORMS = (
 TEXT = "text"  # the field of a record that is one
 
 
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What the outermost list holds; where each stands, as a number of `unit`s."""
+
+    values: list[Any]
+    places: tuple[int, ...]
+    unit: str
+
+
 def read(source: Source) -> Sequence:
     """The sequence in a JSON value."""
+    return _sequence(_items(source), source)
+
+
+def read_lines(source: Source) -> Sequence:
+    """The sequence whose items stand on a line each."""
+    return _sequence(_items_of_lines(source), source)
+
+
+def cells_of(source: Source) -> Grid | None:
+    """The cells of the records; None if there are none."""
+    return _cells(_items(source), source)
+
+
+def cells_of_lines(source: Source) -> Grid | None:
+    """The same of records on a line each."""
+    return _cells(_items_of_lines(source), source)
+
+
+def _items(source: Source) -> Items:
     _check_size(source)
     value = strict_json.parse(source.data, source.name)
     if isinstance(value, dict):
@@ -36,20 +65,20 @@ def read(source: Source) -> Sequence:
     if not isinstance(value, list) or not value:
         what = "an empty list" if value == [] else "one value"
         raise Unusable(f"{source.name} holds {what}; {FORMS}")
-    return _sequence(value, tuple(range(1, len(value) + 1)), "item", source)
+    unit = "record" if all(isinstance(each, dict) for each in value) else "item"
+    return Items(value, tuple(range(1, len(value) + 1)), unit)
 
 
-def read_lines(source: Source) -> Sequence:
-    """The sequence whose items stand on a line each."""
+def _items_of_lines(source: Source) -> Items:
     _check_size(source)
-    items, lines = [], []
+    values, lines = [], []
     for number, line in enumerate(files.text(source.data, source.name).split("\n"), start=1):
         if line.strip():
-            items.append(strict_json.parse(line.encode(), source.name, line=number))
+            values.append(strict_json.parse(line.encode(), source.name, line=number))
             lines.append(number)
-    if not items:
+    if not values:
         raise Unusable(f"{source.name} holds no lines; {FORMS}")
-    return _sequence(items, tuple(lines), "line", source)
+    return Items(values, tuple(lines), "line")
 
 
 def _check_size(source: Source) -> None:
@@ -69,21 +98,24 @@ def _turned(record: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return [dict(zip(record, row)) for row in zip(*record.values())]
 
 
-def _sequence(items: list[Any], places: tuple[int, ...], unit: str, source: Source) -> Sequence:
-    kinds = {_kind(item) for item in items}
+def _sequence(items: Items, source: Source) -> Sequence:
+    values = items.values
+    kinds = {_kind(value) for value in values}
     if kinds == {"record"}:
-        unit = "record" if unit == "item" else unit
-        return _records(items, places, unit, source)
+        grid = _cells(items, source)
+        if grid is None:
+            return _texts(Items([v[TEXT] for v in values], items.places, items.unit), source)
+        return sequence_of(grid, source)
     if kinds == {"text"}:
-        return _texts(items, places, unit, source)
+        return _texts(items, source)
     if kinds <= {"number", "null"}:
-        return _numbers([[[item] for item in items]], places, unit, source)
+        return _numbers([[[value] for value in values]], items, source)
     if kinds == {"list"}:
-        return _lists(items, places, unit, source)
-    odd = next(k for k, item in enumerate(items) if _kind(item) != _kind(items[0]))
+        return _lists(items, source)
+    odd = next(k for k, value in enumerate(values) if _kind(value) != _kind(values[0]))
     raise Unusable(
-        f"{source.name}: {unit} {places[odd]} is a {_kind(items[odd])}, but {unit} {places[0]} is"
-        f" a {_kind(items[0])}; {FORMS}"
+        f"{source.name}: {items.unit} {items.places[odd]} is a {_kind(values[odd])}, but"
+        f" {items.unit} {items.places[0]} is a {_kind(values[0])}; {FORMS}"
     )
 
 
@@ -97,39 +129,42 @@ def _kind(item: object) -> str:
     return "null" if item is None else "number"
 
 
-def _texts(items: list[str], places: tuple[int, ...], unit: str, source: Source) -> Sequence:
-    for item, place in zip(items, places):
-        if not item.strip():
-            raise Unusable(f"{source.name}: {unit} {place} is an empty text; give it two words")
+def _texts(items: Items, source: Source) -> Sequence:
+    for text, place in zip(items.values, items.places):
+        if not text.strip():
+            raise Unusable(
+                f"{source.name}: {items.unit} {place} is an empty text; give it two words"
+            )
     tokens = source.reading.tokens
     return Sequence(
         kind="text",
-        texts=tuple(items),
+        texts=tuple(items.values),
         tokens="words" if tokens == "auto" else tokens,
         title=source.title,
         source=source.origin,
     )
 
 
-def _records(
-    items: list[dict[str, Any]], places: tuple[int, ...], unit: str, source: Source
-) -> Sequence:
-    """A table whose columns are the fields, in the order in which they first occur."""
-    names = tuple(dict.fromkeys(name for item in items for name in item))
+def _cells(items: Items, source: Source) -> Grid | None:
+    """A table whose columns are the fields of the records, in the order in which they first occur;
+    None if these are no records, or records of texts."""
+    values = items.values
+    if any(not isinstance(value, dict) for value in values):
+        return None
+    names = tuple(dict.fromkeys(name for value in values for name in value))
     if not names:
         raise Unusable(f"{source.name} has records without fields; {FORMS}")
-    if len(names) * len(items) > MAX_CELLS:
+    if len(names) * len(values) > MAX_CELLS:
         raise Unusable(f"{source.name} has more than {MAX_CELLS:,} values; give a part of it")
-    plain = all(isinstance(v, str) or v is None for item in items for v in item.values())
-    if plain and TEXT in names and all(item.get(TEXT) for item in items):
-        return _texts([item[TEXT] for item in items], places, unit, source)
+    plain = all(isinstance(v, str) or v is None for value in values for v in value.values())
+    if plain and TEXT in names and all(value.get(TEXT) for value in values):
+        return None
+    place = f"{source.name}: {items.unit}"
     rows = tuple(
-        tuple(
-            _cell(item.get(name), f"{source.name}: {unit} {place}, field {name}") for name in names
-        )
-        for item, place in zip(items, places)
+        tuple(_cell(value.get(name), f"{place} {at}, field {name}") for name in names)
+        for value, at in zip(values, items.places)
     )
-    return sequence_of(Grid(source.name, names, rows, places, unit=unit), source)
+    return Grid(source.name, names, rows, items.places, unit=items.unit)
 
 
 def _cell(value: object, place: str) -> str:
@@ -143,29 +178,29 @@ def _cell(value: object, place: str) -> str:
     return value.strip() if isinstance(value, str) else repr(value)
 
 
-def _lists(items: list[list[Any]], places: tuple[int, ...], unit: str, source: Source) -> Sequence:
+def _lists(items: Items, source: Source) -> Sequence:
     """Steps if all are equally long, else series; lists in lists are series of steps."""
-    if any(not item for item in items):
-        k = next(k for k, item in enumerate(items) if not item)
-        raise Unusable(f"{source.name}: {unit} {places[k]} is an empty list; give it numbers")
-    inner = {_kind(each) for item in items for each in item}
+    values = items.values
+    if any(not value for value in values):
+        k = next(k for k, value in enumerate(values) if not value)
+        where = f"{items.unit} {items.places[k]}"
+        raise Unusable(f"{source.name}: {where} is an empty list; give it numbers")
+    inner = {_kind(each) for value in values for each in value}
     if inner == {"list"}:
-        return _numbers(items, places, unit, source)
-    if len({len(item) for item in items}) > 1:
-        return _numbers([[[each] for each in item] for item in items], places, unit, source)
-    return _numbers([items], places, unit, source)
+        return _numbers(values, items, source)
+    if len({len(value) for value in values}) > 1:
+        return _numbers([[[each] for each in value] for value in values], items, source)
+    return _numbers([values], items, source)
 
 
-def _numbers(
-    series: list[list[list[Any]]], places: tuple[int, ...], unit: str, source: Source
-) -> Sequence:
+def _numbers(series: list[list[list[Any]]], items: Items, source: Source) -> Sequence:
     """Series of steps of numbers; null is a missing one."""
     several = len(series) > 1
 
     def place(b: int, t: int, c: int) -> str:
         if several:
-            return f"{unit} {places[b]}, step {t + 1}, number {c + 1}"
-        return f"{unit} {places[t]}, number {c + 1}"
+            return f"{items.unit} {items.places[b]}, step {t + 1}, number {c + 1}"
+        return f"{items.unit} {items.places[t]}, number {c + 1}"
 
     width = len(series[0][0])
     for b, steps in enumerate(series):

@@ -35,6 +35,14 @@ def read(source: Source) -> Sequence:
     return sequence_of(_grid(text, delimiter, source), source)
 
 
+def cells_of(source: Source) -> Grid:
+    """The cells of the table, with its header if it has one."""
+    text = files.text(source.data, source.name)
+    delimiter = _delimiter(text, source)
+    _check_size(text, delimiter, source.name)
+    return _grid(text, delimiter, source)
+
+
 def _check_size(text: str, delimiter: str, name: str) -> None:
     if text.count(delimiter) + text.count("\n") > MAX_CELLS:
         raise Unusable(

@@ -47,6 +47,7 @@ QPushButton[tone="pill"][tight="true"] { padding: 5px 9px; }
 QPushButton[tone="small-pill"] { border-radius: 12px; padding: 3px 10px; font-size: 12px; }
 QPushButton[tone="pill"]:checked, QPushButton[tone="primary"] { background: $accent;
   color: $on_accent; border-color: $accent; font-weight: 600; }
+QPushButton[tone="primary"]:disabled { background: $sunken; color: $muted; border-color: $line; }
 QPushButton[tone="pill"]:checked:focus, QPushButton[tone="primary"]:focus {
   border-color: $text; }
 QPushButton[tone="link"] { border: 1px solid transparent; background: transparent;

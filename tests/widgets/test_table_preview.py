@@ -1,0 +1,126 @@
+"""How a table is read is shown before it is opened, and can be changed then and later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QGuiApplication
+
+from visualizer.document import session
+from visualizer.widgets.table_preview import TablePreview
+from visualizer.widgets.window import Window
+
+WEATHER = "date,temp,wind,sky\n1,3.5,12,sun\n2,,14,rain\n3,2.1,9,sun\n4,1,11,sun\n5,7,8,rain\n"
+
+
+def asked(window: Window) -> TablePreview:
+    found = window.files.sequences.asked
+    assert isinstance(found, TablePreview)
+    return found
+
+
+def dropped(window: Window, *paths: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    window.files.drop(data)
+
+
+def table(folder: Path, text: str = WEATHER, name: str = "weather.csv") -> Path:
+    (folder / name).write_text(text)
+    return folder / name
+
+
+def test_missing_values_are_asked_about_and_roles_chosen(window: Window, tmp_path: Path) -> None:
+    before = window.stage.document.wanted
+    dropped(window, table(tmp_path))
+    shown = asked(window)
+    assert {key: role.currentText() for key, role in shown.roles.items()} == {
+        "date": "time", "temp": "input", "wind": "input", "sky": "label",
+    }  # fmt: skip
+    assert shown.hole.text() == "1 value is missing:" and not shown.accept_button.isEnabled()
+    assert window.stage.document.wanted is before
+    shown.roles["wind"].setCurrentText("target")
+    shown.roles["sky"].setCurrentText("ignore")
+    shown.missing.setCurrentIndex(shown.missing.findData("interpolate"))
+    shown.standardise.setChecked(False)
+    shown.accept_button.click()
+    document = window.stage.document
+    sequence = document.wanted.sequence
+    assert (sequence.columns, sequence.roles) == (("temp", "wind"), ("input", "target"))
+    assert sequence.times and not sequence.labels and sequence.stored()[0][1, 0] == 2.8
+    assert not document.wanted.experiment.standardise
+    place = tmp_path / "a.unrolled"
+    document.save(place)
+    assert session.load(place).snapshot.sequence.roles == ("input", "target")
+    document.undo()
+    assert document.wanted.sequence == before.sequence and document.wanted.experiment.standardise
+
+
+def test_a_choice_without_an_input_cannot_be_taken(window: Window, tmp_path: Path) -> None:
+    dropped(window, table(tmp_path, "a,b\n1,2\n3,4\n"))
+    shown = asked(window)
+    assert shown.accept_button.isEnabled() and shown.hole.isHidden()
+    for role in shown.roles.values():
+        role.setCurrentText("time")
+    assert shown.trouble.text() == "no column is an input; at least one is needed"
+    assert not shown.accept_button.isEnabled()
+    shown.reject()
+
+
+def test_the_first_line_can_be_numbers(window: Window, tmp_path: Path) -> None:
+    dropped(window, table(tmp_path, "1,2\n3,4\n5,6\n"))
+    shown = asked(window)
+    assert not shown.headed.isChecked() and list(shown.roles) == ["column 1", "column 2"]
+    shown.headed.setChecked(True)
+    assert list(shown.roles) == ["1", "2"] and shown.preview.rows == 2
+    shown.accept_button.click()
+    assert window.stage.document.wanted.sequence.columns == ("1", "2")
+
+
+def test_what_reading_refuses_is_said_there(window: Window, tmp_path: Path) -> None:
+    path = table(tmp_path, "a,b\n1,2\n3,4\n")
+    dropped(window, path)
+    shown = asked(window)
+    path.write_text("a,b\n1,2\n3\n")  # it was changed meanwhile
+    shown.accept_button.click()
+    assert shown.trouble.text().startswith("weather.csv: line 3 has 1 cell") and shown.isVisible()
+    shown.reject()
+
+
+def test_roles_are_changed_later(window: Window, tmp_path: Path) -> None:
+    window.stage.show_sample("nile")
+    dropped(window, table(tmp_path, "a,b\n1,2\n3,4\n5,6\n"))
+    asked(window).accept_button.click()
+    window.files.show_columns()
+    shown = asked(window)
+    assert shown.accept_button.text() == "Apply" and shown.headed.isHidden()
+    shown.roles["b"].setCurrentText("target")
+    shown.accept_button.click()
+    assert window.stage.document.wanted.sequence.roles == ("input", "target")
+
+
+def test_several_files_are_one_batch(window: Window, tmp_path: Path) -> None:
+    paths = [table(tmp_path, "a,b\n" + "1,2\n" * n, f"s{n}.csv") for n in (3, 4, 5)]
+    dropped(window, *paths)
+    shown = asked(window)
+    assert shown.windowTitle() == "s3.csv and 2 more"
+    shown.accept_button.click()
+    assert window.stage.document.wanted.sequence.lengths() == [3, 4, 5]
+    other = tmp_path / "a.unrolled"
+    other.write_bytes(b"PK")
+    dropped(window, paths[0], other)
+    assert "and a.unrolled is none; open it alone" in window.banner.words.text()
+
+
+def test_what_is_pasted(window: Window) -> None:
+    for text, lengths, columns in (
+        ("1 2 3 4", [4], ("column 1",)),
+        ("a\tb\n1\t2\n3\t4\n5\t6\n", [3], ("a", "b")),
+        ("1,5;2\n3,5;4\n", [2], ("column 1", "column 2")),
+        ("I think\nso do I, 2 of us\n", [2, 6], ()),
+    ):
+        QGuiApplication.clipboard().setText(text)
+        window.files.paste()
+        sequence = window.stage.document.wanted.sequence
+        assert (sequence.lengths(), sequence.columns) == (lengths, columns), text

@@ -1,0 +1,241 @@
+"""How a table is read: its columns, what is in each, what each is, what is missing; to change.
+
+Before a file is opened and later. What columns are taken for is decided in the engine
+(`sequences.preview`); what is done with the answer, by whoever asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import Unusable
+from engine.sequences.preview import Preview, Seen
+from visualizer.widgets.parts.choices import Choice, Tick
+
+HEADINGS = ("COLUMN", "IS", "HOLDS", "MISSING", "FIRST VALUES")
+MOST = 300  # columns that can be changed one by one
+NAMED = 28  # characters of a name, or of a cell
+ROOM = 44  # characters of first cells
+WIDE, HIGH, ROW = 760, 620, 34
+FILLED = {
+    "": "choose …",
+    "drop": "leave those steps out",
+    "interpolate": "draw a line between the neighbours",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was chosen: roles by the key of the column; what is done about missing
+    values; whether the first line names the columns (None: as it looks); whether inputs are
+    standardised."""
+
+    roles: dict[str, str]
+    missing: str | None
+    header: bool | None
+    standardise: bool
+
+
+class TablePreview(QDialog):
+    """`look(header)` gives the table anew; `take(answer)` does it, or raises `Unusable`, whose
+    words are then shown here. `word`: what the button says."""
+
+    def __init__(
+        self,
+        title: str,
+        look: Callable[[bool | None], Preview],
+        take: Callable[[Answer], object],
+        standardise: bool,
+        word: str,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setModal(True)
+        self._look, self._take = look, take
+        self.preview = look(None)
+        self.roles: dict[str, Choice] = {}
+        self.head = _label(f"How {title} is read", "title")
+        self.about = _label("", "muted")
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.headed = Tick("the first line names the columns")
+        self.headed.setVisible(self.preview.headed is not None)
+        self.headed.setChecked(bool(self.preview.headed))
+        self.hole = _label("", "waiting")
+        self.missing = _ways()
+        self.standardise = Tick("standardise inputs: mean 0, deviation 1")
+        self.standardise.setChecked(standardise)
+        self.trouble = _label("", "waiting")
+        self.trouble.setWordWrap(True)
+        self.accept_button = QPushButton(word)
+        self.accept_button.setProperty("tone", "primary")
+        self.accept_button.setDefault(True)
+        self.cancel_button = QPushButton("Cancel")
+        self._build()
+        self._show_table()
+        self.headed.toggled.connect(self._look_again)
+        self.missing.currentIndexChanged.connect(self._judge)
+        self.accept_button.clicked.connect(self._accept)
+        self.cancel_button.clicked.connect(self.reject)
+
+    def _build(self) -> None:
+        holes, buttons = QHBoxLayout(), QHBoxLayout()
+        holes.addWidget(self.hole)
+        holes.addWidget(self.missing)
+        holes.addStretch()
+        buttons.addWidget(self.trouble, 1)
+        buttons.addWidget(self.cancel_button)
+        buttons.addWidget(self.accept_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 18)
+        column.setSpacing(10)
+        column.addWidget(self.head)
+        column.addWidget(self.about)
+        column.addWidget(self.area, 1)
+        column.addWidget(self.headed)
+        column.addWidget(self.standardise)
+        column.addLayout(holes)
+        column.addLayout(buttons)
+
+    # ---- what is shown
+
+    def _show_table(self) -> None:
+        seen = self.preview.columns
+        rows = f"{self.preview.rows:,} rows" + ("" if self.preview.whole else " were looked at")
+        more = f", of which the first {MOST} can be changed here" if len(seen) > MOST else ""
+        self.about.setText(f"{rows}, {_count(len(seen), 'column')}{more}")
+        page = QWidget()
+        page.setObjectName("page")
+        grid = QGridLayout(page)
+        grid.setContentsMargins(0, 0, 8, 0)
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(6)
+        for place, name in enumerate(HEADINGS):
+            grid.addWidget(_label(name, "heading"), 0, place)
+        self.roles = {}
+        for line, (key, column) in enumerate(zip(self.preview.keys(), seen[:MOST]), start=1):
+            self._add(grid, line, key, column)
+        grid.setRowStretch(len(seen) + 1, 1)
+        grid.setColumnStretch(len(HEADINGS) - 1, 1)
+        self.area.setWidget(page)
+        room = min(len(seen[:MOST]), 9) * ROW + 40
+        self.area.setMinimumHeight(min(room, 240))
+        self.resize(WIDE, min(room + 240, HIGH))
+        self._judge()
+
+    def _add(self, grid: QGridLayout, line: int, key: str, column: Seen) -> None:
+        name = _label(_short(column.name), "title")
+        name.setToolTip(column.name)
+        grid.addWidget(name, line, 0)
+        if len(column.possible) == 1:
+            grid.addWidget(_label(column.role, "muted"), line, 1)
+        else:
+            role = Choice()
+            role.setAccessibleName(f"What {column.name} is")
+            role.addItems(column.possible)
+            role.setCurrentText(column.role)
+            role.currentIndexChanged.connect(self._judge)
+            self.roles[key] = role
+            grid.addWidget(role, line, 1)
+        grid.addWidget(_label(column.holds, "muted"), line, 2)
+        missing = _label(f"{column.missing:,}" if column.missing else "–")
+        missing.setProperty("tone", "waiting" if column.missing else "muted")
+        grid.addWidget(missing, line, 3, Qt.AlignmentFlag.AlignRight)
+        first = "   ".join([*(_short(cell, 14) or "·" for cell in column.first), "…"])
+        grid.addWidget(_label(_cut(first), "mono"), line, 4)
+
+    def _look_again(self) -> None:
+        try:
+            self.preview = self._look(self.headed.isChecked())
+        except Unusable as error:
+            self.trouble.setText(error.message)
+            return
+        self._show_table()
+
+    # ---- what was chosen
+
+    @property
+    def answer(self) -> Answer:
+        roles = {key: role.currentText() for key, role in self.roles.items()}
+        header = self.headed.isChecked() if self.preview.headed is not None else None
+        return Answer(
+            roles=roles,
+            missing=str(self.missing.currentData()) or None,
+            header=header,
+            standardise=self.standardise.isChecked(),
+        )
+
+    def _judge(self) -> None:
+        """Say what is wrong with the choice; only a right one can be taken."""
+        roles = {key: role.currentText() for key, role in self.roles.items()}
+        chosen = list(roles.values())
+        holes = self.preview.missing(roles)
+        for widget in (self.hole, self.missing):
+            widget.setVisible(holes > 0)
+        self.hole.setText(f"{_count(holes, 'value')} {'is' if holes == 1 else 'are'} missing:")
+        wrong = ""
+        for role in ("label", "time"):
+            if chosen.count(role) > 1:
+                wrong = f"{chosen.count(role)} columns are {role}; one can be"
+        if "input" not in chosen:
+            wrong = "no column is an input; at least one is needed"
+        elif holes and not self.missing.currentData():
+            wrong = wrong or "say what is done about missing values"
+        self.trouble.setText(wrong)
+        self.accept_button.setEnabled(not wrong)
+
+    def _accept(self) -> None:
+        try:
+            self._take(self.answer)
+        except Unusable as error:
+            self.trouble.setText(error.message)
+            return
+        self.accept()
+
+
+def _ways() -> Choice:
+    """What can be done about missing values."""
+    ways = Choice()
+    ways.setAccessibleName("What is done about missing values")
+    for value, words in FILLED.items():
+        ways.addItem(words, value)
+    return ways
+
+
+def _label(text: str, tone: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if tone:
+        label.setProperty("tone", tone)
+    return label
+
+
+def _short(text: str, limit: int = NAMED) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _cut(cells: str) -> str:
+    """As many cells as have room; the spaces between them stay."""
+    return cells if len(cells) <= ROOM else cells[: ROOM - 1].rstrip(" …") + " …"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
