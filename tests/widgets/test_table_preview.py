@@ -6,7 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
 
+from visualizer.commands.window import can_be_asked, first
 from visualizer.document import session
 from visualizer.widgets.table_preview import TablePreview
 from visualizer.widgets.window import Window
@@ -124,3 +126,19 @@ def test_what_is_pasted(window: Window) -> None:
         window.files.paste()
         sequence = window.stage.document.wanted.sequence
         assert (sequence.lengths(), sequence.columns) == (lengths, columns), text
+
+
+def test_a_window_that_was_started_with_a_table_asks_and_can_be_told_no(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = table(tmp_path)
+    assert can_be_asked(path)
+    assert not can_be_asked(table(tmp_path, "a,b\n1,2\n3\n", "ragged.csv"))
+    window = Window(first(), path)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.files.sequences.asked is not None)
+    assert window.cover.isVisible()
+    asked(window).reject()
+    assert not window.cover.isVisible() and not window.stage.opening
+    assert window.banner.words.text() == "Nothing was opened"

@@ -24,6 +24,8 @@ class Cover(QWidget):
         self.setAccessibleName(self.words)
         place.installEventFilter(self)
         stage.ran.connect(self._leave)
+        for told in (stage.refused, stage.noted):
+            told.connect(self._leave)
         work.changed.connect(self._look)
         look().changed.connect(self.update)
 

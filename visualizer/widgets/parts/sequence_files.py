@@ -70,8 +70,12 @@ class SequenceFiles:
         more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
         standardise = self._stage.document.wanted.experiment.standardise
         table = TablePreview(paths[0].name + more, look, take, standardise, "Open", self._window)
+        table.rejected.connect(self._decline)
         self._show(table)
         return True
+
+    def _decline(self) -> None:
+        self._stage.noted.emit("Nothing was opened")
 
     def show_columns(self) -> None:
         """What the columns of the numbers that are open are, to be changed."""
