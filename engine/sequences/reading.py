@@ -49,6 +49,7 @@ READERS = (
     Reader((".ts",), "UCR/UEA time series", "ts.read"),
     Reader((".json",), "JSON", "json_text.read", roles=True),
     Reader((".jsonl",), "JSON lines", "json_text.read_lines", roles=True),
+    Reader((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"), "Picture", "picture.read"),
     Reader((".wav",), "Sound", "wav.read", stays=True),
 )
 

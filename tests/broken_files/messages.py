@@ -27,6 +27,7 @@ from engine.sequences import read as read_sequence
 from tests.broken_files.json_files import JSON, LINES
 from tests.broken_files.keras_files import KERAS
 from tests.broken_files.onnx_files import ONNX
+from tests.broken_files.picture_files import PICTURES
 from tests.broken_files.session_files import SESSIONS
 from tests.broken_files.table import Files
 from tests.broken_files.weight_files import NPZ, SAFETENSORS, TORCH
@@ -78,6 +79,7 @@ class Kind:
 KINDS = (
     Kind("a.json", whole_sequence, JSON),
     Kind("a.jsonl", whole_sequence, LINES),
+    Kind("a.png", whole_sequence, PICTURES),
     Kind("a.safetensors", load_model, SAFETENSORS),
     Kind("a.pt", load_model, TORCH),
     Kind("a.npz", load_model, NPZ),

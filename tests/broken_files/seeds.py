@@ -13,6 +13,7 @@ from engine.models.model import load_model
 from engine.sequences import encode, read
 from tests.broken_files import models_made as made
 from tests.broken_files.messages import compute, keras_here, run_graph
+from tests.broken_files.picture_files import png, small
 from tests.broken_files.session_files import good
 from tests.broken_files.weight_files import WEIGHTS
 from tests.engine.sequences.files_made import TS, npy, npz, wav
@@ -30,10 +31,12 @@ def sequence(path: Path) -> object:
     return batch
 
 
+PICTURE = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
+
 # suffix → what opens such a file; an .npz may be a sequence and a model
 OPENED: dict[str, tuple[Callable[[Path], object], ...]] = {
     **dict.fromkeys(
-        (".txt", ".csv", ".tsv", ".npy", ".ts", ".json", ".jsonl", ".wav"), (sequence,)
+        (".txt", ".csv", ".tsv", ".npy", ".ts", ".json", ".jsonl", ".wav", *PICTURE), (sequence,)
     ),
     ".npz": (sequence, load_model),
     **dict.fromkeys((".safetensors", ".pt", ".pth"), (load_model,)),
@@ -62,6 +65,11 @@ def seeds() -> dict[str, bytes]:
         "rows.json": b"[[[1, 2], [3, null]], [[4.5, 5], [6, 7]]]",
         "a.jsonl": b'{"v": 1, "w": 2}\n{"v": 3, "w": null}\n{"v": 4, "w": 5}\n',
         "a.ts": (TS + "1,2,3:4,5,6:a\n7,8:9,?:b\n").encode(),
+        "a.png": png(),
+        "a.jpg": small("JPEG"),
+        "a.bmp": small("BMP"),
+        "a.gif": small("GIF"),
+        "a.webp": small("WEBP"),
         "a.wav": wav(np.arange(-9, 9, dtype="<i2").tobytes()),
         "float.wav": wav(np.arange(8, dtype="<f4").tobytes(), 32, form=3),
         "a.safetensors": made.safetensors(),

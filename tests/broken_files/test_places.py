@@ -14,9 +14,9 @@ import pytest
 from engine import files
 from engine.errors import Unusable
 from engine.models.model import FORMATS, load_model
+from engine.models.npz_file import arrays_in
 from engine.sequences import read, suffixes
 from tests.broken_files.messages import run_graph
-from visualizer.commands.model import arrays_in
 from visualizer.document import session
 
 Open = Callable[[Path], object]
@@ -24,7 +24,7 @@ OPENED: list[tuple[str, Open]] = [
     *((suffix, read) for suffix in suffixes()),
     *((suffix, load_model) for row in FORMATS for suffix in row.suffixes),
     (".onnx", run_graph),
-    (".npz", arrays_in),  # type: ignore[list-item]  # takes a path as text
+    (".npz", arrays_in),
     (".unrolled", session.load),
 ]
 EACH = pytest.mark.parametrize(("suffix", "opened"), OPENED)

@@ -275,13 +275,13 @@ FILES: list[tuple[str, str | bytes, str]] = [
         "a.md",
         "x",
         "a.md has the suffix .md; a sequence is .txt, .csv, .tsv, .npy, .npz, .ts,"
-        " .json, .jsonl, .wav: save it as one of these",
+        " .json, .jsonl, .png, .jpg, .jpeg, .bmp, .gif, .webp, .wav: save it as one of these",
     ),
     (
         "noext",
         "x",
         "noext has no suffix; a sequence is .txt, .csv, .tsv, .npy, .npz, .ts,"
-        " .json, .jsonl, .wav: save it as one of these",
+        " .json, .jsonl, .png, .jpg, .jpeg, .bmp, .gif, .webp, .wav: save it as one of these",
     ),
 ]
 

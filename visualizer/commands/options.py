@@ -16,7 +16,7 @@ from engine.setting import Setting
 
 WHAT = (
     "a session (.unrolled), "
-    "a file with a sequence (.txt .csv .tsv .npy .npz .ts .json .jsonl .wav), "
+    "a file with a sequence (.txt .csv .tsv .npy .npz .ts .json .jsonl .wav, pictures), "
     "a model (.safetensors .pt .pth .npz .keras .h5 .onnx), "
     "the name of a lesson (see: main.py lessons) or a sample (see: main.py samples), "
     "or - for text on standard input"
