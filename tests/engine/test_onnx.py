@@ -13,7 +13,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from engine.errors import Unusable
 from engine.models.onnx.graph import read
-from engine.models.onnx.running import ONNX_OPS, backward, forward
+from engine.models.onnx.opening import opened_graph
+from engine.models.onnx.running import ONNX_OPS, backward, forward, opaque_words
 
 # ops whose node tests hold what this program does not do, and why
 NOT_HERE = {
@@ -267,3 +268,35 @@ def test_external_data_are_not_opened() -> None:
     assert str(caught.value) == (
         "one.onnx: w lies in another file, which is not opened; save the model in one file"
     )
+
+
+def test_an_op_that_is_not_known_stays_opaque() -> None:
+    """What it does not touch is run and recorded; what waits for it is named."""
+    rng = np.random.default_rng(0)
+    held = {"W": (1, 12, 2), "R": (1, 12, 3)}
+    make = helper.make_node
+    nodes = [
+        make("LSTM", ["x", "W", "R"], ["y"], name="memory", hidden_size=3),
+        make("Einsum", ["y"], ["mixed"], name="mix", equation="abcd->dcba"),
+        make("Relu", ["mixed"], ["out"], name="bend"),
+        make("Tanh", ["y"], ["other"]),
+    ]
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        nodes,
+        "opaque",
+        [value("x", TensorProto.FLOAT, (None, 1, 2))],
+        [value(name, TensorProto.FLOAT, None) for name in ("out", "other")],
+        [numpy_helper.from_array(rng.standard_normal(shape).astype(np.float32), name)
+         for name, shape in held.items()],
+    )  # fmt: skip
+    made = read(helper.make_model(graph).SerializeToString(), "opaque.onnx")
+    trail = forward(made, {"x": np.ones((4, 1, 2), np.float32)}, "float32", "opaque.onnx")
+    assert [node.place for node in trail.opaque] == ["mix"] and trail.tensors["other"].size
+    assert opaque_words(trail, made.outputs) == (
+        "opaque, since not known here: mix (Einsum); not computed behind them: out"
+    )
+    found = opened_graph(made, "opaque.onnx")
+    assert "opaque, since not known here: mix (Einsum)" in found.given.said
+    assert ("mix", "Einsum") in [(row.layer, row.kind) for row in found.given.found]
+    assert found.sequence.series[0].shape == (20, 2) and found.given.cotangents

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import numpy as np
 
 from engine import files
 from engine.errors import BAD_SETTINGS, Unusable
+from engine.models.found import lines
 from engine.models.npz_file import arrays_in
 from engine.models.onnx import running
 from engine.models.onnx.graph import Graph, read
-from engine.models.onnx.opening import chosen, own_dtype, with_defaults
+from engine.models.onnx.opening import chosen, found_in, own_dtype, with_defaults
 from engine.models.onnx.recurrent import RECURRENT
 from engine.models.onnx.running import Step, Trail
 from engine.models.weights import Array
@@ -97,7 +99,7 @@ def _arrays(
     if step is not None and step.run is not None:
         own = arrays(step.run)
         found |= {n: a for n, a in own.items() if not n.startswith("g_")}
-    found |= {name: trail.tensors[name] for name in graph.outputs}
+    found |= {name: trail.tensors[name] for name in graph.outputs if name in trail.tensors}
     wanted = [each.name for each in graph.inputs] + list(graph.constants)
     found |= {f"g_{name}": deltas[name] for name in wanted if name in deltas}
     return found
@@ -110,17 +112,28 @@ def _say(
     step: Step | None,
     deltas: dict[str, Array],
 ) -> None:
-    shapes = {name: list(trail.tensors[name].shape) for name in graph.outputs}
+    made = [name for name in graph.outputs if name in trail.tensors]
+    shapes = {name: list(trail.tensors[name].shape) for name in made}
     run = step.run if step is not None else None
+    opaque = running.opaque_words(trail, graph.outputs)
     said: dict[str, Any] = {"source": f"{options.what} (ONNX)", "outputs": shapes}
     if run is not None and step is not None:
         said = {**run.summary(), **said, "node": step.node.place}
         gradients = {n: deltas[n] for n in graph.constants if n in deltas}
         said["gradients"] = {n: float(np.linalg.norm(d)) for n, d in gradients.items()} or None
+    if opaque:
+        said["opaque"] = [f"{node.place} ({node.op})" for node in trail.opaque]
+    if step is not None:
+        said["found"] = [asdict(row) for row in found_in(graph, trail, step)]
     if options.json:
         print(json.dumps(finite(said), ensure_ascii=False))
         return
     print(f"read      {said['source']}: {len(trail.steps)} ops run, {trail.dtype}")
+    if opaque:
+        print(f"  {opaque}")
+    if step is not None:
+        for line in lines(found_in(graph, trail, step)):
+            print(f"  {line}")
     for name, shape in shapes.items():
         print(f"  gives {name} {tuple(shape)}")
     if run is None or step is None:

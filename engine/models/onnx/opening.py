@@ -54,6 +54,8 @@ def opened_graph(
     deltas = {key.removeprefix("cot_"): array for key, array in weights.items()}
     if not deltas:
         first = graph.outputs[0]
+        if first in trail.beyond:  # the recurrence is as near as one comes
+            first = step.node.outputs[0]
         deltas = {first: np.ones_like(trail.tensors[first])}
     back = running.backward(trail, deltas)
     own = cotangents_of(step.layer, [back.get(output) for output in step.node.outputs])
@@ -62,6 +64,8 @@ def opened_graph(
     if len(trail.recurrent) > 1:
         places = ", ".join(each.node.place for each in trail.recurrent if each is not step)
         said += f"; --prefix chooses another recurrent node: {places}"
+    opaque = running.opaque_words(trail, graph.outputs)
+    said += f"; {opaque}" if opaque else ""
     title = f"{name}{NOISE}" if given is None else name
     found = found_in(graph, trail, step)
     return _opened(step.layer, own, dtype, title, said, found, summed=not weights)
@@ -165,6 +169,8 @@ def found_in(graph: Graph, trail: Trail, step: Step) -> tuple[Found, ...]:
             shapes = ", ".join(str(t.shape) for t in held if t is not None)
             rows.append(Found(short(each.node.place), each.node.op, shapes, "", "computed at once"))
             others[each.node.op] -= 1
+    for node in trail.opaque:
+        rows.append(Found(short(node.place), node.op, "", "", "opaque: not known here"))
     rest = ", ".join(f"{n} {op}" for op, n in others.most_common() if n and op != "Constant")
     if rest:
         rows.append(Found("(around)", "ops", rest, "", "computed at once"))

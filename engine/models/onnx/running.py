@@ -51,11 +51,14 @@ class Step:
 
 @dataclass(slots=True, eq=False)
 class Trail:
-    """All that was run, in order, and every tensor by its name."""
+    """All that was run, in order, and every tensor by its name. `opaque`: ops that are not known;
+    `beyond`: tensors that were not computed, with the opaque node that they wait for."""
 
     tensors: dict[str, Array]
     dtype: str
     steps: list[Step] = field(default_factory=list)
+    opaque: list[Node] = field(default_factory=list)
+    beyond: dict[str, Node] = field(default_factory=dict)
 
     @property
     def recurrent(self) -> list[Step]:
@@ -65,7 +68,8 @@ class Trail:
 def forward(graph: Graph, given: dict[str, Array], dtype: str, name: str) -> Trail:
     """Run a graph on arrays by the names of its inputs; those with a zero default may be left out.
 
-    Floating numbers are computed in `dtype`. Unusable, one line, names the node that cannot be run.
+    Floating numbers are computed in `dtype`. An op that is not known stays opaque: what waits for
+    it is not computed. Unusable, one line, names the node where that leaves no recurrent one.
     """
     trail = Trail({}, dtype)
     _fill(trail, graph.constants)
@@ -80,9 +84,15 @@ def forward(graph: Graph, given: dict[str, Array], dtype: str, name: str) -> Tra
     try:
         with np.errstate(all="ignore"):
             _run_nodes(graph.nodes, trail)
+            if trail.opaque and not trail.recurrent:
+                raise Unusable(f"{_unknown(trail.opaque[0])}; it cannot be run")
     except Unusable as error:
         raise Unusable(f"{name}: {error.message}", exit=error.exit) from None
     return trail
+
+
+def _unknown(node: Node) -> str:
+    return f"{node.place} is {node.op}, an op that this program does not know"
 
 
 def _said(shape: tuple[int | None, ...]) -> str:
@@ -101,6 +111,9 @@ def _run_nodes(nodes: Iterable[Node], trail: Trail) -> None:
             _inline(node, trail)
             continue
         lost = next((name for name in node.inputs if name and name not in trail.tensors), None)
+        if lost in trail.beyond or _is_unknown(node):
+            _leave(node, trail, trail.beyond.get(lost or "", node))
+            continue
         if lost is not None:
             raise Unusable(f"{node.place} reads {lost[:60]!r}, which nothing before it makes")
         inputs = [trail.tensors[name] if name else None for name in node.inputs]
@@ -111,8 +124,22 @@ def _run_nodes(nodes: Iterable[Node], trail: Trail) -> None:
                 trail.tensors[name] = array
 
 
+def _is_unknown(node: Node) -> bool:
+    return node.op not in ONNX_OPS and node.op not in RECURRENT and node.op not in CONTROL
+
+
+def _leave(node: Node, trail: Trail, root: Node) -> None:
+    """Do not run a node: it is opaque, or waits for one that is."""
+    if root is node:
+        trail.opaque.append(node)
+    trail.beyond |= {name: root for name in node.outputs if name}
+
+
 def _inline(node: Node, trail: Trail) -> None:
     """Run the branch that the condition takes, as if it stood here."""
+    if node.has(0) and node.inputs[0] in trail.beyond:
+        root = trail.beyond[node.inputs[0]]
+        raise Unusable(f"{node.place} waits for {_unknown(root)}; it cannot be run")
     condition = trail.tensors.get(node.inputs[0], np.zeros(0)) if node.has(0) else np.zeros(0)
     word = "then_branch" if condition.size and condition.reshape(-1)[0] else "else_branch"
     branch = node.attributes.get(word)
@@ -134,10 +161,9 @@ def _step(node: Node, inputs: list[Array | None], dtype: str) -> Step:
         run = run_layer(layer, Cotangents(), dtype)
         outputs = outputs_of(layer, states_of(run))
         return Step(node, inputs, outputs, layer, run)
-    row = ONNX_OPS.get(node.op)
-    if row is None:
-        kind = "control flow" if node.op in CONTROL else "an op that this program does not know"
-        raise Unusable(f"{node.place} is {node.op}, {kind}; it cannot be run")
+    if node.op in CONTROL:
+        raise Unusable(f"{node.place} is {node.op}, control flow; it cannot be run")
+    row = ONNX_OPS[node.op]
     try:
         outputs = tuple(_as(each, dtype) for each in row.forward(inputs, node))
     except Unusable:
@@ -196,3 +222,14 @@ def _back_recurrent(step: Step, deltas: list[Any], dtype: str) -> list[Array | N
             delta = found.pop(own)
             found[name] = delta.swapaxes(0, 1) if layer.batch_first else delta
     return [found.get(name) for name in _PARTS[: len(step.node.inputs)]]
+
+
+def opaque_words(trail: Trail, outputs: Iterable[str]) -> str:
+    """Which ops are opaque, and which outputs wait for them; "" if none are."""
+    if not trail.opaque:
+        return ""
+    named = ", ".join(f"{node.place} ({node.op})" for node in trail.opaque[:4])
+    more = f" and {len(trail.opaque) - 4} more" if len(trail.opaque) > 4 else ""
+    waiting = ", ".join(name for name in outputs if name in trail.beyond)
+    said = f"opaque, since not known here: {named}{more}"
+    return f"{said}; not computed behind them: {waiting}" if waiting else said
