@@ -112,31 +112,19 @@ def _say(
     step: Step | None,
     deltas: dict[str, Array],
 ) -> None:
-    made = [name for name in graph.outputs if name in trail.tensors]
-    shapes = {name: list(trail.tensors[name].shape) for name in made}
-    run = step.run if step is not None else None
-    opaque = running.opaque_words(trail, graph.outputs)
-    said: dict[str, Any] = {"source": f"{options.what} (ONNX)", "outputs": shapes}
-    if run is not None and step is not None:
-        said = {**run.summary(), **said, "node": step.node.place}
-        gradients = {n: deltas[n] for n in graph.constants if n in deltas}
-        said["gradients"] = {n: float(np.linalg.norm(d)) for n, d in gradients.items()} or None
-    if opaque:
-        said["opaque"] = [f"{node.place} ({node.op})" for node in trail.opaque]
-    if step is not None:
-        said["found"] = [asdict(row) for row in found_in(graph, trail, step)]
+    said = _summary(options, graph, trail, step, deltas)
     if options.json:
         print(json.dumps(finite(said), ensure_ascii=False))
         return
     print(f"read      {said['source']}: {len(trail.steps)} ops run, {trail.dtype}")
-    if opaque:
+    if opaque := running.opaque_words(trail, graph.outputs):
         print(f"  {opaque}")
     if step is not None:
         for line in lines(found_in(graph, trail, step)):
             print(f"  {line}")
-    for name, shape in shapes.items():
+    for name, shape in said["outputs"].items():
         print(f"  gives {name} {tuple(shape)}")
-    if run is None or step is None:
+    if step is None or step.run is None:
         print(f"recorded  nothing: there is no {', '.join(RECURRENT)} node")
         return
     print(
@@ -147,5 +135,26 @@ def _say(
         print("loss      none: there are no cotangents")
         return
     print(f"loss      {said['loss']:.9g}")
-    for line in step_lines(run):
+    for line in step_lines(step.run):
         print(line)
+
+
+def _summary(
+    options: argparse.Namespace,
+    graph: Graph,
+    trail: Trail,
+    step: Step | None,
+    deltas: dict[str, Array],
+) -> dict[str, Any]:
+    """The object of `run --json`."""
+    made = [name for name in graph.outputs if name in trail.tensors]
+    shapes = {name: list(trail.tensors[name].shape) for name in made}
+    said: dict[str, Any] = {"source": f"{options.what} (ONNX)", "outputs": shapes}
+    if step is not None and step.run is not None:
+        said = {**step.run.summary(), **said, "node": step.node.place}
+        gradients = {n: deltas[n] for n in graph.constants if n in deltas}
+        said["gradients"] = {n: float(np.linalg.norm(d)) for n, d in gradients.items()} or None
+        said["found"] = [asdict(row) for row in found_in(graph, trail, step)]
+    if trail.opaque:
+        said["opaque"] = [f"{node.place} ({node.op})" for node in trail.opaque]
+    return said
