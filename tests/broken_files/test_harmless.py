@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.broken_files.seeds import seeds
 
 WATCHED = """
-import sys
+import resource, sys
 from pathlib import Path
 from tests.broken_files.messages import KINDS
 from tests.broken_files.seeds import OPENED
@@ -49,6 +49,8 @@ def watch(event, given):
     if event == "open" and not str(given[0]).startswith(str(folder)):
         seen.add((event, str(given[0])[:80]))
 sys.addaudithook(watch)
+# and whatever a file says of its size, memory is not there for it: a limit is a limit for all
+resource.setrlimit(resource.RLIMIT_AS, (2_000_000_000, 2_000_000_000))
 open_all("*")
 print(len(bytes_of), sorted(map(str, seen)))
 """

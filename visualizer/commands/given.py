@@ -75,7 +75,8 @@ def refuse_arrays(options: argparse.Namespace) -> None:
 def _refuse_others(names: list[str]) -> None:
     """Several files are one batch: each is a sequence."""
     for name in names:
-        if is_lesson(name) or name == STDIN or Path(name).suffix == session.SUFFIX:
+        other = is_lesson(name) or name == STDIN or Path(name).suffix == session.SUFFIX
+        if other or (may_be_model(name) and holds_model(Path(name))):
             raise Unusable(
                 f"several files are read as one batch of sequences, and {_short(name)} is none;"
                 " give it alone",
@@ -146,7 +147,8 @@ def sequence_of(what: str, reading: Reading | None = None, others: Iterable[str]
         paths = [Path(name) for name in (what, *others)] if others else files_of(what)
         return read_together(paths, reading)
     if what == STDIN:
-        return typed(_standard_input(), "words" if reading.tokens == "auto" else reading.tokens)
+        tokens = "words" if reading.tokens == "auto" else reading.tokens
+        return with_roles(typed(_standard_input(), tokens), reading.roles)
     if os.path.exists(what):  # False, and no error, for a sentence that is too long for a name
         return read(
             Path(what), tokens=reading.tokens, missing=reading.missing, roles=reading.roles or None

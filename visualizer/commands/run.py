@@ -29,9 +29,9 @@ BRIEF = 3  # of a variant that is not the first
 def perform(options: argparse.Namespace) -> int:
     if options.out:
         check_place(options.out)
-    if is_graph(options.what):
+    if is_graph(options.what) and not options.more:
         return onnx_run.run_graph(options)
-    if is_model(options.what):
+    if is_model(options.what) and not options.more:
         return model_run.run_arrays(options)
     first, *others = variants(options)
     if options.json:
