@@ -62,6 +62,7 @@ class Learner:
         self.begun = self._log.count
         self._spent = self._seconds if self.begun else 0.0
         self._first: Trained | None = None
+        self._at = self.begun  # updates behind the newest parameters
         self._stopped_at = 0.0
         spawn = multiprocessing.get_context("spawn")
         self._pipe, other = spawn.Pipe()
@@ -139,7 +140,7 @@ class Learner:
         elif word == "kept":
             self._log.keep(content)
         elif word == "parameters":
-            self.parameters, self.fresh = content, True
+            (self._at, self.parameters), self.fresh = content, True
         elif word == "done":
             self.parameters, self.fresh = content.parameters, True
             self._end(content)
@@ -157,7 +158,7 @@ class Learner:
         self.close()
 
     def so_far(self) -> Trained | None:
-        """What was learnt so far; None before anything was."""
+        """What was learnt when the newest parameters came; None before anything was."""
         first = self._first
         if first is None or self.parameters is None:
             return None
@@ -166,7 +167,7 @@ class Learner:
             first.training,
             first.sequence,
             dict(self.parameters),
-            self.history,
+            self.history.before(self._at),
             first.task,
         )
 
@@ -217,7 +218,8 @@ def _train(
             newest = _tell(pipe, trainer, reports, newest)
             told = now
         if now - shown > wait:
-            pipe.send(("parameters", trainer.learnt()))
+            newest = _tell(pipe, trainer, reports, newest)
+            pipe.send(("parameters", (trainer.update, trainer.learnt())))
             shown = time.perf_counter()
             wait = max(SHOW, 20 * (shown - now))  # copying is no more than a twentieth of it
         if pipe.poll() and not _goes_on(pipe, trainer, reports):
@@ -244,7 +246,7 @@ def _goes_on(pipe: Connection, trainer: Trainer, reports: list[Report]) -> bool:
         if reports:
             pipe.send(("reports", list(reports)))
             reports.clear()
-        pipe.send(("parameters", trainer.learnt()))
+        pipe.send(("parameters", (trainer.update, trainer.learnt())))
         while word == "pause":
             word = pipe.recv()
     return bool(word == "go")

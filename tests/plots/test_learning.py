@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from engine.sequences import sample
 from engine.training.trained import Trained
 from engine.training.trainer import train
 from visualizer.document.derive import derive, sheet_of
@@ -110,3 +111,14 @@ def test_a_click_turns_no_page_under_the_hand() -> None:
     assert seek is not None
     for update in (50, 60):
         assert seek(sample_sheet(update), 200.0, 55.0, 900.0, 160.0) == 45
+
+
+def test_what_is_not_finite_stands_above_the_plot() -> None:
+    wild = train(
+        sample("nile"), updates=200, learning_rate=100.0, nonlinearity="relu", optimizer="sgd"
+    )
+    assert "was the first that is not finite" in wild.history.ended
+    assert not np.isfinite(wild.history.curves["loss"]).all()
+    for kind in ("learning", "updates", "samples"):
+        for scale in PLOTS[kind].scales:
+            picture(kind, wild, scale)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -137,3 +139,61 @@ def form_of(window: Window) -> TrainingForm:
     found = window.findChild(TrainingForm)
     assert isinstance(found, TrainingForm)
     return found
+
+
+def test_a_killed_learner_is_one_line_and_what_it_learnt_stays(
+    window: Window, qtbot: QtBot
+) -> None:
+    learning = endless(window, qtbot)
+    assert learning.learner is not None
+    os.kill(learning.learner._process.pid or 0, signal.SIGKILL)
+    qtbot.waitUntil(lambda: not learning.running, timeout=60_000)
+    said = window.banner.words.text()
+    assert said.startswith("the process that trained ended by itself") and "\n" not in said
+    trained = window.stage.document.wanted.trained
+    assert trained is not None and learning.shown == learning.kept[-1] > 0
+    # what is left belongs together: the parameters are those after the last update of the curve
+    assert trained.history.count == learning.shown
+    buttons(window, "Train", stop=False)
+    learning.choose("updates", 5)
+    learning.start()
+    qtbot.waitUntil(lambda: not learning.running, timeout=60_000)
+    assert learning.shown == trained.history.count + 5
+
+
+def test_buttons_say_what_they_do(window: Window, qtbot: QtBot) -> None:
+    buttons(window, "Train", stop=False)
+    learning = endless(window, qtbot)
+    buttons(window, "Pause", stop=True)
+    learning.toggle()
+    buttons(window, "Go on", stop=True)
+    assert "paused" in form_of(window).words.text()
+    learning.toggle()
+    buttons(window, "Pause", stop=True)
+    assert "left" in form_of(window).words.text()
+    learning.stop()
+    qtbot.waitUntil(lambda: not learning.running, timeout=60_000)
+    buttons(window, "Train", stop=False)
+
+
+def test_a_window_that_closes_ends_its_training(window: Window, qtbot: QtBot) -> None:
+    learning = endless(window, qtbot)
+    assert learning.learner is not None
+    process = learning.learner._process
+    window.close()
+    assert not learning.running and not process.is_alive()
+
+
+def endless(window: Window, qtbot: QtBot) -> Learning:
+    """A training that does not end by itself, and has shown parameters."""
+    learning = window.panels.learning
+    learning.choose("updates", 1_000_000)
+    learning.start()
+    qtbot.waitUntil(lambda: (learning.shown or 0) > 0, timeout=60_000)
+    return learning
+
+
+def buttons(window: Window, train: str, stop: bool) -> None:
+    form = form_of(window)
+    assert form.train.text() == train and form.stop.isVisibleTo(form) == stop
+    assert form.bar.isVisibleTo(form) == stop

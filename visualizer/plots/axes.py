@@ -27,6 +27,7 @@ Array = NDArray[np.floating[Any]]
 Steps = NDArray[np.integer[Any]]
 ROOM = 13.0  # px from one word on the axis to the next
 TOP, BOTTOM, RIGHT = 62.0, 30.0, 14.0  # above the largest bar its number, below the heading
+FAR = 1e3  # decades: what is not finite stands above the plot
 PADDED = "column-padded"
 MOST_BARS = 40  # steps in sight up to which bars have labels
 
@@ -55,9 +56,8 @@ class Axes:
         if self.log:
             with np.errstate(divide="ignore", invalid="ignore"):
                 place = np.log10(np.asarray(value, float) / self.low)
-            unit = np.clip(np.nan_to_num(place, neginf=0.0), 0.0, None) / math.log10(
-                self.high / self.low
-            )
+            place = np.clip(np.nan_to_num(place, posinf=FAR, neginf=0.0), 0.0, FAR)
+            unit = place / math.log10(self.high / self.low)
         else:
             unit = (np.asarray(value, float) - self.low) / (self.high - self.low)
         return self.bottom + np.clip(unit, -0.05, 1.05) * (self.top - self.bottom)

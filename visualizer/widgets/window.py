@@ -298,6 +298,7 @@ class Window(QMainWindow):
         if not self.files.may_go():
             event.ignore()
             return
+        self.panels.learning.close()
         self.long_work.close()
         self.rescue.end()
         self.panels.remember()
