@@ -7,7 +7,7 @@ else heavy is imported here, so that `--help` is instant; `engine.run` does the 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from engine.choices import (
@@ -231,12 +231,17 @@ class Experiment(ReadingSettings):
     def meant(self) -> Experiment:
         """A copy in which every setting that has no meaning here stands at its default, or where
         the arrangement has it."""
-        hidden = {s.name: s.default for s in settings() if not self.shows(s)}
-        if self.arrangement in READOUTS:
-            hidden["readout"] = READOUTS[self.arrangement]
-        then = replace(self, **hidden)  # type: ignore[arg-type]
-        # what is set back may take the meaning of another away
-        return self if then == self else then.meant()
+        return _meant(self)
+
+
+@lru_cache(maxsize=256)  # many ask for it at every change
+def _meant(experiment: Experiment) -> Experiment:
+    hidden = {s.name: s.default for s in settings() if not experiment.shows(s)}
+    if experiment.arrangement in READOUTS:
+        hidden["readout"] = READOUTS[experiment.arrangement]
+    then = replace(experiment, **hidden)  # type: ignore[arg-type]
+    # what is set back may take the meaning of another away
+    return experiment if then == experiment else _meant(then)
 
 
 @cache

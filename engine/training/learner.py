@@ -95,8 +95,16 @@ class Learner:
         return (self._seconds - self._spent) / done * (self.until - self.updates) if done else NAN
 
     @property
+    def loss(self) -> float:
+        """The mean loss of the last update that was told of; NaN at first."""
+        return self._last("mean") if self._log.curve.entries else NAN
+
+    @property
     def _seconds(self) -> float:
-        return self._log.curve.entries[-1][1][FIGURES.index("seconds")]
+        return self._last("seconds")
+
+    def _last(self, figure: str) -> float:
+        return self._log.curve.entries[-1][1][FIGURES.index(figure)]
 
     def pause(self, on: bool = True) -> None:
         """Wait after the update under way, or go on."""

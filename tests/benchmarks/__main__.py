@@ -32,6 +32,7 @@ PARTS = (
     "mapping",
     "rastering",
     "training",
+    "watching",
 )
 
 

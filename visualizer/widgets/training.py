@@ -104,11 +104,11 @@ class TrainingForm(QWidget):
 
     def _said(self) -> list[str]:
         """How far it is, in words."""
-        learner, history = self._learning.learner, self._learning.history
-        if learner is None or history is None:
+        learner = self._learning.learner
+        if learner is None or not learner.updates:
             return ["beginning …"]
         said = [f"{learner.updates:,} of {learner.until:,}"]
-        said.append(f"loss {history.curves['mean'][-1]:.4g}")
+        said.append(f"loss {learner.loss:.4g}")
         if learner.paused:
             said.append("paused")
         elif math.isfinite(learner.left):

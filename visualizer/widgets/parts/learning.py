@@ -6,6 +6,8 @@ one training is one step of undo. The form and the curves look at this, and neve
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.errors import Unusable
@@ -30,6 +32,8 @@ from visualizer.widgets.parts.options import in_the_window
 from visualizer.widgets.parts.stage import Stage
 
 LOOK = 40  # ms
+TOLD = 4  # looks between two times that form and curves are told
+REST = 8.0  # times as long as the last parameters took to show, for the frames between
 EVERY = 50  # updates from sample to sample, of models that can write
 
 
@@ -50,6 +54,8 @@ class Learning(QObject):
         self._own: Trained | None = None  # what the training under way has shown last
         self.length: int | None = None  # of the sequences of a generated task
         self._measured: Sequence | None = None  # whose length that is
+        self._looks = 0
+        self._rested = 0.0  # when the next parameters may be shown
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK)
         self._timer.timeout.connect(self._look)
@@ -186,13 +192,17 @@ class Learning(QObject):
         for learner in learners:
             learner.poll()
             trained = learner.trained if not learner.running else None
-            if learner.fresh and learner.running:
+            if learner.fresh and learner.running and time.perf_counter() > self._rested:
                 trained = learner.so_far()
             if trained is not None and trained.history.count:
+                then = time.perf_counter()
                 self._show(trained, learner is self.beside)
+                self._rested = time.perf_counter() + REST * (time.perf_counter() - then)
         if not any(learner.running for learner in learners):
             self._end(learners)
-        self.changed.emit()
+        self._looks += 1
+        if self.learner is None or self._looks % TOLD == 0:
+            self.changed.emit()
 
     def _show(self, trained: Trained, beside: bool) -> None:
         """The parameters as they are now, in the place of those before; an earlier update that
