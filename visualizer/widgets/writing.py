@@ -66,6 +66,7 @@ class WritingForm(QWidget):
             self._stage.set("draws", wanted.experiment.draws + 1)
         else:
             self._begins = True
+            self._come_near()
             self._stage.set("feeding", "own")
 
     def read(self) -> None:
@@ -85,11 +86,15 @@ class WritingForm(QWidget):
         if there and run.batch.kind == "class":
             self.text.setText(self._written())
 
+    def _come_near(self) -> None:
+        """As near as what is said can be read."""
+        if self._stage.view.level in ("auto", "bands", "steps"):
+            self._stage.fitted = True
+            self._stage.look(level="tensors")
+
     def _look_at(self) -> None:
-        """As near as what was said can be read, at the end of forward."""
+        """All has been said, and nothing has come back yet."""
         stage = self._stage
-        if stage.film.levels and stage.view.level in ("auto", "bands", "steps"):
-            stage.look(level="tensors")
         stage.move_to_own(stage.film.phases[1][1] / max(stage.film.events, 1))
 
     def _written(self) -> str:
