@@ -16,18 +16,16 @@ from numpy.typing import NDArray
 
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import Experiment
-from engine.feeding import feed
 from engine.sequences import Batch
 from engine.sequences.wording import STOP, number
 from engine.training.choosing import manner_of, taken
+from engine.training.decoder import Decoder
 from engine.training.generation import continued
-from engine.training.machine import Machine
 from engine.training.sampling import Sampler, with_inputs
 from engine.training.writer import Writer
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Arrays = dict[str, Array]
-MOST_DECODED = 200  # steps that a decoder writes
 _FORCED = re.compile(r"(\d{1,9}):(\S+)$")
 
 
@@ -144,28 +142,14 @@ def _mixed(batch: Batch, experiment: Experiment, parameters: Arrays, states: Arr
 
 
 def _decoded(batch: Batch, experiment: Experiment, parameters: Arrays, states: Arrays) -> Batch:
-    """A decoder that reads what it said, or a coin's choice. All of the network is run anew for
-    every step that is written, since its encoder has read all before."""
-    if batch.steps - batch.turn > MOST_DECODED:
-        raise Unusable(
-            f"a decoder reads its own output over at most {MOST_DECODED} steps, and this one writes"
-            f" {batch.steps - batch.turn:,}; give shorter targets",
-            exit=BAD_SETTINGS,
-        )
-    machine = Machine(experiment, batch, parameters)
-    machine.begin()
-    if states:
-        machine.restore(machine.carried() | states)
-    rng, truth = np.random.default_rng(experiment.draws), _truth(experiment)
-    (place,) = machine.logits or machine.losses
-    low, manner = machine.network.segments[place[0]].offset, manner_of(experiment)
+    """A decoder that reads what it said, or a coin's choice."""
+    decoder = Decoder(experiment, batch, parameters, states)
+    rng, manner = np.random.default_rng(experiment.draws), manner_of(experiment)
     x, own = np.array(batch.x, np.float64), np.zeros((batch.steps, batch.size), bool)
     inside = np.arange(batch.steps)[:, None] < batch.stop
-    coins = rng.random(own.shape) < truth
+    coins = rng.random(own.shape) < _truth(experiment)
     for t in range(batch.turn, batch.steps - 1):
-        feed(machine.plan, x)
-        machine.run(backward=False)
-        said = np.array(machine.work.rows(("v", *place))[t - low], np.float64)
+        said = decoder.says(x, t)
         own[t + 1] = inside[t + 1] & ~coins[t + 1]
         if batch.kind == "class":
             said = np.eye(x.shape[2])[taken(manner.probabilities(said, None), rng)]

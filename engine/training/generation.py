@@ -17,6 +17,7 @@ from engine.sequences.inputs import check_known, cut
 from engine.sequences.sequence import Integers, Strings
 from engine.sequences.wording import STOP
 from engine.training.choosing import Manner, softmax, taken
+from engine.training.decoder import decoded
 from engine.training.trained import Trained
 from engine.training.writer import Writer
 
@@ -101,6 +102,8 @@ def write(
     """The same, with a batch at hand that is `like` those that were trained on."""
     if not 1 <= length <= LONGEST:
         raise Unusable(f"length must be 1..{LONGEST:,} tokens, got {length:,}", exit=2)
+    if trained.experiment.meant().arrangement == "encoder-decoder":
+        return _translated(trained, like, prompt, length, manner, seed)
     writer = Writer(trained.experiment, like, trained.parameters)
     if like.kind != "class":
         return _numbers(trained, writer, like, length, prompt)
@@ -113,6 +116,31 @@ def write(
     read = tokens_of(trained, like, prompt)
     given = {n: tokens_of(trained, like, word)[0] for n, word in (forced or {}).items()}
     return _text(trained, writer, like, read, length, manner, seed, given)
+
+
+def _translated(
+    trained: Trained, like: Batch, prompt: str, length: int, manner: Manner, seed: int
+) -> Written:
+    """What a decoder writes after the prompt, which its encoder reads."""
+    source = tokens_of(trained, like, prompt) if like.kind == "class" else []
+    if not source:
+        raise Unusable(
+            "an encoder–decoder writes after a source of tokens: give one with --prompt", exit=2
+        )
+    rng = np.random.default_rng(seed)
+    experiment, parameters = trained.experiment, trained.parameters
+    steps = decoded(experiment, like, parameters, source, length, manner, rng)
+    chosen, rows, own = zip(*steps)
+    return Written(
+        vocabulary=like.vocabulary,
+        glue=" " if tokens_kind(trained) == "words" else "",
+        prompt=tuple(like.vocabulary[k] for k in source),
+        chosen=np.array(chosen),
+        probabilities=np.array(rows),
+        expected=np.array(own),
+        states=np.zeros((len(chosen), 0)),
+        numbers=np.zeros((0, 0)),
+    )
 
 
 def tokens_of(trained: Trained, like: Batch, prompt: str) -> list[int]:

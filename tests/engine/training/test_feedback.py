@@ -122,6 +122,12 @@ def test_a_decoder_reads_what_it_said() -> None:
     for b in range(fresh.recording.batch):
         read = fresh.batch.x[3:, b].argmax(-1)
         assert (read == said[: len(read), b])[fresh.batch.own[3:, b]].all()
+    text = generate(taught, "two three", 6, top_k=1, stop=True)
+    assert text.tokens == ("zwei", "drei", "■") and text.prompt == ("two", "three")
+    assert len(generate(taught, "three", 6, seed=2).tokens) == 6
+    for prompt, length, words in (("", 6, "give one with --prompt"), ("one", 500, "at most 200")):
+        with pytest.raises(Unusable, match=words):
+            generate(taught, prompt, length)
     same = written(taught, feeding="scheduled", truth=1.0)
     assert same.recording.loss == teacher.recording.loss
 
