@@ -270,7 +270,9 @@ class Learning(QObject):
             self.changed.emit()
             return
         assert began is not None
-        if wanted.experiment != began.experiment or wanted.sequence is not began.sequence:
+        # what the network writes meanwhile is nothing that is learnt
+        other = wanted.experiment.taught != began.experiment.taught
+        if other or wanted.sequence is not began.sequence:
             self.close()
             self._stage.noted.emit("Training ended, since the model or its sequence was changed")
             self.changed.emit()
