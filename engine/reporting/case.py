@@ -33,6 +33,7 @@ class Case:
     """`noise`: no inputs were given, and seeded noise stands in for them. `kind`: in which numbers
     the parameters were kept where they come from ("" as here). `overfit`: a training may be tried.
     `summed`: nobody gave a loss, and the sum of the outputs stands in for it.
+    `observed` (n,): the norms of the parameter gradient at every update of its training.
     `fresh`: the same freshly started, `watch` is told how far a long finding is."""
 
     run: Run
@@ -40,6 +41,7 @@ class Case:
     kind: str = ""
     overfit: bool = True
     summed: bool = False
+    observed: Floats | None = None
     fresh: tuple[Case, ...] = field(default=(), repr=False)
     watch: Watch = unwatched
 

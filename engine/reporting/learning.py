@@ -14,6 +14,7 @@ from engine.reporting.case import Bools, Case, Floats
 from engine.reporting.finding import Bar, Chart, Line, Quantity, Said, Seen, numbers
 from engine.reporting.overfit import Learnt, learn_by_heart
 from engine.reporting.words import count, percent, short
+from engine.sequences import Batch
 
 SHIFTS = (-1, 0, 1)
 BETTER = 0.5  # of the loss: with other targets, that is no chance
@@ -120,17 +121,26 @@ def _copied(case: Case, shift: int) -> float:
     x = np.asarray(batch.x)[t + shift, b]
     y = np.asarray(batch.targets)[t, b]
     if batch.kind == "class":
-        names = batch.input_names
-        if not case.tokens or not set(batch.vocabulary) & set(names):
-            return np.nan
-        given = np.array(names, object)[x.argmax(-1)]
-        return float((given == np.array(batch.vocabulary, object)[y]).mean())
+        return _read_again(batch, t + shift, b, y)
     if y.shape[-1] > x.shape[-1]:
         return np.nan
     scale = np.asarray(batch.target_scales or (1.0,))
     raw_x, raw_y = _raw(case, x, False), _raw(case, y, True)
     near = np.abs(raw_x[:, : y.shape[-1]] - raw_y) <= 1e-6 * (np.abs(raw_y) + np.abs(scale))
     return float(near.all(-1).mean())
+
+
+def _read_again(batch: Batch, t: Any, b: Any, y: Any) -> float:
+    """The share of targets y (n,) whose word is what was read at the steps t of sequences b."""
+    known = {word for labels in batch.labels for word in labels}
+    if not known & set(batch.vocabulary):
+        return np.nan
+    same = [
+        batch.vocabulary[target] == batch.labels[sequence][step]
+        for step, sequence, target in zip(t.tolist(), b.tolist(), y.tolist())
+        if step < len(batch.labels[sequence])
+    ]
+    return sum(same) / len(same) if same else np.nan
 
 
 def _raw(case: Case, values: Floats, target: bool) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.recording import run_quietly, seed
 from engine.reporting.case import Case, Floats
+from engine.reporting.charts import banded
 from engine.reporting.finding import Bar, Chart, Line, Place, Quantity, Said, Seen, numbers, spread
 from engine.reporting.words import count, percent, short
 
@@ -108,21 +109,19 @@ def _place_of(case: Case, name: str, t: int) -> tuple[Place, ...]:
 
 
 def clip_threshold(case: Case) -> Said:
-    """Norms of the parameter gradient of single sequences (or parts of one), and a threshold."""
-    weights, what = _parts(case)
-    norms = _norms(case, weights)
-    begun = np.concatenate([_norms(twin, weights[::2]) for twin in case.fresh[:1]] or [np.zeros(0)])
+    """Norms of the parameter gradient of the updates of a training, of single sequences or of parts
+    of one, and a threshold."""
+    norms, begun, what = _observed(case)
     middle, largest = float(np.median(norms)), float(norms.max())
     theta, why = _threshold(norms, begun)
-    bars = tuple(Bar(f"{n + 1}", float(v)) for n, v in enumerate(norms))
     quantities = (
-        Quantity(f"gradient norm of a {what}", middle, "", spread(norms), spread(begun)),
+        Quantity(f"gradient norm of a{'n' * (what[0] == 'u')} {what}", middle, "", spread(norms),
+                 spread(begun)),
         Quantity("gradient norm of the batch", float(case.run.gradient_norm)),
         Quantity("clip threshold to try", theta),
-    )
-    chart = Chart(f"Gradient norm of each {what} alone", what, "‖∂ℒ/∂θ‖", bars=bars, log=True)
-    seen = Seen(quantities, replace(chart, level=theta, level_words="threshold to try"))
-    over = f"{count(len(norms), what)}{_meant(what)}"
+    )  # fmt: skip
+    seen = Seen(quantities, replace(_each(norms, what), level=theta, level_words="threshold"))
+    over = f"{count(len(norms), what)}{MEANT[what]}"
     if not np.isfinite(norms).all():
         said = f"Gradient norms over {over}, are not finite: clipping does not help with that."
         return seen.bad(said, "See the first non-finite node.")
@@ -131,11 +130,35 @@ def clip_threshold(case: Case) -> Said:
     if worst < SPIKES:
         return seen.good(f"{said}. No spikes; as a guard clip by norm at {short(theta)} ({why}).")
     said = f"{said}, {short(worst)} times the median: single ones overrule the others."
-    advice = (
-        f"Clip by norm at {short(theta)} ({why}): --clip norm --clip-at {theta:.4g}, in PyTorch"
-    )
-    advice += f" clip_grad_norm_(parameters, {theta:.4g})."
+    advice = f"Clip by norm at {short(theta)} ({why}): --clip norm --clip-at {theta:.4g}; in"
+    advice += f" PyTorch clip_grad_norm_(parameters, {theta:.4g})."
     return seen.told("bad" if worst >= WILD else "look", said, advice)
+
+
+MEANT = {
+    "update": " of its training",
+    "sequence": ", each alone",
+    "part": " of the sequence, each with its own losses alone",
+}
+
+
+def _observed(case: Case) -> tuple[Floats, Floats, str]:
+    """Norms, those of a fresh start, and what they are of."""
+    if case.observed is not None and len(case.observed) >= MOST:
+        return case.observed, np.zeros(0), "update"
+    weights, what = _parts(case)
+    fresh = [_norms(twin, weights[::2]) for twin in case.fresh[:1]]
+    return _norms(case, weights), np.concatenate(fresh or [np.zeros(0)]), what
+
+
+def _each(norms: Floats, what: str) -> Chart:
+    title, y = f"Gradient norm of each {what}", "‖∂ℒ/∂θ‖"
+    if len(norms) > MOST:
+        x = np.arange(len(norms)) + 1.0
+        line = banded("this network", x, norms[:, None])
+        return Chart(title, what, y, (line,), log=True)
+    bars = tuple(Bar(f"{n + 1}", float(v)) for n, v in enumerate(norms))
+    return Chart(f"{title} alone", what, y, bars=bars, log=True)
 
 
 def _threshold(norms: Floats, begun: Floats) -> tuple[float, str]:
@@ -153,10 +176,6 @@ def _threshold(norms: Floats, begun: Floats) -> tuple[float, str]:
 
 def _rounded(value: float) -> float:
     return float(f"{value:.2g}")
-
-
-def _meant(what: str) -> str:
-    return " of the sequence, each with its own losses alone" if what == "part" else ", each alone"
 
 
 def _parts(case: Case) -> tuple[list[Floats], str]:

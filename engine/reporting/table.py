@@ -102,7 +102,7 @@ FINDINGS = (
     Row("scale", "Input scale", "Are the inputs of a size that gates can take?",
         entries.input_scale, ("inputs", "numbers")),
     Row("idle", "Idle parameters", "Does every parameter have a gradient?",
-        entries.idle_parameters, ("gradient",)),
+        entries.idle_parameters, ("loss",)),
     Row("overfit", "Learns by heart", "Can it learn this one sequence?",
         learning.overfits, ("overfit", "inputs", "targets"), 20),
     Row("horizon", "Memory horizon", "How many steps back does the last loss reach?",

@@ -27,6 +27,7 @@ PARTS = (
     "deriving",
     "painting",
     "exporting",
+    "reporting",
     "arranging",
     "recording",
     "mapping",

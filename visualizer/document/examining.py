@@ -19,7 +19,9 @@ def case_of(snapshot: Snapshot, run: Run, *, overfit: bool = True) -> Case:
     """The experiment in hand; of a model in the numbers that its file has."""
     given = snapshot.given or Given()
     kind = given.weights.dtype if given.weights is not None else ""
-    return Case(run, is_noise(snapshot.sequence), kind, overfit, given.summed)
+    learnt = snapshot.trained
+    observed = learnt.history.curves.get("gradient_norm") if learnt is not None else None
+    return Case(run, is_noise(snapshot.sequence), kind, overfit, given.summed, observed)
 
 
 def examine(snapshot: Snapshot, watch: Watch) -> Report:

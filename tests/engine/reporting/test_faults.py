@@ -10,6 +10,7 @@ from engine.door import Run
 from engine.reporting.case import Case
 from engine.reporting.finding import Finding, Report
 from engine.reporting.report import examined
+from engine.reporting.sizes import clip_threshold
 from engine.reporting.table import FINDINGS
 from tests.engine.reporting import faults
 
@@ -159,6 +160,15 @@ def test_one_sequence_overrules_the_others() -> None:
     said = found(faults.one_sequence(), "clip")
     assert said.verdict == "bad" and "single ones overrule the others" in said.sentence
     assert "--clip-at" in said.advice
+
+
+def test_a_threshold_from_the_norms_of_a_training() -> None:
+    norms = np.append(np.full(40, 2.0), 30.0)
+    said = clip_threshold(Case(faults.regression(), observed=norms))
+    assert said.verdict == "look" and "over 41 updates of its training" in said.sentence
+    assert "Clip by norm at 4 (twice the median of these)" in said.advice
+    calm = clip_threshold(Case(faults.regression(), observed=norms[:-1]))
+    assert calm.verdict == "good" and "as a guard clip by norm at 4" in calm.sentence
 
 
 def test_inputs_of_another_size() -> None:
