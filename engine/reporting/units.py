@@ -60,7 +60,8 @@ def gates_of(case: Case) -> list[Gate]:
             steps = np.zeros((case.steps, case.sequences))
             both = ((value < low) | (value > high)).mean(-1)
             steps[case.recording.global_steps(g)] = both
-            name = f"{slot.name} of {segment.name}" if several else slot.name
+            name = slot.name if gate else f"{slot.name} (tanh)"
+            name = f"{name} of {segment.name}" if several else name
             found.append(Gate(g, k, name, closed, opened, steps, not gate))
     return found
 
@@ -96,8 +97,8 @@ def saturated(case: Case) -> Said:
     place = _worst_step(case, worst)
     stuck = [gate.name for gate in gates if gate.share >= MUCH]
     said = (
-        f"{listed(stuck)} {'is' if len(stuck) == 1 else 'are'} saturated: {_how(worst)}. Through"
-        " what is saturated hardly any gradient passes."
+        f"{listed(stuck)} {'is' if len(stuck) == 1 else 'are'} saturated: {_how(worst)}. What"
+        " is stuck at an end hardly learns: its own gradient is next to nothing."
     )
     bad = worst.share >= NEARLY_ALL
     advice = _gate_advice(worst)
