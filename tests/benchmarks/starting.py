@@ -22,11 +22,28 @@ from tests.benchmarks.timing import Figure
 ROOT = Path(__file__).resolve().parents[2]
 HELP, FIRST_PAINT, WHOLE = 0.2, 0.4, 1.0  # s
 MEMORY = 200.0  # MB
+BARE = """
+import os
+import numpy
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+class Window(QMainWindow):
+    def paintEvent(self, event):
+        QTimer.singleShot(0, lambda: os._exit(0))
+
+application = QApplication(["bare", "-style", "Fusion"])
+window = Window()
+window.resize(1600, 1000)
+window.show()
+application.exec()
+"""
 LATER = ("pyqtgraph", "networkx", "ziamath", "cmap")  # not before the first paint
 
 
 def figures(times: int = 15) -> Iterator[Figure]:
     yield _help(times)
+    yield _bare(times)
     yield from _first_paint(times)
 
 
@@ -46,6 +63,21 @@ def _help(times: int) -> Figure:
 def _of_children() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def _bare(times: int) -> Figure:
+    """What any such program takes on this machine now: no start can be read without it."""
+    cpu, wall = [], []
+    for i in range(times + 1):
+        begun, then = time.perf_counter(), _of_children()
+        subprocess.run([sys.executable, "-c", BARE], cwd=ROOT, check=True)
+        if i:
+            cpu.append(_of_children() - then)
+            wall.append(time.perf_counter() - begun)
+    name = "for comparison: numpy, Qt and an empty window painted"
+    return Figure(
+        name, None, cpu, wall, "wall", "nothing of this program; its own share is the rest"
+    )
 
 
 def _first_paint(times: int) -> Iterator[Figure]:

@@ -29,6 +29,7 @@ from visualizer.widgets.parts.sheet import UI_SIZE, style_sheet
 
 NAME = "Unrolled"
 FRAME = QSize(0, 32)  # px of a title bar
+LOW = 600  # px; a window that is lower has no room for a plot, until somebody wants one
 log = logging.getLogger("unrolled.qt")
 LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,

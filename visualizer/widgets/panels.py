@@ -14,6 +14,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from visualizer.widgets.actions import ACTIONS
+from visualizer.widgets.application import LOW
 from visualizer.widgets.finding import Finding
 from visualizer.widgets.form import Form
 from visualizer.widgets.inspector import Inspector
@@ -134,7 +135,7 @@ class Panels:
 
     def _restore(self) -> None:
         settings = QSettings()
-        self.plot.want(bool(settings.value("plot", True, bool)))
+        self.plot.want(bool(settings.value("plot", self._window.height() >= LOW, bool)))
         self.plot.pick(*str(settings.value("plot-kind", "norms linear")).split())
         self.form.fold(str(settings.value("folded", "")).split())
 

@@ -47,6 +47,7 @@ CELL_WORDS = {
 }
 HEIGHT = 48
 SIDES = 310  # px of all that has no words: title, search field, theme, and what is between them
+WITHOUT_CELLS = 3  # how narrow a window is that has no room for their buttons
 
 
 class Elided(QLabel):
@@ -206,11 +207,14 @@ class Toolbar(QWidget):
         self.compare.setChecked(comparing)
         self.compare.setIcon(look().icon("git-compare", "on-accent" if comparing else "text"))
         self.fold.setVisible(not self._stage.film.timeless)  # there are no steps to fold
-        pictures = picture_of(self._stage.run.batch) is not None
-        for place, other in enumerate(CELL_CHOICES):
-            fits = pictures or other not in PICTURES
-            self.cells.button(place).setVisible(fits and self._has_cells())
+        self._show_cells()
         self._make_room()
+
+    def _show_cells(self) -> None:
+        pictures = picture_of(self._stage.run.batch) is not None
+        shown = self._has_cells() and self._tight < WITHOUT_CELLS
+        for place, other in enumerate(CELL_CHOICES):
+            self.cells.button(place).setVisible(shown and (pictures or other not in PICTURES))
 
     @guarded()
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -222,10 +226,11 @@ class Toolbar(QWidget):
 
     def _make_room(self) -> None:
         """Words are never cut: in a narrow window Fold and Compare keep their icons only, and then
-        the buttons of the cells come closer to their names. Widths before it is shown are none."""
+        the buttons of the cells come closer to their names; in the narrowest the form has the cells
+        alone. Widths before it is shown are none."""
         if not self.isVisible():
             return
-        for tight in (0, 1, 2):
+        for tight in range(WITHOUT_CELLS + 1):
             self._tighten(tight)
             sides = [self.name, self.lessons, self.export]
             room = sum(widget.sizeHint().width() for widget in sides) + SIDES
@@ -242,6 +247,7 @@ class Toolbar(QWidget):
             button.setProperty("tight", tight > 1)
             button.style().unpolish(button)
             button.style().polish(button)
+        self._show_cells()
         layout = self._middle.layout()
         assert layout is not None
         layout.invalidate()

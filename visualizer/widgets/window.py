@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from visualizer.document.document import Document
-from visualizer.widgets.application import dress, room_for
+from visualizer.widgets.application import LOW, dress, room_for
 from visualizer.widgets.banner import Banner
 from visualizer.widgets.canvas import Canvas
 from visualizer.widgets.parts.guard import guarded, listen
@@ -337,7 +337,7 @@ class Window(QMainWindow):
             self.inspector_dock.setVisible(room.width() >= LEAST[0])
             self.model_dock.setVisible(room.width() >= LEAST[0] - RIGHT)
         self._divides = centre is None or not self.splitter.restoreState(centre)
-        plot = bool(settings.value("plot", True, bool))
+        plot = bool(settings.value("plot", self.height() >= LOW, bool))
         self.plot_place.setVisible(plot and not self.stage.sheet.timeless)
         self.player.set_speed(float(str(settings.value("speed", 1.0))))
 
