@@ -60,6 +60,7 @@ LAZY: dict[str, set[str]] = {
         "visualizer.document.modelled",
         "visualizer.export",
         "visualizer.widgets.model_table",
+        "visualizer.widgets.wiring",
     },
     "visualizer.document.elsewhere": {"visualizer.document.modelled"},
     "visualizer.document.session": {"visualizer.document.manifest"},

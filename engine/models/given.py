@@ -17,9 +17,9 @@ class Given:
     """`states` h0, c0 (L·D, B, H); `cotangents` of the loss that was behind the outputs; `outputs`
     of the program that the model comes from, for comparison. `wiring`, `source`: which layers
     the parameters came from, and under which names they go back there. `wired`: the network, where
-    no experiment describes it. `said`: what was found, in a line; `found`:
-    the same as a table. `errors`: how far `outputs` were from those of this program when the model
-    was opened, max |a − b| / max |b| of each. `weights`: all tensors of the file, as they were.
+    no experiment describes it; `doubt`: what is not certain about the order of its layers. `said`:
+    what was found, in a line; `found`: the same as a table. `errors`: how far `outputs` were from
+    those of this program when the model was opened, max |a − b| / max |b| of each. `weights`: all tensors of the file, as they were.
     `summed`: nobody gave a loss, and the sum of the first output stands in for it.
     """
 
@@ -33,4 +33,5 @@ class Given:
     errors: Mapping[str, float] = field(default_factory=dict)
     weights: Weights | None = None
     wired: Wired | None = None
+    doubt: str = ""
     summed: bool = False

@@ -143,12 +143,14 @@ def load_model(
     prefix: str | None = None,
     nonlinearity: str = "tanh",
     wire: str | None = None,
+    choose: bool = False,
 ) -> Model:
     """The model in a file: .safetensors, .pt, .pth, .npz in PyTorch's names, or .keras, .h5.
 
     `prefix` chooses the recurrent layer where there are several; `nonlinearity` (tanh or relu) is
     what a weight file of an RNN cannot say. `wire`: names of the layers in the order in which they
     are run, "embed,rnn,head", or "auto": what is certain; without it the recurrent layers alone.
+    `choose`: of several recurrent layers the first, which `doubt` says, instead of a refusal.
     Unusable, one line, for anything that is no model.
     """
     place = Path(path)
@@ -162,7 +164,22 @@ def load_model(
         weights, nonlinearity = run.weights, "relu" if run.relu else nonlinearity
     if nonlinearity not in ("tanh", "relu"):
         raise Unusable(f"nonlinearity must be tanh or relu, got {nonlinearity}", exit=2)
-    return _model(found, weights, run, prefix, nonlinearity, wire)
+    return _model(found, weights, run, prefix, nonlinearity, wire, choose)
+
+
+def layers_of(weights: Weights) -> tuple[tuple[Recurrent, ...], tuple[Around, ...]]:
+    """All that can be wired: recurrent stacks, and the layers beside them."""
+    row = _row_of(weights)
+    return row.recurrents(weights), row.around(weights)
+
+
+def rewired(weights: Weights, wire: str, nonlinearity: str = "tanh") -> Model:
+    """The model of a file that was read already, its layers in another order."""
+    return _model(_row_of(weights), weights, None, None, nonlinearity, wire)
+
+
+def _row_of(weights: Weights) -> Format:
+    return next(row for row in FORMATS if row.described == bool(weights.layers))
 
 
 def _model(
@@ -172,6 +189,7 @@ def _model(
     prefix: str | None,
     nonlinearity: str,
     wire: str | None,
+    choose: bool = False,
 ) -> Model:
     """The layers of a file in the order that is asked for."""
     try:
@@ -183,11 +201,15 @@ def _model(
         wiring, doubt = said(wire, stacks, around, weights.name), ""
     else:
         whole = row.described and prefix is None
-        stack = stacks[0] if whole else _chosen(stacks, prefix, weights.name)
+        several = choose and prefix is None and len(stacks) > 1
+        stack = stacks[0] if whole or several else _chosen(stacks, prefix, weights.name)
         wiring, doubt = row.wiring(weights, stack, stacks)
+        if several and not whole:
+            names = ", ".join(each.prefix.rstrip(".") for each in stacks)
+            doubt = f"there are {len(stacks)} recurrent layers: {names}; the first is shown"
         if prefix is not None and row.described:
             wiring = Wiring((stack,))
-        if whole and len(stacks) > 1 and len(wiring.stacks) == 1:
+        if whole and not choose and len(stacks) > 1 and len(wiring.stacks) == 1:
             _chosen(stacks, prefix, weights.name)  # it says that one is to be chosen
         if wire is None:
             wiring = Wiring(wiring.stacks)

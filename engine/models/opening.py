@@ -106,5 +106,6 @@ def _given(
         found=model.found,
         errors=errors,
         weights=model.weights,
+        doubt=model.doubt,
         wired=None if model.wiring.plain else model.wiring.wired(model.nonlinearity),
     )

@@ -79,6 +79,7 @@ class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     found: tuple[Found, ...] = ()
     errors: dict[str, float] = {}
     weights: WeightsRecord | None = None
+    doubt: str = ""
 
 
 def encode(given: Given, folder: str) -> tuple[GivenRecord, Arrays]:
@@ -103,6 +104,7 @@ def encode(given: Given, folder: str) -> tuple[GivenRecord, Arrays]:
         outputs=named["outputs"],
         weights=None if given.weights is None else _weights(given.weights, members),
         **wiring,
+        doubt=given.doubt,
         source=given.source,
         said=given.said,
         found=given.found,
@@ -182,6 +184,7 @@ def decode(record: GivenRecord, arrays: Arrays, name: str) -> Given:
         record.errors,
         _as_weights(record, arrays, name),
         record.wired,
+        record.doubt,
     )
 
 

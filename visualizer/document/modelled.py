@@ -11,9 +11,9 @@ from engine.errors import Unusable
 from engine.models import pytorch_lines, way_back
 from engine.models.found import lines
 from engine.models.given import Given
-from engine.models.model import Model, format_of, load_model
+from engine.models.model import Model, format_of, load_model, rewired
 from engine.models.npz_file import arrays_in
-from engine.models.opening import Opened, opened
+from engine.models.opening import Opened, is_noise, opened
 from engine.models.recorded import is_recorded
 from engine.models.running import inputs_of, parity
 from engine.models.states import outputs_of_run
@@ -108,12 +108,24 @@ def snapshot_for(path: Path, sequence: Sequence | None) -> Snapshot:
     as many inputs; else on noise. A graph that reads sound on the sound that is open."""
     if path.suffix.lower() == graphed.SUFFIX:
         return _snapshot(graphed.opened(path, sequence))
-    model = load_model(path, wire=AUTO)
+    model = load_model(path, wire=AUTO, choose=True)
     if sequence is None or model.recorded is not None:
         return _snapshot(opened(model))
     fits = sequence.kind == "numbers" and sequence.roles.count("input") == model.wiring.inputs
     fits &= not model.wiring.before
     return _snapshot(opened(model, sequence if fits else None))
+
+
+def wired_anew(snapshot: Snapshot, wire: str) -> Snapshot:
+    """The model that is open with its layers in another order, on the sequence that is open if it
+    reads as many numbers; else on noise."""
+    given = snapshot.given
+    if given is None or given.weights is None:
+        raise Unusable("what is open comes from no file of weights; open one to wire its layers")
+    model = rewired(given.weights, wire, snapshot.experiment.nonlinearity)
+    fits = snapshot.sequence.roles.count("input") == model.wiring.inputs
+    fits &= not model.wiring.before and not is_noise(snapshot.sequence)
+    return _snapshot(opened(model, snapshot.sequence if fits else None))
 
 
 def parity_words(snapshot: Snapshot, run: Run) -> str:

@@ -54,6 +54,13 @@ ACTIONS: tuple[Action, ...] = (
         words="weights layers gate order parity table pytorch keras onnx",
     ),
     Action(
+        "wire",
+        "File",
+        "How the model is wired…",
+        "files.choose_wiring",
+        words="layers embedding convolution linear order choose prefix",
+    ),
+    Action(
         "save-weights",
         "File",
         "Save weights…",

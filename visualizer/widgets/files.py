@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,24 @@ class Files:
     def show_columns(self) -> None:
         """What the columns of the numbers are, to be changed."""
         self.sequences.show_columns()
+
+    def offers(self, words: str, offer: Callable[..., None]) -> bool:
+        """Whether the words tell of a model that was opened: then what was found can be shown, or
+        chosen where it is not certain."""
+        given = self._stage.document.snapshot.given
+        if given is None or not given.said or not words.startswith(given.said):
+            return False
+        if given.doubt:
+            offer(words, "Choose", self.choose_wiring, icon="info")
+        else:
+            offer(words, "Show", self.show_found, icon="info")
+        return True
+
+    def choose_wiring(self) -> None:
+        """Ask how the layers of the model follow each other."""
+        from visualizer.widgets.wiring import WiringDialog
+
+        WiringDialog(self._stage, self._window).open()
 
     def paste(self) -> None:
         """Take what is on the clipboard as the sequence: files, a table, numbers, or words."""

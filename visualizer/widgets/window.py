@@ -254,10 +254,7 @@ class Window(QMainWindow):
 
     def _note(self, words: str) -> None:
         """Said in passing; what was found in a model stays until it was looked at."""
-        given = self.stage.document.snapshot.given
-        if given is not None and given.said and words.startswith(given.said):
-            self.banner.offer(words, "Show", self.files.show_found, icon="info")
-        else:
+        if not self.files.offers(words, self.banner.offer):
             self.banner.note(words)
 
     def _report(self, error: BaseException) -> None:
