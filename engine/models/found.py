@@ -88,10 +88,9 @@ def lines(found: Sequence[Found]) -> list[str]:
     return ["  ".join(word.ljust(w) for word, w in zip(row, wide)).rstrip() for row in table]
 
 
-def sentence(name: str, found: Sequence[Found]) -> str:
-    """What was found, in a line."""
-    said = []
-    for row in found:
-        layer = "" if row.layer.startswith("(") else f" ({row.layer})"
-        said.append(f"{row.kind} {row.shapes.partition(':')[0]}{layer}")
-    return f"{name}: {', '.join(said)}"
+def sentence(name: str, found: Sequence[Found], wiring: Wiring) -> str:
+    """What is run, in a line."""
+    stacks = found[: len(wiring.stacks)]
+    said = [f"{row.kind} {row.shapes.partition(':')[0]}" for row in stacks]
+    words = wiring.words
+    return f"{name}: {', '.join(said)}" + (f" ({words})" if "→" in words or "." in words else "")

@@ -19,7 +19,8 @@ class Given:
     the parameters came from, and under which names they go back there. `wired`: the network, where
     no experiment describes it; `doubt`: what is not certain about the order of its layers. `said`:
     what was found, in a line; `found`: the same as a table. `errors`: how far `outputs` were from
-    those of this program when the model was opened, max |a − b| / max |b| of each. `weights`: all tensors of the file, as they were.
+    those of this program when the model was opened, max |a − b| / max |b| of each. `weights`: all
+    tensors of the file, as they were.
     `summed`: nobody gave a loss, and the sum of the first output stands in for it.
     """
 

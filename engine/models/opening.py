@@ -88,7 +88,10 @@ def _given(
 ) -> Given:
     """What came with the model; its outputs are compared here, before anything is changed."""
     errors: dict[str, float] = {}
-    words = [sentence(model.name, model.found), model.doubt]
+    words = [
+        sentence(model.name, model.found, model.wiring),
+        model.doubt.partition(":")[0],
+    ]
     if inputs is not None and (reference or len(inputs.x) <= BRIEF):
         whole = run_whole(model, inputs, experiment)
         own = in_own_dtype(whole.run, model.weights.dtype)
