@@ -16,7 +16,7 @@ def test_every_table_is_of_a_plot() -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("kind", [k for k in COLUMNS if k != "cost"])
+@pytest.mark.parametrize("kind", [k for k in COLUMNS if k not in ("cost", "verify")])
 def test_a_row_for_every_step(cell: str, kind: str) -> None:
     found = COLUMNS[kind](film(cell, layers=2))
     assert next(iter(found)) == "step" and list(found["step"]) == [1, 2, 3, 4, 5]
@@ -31,6 +31,9 @@ def test_numbers_are_those_of_the_run() -> None:
     np.testing.assert_allclose(shares, movie.run.norms("h"), rtol=1e-12)
     assert sum(COLUMNS["losses"](movie)["loss"]) == pytest.approx(movie.recording.loss)  # type: ignore[arg-type]
     assert set(COLUMNS["layers"](movie)) == {"step", *movie.network.parameters}
+    errors = COLUMNS["verify"](movie)
+    assert list(errors) == ["h", "central", "forward", "complex step"]
+    assert min(errors["central"]) < 1e-8 < max(errors["central"])  # type: ignore[type-var]
     costs = COLUMNS["cost"](movie)
     assert costs["network"][-1] == "LSTM" and costs["forward"][-1] == cost_of(movie.run).forward
     jacobian = COLUMNS["jacobian"](film("elman"))

@@ -83,7 +83,7 @@ def test_losses_of_both_parts() -> None:
         assert figure(float(loss)) in words(draw("losses", movie))
 
 
-@pytest.mark.parametrize("kind", COLUMNS)
+@pytest.mark.parametrize("kind", [kind for kind in COLUMNS if kind != "verify"])
 def test_tables_have_a_row_for_every_step_of_both_parts(kind: str) -> None:
     movie = translated()
     found = COLUMNS[kind](movie)

@@ -1,5 +1,6 @@
 """COLUMNS: the numbers behind a plot as named columns, for a spreadsheet or a program. One row a
-step, counted from 1 (of `cost` one a network); of the first sequence where a plot is of one.
+step, counted from 1 (of `cost` one a network, of `verify` one a step size); of the first sequence
+where a plot is of one.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from visualizer.plots import change, cost, jacobian, joined, layers, norms
+from visualizer.plots import change, cost, differences, jacobian, joined, layers, norms
 from visualizer.scene.film import Film
 from visualizer.scene.symbols import name_of
 from visualizer.scene.view import View
@@ -86,6 +87,19 @@ def cost_columns(film: Film) -> Columns:
     }
 
 
+def difference_columns(film: Film) -> Columns:
+    """Relative errors of a gradient by step size; none where the plot cannot be shown."""
+    if differences.lacks(film, View()):
+        return {}
+    found = differences.found_of(film, View())
+    return {
+        "h": found.h.tolist(),
+        "central": found.central.tolist(),
+        "forward": found.forward.tolist(),
+        "complex step": found.complex_step.tolist(),
+    }
+
+
 COLUMNS: dict[str, Callable[[Film], Columns]] = {
     "norms": norm_columns,
     "losses": loss_columns,
@@ -93,4 +107,5 @@ COLUMNS: dict[str, Callable[[Film], Columns]] = {
     "jacobian": jacobian_columns,
     "layers": term_columns,
     "cost": cost_columns,
+    "verify": difference_columns,
 }
