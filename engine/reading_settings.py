@@ -99,8 +99,8 @@ class ReadingSettings(NetworkSettings):
         0,
         0,
         2**31 - 1,
-        "Draws",
-        "seed of the coins, and of the tokens that are drawn",
+        "Draw seed",
+        "of the coins, and of the tokens that are drawn",
         group=GROUP,
         when=DRAWN,
     )

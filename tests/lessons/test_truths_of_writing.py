@@ -128,11 +128,11 @@ def test_pages() -> None:
 
 def test_naive() -> None:
     """A part of the grid: the plain cell solves few settings, a gate that begins open more."""
-    plain = [piece for piece in pieces() if piece.cell == "elman"]
+    plain = [p for p in pieces() if p.cell == "elman" and not p.clipped]
     gated = [p for p in pieces() if (p.cell, p.clipped, p.bias) == ("gru", True, 3.0)]
     wide = [p for p in pieces() if not p.cell and p.rate in (0.01, 0.03)]
     shares = [np.mean([solves(tried(p)) for p in some]) for some in (plain, gated[1:3], wide)]
-    assert len(plain) == 8 and shares[0] <= 0.25 and shares[1:] == [1.0, 1.0]
+    assert len(plain) == 4 and shares[0] <= 0.25 and shares[1:] == [1.0, 1.0]
 
 
 def test_the_grid_is_filled_in_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.template import Node
 from visualizer.document.session import TRAINED
 from visualizer.scene.odds import logits_of
+from visualizer.widgets.parts.options import in_the_window
 from visualizer.widgets.window import Window
 
 SONNETS: Path = TRAINED / "sonnets.unrolled"
@@ -48,6 +50,19 @@ def test_write_read_and_put_another_word(window: Window, qtbot: QtBot) -> None:
     wait(qtbot, lambda: stage.run.experiment.draws == before.draws + 1)
     panels.writing.read()
     wait(qtbot, lambda: stage.run.batch.own is None)
+
+
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [
+        ("top_k must be 0..57, as many as there are tokens; got 99", "Top k must be 0..57"),
+        ("write must be 1..5000, got 0", "Length must be 1..5000"),
+        ("forced must be steps with one of the 57 tokens each", "Forced must be steps"),
+        ("temperature must be 0.01..100, got 0", "Temperature τ must be 0.01..100"),
+    ],
+)
+def test_messages_name_the_fields_of_the_form(said: str, label: str) -> None:
+    assert in_the_window(said).startswith(label)
 
 
 def test_what_was_not_trained_does_not_write(window: Window) -> None:
