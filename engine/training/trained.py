@@ -54,6 +54,19 @@ class Trained:
         task = GENERATED[self.task] if self.task else None
         return supply(self.sequence, task, self.experiment, self.training)
 
+    @property
+    def remark(self) -> str:
+        """What overwritten gradients did to it; "" with the rule that adds them up."""
+        first = next(iter(self.history.kept), None)
+        if self.experiment.rule != "overwrite" or first is None:
+            return ""
+        still = [n for n, p in self.parameters.items() if np.array_equal(p, first.parameters[n])]
+        said = "overwritten gradients keep the term of the step that is visited last"
+        if not still or first.update == self.history.count:
+            return said
+        names = " and ".join(", ".join(still).rsplit(", ", 1))
+        return f"{said}: {names} never moved, since the state before that step is 0"
+
     def before(self, kept: Kept) -> Trained:
         """As it was before a kept update; of the optimiser's moments nothing is kept."""
         return replace(

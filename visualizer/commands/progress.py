@@ -79,6 +79,9 @@ class Bar:
         print(
             f"learnt    {self.trainer.update:,} updates, {self.trainer.batches.about}{told}{held}"
         )
+        remark = self.trainer.trained().remark
+        if remark:
+            print(f"but       {remark}")
         print(f"wrote     {place}")
 
 

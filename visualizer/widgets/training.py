@@ -100,7 +100,9 @@ class TrainingForm(QWidget):
         self.words.setVisible(history is not None)
         if history is not None and len(history.updates):
             loss = history.curves["mean"][-1]
-            self.words.setText(f"{history.count:,} updates, loss {loss:.4g}")
+            remark = self._learning.remark
+            said = f"{history.count:,} updates, loss {loss:.4g}"
+            self.words.setText(f"{said}; {remark}" if remark else said)
 
     def _said(self) -> list[str]:
         """How far it is, in words."""

@@ -224,3 +224,17 @@ def test_a_stream_is_never_laid_out_whole(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(list(Trainer(text, None, training))) == 2
     with pytest.raises(Unusable, match="at most 1,000 in all"):
         Trainer(text, None, training.changed(batches="full"))
+
+
+def test_overwritten_gradients_are_remarked_on() -> None:
+    """δ(z₁)·h₀ᵀ is what is left of dW_hh, and h₀ is 0."""
+    for rule in ("accumulate", "overwrite"):
+        experiment = Experiment(rule=rule, hidden=4)
+        trainer = Trainer("parity", experiment, Training(updates=6, length=8))
+        for _ in trainer:
+            pass
+        remark = trainer.trained().remark
+        assert ("W_hh never moved, since the state before that step is 0" in remark) == (
+            rule == "overwrite"
+        )
+        assert bool(remark) == (rule == "overwrite")

@@ -75,6 +75,12 @@ class Learning(QObject):
         return self.learner is not None and self.learner.paused
 
     @property
+    def remark(self) -> str:
+        """What is to be said of the training that the document has."""
+        trained = self._stage.document.wanted.trained
+        return trained.remark if trained is not None else ""
+
+    @property
     def history(self) -> History | None:
         """What is remembered of the training under way, or of the one that the document has."""
         if self.learner is not None:
