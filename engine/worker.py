@@ -212,7 +212,7 @@ def serve(pipe: Connection) -> None:
     """Do one job after the other until whoever asks is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     hand_on()
-    with contextlib.suppress(EOFError, ConnectionError):
+    with contextlib.suppress(EOFError, OSError):  # also in the middle of a word
         pipe.send(("ready", None))
         _serve(pipe)
 

@@ -177,8 +177,8 @@ def _bytes(snapshot: Snapshot) -> int:
 def arrays_of(snapshot: Snapshot) -> tuple[object, ...]:
     """What the other process keeps of a snapshot, so that it is sent once."""
     both = (snapshot,) if snapshot.beside is None else (snapshot, snapshot.beside)
-    sequences = [each.sequence for each in both]
-    return (*sequences, *(each.parameters for each in both if each.parameters is not None))
+    held = [x for each in both for x in (each.sequence, each.parameters, each.given)]
+    return tuple(each for each in held if each is not None)
 
 
 def takes_long(path: Path) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.errors import Unusable
-from visualizer.document.elsewhere import work_out
+from visualizer.document.elsewhere import arrays_of, work_out
 from visualizer.widgets.parts.long_work import FRAME, Work
 from visualizer.widgets.parts.stage import Stage
 
@@ -32,6 +32,5 @@ def ask(
         done(found)
         return
     parts = tuple(stage.document.parts[place][0].alone for place in places)
-    keep: list[object] = [part.sequence for part in parts]
-    keep += [part.parameters for part in parts if part.parameters is not None]
-    stage.work.perform(Work(kind, work_out, (parts, call, args), done, words, seconds, tuple(keep)))
+    keep = tuple(each for part in parts for each in arrays_of(part))
+    stage.work.perform(Work(kind, work_out, (parts, call, args), done, words, seconds, keep))

@@ -30,8 +30,12 @@ class Cover(QWidget):
         look().changed.connect(self.update)
 
     def _look(self) -> None:
-        """It was stopped, or cannot be opened."""
-        if self._work.now is None and not self._stage.document.waiting:
+        """How far it is; or it was stopped, or cannot be opened."""
+        now = self._work.now
+        if now is not None:
+            self.words = f"{now.words} · {self._work.fraction * 100:.0f} %\nEsc stops"
+            self.update()
+        elif not self._stage.document.waiting:
             self._leave()
 
     def _leave(self) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.errors import Stopped
 from visualizer.document.beside import Answer
 from visualizer.document.derive import Derived, missing
-from visualizer.document.elsewhere import expected, joined, make, named, steps_of
+from visualizer.document.elsewhere import arrays_of, expected, joined, make, named, steps_of
 from visualizer.document.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ class LongWork(QObject):
 
         longest = max(parts, key=steps_of)
         seconds = expected(snapshot, before)
-        keep: list[object] = [part.sequence for part in parts]
-        keep += [part.parameters for part in parts if part.parameters is not None]
+        keep = [each for part in parts for each in arrays_of(part)]
         work = Work(
             "recording",
             make,
