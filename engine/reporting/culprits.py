@@ -12,6 +12,7 @@ from engine.models.cotangents import DATA
 from engine.reporting.case import Bools, Case, Floats
 from engine.reporting.charts import by_step
 from engine.reporting.finding import Bar, Chart, Line, Quantity, Said, Seen, numbers
+from engine.reporting.learning import SAME, copied
 from engine.reporting.rerun import input_places
 from engine.reporting.words import count, listed, percent, short
 
@@ -26,43 +27,32 @@ PADDING_ROWS = 2  # rows of zeros at an end that look like padding
 def reads_input(case: Case) -> Said:
     """Does the output depend on each input column at all."""
     columns = _columns(case)
-    everywhere = case.inside
-    whole = case.moves(case.perturbed(everywhere)).any()
     sizes = np.array([size for _, size, _ in columns])
-    still = [name for name, size, moved in columns if not moved]
+    still = [name for name, _, moved in columns if not moved]
     silent = [name for name, size, moved in columns if moved and not size]
-    chart = by_step(case, "Gradient that arrives at the inputs", "‖∂ℒ/∂x_t‖", case.input_deltas())
-    quantities = (
-        Quantity("columns", float(len(columns))),
-        Quantity("columns that move no output", float(len(still))),
-        Quantity("smallest gradient of a column", float(sizes.min(initial=np.inf))),
-        Quantity("largest gradient of a column", float(sizes.max(initial=0.0))),
+    seen = Seen(
+        (
+            Quantity("columns", float(len(columns))),
+            Quantity("columns that move no output", float(len(still))),
+            Quantity("smallest gradient of a column", float(sizes.min(initial=np.inf))),
+            Quantity("largest gradient of a column", float(sizes.max(initial=0.0))),
+        ),
+        by_step(case, "Gradient that arrives at the inputs", "‖∂ℒ/∂x_t‖", case.input_deltas()),
     )
-    seen = Seen(quantities, chart)
-    if not whole:
-        return seen.bad(
-            "No output changes when every input is moved by noise of its own size: the network"
-            " does not read its input.",
-            "Look for a weight of zero, a detached tensor, or an input that is overwritten before"
-            " the recurrent layer.",
-        )
+    if not case.moves(case.perturbed(case.inside)).any():
+        said = "No output changes when all inputs are moved: the network does not read its input."
+        return seen.bad(said, "Look for weights of zero, a detached or an overwritten tensor.")
     if still:
-        return seen.bad(
-            f"{listed(still)} {'is' if len(still) == 1 else 'are'} not read: moving"
-            f" {'it' if len(still) == 1 else 'them'} changes no output at any step.",
-            "Its weights are zero or it is masked away. Check the order of the columns and any"
-            " slicing before the layer.",
-        )
+        is_are, it = ("is", "it") if len(still) == 1 else ("are", "them")
+        said = f"{listed(still)} {is_are} not read: moving {it} changes no output at any step."
+        advice = "Weights of zero, or masked away: check the order of the columns, and slices."
+        return seen.bad(said, advice)
     if silent:
-        return seen.look(
-            f"The output moves with {listed(silent)}, but no gradient arrives there: what lies"
-            " between is saturated.",
-            "See saturated gates below; smaller inputs or weights bring the gradient back.",
-        )
-    return seen.good(
-        f"{'Its input moves' if len(columns) == 1 else f'All {len(columns)} inputs move'}"
-        " the output, and a gradient arrives there."
-    )
+        said = f"The output moves with {listed(silent)}, but no gradient arrives there: what lies"
+        advice = "See saturated gates; smaller inputs or weights bring the gradient back."
+        return seen.look(f"{said} between is saturated.", advice)
+    what = "Its input moves" if len(columns) == 1 else f"All {len(columns)} inputs move"
+    return seen.good(f"{what} the output, and a gradient arrives there.")
 
 
 def _columns(case: Case) -> list[tuple[str, float, bool]]:
@@ -103,40 +93,30 @@ def reads_future(case: Case) -> Said:
     middle = max(int(case.recording.stop.max()) // 2, 1)
     later = case.inside & (np.arange(case.steps)[:, None] >= middle)
     changed = case.moves(case.perturbed(later))
-    moved = changed & ~later
+    moved = int((changed & ~later).any(1).sum())
     by_gradient = _gradient_beyond(case, middle)
-    counted = bool((case.counted & ~later).any())
-    leaks = bool(moved.any()) or by_gradient > 0
-    quantities = (
-        Quantity("earlier steps that move with later inputs", float(moved.any(1).sum())),
-        Quantity("‖∂ℒ/∂x‖ beyond the step of the loss", by_gradient),
+    line = Line("moved", numbers(np.arange(case.steps) + 1), numbers(_shares(case, changed)))
+    title = f"Outputs that moved when inputs from step {middle + 1} on were moved"
+    words = "inputs moved from here"
+    seen = Seen(
+        (
+            Quantity("earlier steps that move with later inputs", float(moved)),
+            Quantity("‖∂ℒ/∂x‖ beyond the step of the loss", by_gradient),
+        ),
+        Chart(title, "step", "share of sequences", (line,), mark=middle + 1.0, mark_words=words),
     )
-    chart = Chart(
-        f"Outputs that moved when inputs from step {middle + 1} on were moved",
-        "step",
-        "share of sequences",
-        (Line("moved", numbers(np.arange(case.steps) + 1), numbers(_shares(case, changed))),),
-        mark=middle + 1.0,
-        mark_words="inputs moved from here",
-    )
-    seen = Seen(quantities, chart)
-    if not leaks:
-        words = "No output before" if counted else "The loss is read after the last step; no output"
-        return seen.good(
-            f"{words} step {middle + 1} changes when the inputs from there on are moved, and no"
-            " gradient of an earlier loss goes there: nothing leaks back from the future."
-        )
-    leak = case.run.batch.task == "next"
-    what = "The target is the next input, which the network has then already read: a leak."
-    return seen.told(
-        "bad" if leak else "look",
-        f"Outputs of {count(int(moved.any(1).sum()), 'step')} before step {middle + 1} change with"
-        f" inputs that come later. {what if leak else 'A layer reads the sequence backwards.'}",
-        "Make every layer run forwards for next-step prediction."
-        if leak
-        else "Right where the whole recording is known before the answer; wrong for anything that"
-        " is predicted while it comes in.",
-    )
+    if not moved and not by_gradient:
+        before = bool((case.counted & ~later).any())
+        said = "No output" if before else "The loss is read after the last step; no output"
+        said += f" before step {middle + 1} changes when the inputs from there on are moved, and no"
+        said += " gradient of an earlier loss goes there: nothing leaks back from the future."
+        return seen.good(said)
+    said = f"Outputs of {count(moved, 'step')} before step {middle + 1} change with later inputs."
+    if case.run.batch.task == "next" or copied(case, 1) >= SAME:
+        said += " The target is the next input, which the network has then already read: a leak."
+        return seen.bad(said, "Make every layer run forwards for next-step prediction.")
+    advice = "Right where all of it is known before the answer, wrong for what is predicted live."
+    return seen.look(f"{said} A layer reads the sequence backwards.", advice)
 
 
 def _shares(case: Case, found: Bools) -> Floats:

@@ -31,7 +31,7 @@ HALF, HARDLY = 0.5, 0.9  # of the loss, after learning by heart
 def shifted_targets(case: Case) -> Said:
     """The loss with targets one step earlier and later, and whether targets copy inputs."""
     losses = {shift: _shifted_loss(case, shift) for shift in SHIFTS}
-    copies = {shift: _copied(case, shift) for shift in SHIFTS}
+    copies = {shift: copied(case, shift) for shift in SHIFTS}
     here = losses[0]
     best = min(SHIFTS, key=lambda s: losses[s] if np.isfinite(losses[s]) else np.inf)
     seen = _shifts(losses, copies)
@@ -111,7 +111,7 @@ def _loss(op: str, read: list[Floats], data: Any) -> Floats:
         return np.asarray(forward(op, read, data=told))
 
 
-def _copied(case: Case, shift: int) -> float:
+def copied(case: Case, shift: int) -> float:
     """The share of steps whose target is the input `shift` steps later; NaN where they are not the
     same kind of thing."""
     batch, where = case.run.batch, _both(case)

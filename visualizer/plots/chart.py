@@ -60,7 +60,7 @@ def chart_picture(chart: Chart, size: tuple[float, float] = SIZE) -> Picture:
     width, height = size
     items: list[Item] = [Texts("title", np.array([[2.0, 12.0]]), (chart.title,))]
     if chart.bars:
-        height = TOP + _pitch(chart) * len(chart.bars) + 8.0
+        height = _top(chart) + _pitch(chart) * len(chart.bars) + 8.0
         items += _bars(chart, width)
     else:
         items += _lines(chart, width, height)
@@ -88,7 +88,8 @@ def _lines(chart: Chart, width: float, height: float) -> list[Item]:
 
 def _entries(lines: list[Line]) -> list[tuple[str, str]]:
     found = [(STYLES_OF[line.twin][0], line.name) for line in lines]
-    return [*found, ("spread-own", "5–95 %")] if any(line.low for line in lines) else found
+    banded = [STYLES_OF[line.twin][1] for line in lines if line.low]
+    return [*found, (banded[0], "5–95 %")] if banded else found
 
 
 def _frame(chart: Chart, lines: list[Line], width: float, height: float) -> _Frame | None:
@@ -188,6 +189,11 @@ def _marks(chart: Chart, frame: _Frame) -> list[Item]:
 # ------------------------------------------------------------------ bars
 
 
+def _top(chart: Chart) -> float:
+    """px above the bars: less where no level has words."""
+    return TOP if math.isfinite(chart.level) else TOP - 16.0
+
+
 def _pitch(chart: Chart) -> float:
     """px of a row; many are closer to each other."""
     return PITCH if len(chart.bars) <= 8 else CLOSE
@@ -197,16 +203,16 @@ def _bars(chart: Chart, width: float) -> list[Item]:
     widest = max(width_of(bar.name, STYLES["axis-title"]) for bar in chart.bars)
     left = 1.1 * min(widest, NAMES) + 14.0  # another font may be wider
     right = width - NUMBERS
-    place = _scale(chart, left, right)
+    place, top = _scale(chart, left, right), _top(chart)
     twins = any(math.isfinite(bar.twin) for bar in chart.bars)
     items: list[Item] = []
     for n, bar in enumerate(chart.bars):
-        items += _bar(bar, left, TOP + _pitch(chart) * n, place, twins)
+        items += _bar(bar, left, top + _pitch(chart) * n, place, twins)
     if math.isfinite(chart.level) and left < (x := place(chart.level)) <= right + 1.0:
-        bottom = TOP + _pitch(chart) * len(chart.bars)
-        items.append(Polylines("threshold", (np.array([[x, TOP - 4.0], [x, bottom]]),)))
+        bottom = top + _pitch(chart) * len(chart.bars)
+        items.append(Polylines("threshold", (np.array([[x, top - 4.0], [x, bottom]]),)))
         end: Anchor = "end" if x > (left + right) / 2 else "start"
-        words = Texts("legend-text", np.array([[x, TOP - 11.0]]), (chart.level_words,), end)
+        words = Texts("legend-text", np.array([[x, top - 11.0]]), (chart.level_words,), end)
         items.append(words)
     if twins:
         entries = [("bar-own", "this network"), ("bar-twin", "fresh start")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -146,6 +148,8 @@ def test_a_leak_from_the_future() -> None:
     run = engine.run(faults.CYCLE, cell="gru", direction="both")
     said = found(run, "future")
     assert said.verdict == "bad" and "a leak" in said.sentence
+    nameless = engine.run(replace(run.batch, task=""), run.experiment)  # as of a model of others
+    assert "a leak" in found(nameless, "future").sentence
     later = found(faults.regression(direction="both"), "future")
     assert later.verdict == "look" and "backwards" in later.sentence
 
