@@ -30,6 +30,7 @@ FIGURES = (
     "probability",
     "seconds",
 )
+GATE = "gate "  # before the name of one, among the curves
 Entry = TypeVar("Entry")
 
 
@@ -42,6 +43,7 @@ class Report:
     layer. `clip_factor` is what the gradient was multiplied by, 1 if by nothing (by value: the
     share of entries that were within). `probability`: that a step read the truth. `sample`: what
     the network writes after this update, if it was asked. `ended`: why this is the last one.
+    `gates`: the share of each gate's values that are nearly 0 or 1; `saturation`, of all of them.
     """
 
     update: int
@@ -57,6 +59,7 @@ class Report:
     held_out: float | None = None
     sample: str = ""
     ended: str = ""
+    gates: dict[str, float] = field(default_factory=dict)
 
     @property
     def clipped(self) -> bool:
@@ -74,9 +77,9 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class History:
-    """`updates` (n,) and `curves` (FIGURES → (n,)); `held_updates`, `held_out` (m,);
-    `norm_updates` (k,), `norms` (k, T); samples as (update after which it was written, text);
-    `kept` in their order."""
+    """`updates` (n,) and `curves` (FIGURES and "gate " with a name → (n,)); `held_updates`,
+    `held_out` (m,); `norm_updates` (k,), `norms` (k, T); samples as (update after which it was
+    written, text); `kept` in their order."""
 
     updates: Array
     curves: dict[str, Array]
@@ -143,19 +146,22 @@ class Log:
     def __init__(self, training: Training, size: int, before: History | None = None) -> None:
         every = training.sample_every
         keep = min(training.keep, MOST_KEPT // max(size, 1))
-        self.curve = Thinned[tuple[float, ...]](CURVE)
+        self.curve = Thinned[dict[str, float]](CURVE)
         self.rows = Thinned[Array](ROWS)
         self.kept = Thinned[Kept](keep, every)
         self.held: list[tuple[int, float]] = []
         self.samples = Thinned[str](SAMPLES, stride=max(every, 1))  # by the updates behind them
+        self.names: dict[str, None] = {}  # of curves besides FIGURES, in their order
         self.count = 0
         self.ended = ""
         if before is not None:
             self._go_on(before)
 
     def _go_on(self, before: History) -> None:
-        values = np.column_stack([before.curves[name] for name in FIGURES]).tolist()
-        self.curve.take(zip(before.updates.tolist(), map(tuple, values)))
+        rows = np.column_stack(list(before.curves.values())).tolist()
+        figures = [dict(zip(before.curves, row)) for row in rows]
+        self.curve.take(zip(before.updates.tolist(), figures))
+        self.names |= dict.fromkeys(before.curves)
         self.rows.take(zip(before.norm_updates.tolist(), before.norms))
         self.kept.take((kept.update, kept) for kept in before.kept)
         self.held = list(zip(before.held_updates.tolist(), before.held_out.tolist()))
@@ -165,7 +171,10 @@ class Log:
     def add(self, report: Report) -> None:
         at = report.update
         if self.curve.wants(at):
-            self.curve.add(at, tuple(float(getattr(report, name)) for name in FIGURES))
+            figures = {name: float(getattr(report, name)) for name in FIGURES}
+            gates = {f"{GATE}{name}": share for name, share in report.gates.items()}
+            self.names |= dict.fromkeys(gates)
+            self.curve.add(at, figures | gates)
         if self.rows.wants(at):
             self.rows.add(at, report.norms.astype(np.float32))
         if report.held_out is not None:
@@ -179,17 +188,19 @@ class Log:
         self.kept.add(kept.update, kept)
 
     def history(self) -> History:
-        values = np.array([v for _, v in self.curve.entries]).reshape(-1, len(FIGURES))
-        entries = self.rows.entries
-        steps = len(entries[-1][1]) if entries else 0  # sequences may have become longer
-        entries = [(at, row) for at, row in entries if len(row) == steps]
-        rows = [row for _, row in entries]
+        entries, names = self.curve.entries, list(dict.fromkeys(FIGURES) | self.names)
+        figures = np.array([[v.get(name, np.nan) for name in names] for _, v in entries], float)
+        figures = figures.reshape(-1, len(names))
+        kept_rows = self.rows.entries
+        steps = len(kept_rows[-1][1]) if kept_rows else 0  # sequences may have become longer
+        kept_rows = [(at, row) for at, row in kept_rows if len(row) == steps]
+        rows = [row for _, row in kept_rows]
         return History(
             updates=_numbers(self.curve.entries),
-            curves={name: values[:, n].copy() for n, name in enumerate(FIGURES)},
+            curves={name: figures[:, n].copy() for n, name in enumerate(names)},
             held_updates=_numbers(self.held),
             held_out=np.array([v for _, v in self.held], float),
-            norm_updates=_numbers(entries),
+            norm_updates=_numbers(kept_rows),
             norms=np.array(rows, np.float32) if rows else np.zeros((0, 0), np.float32),
             samples=tuple((behind - 1, text) for behind, text in self.samples.entries),
             kept=tuple(kept for _, kept in self.kept.entries),

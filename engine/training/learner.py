@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import pickle
 import signal
 import time
@@ -20,7 +21,7 @@ import numpy as np
 from engine.batching import What
 from engine.errors import Unusable
 from engine.experiment import Experiment
-from engine.training.history import FIGURES, History, Kept, Log, Report
+from engine.training.history import History, Kept, Log, Report
 from engine.training.trained import Trained
 from engine.training.trainer import Trainer
 from engine.training.training import Training
@@ -29,6 +30,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Arrays = dict[str, Array]
 GRACE = 0.12  # s that an update has to end when training is stopped; then its process is ended
 TELL, SHOW = 0.04, 0.5  # s from word to word, and from parameters to parameters
+NICE = 10  # who watches goes first where cores are few
 NAN = float("nan")
 LOST = "the process that trained ended by itself, perhaps for want of memory"
 
@@ -104,7 +106,7 @@ class Learner:
         return self._last("seconds")
 
     def _last(self, figure: str) -> float:
-        return self._log.curve.entries[-1][1][FIGURES.index(figure)]
+        return self._log.curve.entries[-1][1][figure]
 
     def pause(self, on: bool = True) -> None:
         """Wait after the update under way, or go on."""
@@ -194,6 +196,8 @@ class Learner:
 def serve(pipe: Connection) -> None:
     """Train as the first word asks, and tell of it until the end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     try:
         _train(pipe, *pipe.recv())
     except (EOFError, OSError):  # whoever watched is gone

@@ -58,7 +58,7 @@ class Machine:
         fill_in(self.plan, parameters, {})
         self.losses = self._with_role("loss")
         self.logits = self._with_role("logit")
-        self._gates = self._with_role("gate")
+        self._gates = [p for p in self._with_role("gate") if self.network.slot(*p).op == "sigmoid"]
         self.inputs = [
             (g, k)
             for g, segment in enumerate(self.network.segments)
@@ -202,17 +202,20 @@ class Machine:
             found[part] = step_norms(self.work.rows(("d", g, k)))
         return found
 
-    def saturation(self) -> float:
-        """Share of gate values below 0.05 or above 0.95, over all gates; 0 where there are none.
+    def saturation(self) -> dict[str, float]:
+        """Share of the values of each gate below 0.05 or above 0.95, over steps and sequences.
 
         Of a long or wide recording every so many steps are looked at.
         """
-        shares = []
-        for place in self._gates:
-            gate = self.work.rows(("v", *place))
+        shares: dict[str, list[float]] = {}
+        for g, k in self._gates:
+            gate = self.work.rows(("v", g, k))
             gate = gate[:: max(1, gate.size // LOOKED_AT)]
-            shares.append(float(((gate < CLOSED) | (gate > OPEN)).mean()))
-        return float(np.mean(shares)) if shares else 0.0
+            segment = self.network.segments[g]
+            name = segment.slots[k].name + self._layer(segment)
+            share = float(((gate < CLOSED) | (gate > OPEN)).mean())
+            shares.setdefault(name, []).append(share)
+        return {name: float(np.mean(found)) for name, found in shares.items()}
 
     def recording(self, rule: str) -> Recording:
         """What was just run, as a recording, for what needs more than the gradients."""

@@ -146,7 +146,7 @@ class Trainer:
             np.copyto(self._sound[name], array)
         factor = self._clip(gradients, norm)
         rate = self.experiment.learning_rate * rate_factor(self._whole, i)
-        norms, saturation = machine.norms(), machine.saturation()
+        norms, gates = machine.norms(), machine.saturation()
         self.changes.apply(gradients, rate)
         machine.carry()
         self.update += 1
@@ -158,7 +158,8 @@ class Trainer:
                 gradient_norm=norm,
                 clip_factor=factor,
                 norms=norms,
-                saturation=saturation,
+                saturation=sum(gates.values()) / max(len(gates), 1),
+                gates=gates,
                 rate=rate,
                 probability=truth_probability(self.training, i),
                 seconds=time.perf_counter() - self._since,

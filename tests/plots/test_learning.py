@@ -122,3 +122,48 @@ def test_what_is_not_finite_stands_above_the_plot() -> None:
     for kind in ("learning", "updates", "samples"):
         for scale in PLOTS[kind].scales:
             picture(kind, wild, scale)
+
+
+def made_curves(made: Picture) -> list[Polylines]:
+    return [i for i in made.items if isinstance(i, Polylines) and len(i.points[0]) == 20]
+
+
+def test_the_course_has_a_panel_for_all_that_went_with_the_loss() -> None:
+    trained = train(
+        "I think therefore I am", updates=20, cell="lstm", layers=2, clip="norm", clip_at=0.5,
+        schedule="cosine", sampling="linear", sampling_slope=0.05,
+    )  # fmt: skip
+    made = picture("course", trained)
+    said = words(made)
+    for word in ("‖g‖, clipped at 0.5", "saturated gates", " f i o ", "learning rate"):
+        assert word in said
+    assert "truth read, share ε" in said and "the gradient of 60% was clipped" in said
+    assert {"gate f^1", "gate o^2"} <= set(trained.history.curves)
+    seek = PLOTS["course"].update_at
+    sheet = sheet_of(derive(snapshot_of(trained)))
+    assert seek is not None and seek(sheet, 124.0, 90.0, 900.0, 300.0) == 0
+    x = [max(p[:, 0].max() for p in curve.points) for curve in made_curves(made)]
+    assert [seek(sheet, at - 0.01, 90.0, 900.0, 300.0) for at in x] == [20] * len(x)
+    rate, truth = (curve.points[0][:, 1] for curve in made_curves(made)[-2:])
+    assert (np.diff(rate) > 0).all()  # a cosine falls, which is down on the screen
+    steps = np.diff(truth)
+    assert steps[0] == pytest.approx(steps[5]) and steps[-1] == pytest.approx(0)  # its floor
+
+
+def test_where_training_stopped_by_itself_the_plot_says_why() -> None:
+    failed = train("adding", updates=60, hidden=8, length=100, optimizer="sgd", learning_rate=100.0)
+    assert "stopped: at update 49 L_{100} was the first that is not finite" in words(
+        picture("learning", failed)
+    )
+    patient = train(
+        "adding", updates=90, hidden=2, length=8, held_out=0.1, patience=1, measure_every=1,
+        learning_rate=0.5,
+    )  # fmt: skip
+    assert "stopped: the held-out loss did not fall in 1 measurements" in words(
+        picture("learning", patient)
+    )
+
+
+def test_overwritten_gradients_are_named_as_what_they_are() -> None:
+    overwritten = train("adding", updates=5, hidden=4, length=12, rule="overwrite")
+    assert "only the last visited step teaches" in words(picture("learning", overwritten))

@@ -16,6 +16,7 @@ from visualizer.commands.numbers import finite
 
 WIDTH = 24  # characters of the bar
 REDRAWN = 0.1  # seconds
+LARGE = 1e4  # a loss from here on is written with its power of ten
 LINES = 10  # where nobody watches, so many lines in all
 
 
@@ -64,18 +65,18 @@ class Bar:
         at, done = report.update + 1, report.update + 1 - self.before
         full = done * WIDTH // self.all
         bar = "█" * full + "░" * (WIDTH - full)
-        held = "" if self.held is None else f", held out {self.held:.4f}"
+        held = "" if self.held is None else f", held out {_loss(self.held)}"
         left = (time.monotonic() - self.begun) / done * (self.all - done)
         return (
-            f"{bar} {at:,}/{self.all + self.before:,}  loss {report.mean:.4f}{held}  "
+            f"{bar} {at:,}/{self.all + self.before:,}  loss {_loss(report.mean)}{held}  "
             f"‖g‖ {report.gradient_norm:.3g}  {_clock(left)} left"
         )
 
     def end(self, place: str) -> None:
         if self.terminal:
             self._line("")
-        told = "" if self.last is None else f", loss {self.last.mean:.4f} a target"
-        held = "" if self.held is None else f", held out {self.held:.4f}"
+        told = "" if self.last is None else f", loss {_loss(self.last.mean)} a target"
+        held = "" if self.held is None else f", held out {_loss(self.held)}"
         print(
             f"learnt    {self.trainer.update:,} updates, {self.trainer.batches.about}{told}{held}"
         )
@@ -83,6 +84,10 @@ class Bar:
         if remark:
             print(f"but       {remark}")
         print(f"wrote     {place}")
+
+
+def _loss(value: float) -> str:
+    return f"{value:.4f}" if abs(value) < LARGE else f"{value:.4g}"
 
 
 def _clock(seconds: float) -> str:

@@ -17,7 +17,7 @@ from engine.errors import BAD_INPUT, Unusable
 from engine.experiment import Experiment, settings
 from engine.sequences import Sequence
 from engine.sequences.generated import GENERATED
-from engine.training.history import FIGURES, History, Kept
+from engine.training.history import FIGURES, GATE, History, Kept
 from engine.training.optimizers import OPTIMIZERS
 from engine.training.standing import Standing
 from engine.training.trained import Trained
@@ -105,7 +105,7 @@ def encode(
     record = TrainedRecord(
         training={row.name: getattr(trained.training, row.name) for row in training_settings()},
         history={name: f"{folder}{name}.npy" for name in _arrays(history)},
-        figures=FIGURES,
+        figures=tuple(trained.history.curves),
         experiment=None if trained.experiment == experiment else _scalars(trained.experiment),
         sequence=own,
         parameters=theirs,
@@ -143,7 +143,7 @@ def _three(shape: tuple[int, ...]) -> tuple[int, int, int]:
 def _arrays(history: History) -> Arrays:
     return {
         "updates": history.updates,
-        "curves": np.stack([history.curves[name] for name in FIGURES], 1),
+        "curves": np.stack(list(history.curves.values()), 1),
         "held": np.stack([history.held_updates.astype(float), history.held_out], 1),
         "norm_updates": history.norm_updates,
         "norms": history.norms,
@@ -206,12 +206,13 @@ def _history(record: TrainedRecord, arrays: Arrays, parameters: Arrays, name: st
         "norm_updates": (rows,),
         "norms": (rows, steps),
     }
-    if shapes != wanted or set(record.figures) != set(FIGURES):
+    gates = {name for name in record.figures if name.startswith(GATE)}
+    if shapes != wanted or set(record.figures) - gates != set(FIGURES):
         raise Unusable(f"{name}: the history of the training does not hang together; save it anew")
     columns = {figure: found["curves"][:, n] for n, figure in enumerate(record.figures)}
     return History(
         updates=found["updates"],
-        curves={figure: columns[figure] for figure in FIGURES},
+        curves={figure: columns[figure] for figure in record.figures},
         held_updates=found["held"][:, 0].astype(np.int64),
         held_out=found["held"][:, 1],
         norm_updates=found["norm_updates"],

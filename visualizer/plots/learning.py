@@ -7,6 +7,7 @@ says which update the graph shows, ticks under the axis which ones one can go to
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +30,7 @@ LEFT, RIGHT, BOTTOM = 124.0, 24.0, 30.0
 UNTRAINED = "not trained yet: press Train"
 DECADES = 6.0  # of norms that the colours tell apart
 NEAR = 100.0  # times the lowest: losses within a third of it need no whole powers of ten
+BREAK, MARK = re.compile("[,;]"), re.compile(r"_(\d+)")
 TICK = 5.0  # px of a mark of a clipped update
 
 
@@ -66,7 +68,7 @@ def learning_picture(
     clipped = _clipped(axes, history)
     items += clipped
     entries += [("bar-later", "clipped")] * len(clipped)
-    items += _shown(sheet, axes, updates)
+    items += _stopped(axes, history) + _shown(sheet, axes, updates)
     items += frames.legend(width, frames.fitting(entries, width - 320.0))
     return Picture(width, height, tuple(items), background="plot", title=title)
 
@@ -147,6 +149,18 @@ def _clipped(axes: Axes, history: History) -> list[Item]:
     return [Rects("bar-later", places, radius=0.0)]
 
 
+def _stopped(axes: Axes, history: History) -> list[Item]:
+    """Where training ended by itself, and why: the node that was not finite, or patience."""
+    if not history.ended:
+        return []
+    x = float(axes.centres[-1])
+    why = MARK.sub(r"_{\1}", BREAK.split(history.ended)[0])
+    line = np.array([[x, axes.top], [x, axes.bottom]])
+    place = np.array([[axes.right - 8.0, axes.top + 9.0]])
+    words = Texts("axis-text-current", place, (f"stopped: {why}",), "end")
+    return [Polylines("threshold", (line,)), words]
+
+
 def update_at(sheet: Sheet, x: float, y: float, width: float, height: float) -> int | None:
     """The update at a pixel of either plot, told by how many are behind it."""
     trained = _trained(sheet)
@@ -204,12 +218,15 @@ def _chance(trained: Trained) -> float:
 
 def _words(trained: Trained) -> str:
     history, training = trained.history, trained.training
-    said = f"{history.count:,} updates of {training.updates:,}, {training.optimizer}"
+    said = f"{history.count:,} updates, {training.optimizer}"
     said += f", rate {trained.experiment.learning_rate:g}"
     mean = history.curves["mean"][-1]
-    return f"{said}; the last {mean:.4g}" + (
-        f", held out {history.held_out[-1]:.4g}" if len(history.held_out) else ""
-    )
+    said += f"; the last {mean:.4g}"
+    if len(history.held_out):
+        said += f", held out {history.held_out[-1]:.4g}"
+    if trained.experiment.rule == "overwrite":
+        return f"overwritten gradients: only the last visited step teaches; {said}"
+    return said
 
 
 def _axes(updates: Array, width: float, height: float, low: float, high: float, log: bool) -> Axes:
@@ -252,7 +269,12 @@ def _ticks_within(axes: Axes) -> list[float]:
     """Round numbers between two ends that are near each other."""
     powers = range(math.floor(math.log10(axes.low)), math.ceil(math.log10(axes.high)) + 1)
     found = [k * 10.0**n for n in powers for k in (1, 1.5, 2, 3, 4, 5, 7)]
-    return [tick for tick in found if axes.low <= tick <= axes.high]
+    apart: list[float] = []
+    for tick in found:
+        near = apart and float(axes.y(apart[-1]) - axes.y(tick)) < frames.ROOM
+        if axes.low <= tick <= axes.high and not near:
+            apart.append(tick)
+    return apart
 
 
 def _update_words(axes: Axes, count: int) -> list[Item]:

@@ -209,6 +209,14 @@ PLOTS: dict[str, Plot] = {
         of_sheet=_later("schedule_picture", "schedule"),
         size=(1100, 300),
     ),
+    "course": Plot(
+        "course",
+        "Course of training",
+        _of_one("course_picture", "course"),
+        of_sheet=_later("course_picture", "course"),
+        update_at=_later("update_at", "course"),
+        size=(1100, 240),
+    ),
 }
 
 

@@ -173,6 +173,8 @@ class Plot(QWidget):
     def _happened(self) -> tuple[object, ...]:
         """What of the moment the plot shows: of the norms only one slot and where it happens."""
         film, frame, view = self._stage.film, self._stage.frame, self._stage.view
+        if PLOTS[self.kind].of_sheet is not None:
+            return ()  # a training goes on without the playhead
         if self._stage.comparing:
             return tuple(each.done for each in self._stage.frames)
         if self.kind != "norms":

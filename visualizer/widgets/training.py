@@ -6,6 +6,7 @@ import math
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from engine.training.learner import Learner
 from engine.training.training import training_settings
 from visualizer.widgets.parts.learning import Learning
 from visualizer.widgets.parts.rows import Row, row_for
@@ -49,6 +50,7 @@ class TrainingForm(QWidget):
         self.rows: dict[str, Row] = {}
         self._lay_out()
         learning.changed.connect(self._show)
+        learning.told.connect(self._tell)
         self._show()
 
     def _lay_out(self) -> None:
@@ -91,9 +93,15 @@ class TrainingForm(QWidget):
             return
         self.train.setText("Go on" if learner.paused else "Pause")
         self.bar.setRange(learner.begun, learner.until)
-        self.bar.setValue(learner.updates)
-        self.words.setText(" · ".join(self._said()))
+        self._tell()
         self.words.show()
+
+    def _tell(self) -> None:
+        learner = self._learning.learner
+        if learner is not None:
+            self.bar.setValue(learner.updates)
+            self.words.setText(" · ".join(_said(learner)))
+            self.update_row.show_update()
 
     def _say_what_was(self) -> None:
         history = self._learning.history
@@ -104,18 +112,17 @@ class TrainingForm(QWidget):
             said = f"{history.count:,} updates, loss {loss:.4g}"
             self.words.setText(f"{said}; {remark}" if remark else said)
 
-    def _said(self) -> list[str]:
-        """How far it is, in words."""
-        learner = self._learning.learner
-        if learner is None or not learner.updates:
-            return ["beginning …"]
-        said = [f"{learner.updates:,} of {learner.until:,}"]
-        said.append(f"loss {learner.loss:.4g}")
-        if learner.paused:
-            said.append("paused")
-        elif math.isfinite(learner.left):
-            said.append(f"{_time(learner.left)} left")
-        return said
+
+def _said(learner: Learner) -> list[str]:
+    """How far it is, in words."""
+    if learner.updates == learner.begun:
+        return ["beginning …"]
+    said = [f"{learner.updates:,} of {learner.until:,}", f"loss {learner.loss:.4g}"]
+    if learner.paused:
+        said.append("paused")
+    elif math.isfinite(learner.left):
+        said.append(f"{_time(learner.left)} left")
+    return said
 
 
 def _time(seconds: float) -> str:

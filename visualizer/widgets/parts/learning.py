@@ -38,9 +38,11 @@ EVERY = 50  # updates from sample to sample, of models that can write
 
 
 class Learning(QObject):
-    """One for a window. `changed`: begun, ended, paused, or told how far it is."""
+    """One for a window. `changed`: begun, ended, paused, or other settings; `told`: how far it
+    is, some times a second."""
 
     changed = Signal()
+    told = Signal()
     begun = Signal()
 
     def __init__(self, stage: Stage, parent: QObject) -> None:
@@ -82,9 +84,7 @@ class Learning(QObject):
 
     @property
     def history(self) -> History | None:
-        """What is remembered of the training under way, or of the one that the document has."""
-        if self.learner is not None:
-            return self.learner.history if self.learner.updates else None
+        """What is remembered of the training that the document has."""
         trained = self._stage.document.wanted.trained
         return trained.history if trained is not None else None
 
@@ -207,8 +207,10 @@ class Learning(QObject):
         if not any(learner.running for learner in learners):
             self._end(learners)
         self._looks += 1
-        if self.learner is None or self._looks % TOLD == 0:
+        if self.learner is None:
             self.changed.emit()
+        elif self._looks % TOLD == 0:
+            self.told.emit()
 
     def _show(self, trained: Trained, beside: bool) -> None:
         """The parameters as they are now, in the place of those before; an earlier update that
