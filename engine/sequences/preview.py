@@ -47,12 +47,14 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """A table: its columns, how many rows were looked at, whether that is all of them, and whether
-    the first line names the columns (None: that is no question here)."""
+    the first line names the columns (None: that is no question here). `holes`: missing values of
+    which the column was not looked for."""
 
     columns: tuple[Seen, ...]
     rows: int
     whole: bool
     headed: bool | None = None
+    holes: int = 0
 
     @property
     def plain(self) -> bool:
@@ -72,7 +74,7 @@ class Preview:
     def missing(self, roles: Mapping[str, str]) -> int:
         """How many values are missing in the columns that are used, with these roles by key."""
         used = (c for key, c in zip(self.keys(), self.columns) if roles.get(key, c.role) in USED)
-        return sum(column.missing for column in used)
+        return self.holes + sum(column.missing for column in used)
 
 
 USED = ("input", "target", "label")

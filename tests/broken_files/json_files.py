@@ -25,6 +25,7 @@ JSON: Files = {
     "missing in a record": lambda: b'[{"a": 1}, {"b": 2}]',
     "word in a row": lambda: b'[[1, 2], [3, "x"]]',
     "ragged rows in a series": lambda: b"[[[1, 2], [3]], [[4, 5]]]",
+    "missing in the only series": lambda: b"[[[1, 2], [3, null], [4, 5]]]",
     "numbers and words": lambda: b'[1, "x"]',
     "records and numbers": lambda: b'[{"a": 1}, 2]',
     "list in a record": lambda: b'[{"a": 1}, {"a": [2]}]',

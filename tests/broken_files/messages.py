@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,10 +112,23 @@ GROWING = {
 }
 
 
+# the words of other programs, and sizes of files that they made: those of their version
+OTHERS = (
+    (r"is damaged \(.*\); ", "is damaged (…); "),
+    (r"is not JSON \(.*?\); ", "is not JSON (…); "),
+    (r"(does not fit its inputs [^:]*): .*", r"\1: …"),
+    (r"would grow from [\d,]+ to (more than )?[\d,]+ bytes", "would grow from … to … bytes"),
+    (r"would grow to more than [\d,]+ bytes", "would grow to more than … bytes"),
+)
+
+
 def lasting(message: str) -> str:
-    """The message with a name for every list in it to which rows are added."""
+    """The message without what another version of something says otherwise: a name for every list
+    to which rows are added, … for the words of others."""
     for words, name in GROWING.items():
         message = message.replace(words, name)
+    for pattern, instead in OTHERS:
+        message = re.sub(pattern, instead, message)
     return message
 
 

@@ -13,7 +13,7 @@ from engine.sequences import suffixes
 from tests.broken_files.mutate import attempt
 from tests.broken_files.seeds import OPENED, seeds
 
-TIMES = 500  # of 10,000 each the suite would take two minutes longer
+TIMES = 300  # of 10,000 each the suite would take two minutes longer
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a copy of the process looks at them")

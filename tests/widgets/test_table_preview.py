@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
@@ -142,3 +143,16 @@ def test_a_window_that_was_started_with_a_table_asks_and_can_be_told_no(
     asked(window).reject()
     assert not window.cover.isVisible() and not window.stage.opening
     assert window.banner.words.text() == "Nothing was opened"
+
+
+def test_missing_values_of_an_array_are_asked_about_too(window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "holes.npy"
+    np.save(path, np.array([[1, 2], [np.nan, 4], [3, 6]]))
+    dropped(window, path)
+    shown = asked(window)
+    assert shown.hole.text() == "1 value is missing:" and list(shown.roles) == ["x1", "x2"]
+    shown.roles["x2"].setCurrentText("target")
+    shown.missing.setCurrentIndex(shown.missing.findData("drop"))
+    shown.accept_button.click()
+    sequence = window.stage.document.wanted.sequence
+    assert (sequence.lengths(), sequence.roles) == ([2], ("input", "target"))

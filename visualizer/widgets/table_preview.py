@@ -188,8 +188,9 @@ class TablePreview(QDialog):
         chosen = list(roles.values())
         holes = self.preview.missing(roles)
         for widget in (self.hole, self.missing):
-            widget.setVisible(holes > 0)
-        self.hole.setText(f"{_count(holes, 'value')} {'is' if holes == 1 else 'are'} missing:")
+            widget.setVisible(holes > 0 or not self.preview.whole)
+        said = f"{_count(holes, 'value')} {'is' if holes == 1 else 'are'} missing:"
+        self.hole.setText(said if holes else "If values are missing further down:")
         wrong = ""
         for role in ("label", "time"):
             if chosen.count(role) > 1:

@@ -109,7 +109,7 @@ def _sequence(items: Items, source: Source) -> Sequence:
     if kinds == {"text"}:
         return _texts(items, source)
     if kinds <= {"number", "null"}:
-        return _numbers([[[value] for value in values]], items, source)
+        return _numbers([[[value] for value in values]], items, source, flat=True)
     if kinds == {"list"}:
         return _lists(items, source)
     odd = next(k for k, value in enumerate(values) if _kind(value) != _kind(values[0]))
@@ -190,17 +190,19 @@ def _lists(items: Items, source: Source) -> Sequence:
         return _numbers(values, items, source)
     if len({len(value) for value in values}) > 1:
         return _numbers([[[each] for each in value] for value in values], items, source)
-    return _numbers([values], items, source)
+    return _numbers([values], items, source, flat=True)
 
 
-def _numbers(series: list[list[list[Any]]], items: Items, source: Source) -> Sequence:
-    """Series of steps of numbers; null is a missing one."""
-    several = len(series) > 1
+def _numbers(
+    series: list[list[list[Any]]], items: Items, source: Source, flat: bool = False
+) -> Sequence:
+    """Series of steps of numbers; null is a missing one. `flat`: the items are the steps of one
+    series, else each is a series."""
 
     def place(b: int, t: int, c: int) -> str:
-        if several:
-            return f"{items.unit} {items.places[b]}, step {t + 1}, number {c + 1}"
-        return f"{items.unit} {items.places[t]}, number {c + 1}"
+        if flat:
+            return f"{items.unit} {items.places[t]}, number {c + 1}"
+        return f"{items.unit} {items.places[b]}, step {t + 1}, number {c + 1}"
 
     width = len(series[0][0])
     for b, steps in enumerate(series):

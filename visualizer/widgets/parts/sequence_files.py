@@ -6,10 +6,12 @@ Sessions and models are opened in `files`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from collections.abc import Sequence as Several
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -24,6 +26,10 @@ from visualizer.document.snapshot import Snapshot
 from visualizer.widgets.parts.long_work import Work
 from visualizer.widgets.parts.stage import Stage
 
+if TYPE_CHECKING:
+    from engine.sequences.preview import Preview
+
+HOLES = re.compile(r"the value is missing \(([\d,]+) in all\)")
 TABLES = tuple(suffix for row in READERS if row.roles for suffix in row.suffixes)
 
 
@@ -46,33 +52,66 @@ class SequenceFiles:
         the document. Whether it was done, or is under way."""
         if paths[0].suffix.lower() in TABLES and reading_of(paths[0]) is None:
             return self._look_at(paths, anew)
-        return self._stage.attempt(lambda: self._read(paths, Reading(), anew))
+        return self._open(paths, anew)
+
+    def _open(self, paths: Several[Path], anew: bool) -> bool:
+        """As it is, unless values are missing."""
+        try:
+            notice = self._read(paths, Reading(), anew)
+        except Unusable as error:
+            return self._ask_about_holes(error, paths, anew) or self._refuse(error)
+        return self._stage.attempt(lambda: notice)
+
+    def _refuse(self, error: Exception) -> bool:
+        return self._stage.attempt(lambda: _sound(error))
+
+    def _ask_about_holes(self, error: Exception, paths: Several[Path], anew: bool) -> bool:
+        """Missing values of what is no table: what is done about them. Whether that is asked."""
+        count = HOLES.search(str(error))
+        if count is None or any(takes_long(path) for path in paths):
+            return False
+        from engine.sequences.preview import of_sequence
+
+        try:
+            names = tuple(str(path) for path in paths)
+            filled = read_files(names, Reading(missing="interpolate"), unwatched)
+        except Unusable:  # nothing can be done about them
+            return False
+        seen = replace(of_sequence(filled), holes=int(count[1].replace(",", "")))
+        self._ask(paths, anew, lambda header: seen)
+        return True
 
     def _look_at(self, paths: Several[Path], anew: bool) -> bool:
-        from engine.sequences.preview import Preview, look_at
-        from visualizer.widgets.table_preview import Answer, TablePreview
+        from engine.sequences.preview import look_at
 
         def look(header: bool | None) -> Preview:
             found = preview if header is None else look_at(paths[0], Reading(header=header))
             assert found is not None  # it is a table with another header as well
             return found
 
-        def take(answer: Answer) -> None:
-            reading = Reading(roles=answer.roles, missing=answer.missing, header=answer.header)
-            self._note(self._read(paths, reading, anew, answer.standardise))
-
         try:
             preview = look_at(paths[0], Reading())
         except Unusable:
             preview = None  # reading it says why
         if preview is None or (anew and preview.plain):
-            return self._stage.attempt(lambda: self._read(paths, Reading(), anew))
+            return self._open(paths, anew)
+        self._ask(paths, anew, look)
+        return True
+
+    def _ask(
+        self, paths: Several[Path], anew: bool, look: Callable[[bool | None], Preview]
+    ) -> None:
+        from visualizer.widgets.table_preview import Answer, TablePreview
+
+        def take(answer: Answer) -> None:
+            reading = Reading(roles=answer.roles, missing=answer.missing, header=answer.header)
+            self._note(self._read(paths, reading, anew, answer.standardise))
+
         more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
         standardise = self._stage.document.wanted.experiment.standardise
         table = TablePreview(paths[0].name + more, look, take, standardise, "Open", self._window)
         table.rejected.connect(self._decline)
         self._show(table)
-        return True
 
     def _decline(self) -> None:
         self._stage.noted.emit("Nothing was opened")
