@@ -7,6 +7,7 @@ from collections.abc import Callable
 from engine.reporting.finding import VERDICTS, Finding, Quantity, Report, Spread
 from engine.reporting.words import count, percent, short
 
+MOST = 2  # numbers with a spread that a finding tells in words
 TONES = {"bad": "fault", "look": "look", "good": "fine"}
 
 
@@ -38,9 +39,9 @@ def in_order(report: Report) -> list[Finding]:
 
 
 def shown(finding: Finding) -> list[Quantity]:
-    """The numbers with a spread; of what is fine the first one alone."""
+    """The first numbers with a spread; of what is fine one."""
     spreads = [q for q in finding.quantities if q.spread or q.twin]
-    return spreads[: 1 if finding.verdict == "good" else None]
+    return spreads[: 1 if finding.verdict == "good" else MOST]
 
 
 def unit_words(quantity: Quantity) -> tuple[Callable[[float], str], str]:

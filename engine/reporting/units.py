@@ -71,7 +71,7 @@ def saturated(case: Case) -> Said:
     gates = gates_of(case)
     fresh = [gates_of(twin) for twin in case.fresh]
     quantities, bars = [], []
-    for n, gate in enumerate(gates):
+    for n, gate in sorted(enumerate(gates), key=lambda each: -each[1].share):
         begun = np.concatenate([f[n].closed + f[n].open for f in fresh] or [np.zeros(0)])
         own = gate.closed + gate.open
         what = "beyond ±0.95" if gate.squashed else "below 0.05 or above 0.95"
