@@ -19,7 +19,7 @@ from engine.models.wired_run import run_whole, sequence_of
 from engine.sequences.sequence import Sequence
 
 NOISE = " on noise"  # ends the title of what stands in for inputs
-BRIEF = 200  # steps up to which the dtype of the file is tried out when it is opened
+BRIEF = 2_000_000  # products up to which the dtype of the file is tried out when it is opened
 STEPS = 20  # of the noise that a model is shown on when no sequence came with it
 
 
@@ -92,9 +92,11 @@ def _given(
         sentence(model.name, model.found, model.wiring),
         model.doubt.partition(":")[0],
     ]
-    if inputs is not None and (reference or len(inputs.x) <= BRIEF):
+    numbers = sum(a.size for a in model.parameters(experiment.dtype).values())
+    brief = inputs is not None and numbers * inputs.x.shape[0] * inputs.x.shape[1] <= BRIEF
+    if inputs is not None and (reference or brief):
         whole = run_whole(model, inputs, experiment)
-        own = in_own_dtype(whole.run, model.weights.dtype)
+        own = in_own_dtype(whole.run, model.weights.dtype) if brief else None
         words.append(own.words if own is not None else "")
         found = outputs_of_run(whole.run) | whole.outputs
         found |= {f"g_{name}": array for name, array in whole.gradients.items()}

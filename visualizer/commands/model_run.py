@@ -23,6 +23,7 @@ from visualizer.commands.model import experiment_of, model_and_inputs
 from visualizer.commands.numbers import finite
 from visualizer.commands.steps import step_lines
 from visualizer.document.atomic import replace_file
+from visualizer.document.modelled import faded
 
 
 def run_arrays(options: argparse.Namespace) -> int:
@@ -108,6 +109,9 @@ def _lines(whole: Whole) -> Iterator[str]:
         return
     yield f"loss      {loss:.9g}{_loss_words(whole.run)}"
     yield from step_lines(whole.run)
+    died = faded(whole.run)
+    if died is not None:
+        yield f"  {died[1]}"
     yield "gradient of each parameter"
     for name, norm in summary["gradients"].items():
         yield f"  {name:22} {norm:.6g}"

@@ -20,6 +20,7 @@ from visualizer.commands.numbers import finite
 from visualizer.commands.steps import step_lines
 from visualizer.document import graphed
 from visualizer.document.atomic import replace_file
+from visualizer.document.modelled import faded
 
 
 def run_sound(options: argparse.Namespace, graph: Graph, path: Path) -> int:
@@ -78,6 +79,9 @@ def _say(options: argparse.Namespace, graph: Graph, made: Streamed, said: dict[s
     print(f"loss      {said['loss']:.9g}  the sum of the output {which}")
     for line in step_lines(made.run):
         print(line)
+    died = faded(made.run)
+    if died is not None:
+        print(f"  {died[1]}")
     if "parity" in said:
         print(f"parity with {options.reference}: max |a − b| / max |b|")
         for name, error in said["parity"].items():

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from engine import files, npy
+from engine.chains import joined
 from engine.door import Run
 from engine.errors import Unusable
 from engine.models import pytorch_lines, way_back
@@ -21,7 +24,9 @@ from engine.models.torch_names import is_model
 from engine.models.way_back import Changed
 from engine.models.weights import Array
 from engine.models.wiring import AUTO
+from engine.norms import step_norms
 from engine.sequences import Sequence
+from engine.template import Node
 from visualizer.document import graphed
 from visualizer.document.snapshot import Snapshot
 
@@ -144,6 +149,26 @@ def parity_words(snapshot: Snapshot, run: Run) -> str:
     count = len(measured.errors)
     arrays = "one array agrees" if count == 1 else f"{count} arrays agree"
     return f"{arrays} with the reference to {measured.worst[1]:.1g}"
+
+
+FADED = 0.01  # of the largest norm
+
+
+def faded(run: Run) -> tuple[Node, str] | None:
+    """The step at which the gradient of the state has died, going back from its largest norm: from
+    there on it is below 1 %. The lowest layer is asked, which the input reaches first."""
+    if not run.recording.has_gradients or not run.chains("h"):
+        return None
+    (g, k) = place = run.chains("h")[0][0]
+    norms = step_norms(joined(run.recording, (place,), "delta"))
+    peak = int(np.nanargmax(np.where(np.isfinite(norms), norms, -1.0)))
+    low = np.flatnonzero(~(norms[:peak] >= FADED * norms[peak]))
+    kept = np.flatnonzero(norms[:peak] >= FADED * norms[peak])
+    died = int(kept[0]) - 1 if kept.size else peak - 1
+    if norms[peak] <= 0 or died < 0 or not low.size:
+        return None
+    words = f"at step {died + 1} and before δ(h) is below 1 % of what it is at step {peak + 1}"
+    return Node(g, died, k), words
 
 
 def found_words(snapshot: Snapshot, run: Run) -> str:

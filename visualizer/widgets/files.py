@@ -33,16 +33,18 @@ def _raised(error: Exception) -> None:
 
 
 def _said_of_model(derived: Derived) -> str:
-    """What it is, and how far it agrees with the program that it comes from."""
-    from visualizer.document.modelled import parity_words
+    """What it is, how far it agrees with the program that it comes from, where its gradient
+    dies."""
+    from visualizer.document.modelled import faded, parity_words
 
-    given = derived.snapshot.given
-    return "; ".join(
-        filter(
-            None,
-            (given.said if given is not None else "", parity_words(derived.snapshot, derived.run)),
-        )
+    given, run = derived.snapshot.given, derived.run
+    died = faded(run)
+    said = (
+        given.said if given is not None else "",
+        parity_words(derived.snapshot, run),
+        died[1] if died is not None else "",
     )
+    return "; ".join(filter(None, said))
 
 
 class Files:
@@ -147,11 +149,20 @@ class Files:
         given = self._stage.document.snapshot.given
         if given is None or not given.said or not words.startswith(given.said):
             return False
+        self._point()
         if given.doubt:
             offer(words, "Choose", self.choose_wiring, icon="info")
         else:
             offer(words, "Show", self.show_found, icon="info")
         return True
+
+    def _point(self) -> None:
+        """Select the step at which the gradient has died, if it has."""
+        from visualizer.document.modelled import faded
+
+        died = faded(self._stage.run)
+        if died is not None:
+            self._stage.select(died[0])
 
     def choose_wiring(self) -> None:
         """Ask how the layers of the model follow each other."""
