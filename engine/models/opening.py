@@ -10,6 +10,7 @@ from engine.experiment import Experiment
 from engine.models.before import before, shortened
 from engine.models.found import sentence
 from engine.models.given import Given
+from engine.models.layers import Found
 from engine.models.model import Model
 from engine.models.own_dtype import in_own_dtype
 from engine.models.running import Inputs, inputs_of, parity
@@ -88,6 +89,7 @@ def _given(
 ) -> Given:
     """What came with the model; its outputs are compared here, before anything is changed."""
     errors: dict[str, float] = {}
+    rows = model.found
     words = [
         sentence(model.name, model.found, model.wiring),
         model.doubt.partition(":")[0],
@@ -97,7 +99,9 @@ def _given(
     if inputs is not None and (reference or brief):
         whole = run_whole(model, inputs, experiment)
         own = in_own_dtype(whole.run, model.weights.dtype) if brief else None
-        words.append(own.words if own is not None else "")
+        if own is not None:
+            words.append(own.words if own.alarms else "")
+            rows = (*rows, Found("(all)", own.dtype, "", "", own.words))
         found = outputs_of_run(whole.run) | whole.outputs
         found |= {f"g_{name}": array for name, array in whole.gradients.items()}
         errors = parity(found, reference).errors
@@ -108,7 +112,7 @@ def _given(
         wiring=model.wiring,
         source=model.name,
         said="; ".join(filter(None, words)),
-        found=model.found,
+        found=rows,
         errors=errors,
         weights=model.weights,
         doubt=model.doubt,

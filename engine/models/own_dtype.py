@@ -36,6 +36,11 @@ class Own:
     steps: int
 
     @property
+    def alarms(self) -> bool:
+        """Whether something is lost there, and not only rounded."""
+        return bool(self.first or self.lost or self.high)
+
+    @property
     def words(self) -> str:
         """What is to be said, in a line."""
         if self.first:

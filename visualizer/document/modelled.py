@@ -171,6 +171,18 @@ def faded(run: Run) -> tuple[Node, str] | None:
     return Node(g, died, k), words
 
 
+def told(snapshot: Snapshot, run: Run) -> str:
+    """What a model is, how far it agrees with the program that it comes from, where its gradient
+    dies."""
+    given, died = snapshot.given, faded(run)
+    said = (
+        given.said if given is not None else "",
+        parity_words(snapshot, run),
+        died[1] if died is not None else "",
+    )
+    return "; ".join(filter(None, said))
+
+
 def found_words(snapshot: Snapshot, run: Run) -> str:
     """What was found in the file and how far it is from the reference, as text of several lines."""
     given = snapshot.given

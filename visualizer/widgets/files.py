@@ -35,16 +35,9 @@ def _raised(error: Exception) -> None:
 def _said_of_model(derived: Derived) -> str:
     """What it is, how far it agrees with the program that it comes from, where its gradient
     dies."""
-    from visualizer.document.modelled import faded, parity_words
+    from visualizer.document.modelled import told
 
-    given, run = derived.snapshot.given, derived.run
-    died = faded(run)
-    said = (
-        given.said if given is not None else "",
-        parity_words(derived.snapshot, run),
-        died[1] if died is not None else "",
-    )
-    return "; ".join(filter(None, said))
+    return told(derived.snapshot, derived.run)
 
 
 class Files:
@@ -142,6 +135,14 @@ class Files:
     def show_columns(self) -> None:
         """What the columns of the numbers are, to be changed."""
         self.sequences.show_columns()
+
+    def tell_of_model(self) -> None:
+        """What is to be said of a model that the window was started with."""
+        document = self._stage.document
+        if document.path is None and document.snapshot.given is not None:
+            from visualizer.document.modelled import told
+
+            self._stage.noted.emit(told(document.snapshot, document.run))
 
     def offers(self, words: str, offer: Callable[..., None]) -> bool:
         """Whether the words tell of a model that was opened: then what was found can be shown, or

@@ -73,6 +73,7 @@ class Panels:
         window.plot_place.deleteLater()
         self._restore()  # in its place: what is shown without one is a window of its own
         QTimer.singleShot(LOOK_AFTER, window, self.offer_rescued)
+        QTimer.singleShot(0, window, self.files.tell_of_model)
 
     def _fill_menu(self) -> None:
         window = self._window

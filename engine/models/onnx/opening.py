@@ -42,7 +42,7 @@ def opened_graph(
     dtype: str | None = None,
 ) -> Opened:
     """A graph on arrays by the names of its inputs, or on noise. The loss is the sum of its first
-    output, or what arrays called cot_OUTPUT weigh."""
+    output at the last step, or what arrays called cot_OUTPUT weigh."""
     dtype = dtype or own_dtype(graph)
     weights = {n: a for n, a in (given or {}).items() if n.startswith("cot_")}
     plain = {n: a for n, a in (given or {}).items() if n not in weights}
@@ -56,7 +56,7 @@ def opened_graph(
         first = graph.outputs[0]
         if first in trail.beyond:  # the recurrence is as near as one comes
             first = step.node.outputs[0]
-        deltas = {first: np.ones_like(trail.tensors[first])}
+        deltas = {first: _last_step(trail.tensors[first], _steps(trail))}
     back = running.backward(trail, deltas)
     own = cotangents_of(step.layer, [back.get(output) for output in step.node.outputs])
     said = f"{name}: {_words(step.layer)}"
@@ -69,6 +69,16 @@ def opened_graph(
     title = f"{name}{NOISE}" if given is None else name
     found = found_in(graph, trail, step)
     return _opened(step.layer, own, dtype, title, said, found, summed=not weights)
+
+
+def _last_step(output: Array, steps: int) -> Array:
+    """1 for every number of an output at its last step; for all where no axis is time."""
+    axis = next((k for k, n in enumerate(output.shape) if n == steps), None)
+    if axis is None:
+        return np.ones_like(output)
+    found = np.zeros_like(output)
+    found[(slice(None),) * axis + (-1,)] = 1
+    return found
 
 
 def opened_stream(graph: Graph, streamed: Streamed, name: str, sound: str) -> Opened:
