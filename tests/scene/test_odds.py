@@ -50,6 +50,8 @@ def test_every_step_has_bars_once_it_is_said_and_a_way_where_it_is_read() -> Non
     assert items(shown, 0.0, "odds") == [], "nothing is said yet"
     own = words(shown, "token-own")
     assert len(own) == 3 and words(shown, "token-own", 0.0) == []
+    assert len(words(shown, "target")) == 5 and words(shown, "target", 0.0) == []
+    assert len(words(film(), "target", 0.0)) == 5, "the truth is known from the start"
     assert not items(film(), 1.0, "odds") and not items(film(), 1.0, "edge-fed")
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.door import Run
 from engine.sequences.wording import STOP
 from engine.training.choosing import manner_of
+from visualizer.scene.frame import Frame
 
 Array = NDArray[np.floating[Any]]
 Key = tuple[int, int]
@@ -68,6 +69,16 @@ def taken_at(run: Run, t: int, b: int) -> int:
     writes = run.experiment.feeding == "own" and run.experiment.arrangement == "recurrent"
     alone = writes and (t + 1 == stop or apart(run))
     return int(run.batch.targets[t, b]) if alone and t < stop else -1
+
+
+def said_until(run: Run, frame: Frame) -> int:
+    """The first step whose target is a token that has not been said yet; behind the last one where
+    targets are the truth."""
+    writes = run.experiment.feeding == "own" and run.experiment.arrangement == "recurrent"
+    if not writes or not speaks(run):
+        return run.recording.steps
+    segments = run.network.segments
+    return max(frame.valued(g, k)[1] + segments[g].offset for g, k in logits_of(run))
 
 
 def apart(run: Run) -> bool:

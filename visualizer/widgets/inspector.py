@@ -187,7 +187,8 @@ class Inspector(QScrollArea):
         stage = self._stage
         recording = stage.run.recording
         slot = recording.network.slot(node.segment, node.slot)
-        editable = slot.role == "input" or node.t < 0
+        truth = stage.run.experiment.feeding == "teacher"  # else it is not for the hand to say
+        editable = (slot.role == "input" and truth) or node.t < 0
         self.node_page.show_node(
             recording,
             stage.frame,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.scene.layers.columns import fitted, shrunk
+from visualizer.scene.odds import said_until
 from visualizer.scene.picture import Curves, Item, Polylines, Rects, Texts
 from visualizer.scene.stage import Stage, within
 from visualizer.scene.targets import BESIDE, LONGEST, last_told, room_of, told, word_of
@@ -200,10 +201,11 @@ def _targets(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]], boxes: A
     labels = every[stage.b] if stage.b < len(every) else ()
     room = room_of(stage.layout.pitch, mark, stage.view.stretch)
     tile, last = stage.tile(mark.segment), last_told(labels)
+    said = said_until(stage.film.run, stage.frame)
     texts, places = [], []
     for t, box in zip(steps, boxes):
         free = LONGEST if t + tile == last and (room or _alone(stage)) else room
-        if t + tile < len(labels) and labels[t + tile] and free:
+        if t + tile < min(len(labels), said) and labels[t + tile] and free:
             texts.append(fitted(word_of(labels[t + tile]), free, "target"))
             places.append((box[0] + box[2] + BESIDE * stage.scale, box[1] + box[3] / 2))
     if not texts:
