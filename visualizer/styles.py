@@ -12,8 +12,8 @@ What the rows are for
                    ops -current -forward -selected
   losses           pill pill-current pill-off pill-text pill-text-off pill-total
                    pill-total-current pill-total-text pill-again
-  own outputs      odds odds-bar odds-taken odds-name odds-taken-name odds-rest odds-figure
-                   odds-truth odds-own token-own band-usual grid-solved grid-not
+  own outputs      odds odds-pending odds-bar odds-taken odds-name odds-taken-name odds-rest
+                   odds-figure odds-truth odds-own token-own band-usual grid-solved grid-not
   edges            edge edge-handed edge-dashed edge-lag edge-hover edge-backward
                    edge-backward-soft edge-cut edge-fed
                    path path-node path-text arc arc-faint arc-lit arc-backward memory-road
@@ -203,17 +203,18 @@ STYLES: dict[str, Style] = {
     "target": replace(UI, colour="muted"),
     # what a network that reads its own output says
     "odds": Style(fill="surface", stroke="border", width=0.8, radius=6),
+    "odds-pending": Style(fill="sunken", hatch="hatch", radius=6),
     "odds-bar": Style(fill="muted/45"),
     "odds-taken": Style(fill="accent"),
     "grid-solved": Style(fill="parameter/30"),
     "grid-not": Style(fill="muted/14"),
     "band-usual": Style(fill="muted/14"),
-    "odds-name": replace(UI, size=9.5),
-    "odds-taken-name": replace(UI, size=9.5, weight=700, colour="accent"),
-    "odds-rest": replace(UI, size=9, colour="muted"),
+    "odds-name": replace(UI, size=10),
+    "odds-taken-name": replace(UI, size=10, weight=700, colour="accent"),
+    "odds-rest": replace(UI, size=9.5, colour="muted"),
     "odds-truth": replace(UI, size=9.5, colour="muted"),
     "odds-own": replace(UI, size=9.5, weight=600, colour="accent"),
-    "odds-figure": replace(MONO, size=8.5, colour="muted"),
+    "odds-figure": replace(MONO, size=9, colour="muted"),
     "muted": replace(UI, size=12, colour="muted"),
     "title": replace(UI, size=13, weight=600),
     "subtitle": replace(UI, size=12, colour="muted"),

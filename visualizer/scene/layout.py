@@ -30,7 +30,7 @@ RAYS = 26.0  # more room between layers for edges that come from other steps
 LAYER_GAP = {"numbers": 110.0, "ops": 104.0, "tensors": 84.0, "steps": 76.0}
 READOUT_GAP = {"numbers": 120.0, "ops": 112.0, "tensors": 88.0, "steps": 76.0}
 LOSS_GAP = {"numbers": 110.0, "ops": 96.0, "tensors": 78.0, "steps": 66.0}
-ODDS = {"numbers": 72.0, "ops": 72.0, "tensors": 72.0, "steps": 0.0}  # room for `layers.odds`
+ODDS = {"numbers": 78.0, "ops": 78.0, "tensors": 78.0, "steps": 0.0}  # room for `layers.odds`
 TOTAL_GAP = {"numbers": 96.0, "ops": 88.0, "tensors": 76.0, "steps": 70.0}
 
 

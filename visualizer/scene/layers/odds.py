@@ -22,14 +22,15 @@ from visualizer.scene.tile import Mark
 from visualizer.scene.view import Sight
 
 Array = NDArray[np.floating[Any]]
-LEFT, RIGHT = 42.0, 60.0  # beside the edge from logits to loss, which goes through
-ROW, PAD = 11.0, 5.0
+LEFT, RIGHT = 42.0, 62.0  # beside the edge from logits to loss, which goes through
+ROW, PAD = 12.0, 5.0
 HEIGHT = (FEW + 1) * ROW + 2 * PAD
-MARK, NAME, FIGURE = 9.0, 32.0, 20.0  # room for the mark, the token, and its probability
+MARK, NAME, FIGURE = 9.0, 33.0, 22.0  # room for the mark, the token, and its probability
 LEVELS = ("numbers", "ops", "tensors")
 CORNER = 9.0
 COIN = 15.0  # below the token of a step
-ASIDE = 9.0  # of the way, left of all that stands in the step it leads to
+ASIDE = np.arange(8.0, 24.0)  # where the way may be, left of all that stands in its step
+CLEAR, TALL = 9.0, 20.0  # enough between two upright lines, and how long one is
 LEAST = 0.34  # scale below which nobody reads a bar
 
 
@@ -65,16 +66,30 @@ def draw(stage: Stage) -> list[Item]:
     box = box_of(stage.film, stage.layout)
     if box is None or stage.scale < LEAST:
         return []
-    found = [
-        (t, _said(stage, t)) for place in logits_of(stage.film.run) for t in _known(stage, place)
-    ]
-    return _bars(stage, box, found) if found else []
+    places = logits_of(stage.film.run)
+    found = [(t, _said(stage, t)) for place in places for t in _known(stage, place)]
+    waiting = [t for place in places for t in _known(stage, place, False)]
+    items: list[Item] = []
+    if waiting:
+        items.append(Rects("odds-pending", _frames(stage, box, waiting), radius=6 * stage.scale))
+    return items + (_bars(stage, box, found) if found else [])
 
 
-def _known(stage: Stage, place: tuple[int, int]) -> range:
-    """Steps of the picture in sight whose logits are known."""
+def _frames(stage: Stage, box: tuple[float, float, float, float], steps: list[int]) -> Array:
+    """The boxes of the bars at these steps, (n, 4)."""
+    (x, y, w, h), scale = box, stage.scale
+    out = np.empty((len(steps), 4))
+    out[:, 0] = stage.sight.x(np.array(steps), x) - w / 2 * scale
+    out[:, 1] = float(stage.sight.y(y)) - h / 2 * scale
+    out[:, 2:] = w * scale, h * scale
+    return out
+
+
+def _known(stage: Stage, place: tuple[int, int], so: bool = True) -> range:
+    """Steps of the picture in sight whose logits are known, or are not yet."""
     tile, own = stage.tile(place[0]), stage.owned(place[0])
     low, high = stage.frame.valued(*place)
+    low, high = (low, high) if so else (high, own[1])
     first, last = max(low, own[0]) + tile, min(high, own[1]) + tile
     return range(max(first, stage.sight.first), min(last, stage.sight.last))
 
@@ -92,13 +107,11 @@ def _bars(
 ) -> list[Item]:
     scale, (x, y, w, h) = stage.scale, box
     top = float(stage.sight.y(y)) - h / 2 * scale
-    frames: list[tuple[float, ...]] = []
     bars: list[tuple[float, ...]] = []
     lit: list[tuple[float, ...]] = []
     words: dict[str, tuple[list[tuple[float, float]], list[str]]] = {}
     for t, said in found:
         left = float(stage.sight.x(t, x)) - w / 2 * scale
-        frames.append((left, top, w * scale, h * scale))
         rest = max(1.0 - sum(each.probability for each in said), 0.0)
         rows = [*((s.name, s.probability, s.taken) for s in said), ("rest", rest, False)]
         for n, (name, p, taken) in enumerate(rows):
@@ -118,7 +131,9 @@ def _bars(
             if taken:
                 _put(words, style, (left + (PAD + MARK - 1.0) * scale, centre), "▸")
             _put(words, "odds-figure", (left + (w - PAD) * scale, centre), figure(p))
-    items: list[Item] = [Rects("odds", np.array(frames), radius=6 * scale)]
+    items: list[Item] = [
+        Rects("odds", _frames(stage, box, [t for t, _ in found]), radius=6 * scale)
+    ]
     items += [Rects("odds-bar", np.array(bars), radius=1.0)] if bars else []
     items += [Rects("odds-taken", np.array(lit), radius=1.0)] if lit else []
     return items + [
@@ -165,13 +180,12 @@ def ways(stage: Stage) -> list[Item]:
     steps = [t for t in range(low, high) if run.batch.own[t, b]]
     if not steps:
         return []
-    edges = [m.x - m.w / 2 for m in stage.layout.marks]
-    side = min([*edges, *(box.x - box.w / 2 for box in stage.layout.frames)]) - ASIDE
+    side = stage.film.kept(("lane of own outputs", stage.layout.level), lambda: lane(stage.layout))
     sight, tiles = stage.sight, np.array(steps)
     points = np.empty((len(steps), 4, 2))
     points[:, 0, 0] = sight.x(tiles - 1, x, w / 2)
-    lane = np.asarray(sight.x(tiles, entry.x, side - entry.x))
-    points[:, 1, 0] = points[:, 2, 0] = lane
+    down = np.asarray(sight.x(tiles, entry.x, side - entry.x))
+    points[:, 1, 0] = points[:, 2, 0] = down
     points[:, 3, 0] = sight.x(tiles, entry.x, -entry.w / 2)
     points[:, :2, 1] = sight.y(y)
     points[:, 2:, 1] = sight.y(entry.y)
@@ -182,6 +196,20 @@ def ways(stage: Stage) -> list[Item]:
         Polylines("edge-fed", tuple(lines), arrows="end", radius=radius),
         Polylines("cut", tuple(strokes)),
     ]
+
+
+def lane(layout: Layout) -> float:
+    """X of the way down, left of all that stands in the step it leads to, and as far as may be from
+    other edges that run there."""
+    edges = [m.x - m.w / 2 for m in layout.marks] + [box.x - box.w / 2 for box in layout.frames]
+    others = []
+    for link in layout.links:
+        x, y = link.way.points[:, 0] + link.way.points[:, 1], link.way.points[:, 2]
+        upright = (np.abs(np.diff(x)) < 0.5) & (np.abs(np.diff(y)) > TALL) & (not link.way.curve)
+        others += [float(at) + n * layout.pitch for at in x[:-1][upright] for n in (-1, 0, 1)]
+    found = [min(edges) - aside for aside in ASIDE]
+    free = [min([CLEAR, *(abs(at - other) for other in others)]) for at in found]
+    return found[int(np.argmax(free))]
 
 
 def coins(stage: Stage) -> list[Item]:
