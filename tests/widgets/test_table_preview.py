@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from engine.sequences import preview
 from visualizer.commands.window import can_be_asked, first
 from visualizer.document import session
 from visualizer.widgets.table_preview import TablePreview
@@ -91,6 +93,21 @@ def test_what_reading_refuses_is_said_there(window: Window, tmp_path: Path) -> N
     shown.reject()
 
 
+def test_of_a_long_table_a_part_is_looked_at(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "MOST", 40)
+    dropped(window, table(tmp_path, "a,b\n" + "1,2\n" * 20 + ",3\n4,5\n"))
+    shown = asked(window)
+    assert shown.about.text() == "9 rows were looked at, 2 columns"
+    assert shown.hole.text() == "If values are missing further down:"
+    shown.accept_button.click()  # nothing was chosen
+    assert "line 22, column a: the value is missing" in shown.trouble.text()
+    shown.missing.setCurrentIndex(shown.missing.findData("drop"))
+    shown.accept_button.click()
+    assert window.stage.document.wanted.sequence.lengths() == [21]
+
+
 def test_roles_are_changed_later(window: Window, tmp_path: Path) -> None:
     window.stage.show_sample("nile")
     dropped(window, table(tmp_path, "a,b\n1,2\n3,4\n5,6\n"))
@@ -145,9 +162,15 @@ def test_a_window_that_was_started_with_a_table_asks_and_can_be_told_no(
     assert window.banner.words.text() == "Nothing was opened"
 
 
-def test_missing_values_of_an_array_are_asked_about_too(window: Window, tmp_path: Path) -> None:
-    path = tmp_path / "holes.npy"
-    np.save(path, np.array([[1, 2], [np.nan, 4], [3, 6]]))
+@pytest.mark.parametrize("name", ["holes.npy", "holes.npz"])
+def test_missing_values_of_an_array_are_asked_about_too(
+    window: Window, tmp_path: Path, name: str
+) -> None:
+    path, numbers = tmp_path / name, np.array([[1, 2], [np.nan, 4], [3, 6]])
+    if name.endswith("z"):
+        np.savez(path, series=numbers)
+    else:
+        np.save(path, numbers)
     dropped(window, path)
     shown = asked(window)
     assert shown.hole.text() == "1 value is missing:" and list(shown.roles) == ["x1", "x2"]

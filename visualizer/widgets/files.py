@@ -108,7 +108,7 @@ class Files:
         try:
             return done(loaded(str(path), numbers, unwatched))
         except Unusable as error:
-            return done(error)
+            return self.sequences.ask_about_holes(error, [path], anew) or done(error)
 
     def _take(self, path: Path, found: Loaded, before: object, anew: bool) -> str:
         """What was read, in the document; `before`: what the user has agreed to lose."""

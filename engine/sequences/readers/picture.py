@@ -18,7 +18,7 @@ from engine.sequences.sequence import Floats, Sequence
 from engine.sequences.source import Source
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
-MOST_PIXELS = 10_000_000
+MOST_PIXELS = 4_000_000  # a second or two until they are on the screen
 WIDEST = 4_096  # pixels of a row, each of which is an input
 MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"GIF8", b"RIFF")
 

@@ -59,14 +59,14 @@ class SequenceFiles:
         try:
             notice = self._read(paths, Reading(), anew)
         except Unusable as error:
-            return self._ask_about_holes(error, paths, anew) or self._refuse(error)
+            return self.ask_about_holes(error, paths, anew) or self._refuse(error)
         return self._stage.attempt(lambda: notice)
 
     def _refuse(self, error: Exception) -> bool:
         return self._stage.attempt(lambda: _sound(error))
 
-    def _ask_about_holes(self, error: Exception, paths: Several[Path], anew: bool) -> bool:
-        """Missing values of what is no table: what is done about them. Whether that is asked."""
+    def ask_about_holes(self, error: Exception, paths: Several[Path], anew: bool) -> bool:
+        """What is done about values missing in what is no table; whether it is asked."""
         count = HOLES.search(str(error))
         if count is None or any(takes_long(path) for path in paths):
             return False
