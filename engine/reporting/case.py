@@ -292,6 +292,7 @@ class Case:
         made = []
         experiment = self.run.experiment
         for n in range(1, FRESH + 1):
+            self.watch((n - 1) / FRESH)
             fresh = experiment.changed(seed=(experiment.seed + n) % 2**31)
             parameters = self._started(fresh)
             if not parameters:

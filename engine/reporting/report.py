@@ -98,16 +98,12 @@ def examined(case: Case, watch: Watch = unwatched) -> Report:
             "a formula has no steps, so there is nothing to say of its memory; give a sequence",
             exit=BAD_SETTINGS,
         )
-    watch(0.0)
+    case.watch = within(watch, 0.0, BEGUN)
     case = case.with_twins() if case.loss != "none" else case
     findings, not_asked = [], []
-    whole = sum(row.work for row in FINDINGS)
-    done = 0.0
-    for row in FINDINGS:
-        low, high = (
-            BEGUN + (1 - BEGUN) * done / whole,
-            BEGUN + (1 - BEGUN) * (done + row.work) / whole,
-        )
+    ends = np.cumsum([0.0, *(row.work for row in FINDINGS)])
+    shares = (BEGUN + (1 - BEGUN) * ends / ends[-1]).tolist()
+    for row, low, high in zip(FINDINGS, shares, shares[1:]):
         watch(low)
         case.watch = within(watch, low, high)
         lacking = next((need for need in row.needs if not NEEDS[need].holds(case)), None)
@@ -115,7 +111,6 @@ def examined(case: Case, watch: Watch = unwatched) -> Report:
             not_asked.append(NotAsked(row.id, row.name, NEEDS[lacking].lacks))
         else:
             findings.append(_asked(row, case))
-        done += row.work
     watch(1.0)
     return _report(case, tuple(findings), tuple(not_asked))
 

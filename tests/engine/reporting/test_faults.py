@@ -9,6 +9,7 @@ import pytest
 
 import engine
 from engine.door import Run
+from engine.errors import Stopped
 from engine.reporting.case import Case
 from engine.reporting.finding import Finding, Report
 from engine.reporting.report import examined
@@ -31,6 +32,20 @@ def test_a_healthy_network_raises_no_alarm() -> None:
     assert report.verdict == "good"
     asked = {f.id for f in report.findings} | {n.id for n in report.not_asked}
     assert asked == {row.id for row in FINDINGS}
+
+
+def test_it_tells_how_far_it_is_and_can_be_ended() -> None:
+    shares: list[float] = []
+    engine.report(faults.learnt(), watch=shares.append)
+    assert shares[0] == 0.0 and shares[-1] == 1.0 and shares == sorted(shares)
+    assert len(shares) > len(FINDINGS)
+
+    def end(share: float) -> None:
+        if share > 0.3:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        engine.report(faults.learnt(), watch=end)
 
 
 def test_batch_first_mistaken() -> None:
