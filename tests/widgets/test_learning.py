@@ -197,3 +197,30 @@ def buttons(window: Window, train: str, stop: bool) -> None:
     form = form_of(window)
     assert form.train.text() == train and form.stop.isVisibleTo(form) == stop
     assert form.bar.isVisibleTo(form) == stop
+
+
+def test_a_training_that_begins_brings_its_buttons_into_sight(window: Window, qtbot: QtBot) -> None:
+    window.resize(1366, 768)
+    qtbot.waitUntil(lambda: window.height() == 768)
+    form = form_of(window)
+    learning = endless(window, qtbot)
+    qtbot.waitUntil(lambda: not form.stop.visibleRegion().isEmpty())
+    assert not form.train.visibleRegion().isEmpty() and not form.words.visibleRegion().isEmpty()
+    learning.stop()
+    qtbot.waitUntil(lambda: not learning.running, timeout=60_000)
+
+
+def test_no_proof_is_made_while_recordings_come_and_go(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = window.panels.inspector.node_page
+    window.stage.move_to(1.0)
+    qtbot.waitUntil(lambda: page.check.row is not None)
+    made: list[object] = []
+    monkeypatch.setattr(page.check, "prove", lambda: made.append(page.check))
+    for rate in (0.02, 0.03, 0.04):
+        window.stage.edit("b", (0,), rate)
+        qtbot.wait(250)
+        assert len(made) <= 1  # the first stood still until then
+    before = len(made)
+    qtbot.waitUntil(lambda: len(made) > before)

@@ -6,6 +6,7 @@ Training itself is in `engine.training`, its record in a session in `learnt`.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from numpy.typing import NDArray
@@ -133,14 +134,20 @@ def resumed_of(snapshot: Snapshot) -> Trained | None:
     return trained if kept is None else trained.before(kept)
 
 
+@lru_cache(64)
+def _one_model(one: Experiment, other: Experiment) -> bool:
+    """Whether parameters of one fit the other."""
+    one, other = one.meant(), other.meant()
+    return all(
+        getattr(one, row.name) == getattr(other, row.name) for row in settings() if row.reshapes
+    )
+
+
 def kept_of(snapshot: Snapshot) -> tuple[int, ...]:
     """The updates that one can go back to, by how many are behind them, the last one included;
     none where the model is another one by now."""
-    trained, shown = snapshot.trained, snapshot.experiment.meant()
-    if trained is None or any(
-        row.reshapes and getattr(trained.experiment, row.name) != getattr(shown, row.name)
-        for row in settings()
-    ):
+    trained = snapshot.trained
+    if trained is None or not _one_model(trained.experiment, snapshot.experiment):
         return ()
     kept = (kept.update for kept in trained.history.kept)
     return tuple(sorted({*kept, trained.history.count}))

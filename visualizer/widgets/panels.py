@@ -49,9 +49,10 @@ class Panels:
         self.sequence = SequenceEditor(stage)
         self.learning = Learning(stage, window)
         self.writing = WritingForm(stage)
+        self.training = TrainingForm(self.learning)
         leading = {
             "Sequence": self.sequence,
-            "Training": TrainingForm(self.learning),
+            "Training": self.training,
             "Writing": self.writing,
         }
         self.form = Form(stage, leading)
@@ -63,6 +64,7 @@ class Panels:
         self.progress = Progress(stage, window.long_work, window.canvas)
         self.progress.follow(self.actions_by_id["stop"])
         page, scroll = _scrolled(self.form)
+        self._scroll = scroll
         self.lessons = Lessons(stage, self.files, window, page)
         self.finding = Finding(stage, self.actions_by_id, window.canvas, self.lessons)
         self._fill_menu()
@@ -103,7 +105,12 @@ class Panels:
         self.plot.update_wanted.connect(self.learning.go_to)
         self.plot.let_go.connect(self.learning.settle)
         self.learning.begun.connect(self.plot.show_learning)
+        self.learning.begun.connect(self._show_training)
         self.following.turned.connect(window.show_states)
+
+    def _show_training(self) -> None:
+        """The button that waits and the one that ends are in sight, whoever began."""
+        self._scroll.ensureWidgetVisible(self.training.words, 0, 60)
 
     # ---- actions
 

@@ -75,13 +75,13 @@ class TrainingForm(QWidget):
     def _show(self) -> None:
         learning, training = self._learning, self._learning.training
         learner = learning.learner
+        idle = {"length"} if learning.length is None else set()
+        idle |= set() if learning.writes else {"sample_every"}
         for name, row in self.rows.items():
             row.show_value(getattr(training, name))
             few = name in FEW or name == "length"  # hidden where nothing is drawn
             wanted = (few or self.more.isChecked()) and training.shows(row.setting)
-            row.setVisible(wanted and (name != "length" or learning.length is not None))
-            if name == "sample_every" and not learning.writes:
-                row.hide()
+            row.setVisible(wanted and name not in idle)
             row.setEnabled(learner is None)
         self.update_row.show_update()
         self.more.setText("Fewer settings" if self.more.isChecked() else "More settings")

@@ -154,6 +154,11 @@ class Learning(QObject):
     # ---- going back to a kept update
 
     @property
+    def wanted(self) -> Snapshot:
+        """What has been chosen, whose parameters these are."""
+        return self._stage.document.wanted
+
+    @property
     def kept(self) -> tuple[int, ...]:
         """The updates that one can go to, by how many are behind them; the last one included."""
         return kept_of(self._stage.document.wanted)

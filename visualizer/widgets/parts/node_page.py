@@ -7,6 +7,8 @@ no document. What costs more than a frame is asked for once things stand still.
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -38,6 +40,7 @@ SHARES_HEIGHT = 132
 WIDEST_JACOBIAN = 64  # units; a wider one is not drawn cell by cell
 FEW_NODES = 4_000  # nodes a check may replay without being asked
 PROOF_COST = 20_000_000  # products up to which a proof is made unasked
+RESTLESS = 0.9  # s between two recordings, as while training, in which none is proved
 SPLIT_COST = 12_000  # up to which δ is split by losses: a backward run for each, on this thread
 
 
@@ -77,10 +80,11 @@ class NodePage(QWidget):
         self.check = CheckBox()
         self.shares = Pictured("Where δ comes from", SHARES_HEIGHT)
         self.paths = PathList()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(STILL)
-        self._timer.timeout.connect(self._measure)
+        self._timer = _still(self, STILL, self._measure)
+        # while recordings come and go the last one alone is proved
+        self._proof = _still(self, int(1000 * RESTLESS), self._prove)
+        self._since = -RESTLESS  # when this recording came
+        self._restless = False
         self._build()
 
     def _build(self) -> None:
@@ -156,6 +160,9 @@ class NodePage(QWidget):
         self._shown = shown
         self._symbols = symbols
         self._show_links(recording, node, sequence)
+        if recording is not self._recording:
+            now = time.monotonic()
+            self._restless, self._since = now - self._since < RESTLESS, now
         self.facts, self._recording, self._sequence = facts, recording, sequence
         self.value.editable = editable and facts.value is not None
         self.value.marked = marked
@@ -226,6 +233,7 @@ class NodePage(QWidget):
         if costly == self._costly:
             return
         self._costly = costly
+        self._proof.stop()
         wide = has_jacobian(recording, facts.node) and facts.slot.width <= WIDEST_JACOBIAN
         self.matrix_head.setVisible(wide)
         self.matrix_box.setVisible(wide)
@@ -241,7 +249,16 @@ class NodePage(QWidget):
                 self._show_jacobian(recording, facts)
             self._show_shares(recording, facts)
             if facts.complete and recording.nodes <= FEW_NODES and _proves(recording):
-                self.check.prove()
+                if self._restless:
+                    self._proof.start()
+                else:
+                    self._prove()
+        except (ArithmeticError, np.linalg.LinAlgError) as error:
+            report(error, "the inspector")
+
+    def _prove(self) -> None:
+        try:
+            self.check.prove()
         except (ArithmeticError, np.linalg.LinAlgError) as error:
             report(error, "the inspector")
 
@@ -284,6 +301,15 @@ class NodePage(QWidget):
         self.check.setVisible(wanted)
         if wanted:
             self.check.show_node(recording, facts.node, facts.symbol, facts.complete)
+
+
+def _still(parent: NodePage, wait: int, then: Callable[[], None]) -> QTimer:
+    """A clock that tells when nothing has started it anew for so many ms."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(wait)
+    timer.timeout.connect(then)
+    return timer
 
 
 def _splits(recording: Recording) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from visualizer.document.snapshot import Snapshot
 from visualizer.widgets.parts.learning import Learning
 from visualizer.widgets.parts.slider import Slider
 
@@ -18,6 +19,8 @@ class UpdateRow(QWidget):
     def __init__(self, learning: Learning) -> None:
         super().__init__()
         self._learning = learning
+        self._of: Snapshot | None = None  # what is shown here
+        self._held = False  # whether a hand was on the slider then
         self.setToolTip("The graph with the parameters that this update of the training found")
         self.words = QLabel()
         self.words.setProperty("tone", "value")
@@ -46,6 +49,10 @@ class UpdateRow(QWidget):
 
     def show_update(self) -> None:
         """As the document is now."""
+        now = self._learning.wanted
+        if now is self._of and not self._held:
+            return
+        self._of, self._held = now, self.slider.isSliderDown()
         kept, shown = self._learning.kept, self._learning.shown
         self.setVisible(len(kept) > 1)
         if len(kept) < 2:
