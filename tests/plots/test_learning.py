@@ -167,3 +167,23 @@ def test_where_training_stopped_by_itself_the_plot_says_why() -> None:
 def test_overwritten_gradients_are_named_as_what_they_are() -> None:
     overwritten = train("adding", updates=5, hidden=4, length=12, rule="overwrite")
     assert "only the last visited step teaches" in words(picture("learning", overwritten))
+
+
+def test_the_held_out_loss_is_a_line_through_every_measurement() -> None:
+    held = train("adding", updates=20, hidden=4, length=12, held_out=0.2, measure_every=5)
+    made = picture("learning", held)
+    lines = [i for i in made.items if isinstance(i, Polylines) and i.style == "line-2"]
+    assert 4 in [len(points) for line in lines for points in line.points]
+    assert "held out" in words(made)
+
+
+def test_every_panel_of_the_course_marks_the_update_that_is_shown() -> None:
+    sheet = sheet_of(derive(at_update(snapshot_of(learnt()), 10)))
+    made = plot_picture(
+        PLOTS["course"], sheet, sheet.frames_at(1.0), View(), 900.0, 240.0, "linear"
+    )
+    seek = PLOTS["course"].update_at
+    marks = [i for i in made.items if isinstance(i, Polylines) and i.style == "playhead"]
+    assert seek is not None and len(marks) > 1
+    for mark in marks:
+        assert abs((seek(sheet, mark.points[0][0, 0], 9.0, 900.0, 240.0) or 0) - 10) <= 1

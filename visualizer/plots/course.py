@@ -15,6 +15,7 @@ from engine.training.history import GATE, History
 from engine.training.trained import Trained
 from visualizer.plots import axes as frames
 from visualizer.plots.axes import Axes
+from visualizer.plots.learning import shown_update
 from visualizer.scene.frame import Frame
 from visualizer.scene.picture import Item, Picture, Polylines, Rects, Texts
 from visualizer.scene.sheet import Sheet
@@ -56,7 +57,9 @@ def course_picture(
     each = (width - LEFT - RIGHT + BETWEEN) / len(panels)
     for n, panel in enumerate(panels):
         left = LEFT + n * each
-        items += _drawn(panel, trained.history, left, left + each - BETWEEN, height)
+        axes = _axes(panel, trained.history, left, left + each - BETWEEN, height)
+        items += _drawn(panel, trained.history, axes)
+        items += shown_update(sheet, axes, trained.history.updates.astype(float))
     return Picture(width, height, tuple(items), background="plot", title=TITLE)
 
 
@@ -115,8 +118,8 @@ def _words(history: History) -> str:
     return f"{said}, the gradient of {share:.0%} was clipped" if share else said
 
 
-def _drawn(panel: Panel, history: History, left: float, right: float, height: float) -> list[Item]:
-    axes = _axes(panel, history, left, right, height)
+def _drawn(panel: Panel, history: History, axes: Axes) -> list[Item]:
+    left, right = axes.left, axes.right
     items: list[Item] = [Texts("subtitle", np.array([[left, HEAD]]), (panel.title,))]
     items += _ground(axes, history)
     if panel.level and axes.low < panel.level < axes.high:

@@ -60,15 +60,13 @@ def learning_picture(
     items += _curves(sheet, axes, history, other)
     if len(other[0]):
         entries[:1] = [(f"pair-{n + 1}", short(sheet.titles, n)) for n in (0, 1)]
-    if len(history.held_out):
-        x = _x(axes, history.held_updates.astype(float), updates)
-        places = np.column_stack([x, axes.y(history.held_out)])
-        items.append(Dots("packet", places, np.full(len(x), 3.0)))
-        entries.insert(1, ("packet", "held out"))
+    held = _held(axes, history, updates)
+    items += held
+    entries[1:1] = [("line-2", "held out")] * bool(held)
     clipped = _clipped(axes, history)
     items += clipped
     entries += [("bar-later", "clipped")] * len(clipped)
-    items += _stopped(axes, history) + _shown(sheet, axes, updates)
+    items += _stopped(axes, history) + shown_update(sheet, axes, updates)
     items += frames.legend(width, frames.fitting(entries, width - 320.0))
     return Picture(width, height, tuple(items), background="plot", title=title)
 
@@ -103,7 +101,7 @@ def updates_picture(
     places = np.column_stack([np.full(len(y), axes.left - 9.0), y])
     items.append(Texts("axis-text", places, tuple(f"t={t}" for t in ticks), "end"))
     items += _update_words(axes, int(updates[-1]) + 1)
-    items += _shown(sheet, axes, updates)
+    items += shown_update(sheet, axes, updates)
     return Picture(width, height, tuple(items), background="plot", title=title)
 
 
@@ -136,6 +134,15 @@ def _other(sheet: Sheet) -> tuple[Array, Array]:
 def _level(style: str, axes: Axes, value: float) -> Item:
     y = float(axes.y(value))
     return Polylines(style, (np.array([[axes.left, y], [axes.right, y]]),))
+
+
+def _held(axes: Axes, history: History, updates: Array) -> list[Item]:
+    """The held-out loss, a dot where it was measured."""
+    good = np.isfinite(history.held_out)
+    x = _x(axes, history.held_updates[good].astype(float), updates)
+    points = np.column_stack([x, axes.y(history.held_out[good])])
+    dots: list[Item] = [Dots("bus-dot", points, np.full(len(x), 2.5))] if len(x) else []
+    return [Polylines("line-2", (points,)), *dots] if len(x) > 1 else dots
 
 
 def _clipped(axes: Axes, history: History) -> list[Item]:
@@ -176,7 +183,7 @@ def _trained(sheet: Sheet) -> Trained | None:
     return None if learnt is None else learnt.trained
 
 
-def _shown(sheet: Sheet, axes: Axes, updates: Array) -> list[Item]:
+def shown_update(sheet: Sheet, axes: Axes, updates: Array) -> list[Item]:
     """A tick for each update that was kept, and the one that the graph shows."""
     learnt = sheet.learnt[sheet.hand]
     if learnt is None:

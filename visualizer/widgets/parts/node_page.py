@@ -160,9 +160,7 @@ class NodePage(QWidget):
         self._shown = shown
         self._symbols = symbols
         self._show_links(recording, node, sequence)
-        if recording is not self._recording:
-            now = time.monotonic()
-            self._restless, self._since = now - self._since < RESTLESS, now
+        self._look_at_clock(recording)
         self.facts, self._recording, self._sequence = facts, recording, sequence
         self.value.editable = editable and facts.value is not None
         self.value.marked = marked
@@ -179,6 +177,12 @@ class NodePage(QWidget):
         self.ledger.show_arrivals(facts.arrivals, scales[1], facts.without, total, signed)
         self._show_paths(recording, facts)
         self._ask(recording, facts)
+
+    def _look_at_clock(self, recording: Recording) -> None:
+        """Whether recordings come and go."""
+        if recording is not self._recording:
+            now = time.monotonic()
+            self._restless, self._since = now - self._since < RESTLESS, now
 
     def _show_value(self, facts: NodeFacts, scales: tuple[float, float]) -> None:
         """The node's vector and its δ so far."""
