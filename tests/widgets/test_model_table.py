@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from engine.models.model import load_model
+from engine.models.states import states_of
 from visualizer.widgets.model_table import ModelTable
 
 pytestmark = pytest.mark.window
@@ -89,3 +90,22 @@ def test_the_step_at_which_the_gradient_dies_is_pointed_at(window, tmp_path):
     assert window.stage.node is not None and window.stage.node.t == 16
     window.files.open_path(FOLDER / "recorded_gru.npz")
     assert "below 1 %" not in window.banner.words.text()
+
+
+def test_inputs_and_outputs_of_its_own_program_are_dropped_on_a_model(window, tmp_path):
+    """An .npz with x is read by it; one with y is what it is compared with; both are undone."""
+    window.files.open_path(FOLDER / "state.safetensors")
+    inputs, outputs = tmp_path / "in.npz", tmp_path / "out.npz"
+    np.savez(inputs, x=np.array([[1], [5], [0]]))
+    assert window.files.open_path(inputs)
+    run = window.stage.run
+    assert run.recording.steps == 3 and run.batch.labels == (("1", "5", "0"),)
+    np.savez(outputs, y=states_of(run)["y"] + 1e-3)
+    assert window.files.open_path(outputs)
+    assert "one array agrees with the reference to 0.00" in window.banner.words.text()
+    assert list(window.stage.document.snapshot.given.errors) == ["y"]
+    window.undo()
+    assert not window.stage.document.snapshot.given.errors
+    np.savez(outputs, y=np.zeros((2, 1, 3)))
+    assert not window.files.open_path(outputs)
+    assert "but here it is (3, 1, 3)" in window.banner.words.text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from engine.models.model import Model, format_of, load_model, rewired
 from engine.models.npz_file import arrays_in
 from engine.models.opening import Opened, is_noise, opened
 from engine.models.recorded import is_recorded
-from engine.models.running import inputs_of, parity
+from engine.models.running import KNOWN, compared, inputs_of, parity
 from engine.models.states import outputs_of_run
 from engine.models.torch_names import is_model
 from engine.models.way_back import Changed
@@ -139,11 +140,7 @@ def parity_words(snapshot: Snapshot, run: Run) -> str:
     given = snapshot.given
     if given is None or not given.outputs:
         return ""
-    found = outputs_of_run(run)
-    if given.wiring is not None and run.recording.has_gradients:
-        gradients = given.wiring.in_file(run.recording.gradients)
-        found |= {f"g_{name}": array for name, array in gradients.items()}
-    measured = parity(found, given.outputs)
+    measured = parity(_comparable(given, run), given.outputs)
     if not measured.errors:
         return ""
     count = len(measured.errors)
@@ -151,6 +148,39 @@ def parity_words(snapshot: Snapshot, run: Run) -> str:
     return f"{arrays} with the reference to {measured.worst[1]:.1g}"
 
 
+def is_for_model(path: Path, snapshot: Snapshot) -> bool:
+    """Whether an .npz holds inputs for the model that is open, or outputs to compare it with."""
+    given = snapshot.given
+    if path.suffix.lower() != ".npz" or given is None or given.weights is None:
+        return False
+    names = _names(path)
+    known = "x" in names and set(names) <= set(KNOWN)
+    return known or (bool(names) and all(n in OUTPUTS or n.startswith("g_") for n in names))
+
+
+def with_arrays(snapshot: Snapshot, run: Run, path: Path) -> Snapshot:
+    """The model that is open on the inputs in an .npz, or with the outputs in it as reference."""
+    given, arrays = snapshot.given, arrays_in(path)
+    assert given is not None and given.weights is not None and given.wiring is not None
+    if "x" not in arrays:
+        errors = compared(_comparable(given, run), arrays, path.name).errors
+        return snapshot.changed(given=replace(given, outputs=arrays, errors=errors))
+    kind = snapshot.experiment.nonlinearity
+    model = Model(given.weights, given.wiring, nonlinearity=kind, doubt=given.doubt)
+    if (not model.wiring.tokens and not model.wiring.behind) or arrays["x"].ndim == 3:
+        model = model if "targets" in arrays else model.alone
+    found = _snapshot(opened(model, inputs=inputs_of(model, arrays, path.name)))
+    return found if snapshot.parameters is None else _with_numbers(found, snapshot)
+
+
+def _with_numbers(found: Snapshot, before: Snapshot) -> Snapshot:
+    """With the parameters that were there, if they are of the same shapes."""
+    new, old = found.parameters or {}, before.parameters or {}
+    same = {n: a.shape for n, a in new.items()} == {n: a.shape for n, a in old.items()}
+    return found.changed(parameters=old) if same else found
+
+
+OUTPUTS = ("y", "h_n", "c_n", "loss")
 FADED = 0.01  # of the largest norm
 
 
@@ -169,6 +199,15 @@ def faded(run: Run) -> tuple[Node, str] | None:
         return None
     words = f"at step {died + 1} and before δ(h) is below 1 % of what it is at step {peak + 1}"
     return Node(g, died, k), words
+
+
+def _comparable(given: Given, run: Run) -> dict[str, Array]:
+    """What a reference may hold, under the names of `run --out`."""
+    found = outputs_of_run(run) | {"loss": np.asarray(run.recording.loss)}
+    if given.wiring is not None and run.recording.has_gradients:
+        gradients = given.wiring.in_file(run.recording.gradients)
+        found |= {f"g_{name}": array for name, array in gradients.items()}
+    return found
 
 
 def told(snapshot: Snapshot, run: Run) -> str:

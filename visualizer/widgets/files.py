@@ -83,6 +83,8 @@ class Files:
         """Open a session or a model in place of the document, or take a sequence into it; `anew`:
         a sequence takes its place as well. The file asked for last is the one that is opened."""
         suffix, document = path.suffix.lower(), self._stage.document
+        if suffix == ".npz" and self._is_for_model(path):
+            return self._stage.attempt(lambda: self._give(path))
         if suffix in suffixes() and suffix != ".npz":
             return self.sequences.open([path], anew)
         model = may_be_model(path.name) and suffix != ".npz"  # which may be a sequence as well
@@ -125,6 +127,20 @@ class Files:
             notice = document.open(path, found)
         self._remember(path)
         return notice
+
+    def _is_for_model(self, path: Path) -> bool:
+        from visualizer.document.modelled import is_for_model
+
+        return is_for_model(path, self._stage.document.wanted)
+
+    def _give(self, path: Path) -> str:
+        """Inputs for the model that is open, or outputs to compare it with: a step of undo."""
+        from visualizer.document.modelled import told, with_arrays
+
+        document = self._stage.document
+        found = with_arrays(document.snapshot, document.run, path)
+        notice = document.change(found, path.name)
+        return notice or told(document.snapshot, document.run)
 
     def show_found(self) -> None:
         """The table of what was found in the model; it stays beside the window."""
