@@ -38,7 +38,7 @@ def test_a_page_of_a_race_is_nearly_the_picture_and_soon_is(
     walk = raced(cell, moment)
     assert painted == [1, 2]  # the first as always, the second as a page of a race
     here, there = walk.pixels(walk.painted), walk.pixels(Painted(walk.stage))
-    assert 0.0 < (here != there).mean() < 0.15
+    assert 0.0 < (here != there).mean() < 0.2
     close = np.abs(here.view(np.uint8).astype(int) - there.view(np.uint8)) < 40
     assert close.mean() > 0.985
     assert walk.differ() == ""

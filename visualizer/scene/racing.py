@@ -8,11 +8,10 @@ Only of graphs whose steps are all alike. Who paints is a matter of the device.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from typing import Any, TypeAlias, TypeGuard
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from visualizer.scene.layers import columns, losses, nodes
 from visualizer.scene.layers.pictures import shows_pictures
@@ -22,7 +21,6 @@ from visualizer.scene.stretch import part_of, stretch
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
-Array = NDArray[np.floating[Any]]
 Steps: TypeAlias = tuple[int, int]
 Look: TypeAlias = tuple[bool, bool]  # whether a step has its values, and its deltas
 ENDS = 2  # steps at both ends of a sequence that are not like the others
@@ -88,50 +86,80 @@ def sample(stage: Stage, look: Look) -> int | None:
     return int(some[np.abs(some - stage.sight.first).argmin()])
 
 
-def blank(stage: Stage, t: int, low: int, high: int, top: int, bottom: int) -> Picture:
-    """The pixels [low, high) and [top, bottom) from the left edge of step t, without numbers."""
-    left = math.floor(stage.sight.edge(t) - stage.sight.x0 + 0.5)
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Pixels of a step without its numbers, and where its index stands behind every symbol: texts
+    whose places count from the left edge of the step and the rows of the world; `{}` in them is
+    the index."""
+
+    picture: Picture
+    indices: tuple[Texts, ...]
+
+
+def blank(stage: Stage, t: int, low: int, high: int, top: int, bottom: int) -> Blank:
+    """The pixels [low, high) and [top, bottom) from the left edge of step t."""
+    left = left_of(stage, t)
     whole = stretch(stage, left + low, left + high, top, bottom)
-    items = tuple(_named(item) if _is_symbol(item) else item for item in whole.items)
-    return replace(whole, items=tuple(item for item in items if not _own(item)))
+    items: list[Item] = []
+    indices: list[Texts] = []
+    for item in whole.items:
+        if isinstance(item, Texts) and item.style.startswith("symbol"):
+            names, rest = _parted(item)
+            items.append(names)
+            indices.append(_of_step(rest, t, low, top))
+        elif not _own(item):
+            items.append(item)
+    return Blank(replace(whole, items=tuple(items)), tuple(indices))
 
 
-def _is_symbol(item: Item) -> TypeGuard[Texts]:
-    return isinstance(item, Texts) and item.style.startswith("symbol")
+def left_of(stage: Stage, t: int) -> int:
+    """The pixel of the world at which step t begins."""
+    return math.floor(t * stage.sight.step + 0.5)
 
 
-def _named(item: Texts) -> Texts:
-    """Symbols without their indices, where they stand with them."""
-    names = tuple(string.split("_", 1)[0] for string in item.strings)
-    at = np.column_stack([_parts(item)[0], item.positions[:, 1]])
-    return replace(item, positions=at, strings=names, anchor="start")
+def _parted(item: Texts) -> tuple[Texts, Texts]:
+    """Symbols and their indices each for itself, where they stand together."""
+    style = STYLES[item.style]
+    names, rest = zip(*(string.split("_", 1) for string in item.strings))
+    wide = np.array([(width_of(a, style), width_of("_" + z, style)) for a, z in zip(names, rest)])
+    x, y = item.positions.T
+    left = x - item.scale * wide.sum(1) / 2
+    first, then = np.stack([left, y], 1), np.stack([left + item.scale * wide[:, 0], y], 1)
+    return (
+        replace(item, positions=first, strings=names, anchor="start"),
+        replace(item, positions=then, strings=rest, anchor="start"),
+    )
 
 
-def _indexed(item: Texts) -> Texts:
-    """The indices alone: of all symbols of a step the same string, which is set once."""
-    strings = tuple("_" + string.split("_", 1)[1] for string in item.strings)
-    at = np.column_stack([_parts(item)[1], item.positions[:, 1]])
-    return replace(item, positions=at, strings=strings, anchor="start")
-
-
-def _parts(item: Texts) -> tuple[Array, Array]:
-    """Pixels x at which symbols begin, and their indices."""
-    style, known = STYLES[item.style], {}
-    for string in item.strings:
-        name, index = string.split("_", 1)
-        if (key := (name, len(index))) not in known:
-            known[key] = width_of(name, style), width_of("_" + index, style)
-    keys = [(string.split("_", 1)[0], len(string.split("_", 1)[1])) for string in item.strings]
-    wide = np.array([known[key] for key in keys]) * item.scale
-    left = item.positions[:, 0] - wide.sum(1) / 2
-    return left, left + wide[:, 0]
+def _of_step(rest: Texts, t: int, low: int, top: int) -> Texts:
+    """The indices of step t alone, of those that are in the picture beside it."""
+    own = f"{{{t + 1}}}"
+    which = [n for n, words in enumerate(rest.strings) if words.startswith(own)]
+    strings = tuple("_{{{}}}" + rest.strings[n].removeprefix(own) for n in which)
+    return replace(rest, positions=rest.positions[which] + np.array([low, top]), strings=strings)
 
 
 def _own(item: Item) -> bool:
     """Whether it is what one step has and no other."""
     if isinstance(item, Rects):
         return item.style in OWN
-    return isinstance(item, Strips | Heat) or (isinstance(item, Texts) and not _is_symbol(item))
+    return isinstance(item, Strips | Texts | Heat)
+
+
+def numbers(
+    stage: Stage, found: list[tuple[int, Look]], blanks: dict[Look, Blank],
+    place: tuple[int, int, int, int],
+) -> Picture:  # fmt: skip
+    """What these steps do not have alike: strips, words and their indices."""
+    low, high, top, bottom = place
+    part = part_of(stage, *place)
+    items = [item for item in nodes.strips(part) if not _waits(item)]
+    items += [item for item in losses.draw(part) if isinstance(item, Texts)]
+    items += columns.words(part)
+    for look, each in blanks.items():
+        steps = [t for t, own in found if own == look]
+        items += [_at_steps(texts, part, steps, low, top) for texts in each.indices if steps]
+    return Picture(float(high - low), float(bottom - top), tuple(items), background="")
 
 
 def _waits(item: Item) -> bool:
@@ -139,11 +167,9 @@ def _waits(item: Item) -> bool:
     return isinstance(item, Rects) and item.style == "strip-pending"
 
 
-def numbers(stage: Stage, low: int, high: int, top: int, bottom: int) -> Picture:
-    """What the steps of these pixels do not have alike: strips and words."""
-    part = part_of(stage, low, high, top, bottom)
-    words = [item for item in losses.draw(part) if isinstance(item, Texts)]
-    filled = [item for item in nodes.numbers(part) if not _waits(item)]
-    apart = [_indexed(item) if _is_symbol(item) else item for item in filled]
-    items = (*apart, *words, *columns.words(part))
-    return Picture(float(high - low), float(bottom - top), items, background="")
+def _at_steps(texts: Texts, part: Stage, steps: list[int], low: int, top: int) -> Texts:
+    """The indices of some steps."""
+    lefts = np.array([[left_of(part, t) - low, -top] for t in steps])
+    places = (lefts[:, None] + texts.positions[None]).reshape(-1, 2)
+    strings = tuple(words.format(t + 1) for t in steps for words in texts.strings)
+    return replace(texts, positions=places, strings=strings)

@@ -59,18 +59,23 @@ def _radius(style: str) -> float:
 def draw(stage: Stage) -> list[Item]:
     """Frames of gates, nodes with their strips, symbols."""
     boxes = _Boxes()
+    words: Words = {}
     for mark, steps, inside in _there(stage):
         _body(stage, mark, steps, inside, boxes)
-    cells, words = _filled(stage)
-    items = [*_frames(stage), *boxes.items(stage.scale), *cells.items(stage.scale)]
-    items += wide.draw(stage)
+        if len(steps):
+            _symbols(stage, mark, steps, words)
+    items = [*_frames(stage), *boxes.items(stage.scale), *strips(stage), *wide.draw(stage)]
     return items + _words(stage, words)
 
 
-def numbers(stage: Stage) -> list[Item]:
-    """Strips and symbols alone, without the nodes that they stand in."""
-    cells, words = _filled(stage)
-    return [*cells.items(stage.scale), *_words(stage, words)]
+def strips(stage: Stage) -> list[Item]:
+    """What stands in the nodes, but their symbols."""
+    cells = Cells()
+    for mark, steps, inside in _there(stage):
+        own = steps[inside]
+        if len(own) and mark.kind != "circle":
+            fill(stage, mark, own, cells, fill_pictures if shows_pictures(stage, mark) else None)
+    return cells.items(stage.scale)
 
 
 def _there(stage: Stage) -> Iterator[tuple[Mark, Steps, NDArray[np.bool_]]]:
@@ -88,19 +93,6 @@ def _there(stage: Stage) -> Iterator[tuple[Mark, Steps, NDArray[np.bool_]]]:
         if stage.network.segments[mark.segment].part == "read":
             steps, inside = steps[inside], inside[inside]  # a state may be handed past what is not
         yield mark, steps, inside
-
-
-def _filled(stage: Stage) -> tuple[Cells, Words]:
-    """What stands in the nodes."""
-    cells = Cells()
-    words: Words = {}
-    for mark, steps, inside in _there(stage):
-        if len(steps):
-            _symbols(stage, mark, steps, words)
-        own = steps[inside]
-        if len(own) and mark.kind != "circle":
-            fill(stage, mark, own, cells, fill_pictures if shows_pictures(stage, mark) else None)
-    return cells, words
 
 
 def _frames(stage: Stage) -> list[Item]:

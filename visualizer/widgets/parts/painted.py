@@ -133,7 +133,7 @@ class Painted:
         still = (scene.film, scene.b, *told(scene), *place)
         ends = scene.begins or sight.last == scene.film.steps
         edge = float(sight.edge(sight.first))  # a line between steps may be half in the rail
-        first = sight.x0 if ends else edge if edge < sight.left + 1.0 else None
+        first = sight.x0 if ends else edge if abs(edge - sight.left) < 1.0 else None
         at = (*still, first, sight.step, view.hover, view.selected)
         left, tall, y = round(sight.left), bottom - top, round(sight.y0) + top
         look = (QSize(left, tall), ratio, theme, "canvas")

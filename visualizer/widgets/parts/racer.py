@@ -23,13 +23,15 @@ class Racer:
     """The samples of one look of a graph, and the page painted last."""
 
     def __init__(self) -> None:
-        self._blanks: dict[racing.Look, QPixmap] = {}
+        self._blanks: dict[racing.Look, racing.Blank] = {}
+        self._painted: dict[racing.Look, QPixmap] = {}  # the same as pixels
         self._page = QPixmap()
         self._of: tuple[object, ...] = ()  # what is on the page
 
     def forget(self) -> None:
         """The graph looks otherwise now."""
         self._blanks.clear()
+        self._painted.clear()
         self._of = ()
 
     def has(self, low: int, high: int) -> bool:
@@ -58,18 +60,17 @@ class Racer:
     def _draw(
         self, painter: QPainter, stage: Stage, theme: Theme, place: tuple[int, int, int, int]
     ) -> bool:
-        low, high, top, bottom = place
+        low, high, *_ = place
         found = racing.looks(stage, low, high)
         if found is None or not self._sampled(stage, found, theme, place, painter):
             return False
         ratio = painter.device().devicePixelRatio()
         for t, look in found:
-            blank = self._blanks[look]
-            x = math.floor(t * stage.sight.step + 0.5) - low
+            blank, x = self._painted[look], racing.left_of(stage, t) - low
             side = MARGIN * ratio
             part = QRectF(side, side, blank.width() - 2 * side, blank.height() - 2 * side)
             painter.drawPixmap(QPointF(x, 0), blank, part)
-        paint.draw(painter, racing.numbers(stage, low, high, top, bottom), theme)
+        paint.draw(painter, racing.numbers(stage, found, self._blanks, place), theme)
         return True
 
     def _sampled(
@@ -84,7 +85,8 @@ class Racer:
             if t is None:
                 return False
             around = (-MARGIN, wide + MARGIN, top - MARGIN, bottom + MARGIN)
-            self._blanks[look] = _painted(racing.blank(stage, t, *around), theme, ratio)
+            self._blanks[look] = racing.blank(stage, t, *around)
+            self._painted[look] = _painted(self._blanks[look].picture, theme, ratio)
         return True
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
-from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtCore import QRect, QRectF, QSizeF
 from PySide6.QtGui import QPainter, QPixmap
 
 from visualizer.paint.ink import colour_of
@@ -155,8 +155,10 @@ class Tiles:
         painter.setClipRect(box)
         missing = self.missing()
         if missing and self._photo is not None:
-            painter.fillRect(box, colour_of(theme, "canvas"))
-            self._lay_photo(painter, self._photo, sight)
+            target = self._lay_photo(painter, self._photo, sight)
+            ground = colour_of(theme, "canvas")
+            for rest in _beside(box, QRectF(target)):
+                painter.fillRect(rest, ground)
         elif missing and not (self._races and self._race(painter, missing)):
             self._paint(missing[0], missing[-1] + 1)
         else:
@@ -164,8 +166,8 @@ class Tiles:
         self._pixels.lay(painter, sight)
         painter.restore()
 
-    def _lay_photo(self, painter: QPainter, photo: _Photo, now: Sight) -> None:
-        """The photograph, moved and scaled to where its steps and rows are now."""
+    def _lay_photo(self, painter: QPainter, photo: _Photo, now: Sight) -> QRect:
+        """The photograph, moved and scaled to where its steps and rows are now; where that is."""
         then = photo.sight
         across = now.step / then.step
         down = now.scale * now.layout.pitch / (then.scale * then.layout.pitch)
@@ -174,10 +176,11 @@ class Tiles:
             now.y0 - then.y0 * down,
             (then.width - then.left) * across,
             then.height * down,
-        )
+        ).toRect()
         left = then.left * self._ratio
         source = QRectF(left, 0, photo.pixels.width() - left, photo.pixels.height())
-        painter.drawPixmap(target, photo.pixels, source)
+        painter.drawPixmap(QRectF(target), photo.pixels, source)
+        return target
 
     # ---- making tiles
 
@@ -283,3 +286,17 @@ class Tiles:
 
 def _size(stage: Stage) -> tuple[float, float]:
     return stage.sight.width, stage.sight.height
+
+
+def _beside(box: QRectF, part: QRectF) -> list[QRectF]:
+    """What of a box a part of it leaves free."""
+    part = part.intersected(box)
+    if part.isEmpty():
+        return [box]
+    high = part.height()
+    return [
+        QRectF(box.left(), box.top(), box.width(), part.top() - box.top()),
+        QRectF(box.left(), part.bottom(), box.width(), box.bottom() - part.bottom()),
+        QRectF(box.left(), part.top(), part.left() - box.left(), high),
+        QRectF(part.right(), part.top(), box.right() - part.right(), high),
+    ]
