@@ -110,6 +110,8 @@ class _Watch:
         then = time.process_time()
         act()
         self.screen.window.canvas.repaint()
+        if not self.alone:
+            run()  # the minimap and others come a timer later
         self.painted.append(time.process_time() - then)
         slow = 0.0
         for _ in range(PAUSE):

@@ -16,9 +16,9 @@ WORDS = " ".join([SENTENCE] * 12)
 PHASES = (0.2, 0.5)  # forward, backward
 
 
-def raced(cell: str, moment: float) -> Walk:
+def raced(settings: dict[str, object], moment: float) -> Walk:
     """A canvas that was at one page, and now is at another one a hundred events later."""
-    walk = Walk(document_of(WORDS, cell=cell, hidden=6), "tensors", 1, 3)
+    walk = Walk(document_of(WORDS, hidden=6, **settings), "tensors", 1, 3)
     for events in (0, 900):
         walk.stage.move_to_event(round(walk.stage.events * moment) + events)
         walk.stage.bring(walk.stage.frame.step - 3.0, walk.size.width(), walk.size.height())
@@ -27,15 +27,15 @@ def raced(cell: str, moment: float) -> Walk:
 
 
 @pytest.mark.parametrize("moment", PHASES)
-@pytest.mark.parametrize("cell", ["lstm", "elman"])
+@pytest.mark.parametrize("settings", [{"cell": "lstm"}, {"cell": "elman", "layers": 2}], ids=str)
 def test_a_page_of_a_race_is_nearly_the_picture_and_soon_is(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, cell: str, moment: float
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, settings: dict[str, object], moment: float
 ) -> None:
     painted = []
     keep, page = Pixels.draw, racing.numbers
     monkeypatch.setattr(Pixels, "draw", lambda *a, **k: (painted.append(1), keep(*a, **k))[1])
     monkeypatch.setattr(racing, "numbers", lambda *a: (painted.append(2), page(*a))[1])
-    walk = raced(cell, moment)
+    walk = raced(settings, moment)
     assert painted == [1, 2]  # the first as always, the second as a page of a race
     here, there = walk.pixels(walk.painted), walk.pixels(Painted(walk.stage))
     assert 0.0 < (here != there).mean() < 0.2
@@ -56,7 +56,7 @@ def test_only_steps_that_are_alike_race(qapp: QApplication, settings: dict[str, 
 
 
 def test_every_look_of_a_step_has_a_sample_that_has_it(qapp: QApplication) -> None:
-    walk = raced("lstm", 0.5)
+    walk = raced({"cell": "lstm"}, 0.5)
     stage = walk.painted._tiles._stage
     assert stage is not None
     seen = {(True, False), (True, True)}

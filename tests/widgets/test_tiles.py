@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from engine.template import Node
 from tests.widgets.conftest import document_of
 from visualizer.document.document import Document
+from visualizer.paint import stamps
 from visualizer.scene.compose import fit
 from visualizer.scene.levels import LEVELS
 from visualizer.scene.view import View, moved, zoomed
@@ -139,8 +140,11 @@ DEEDS = (
 
 @pytest.mark.parametrize("settings, level, ratio", WALKS)
 def test_any_way_leads_to_the_same_pixels(
-    qapp: QApplication, settings: dict[str, object], level: str, ratio: int
-) -> None:
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, settings: dict[str, object], level: str,
+    ratio: int,
+) -> None:  # fmt: skip
+    if level == "ops":  # what was kept is drawn again: by whatever comes first, it comes out alike
+        monkeypatch.setattr(stamps, "MOST_BYTES", 1_500_000)
     words = SENTENCE if level in LEVELS[:4] else " ".join([SENTENCE] * 12)
     walk = Walk(document_of(words, **settings), level, ratio, seed=len(level))
     walk.stage.move_to(0.5)

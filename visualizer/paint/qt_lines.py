@@ -121,9 +121,29 @@ def _stamped(
     """Lays a bend as a stamp; False if it is too large, or on paper."""
     if press is None:
         return False
-    bounds, kinds, form = _form(tuple(path), tip, width, press.scale * SHADES)
-    key = (theme.name, style.stroke, style.dash, round(width, 2), kinds, form)
-    return press.place(key, bounds, lambda painter: _bend(painter, theme, style, path, tip, width))
+    fine, width = press.scale * SHADES, round(width, 2)
+    bounds, kinds, form = _form(tuple(path), tip, width, fine)
+    key = (theme.name, style.stroke, style.dash, width, kinds, form)
+
+    def paint(painter: QPainter) -> None:
+        """Exactly what the key says: whichever of many is drawn first, they get the same image."""
+        xs = [bounds[0] + each / fine for each in form[: len(form) // 2]]
+        ys = [bounds[1] + each / fine for each in form[len(form) // 2 :]]
+        _bend(painter, theme, style, *_rebuilt(path, tip, list(zip(xs, ys))), width)
+
+    return press.place(key, bounds, paint)
+
+
+def _rebuilt(
+    path: shapes.Path, tip: shapes.Triangle | None, points: list[shapes.Point]
+) -> tuple[shapes.Path, shapes.Triangle | None]:
+    """A path and its arrowhead with other points."""
+    rest = iter(points)
+    steps: shapes.Path = []
+    for kind, *numbers in path:
+        some = [next(rest) for _ in range(len(numbers) // 2)]
+        steps.append((kind, *(each for point in some for each in point)))
+    return steps, None if tip is None else (next(rest), next(rest), next(rest))
 
 
 @lru_cache(maxsize=8_000)

@@ -23,6 +23,7 @@ from visualizer.typeset import width_of
 
 Steps: TypeAlias = tuple[int, int]
 Look: TypeAlias = tuple[bool, bool]  # whether a step has its values, and its deltas
+INDEX = "\N{FULLWIDTH NUMBER SIGN}"  # stands for the index of a step
 ENDS = 2  # steps at both ends of a sequence that are not like the others
 OWN = ("strip-frame", "column-forward", "column-current")  # of one step alone
 
@@ -89,8 +90,8 @@ def sample(stage: Stage, look: Look) -> int | None:
 @dataclass(frozen=True, slots=True)
 class Blank:
     """Pixels of a step without its numbers, and where its index stands behind every symbol: texts
-    whose places count from the left edge of the step and the rows of the world; `{}` in them is
-    the index."""
+    whose places count from the left edge of the step and the rows of the world, with `INDEX` where
+    it goes."""
 
     picture: Picture
     indices: tuple[Texts, ...]
@@ -135,7 +136,7 @@ def _of_step(rest: Texts, t: int, low: int, top: int) -> Texts:
     """The indices of step t alone, of those that are in the picture beside it."""
     own = f"{{{t + 1}}}"
     which = [n for n, words in enumerate(rest.strings) if words.startswith(own)]
-    strings = tuple("_{{{}}}" + rest.strings[n].removeprefix(own) for n in which)
+    strings = tuple(f"_{{{INDEX}}}" + rest.strings[n].removeprefix(own) for n in which)
     return replace(rest, positions=rest.positions[which] + np.array([low, top]), strings=strings)
 
 
@@ -171,5 +172,5 @@ def _at_steps(texts: Texts, part: Stage, steps: list[int], low: int, top: int) -
     """The indices of some steps."""
     lefts = np.array([[left_of(part, t) - low, -top] for t in steps])
     places = (lefts[:, None] + texts.positions[None]).reshape(-1, 2)
-    strings = tuple(words.format(t + 1) for t in steps for words in texts.strings)
+    strings = tuple(words.replace(INDEX, str(t + 1)) for t in steps for words in texts.strings)
     return replace(texts, positions=places, strings=strings)

@@ -98,7 +98,7 @@ class Painted:
         self._tiles.show(painter)
         self._show_rail(painter, scene, ratio, theme)
         self._show_legend(painter, size, ratio, theme, logarithmic=False)
-        items = tuple(standing(scene))
+        items = tuple(standing(replace(scene, sight=self._tiles.shown(scene.sight))))
         picture = Picture(size.width(), size.height(), items, background="")
         paint.draw(painter, picture, theme, moving=True)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from PySide6.QtCore import QRect, QRectF, QSizeF
@@ -232,6 +232,15 @@ class Tiles:
     def scaled(self) -> bool:
         """Whether a photograph stands for what is in sight."""
         return self._photo is not None and bool(self.missing())
+
+    def shown(self, now: Sight) -> Sight:
+        """Where the nodes are that one sees: while a photograph serves, where that has them."""
+        if not self.scaled or self._photo is None:
+            return now
+        then = self._photo.sight
+        first, last = max(now.first, then.first), min(now.last, then.last)
+        scale = now.scale * now.layout.pitch / then.layout.pitch
+        return replace(now, layout=then.layout, scale=scale, first=first, last=max(first, last))
 
     @property
     def wanting(self) -> bool:
