@@ -27,8 +27,8 @@ EXIT_CODES = (
 )
 VIEWS = (
     "graph", "norms", "losses", "gates", "change", "jacobian", "heat", "layers", "cliff",
-    "cost", "learning", "updates", "samples", "course", "odds", "shift", "verify",
-    "grid", "schedule",
+    "cost", "learning", "updates", "samples", "odds", "shift", "verify", "grid", "schedule",
+    "course",
 )  # fmt: skip
 MOST_LINES = 1000
 LEVELS = ("auto", "numbers", "ops", "tensors", "steps", "bands")
