@@ -30,7 +30,7 @@ HEADINGS = ("COLUMN", "IS", "HOLDS", "MISSING", "FIRST VALUES")
 MOST = 300  # columns that can be changed one by one
 NAMED = 28  # characters of a name, or of a cell
 ROOM = 44  # characters of first cells
-WIDE, HIGH, ROW = 760, 620, 34
+WIDE, HIGH, ROW = 760, 330, 28  # px: of the dialog, of its table at most, of a line of it
 FILLED = {
     "": "choose …",
     "drop": "leave those steps out",
@@ -112,6 +112,7 @@ class TablePreview(QDialog):
         column.addWidget(self.headed)
         column.addWidget(self.standardise)
         column.addLayout(holes)
+        column.addStretch()
         column.addLayout(buttons)
 
     # ---- what is shown
@@ -135,12 +136,12 @@ class TablePreview(QDialog):
         grid.setRowStretch(len(seen) + 1, 1)
         grid.setColumnStretch(len(HEADINGS) - 1, 1)
         self.area.setWidget(page)
-        room = min(len(seen[:MOST]), 9) * ROW + 40
-        self.area.setMinimumHeight(min(room, 240))
-        self.resize(WIDE, min(room + 240, HIGH))
         self._judge()
+        self.area.setFixedHeight(min(page.sizeHint().height() + 4, HIGH))
+        self.resize(WIDE, self.sizeHint().height())
 
     def _add(self, grid: QGridLayout, line: int, key: str, column: Seen) -> None:
+        grid.setRowMinimumHeight(line, ROW)
         name = _label(_short(column.name), "title")
         name.setToolTip(column.name)
         grid.addWidget(name, line, 0)
