@@ -26,9 +26,9 @@ EXIT_CODES = (
     "65 bad input file, 69 no screen, 130 interrupted"
 )
 VIEWS = (
-    "graph", "norms", "losses", "gates", "change", "jacobian", "heat", "layers", "cliff",
-    "cost", "learning", "updates", "samples", "odds", "shift", "verify", "grid", "schedule",
-    "course",
+    "graph", "norms", "losses", "predictions", "gates", "change", "jacobian", "heat", "layers",
+    "cliff", "cost", "learning", "updates", "samples", "odds", "shift", "verify",
+    "grid", "schedule", "course",
 )  # fmt: skip
 MOST_LINES = 1000
 LEVELS = ("auto", "numbers", "ops", "tensors", "steps", "bands")

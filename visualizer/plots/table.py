@@ -111,6 +111,12 @@ PLOTS: dict[str, Plot] = {
         seconds=norms_seconds,
     ),
     "losses": Plot("losses", "Loss per step", losses_picture, both=LOSSES, lacks=no_losses),
+    "predictions": Plot(
+        "predictions",
+        "Prediction and target",
+        _later("predictions_picture"),
+        lacks=_later("lacks", "predictions"),
+    ),
     "gates": Plot("gates", "Gates", gates_picture, lacks=gates_lacks),
     "change": Plot(
         "change", "Relative change", _later("change_picture"), lacks=_later("lacks", "change")
