@@ -31,3 +31,16 @@ def test_search_sets_choices_and_opens_lessons(window: Window, qtbot: QtBot) -> 
     qtbot.keyClicks(finder, "conv-encoder")
     qtbot.keyClick(finder, Qt.Key.Key_Return)
     assert window.stage.document.snapshot.sequence.source == "lesson conv-encoder"
+
+
+def test_plots_are_found_by_their_titles(window: Window, qtbot: QtBot) -> None:
+    finder = window.toolbar.finder
+    window.panels.plot.want(False)
+    window.toolbar.search()
+    qtbot.keyClicks(finder, "course of tr")
+    assert [(row.text, row.hint) for row in finder.found] == [("Course of training", "plot")]
+    qtbot.keyClick(finder, Qt.Key.Key_Return)
+    assert window.panels.plot.kind == "course" and window.panels.plot.isVisibleTo(window)
+    window.toolbar.search()
+    qtbot.keyClicks(finder, "prediction and")
+    assert not finder.found  # targets are classes here

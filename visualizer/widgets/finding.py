@@ -1,9 +1,9 @@
 """What the search field finds: nodes of the graph, actions that can be done now, arrangements,
-cells and the other choices of the form, lessons, samples and tasks."""
+cells and the other choices of the form, plots, lessons, samples and tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from PySide6.QtGui import QAction
@@ -16,6 +16,7 @@ from engine.experiment import settings
 from engine.sequences import Sample, samples
 from engine.sequences.generated import GENERATED, Generated
 from engine.setting import Setting
+from visualizer.plots.table import PLOTS
 from visualizer.widgets.actions import ACTIONS
 from visualizer.widgets.canvas import Canvas
 from visualizer.widgets.lessons import Lessons
@@ -31,8 +32,15 @@ class Finding:
     """The sources of a finder. Choices and lessons are many: they wait for a word."""
 
     def __init__(
-        self, stage: Stage, actions: dict[str, QAction], canvas: Canvas, lessons: Lessons
+        self,
+        stage: Stage,
+        actions: dict[str, QAction],
+        canvas: Canvas,
+        lessons: Lessons,
+        pick: Callable[[str], None],
     ) -> None:
+        """`pick` shows the plot of that id."""
+        self._pick = pick
         self._stage, self._actions, self._canvas, self._lessons = stage, actions, canvas, lessons
 
     def actions(self, typed: str) -> list[Found]:
@@ -71,6 +79,16 @@ class Finding:
             ]
         exact = f"{typed.strip().lower()} lesson"
         return sorted(rank(rows, typed), key=lambda row: row.words != exact)
+
+    def plots(self, typed: str) -> list[Found]:
+        """Those that can be shown here, by title."""
+        film, view = self._stage.film, self._stage.view
+        rows = [
+            Found(row.title, "plot", partial(self._pick, row.id), f"plot {row.id}")
+            for row in PLOTS.values()
+            if not row.lacks(film, view)
+        ]
+        return rank(rows, typed) if typed.strip() else []
 
     def _choices(self) -> Iterator[Found]:
         """Every value that a menu of the form has now, and every level."""

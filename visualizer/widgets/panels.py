@@ -66,7 +66,9 @@ class Panels:
         page, scroll = _scrolled(self.form)
         self._scroll = scroll
         self.lessons = Lessons(stage, self.files, window, page)
-        self.finding = Finding(stage, self.actions_by_id, window.canvas, self.lessons)
+        self.finding = Finding(
+            stage, self.actions_by_id, window.canvas, self.lessons, self.show_plot
+        )
         self._fill_menu()
         self._connect()
         _settle(window.model_dock, scroll)
@@ -95,7 +97,8 @@ class Panels:
         self.sequence.open_wanted.connect(self.files.open)
         self.sequence.columns_wanted.connect(self.files.show_columns)
         self.form.left.connect(window.canvas.setFocus)
-        window.toolbar.finder.sources = [found.nodes, found.actions, found.choices, found.lessons]
+        sources = [found.nodes, found.actions, found.choices, found.lessons, found.plots]
+        window.toolbar.finder.sources = sources
         window.toolbar.lessons_wanted.connect(lessons.browse)
         lessons.plot_wanted.connect(self.plot.pick)
         lessons.hinted.connect(window.banner.hint)
@@ -113,6 +116,11 @@ class Panels:
         self._scroll.ensureWidgetVisible(self.training.words, 0, 60)
 
     # ---- actions
+
+    def show_plot(self, id: str) -> None:
+        """A plot by its id, where plots are hidden too."""
+        self.plot.want(True)
+        self.plot.pick(id)
 
     def perform(self, id: str) -> None:
         """Do what a row of the table says."""
