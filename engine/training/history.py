@@ -176,7 +176,8 @@ class Log:
             self.names |= dict.fromkeys(gates)
             self.curve.add(at, figures | gates)
         if self.rows.wants(at):
-            self.rows.add(at, report.norms.astype(np.float32))
+            with np.errstate(over="ignore"):  # what is beyond float32 is infinite in the plot
+                self.rows.add(at, report.norms.astype(np.float32))
         if report.held_out is not None:
             self.held.append((at, report.held_out))
         if report.sample and self.samples.wants(at + 1):

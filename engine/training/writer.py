@@ -59,8 +59,8 @@ def refuse_what_cannot_write(experiment: Experiment, like: Batch) -> None:
     meant = experiment.meant()
     if like.task != "next":
         raise Unusable(
-            f"only a network that predicts what comes next can write; this one has the task "
-            f"{like.task or 'none'}: train one with --task next",
+            "only a network that predicts what comes next can go on from its own outputs; this one "
+            f"has the task {like.task or 'none'}: train one with --task next",
             exit=2,
         )
     goes_on = (

@@ -97,8 +97,8 @@ class Panels:
         self.sequence.open_wanted.connect(self.files.open)
         self.sequence.columns_wanted.connect(self.files.show_columns)
         self.form.left.connect(window.canvas.setFocus)
-        sources = [found.nodes, found.actions, found.choices, found.lessons, found.plots]
-        window.toolbar.finder.sources = sources
+        some = [found.nodes, found.actions, found.choices, found.lessons, found.plots]
+        window.toolbar.finder.sources = [*some]
         window.toolbar.lessons_wanted.connect(lessons.browse)
         lessons.plot_wanted.connect(self.plot.pick)
         lessons.hinted.connect(window.banner.hint)
