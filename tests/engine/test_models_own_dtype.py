@@ -10,6 +10,7 @@ import pytest
 from engine.models.model import Model, load_model
 from engine.models.own_dtype import Own, in_own_dtype
 from engine.models.running import inputs_of, run_model
+from engine.models.states import outputs_of_run
 from engine.models.weights import Array, rounded
 
 STEPS = 6
@@ -91,3 +92,17 @@ def test_rounding_to_bfloat16_is_to_nearest_even() -> None:
     given = np.array([1.0, 1 + 2**-9, 1 + 2**-8, 1 + 3 * 2**-9, 1 + 3 * 2**-8, -3.1415927, np.inf])
     wanted = np.array([1.0, 1.0, 1.0, 1 + 2**-7, 1 + 2**-6, -3.140625, np.inf])
     np.testing.assert_array_equal(rounded(given, "bfloat16"), wanted.astype(np.float32))
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_the_difference_is_the_one_that_pytorch_has_in_it(dtype: str) -> None:
+    """A batch recorded in half precision: what it gave there is as far away as is said."""
+    folder = Path(__file__).parents[1] / "reference" / "models"
+    model = load_model(folder / f"recorded_{dtype}.npz")
+    assert model.recorded is not None and model.weights.dtype == dtype
+    run = run_model(model, inputs_of(model, model.recorded.inputs, model.name))
+    own = in_own_dtype(run, dtype)
+    assert own is not None
+    y, wanted = outputs_of_run(run)["y"], model.recorded.outputs["y"].astype(float)
+    there = np.abs(y - wanted).max() / np.abs(y).max()
+    assert own.apart / 4 < there < own.apart * 4

@@ -47,6 +47,7 @@ def main() -> None:
     _files(folder)
     for kind, both, first, packed in RECORDED:
         _recorded(folder / f"recorded_{kind.lower()}.npz", kind, both, first, packed)
+    _half(folder)
 
 
 def _results(module: nn.Module, kind: str) -> dict[str, np.ndarray]:
@@ -98,6 +99,22 @@ def _recorded(path: Path, kind: str, both: bool, first: bool, packed: bool) -> N
     snippet = Path(__file__).parents[2] / "resources" / "snippets" / "pytorch.txt"
     exec(snippet.read_text(), {"model": model, "training_step": training_step, "batch": batch})
     Path("recorded.npz").replace(path)
+
+
+def _half(folder: Path) -> None:
+    """The same in half precision, which PyTorch computes in throughout."""
+    snippet = Path(__file__).parents[2] / "resources" / "snippets" / "pytorch.txt"
+    for dtype in (torch.bfloat16, torch.float16):
+        torch.manual_seed(1)
+        model = nn.Module()
+        model.rnn = nn.GRU(3, 4).to(dtype)
+
+        def training_step(x: torch.Tensor, model: nn.Module = model) -> torch.Tensor:
+            return model.rnn(x)[0].float().square().sum()
+
+        names = {"model": model, "training_step": training_step}
+        exec(snippet.read_text(), {**names, "batch": torch.randn(6, 2, 3).to(dtype)})
+        Path("recorded.npz").replace(folder / f"recorded_{str(dtype).removeprefix('torch.')}.npz")
 
 
 def _files(folder: Path) -> None:

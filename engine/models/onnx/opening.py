@@ -63,7 +63,7 @@ def opened_graph(
     said += f", {len(trail.steps) - 1} ops around it computed at once"
     if len(trail.recurrent) > 1:
         places = ", ".join(each.node.place for each in trail.recurrent if each is not step)
-        said += f"; --prefix chooses another recurrent node: {places}"
+        said += f"; other recurrent nodes, not shown: {places}"
     opaque = running.opaque_words(trail, graph.outputs)
     said += f"; {opaque}" if opaque else ""
     title = f"{name}{NOISE}" if given is None else name
