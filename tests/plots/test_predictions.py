@@ -17,7 +17,7 @@ def shown(name: str) -> Sheet:
 
 
 def picture(sheet: Sheet, moment: float) -> Picture:
-    row = PLOTS["predictions"]
+    row = PLOTS["targets"]
     return plot_picture(row, sheet, sheet.frames_at(moment), View(), 1200.0, 300.0, "linear")
 
 

@@ -10,10 +10,10 @@ from visualizer.plots.table import PLOTS
 from visualizer.scene.compose import fit
 
 LACKING = [
-    ({}, ("gates", "cliff")),
-    ({"cell": "lstm"}, ("cliff",)),
-    ({"hidden": 1}, ("gates",)),
-    ({"arrangement": "attention"}, ("gates", "cliff", "jacobian")),
+    ({}, ("targets", "gates", "cliff")),
+    ({"cell": "lstm"}, ("targets", "cliff")),
+    ({"hidden": 1}, ("targets", "gates")),
+    ({"arrangement": "attention"}, ("targets", "gates", "cliff", "jacobian")),
 ]
 
 

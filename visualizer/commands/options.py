@@ -26,7 +26,7 @@ EXIT_CODES = (
     "65 bad input file, 69 no screen, 130 interrupted"
 )
 VIEWS = (
-    "graph", "norms", "losses", "predictions", "gates", "change", "jacobian", "heat", "layers",
+    "graph", "norms", "losses", "targets", "gates", "change", "jacobian", "heat", "layers",
     "cliff", "cost", "learning", "updates", "samples", "odds", "shift", "verify",
     "grid", "schedule", "course",
 )  # fmt: skip

@@ -111,8 +111,8 @@ PLOTS: dict[str, Plot] = {
         seconds=norms_seconds,
     ),
     "losses": Plot("losses", "Loss per step", losses_picture, both=LOSSES, lacks=no_losses),
-    "predictions": Plot(
-        "predictions",
+    "targets": Plot(
+        "targets",
         "Prediction and target",
         _later("predictions_picture"),
         lacks=_later("lacks", "predictions"),
