@@ -33,7 +33,6 @@ class TrainingForm(QWidget):
         self.train.setToolTip("Learn from what is shown (Ctrl+Return)")
         self.train.clicked.connect(learning.toggle)
         self.stop = QPushButton("Stop")
-        self.stop.setProperty("tone", "small-pill")
         self.stop.setToolTip("End the training; what was learnt so far stays")
         self.stop.clicked.connect(learning.stop)
         self.bar = QProgressBar()
