@@ -33,11 +33,13 @@ def test_down_goes_on_from_the_ticked_row(window: Window, qtbot: QtBot) -> None:
 def test_plots_that_cannot_be_shown_are_grey_and_say_why(window: Window, qtbot: QtBot) -> None:
     menu = opened(qtbot, window.plot.menu_button.menu())
     grey = {a.text(): a.toolTip() for a in menu.actions() if not a.isEnabled()}
-    assert set(grey) == {"Gates", "Cliff"} and "no gates" in grey["Gates"]
+    assert set(grey) == {"Prediction and target", "Gates", "Cliff"}
+    assert "no gates" in grey["Gates"] and "no numbers" in grey["Prediction and target"]
     menu.close()
     window.stage.set("cell", "lstm")
     menu = opened(qtbot, menu)
-    assert [a.text() for a in menu.actions() if not a.isEnabled()] == ["Cliff"]
+    grey = {a.text(): "" for a in menu.actions() if not a.isEnabled()}
+    assert set(grey) == {"Prediction and target", "Cliff"}
     menu.close()
 
 
