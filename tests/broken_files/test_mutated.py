@@ -1,5 +1,5 @@
-"""Changed files of every format, a few of each; `tests.broken_files.mutate` tries as many as one
-likes."""
+"""Changed files of every format, ten thousand of each; `tests.broken_files.mutate` tries as many as
+one likes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from engine.sequences import suffixes
 from tests.broken_files.mutate import attempt
 from tests.broken_files.seeds import OPENED, seeds
 
-TIMES = 300  # of 10,000 each the suite would take two minutes longer
+TIMES = 10_000
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a copy of the process looks at them")
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", seeds())
 def test_a_changed_file_is_opened_or_refused_in_one_line(name: str, tmp_path: Path) -> None:
     found = attempt(name, range(TIMES), tmp_path)
