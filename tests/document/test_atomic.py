@@ -1,14 +1,10 @@
-"""A file is replaced as a whole or not at all, whatever fails and whenever the process dies."""
+"""A file is replaced as a whole or not at all, whatever fails; that the process dies, is in
+`tests.broken_files.test_killed`."""
 
 from __future__ import annotations
 
 import os
-import random
-import signal
 import stat
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +13,6 @@ import pytest
 from engine.errors import Unusable
 from visualizer.document.atomic import check_place, replace_file
 
-ROOT = Path(__file__).resolve().parents[2]
 OLD, NEW = b"old" * 1000, b"new" * 5000
 
 
@@ -108,46 +103,3 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
         assert found.value.exit == 1
     with pytest.raises(Unusable, match="No space left on device"):
         replace_file("/dev/full", NEW)
-
-
-SAVER = """
-import sys
-from visualizer.document.atomic import replace_file
-contents = [bytes([65 + n]) * 200_000 for n in range(2)]
-print("ready", flush=True)
-while True:
-    for content in contents:
-        replace_file(sys.argv[1], content, keep_previous=True)
-"""
-
-
-def kill_at_random_moments(folder: Path, times: int, seed: int = 3) -> None:
-    """SIGKILL a process that saves without end; what stays is whole, and nothing else stays."""
-    rng, place = random.Random(seed), folder / "a"
-    for _ in range(times):
-        saver = subprocess.Popen(
-            [sys.executable, "-c", SAVER, str(place)], cwd=ROOT, stdout=subprocess.PIPE
-        )
-        with saver:
-            assert saver.stdout is not None
-            saver.stdout.readline()
-            time.sleep(rng.uniform(0.0, 0.03))
-            saver.send_signal(signal.SIGKILL)
-        for file in folder.iterdir():
-            content = file.read_bytes()
-            if file.name != ".a.part":  # between two names, some µs: the next save takes it away
-                assert len(content) == 200_000 and len(set(content)) == 1, file.name
-    replace_file(place, NEW)
-    assert {p.name for p in folder.iterdir()} <= {"a", "a~"}
-
-
-def test_a_kill_leaves_old_or_new(tmp_path: Path) -> None:
-    kill_at_random_moments(tmp_path, 12)
-
-
-if __name__ == "__main__":  # python -m tests.document.test_atomic 200
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as name:
-        kill_at_random_moments(Path(name), int(sys.argv[1]))
-    print(f"{sys.argv[1]} kills: every file whole")

@@ -17,9 +17,17 @@ from engine.models.model import Model
 from engine.models.states import states_of
 from engine.recording import Recording
 from visualizer.commands.formula import formula_arrays
+from visualizer.document.atomic import replace_file
 
 Numbers = NDArray[Any]
 Place = tuple[int, int]  # (segment, slot)
+
+
+def keep(out: str | None, found: dict[str, Numbers]) -> None:
+    """Write the arrays if a file is named. This comes before what is printed: whoever reads that
+    may have seen enough after one line, and the file is wanted nevertheless."""
+    if out:
+        replace_file(out, pack(found))
 
 
 def pack(found: dict[str, Numbers]) -> bytes:

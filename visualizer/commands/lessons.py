@@ -33,8 +33,10 @@ def perform(options: argparse.Namespace) -> int:
     if options.export is None:
         return _tell(found, options.json)
     folder = _folder(options.export)
-    for n, variant in enumerate(found.variants):
-        wrote = _write(found, n, folder, theme_named(options.theme))
+    files = [
+        _write(found, n, folder, theme_named(options.theme)) for n in range(len(found.variants))
+    ]
+    for variant, wrote in zip(found.variants, files):
         title = f"{variant.title}: " if variant.title else ""
         print(f"{title}wrote {', '.join(map(str, wrote))}")
     return 0

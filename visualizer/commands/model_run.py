@@ -18,11 +18,10 @@ from engine.models.npz_file import arrays_in
 from engine.models.own_dtype import in_own_dtype
 from engine.models.running import compared, parity
 from engine.models.wired_run import Whole, run_whole
-from visualizer.commands.arrays import arrays_of_model, pack
+from visualizer.commands.arrays import arrays_of_model, keep
 from visualizer.commands.model import experiment_of, model_and_inputs
 from visualizer.commands.numbers import finite
 from visualizer.commands.steps import step_lines
-from visualizer.document.atomic import replace_file
 from visualizer.document.modelled import faded
 
 
@@ -31,16 +30,15 @@ def run_arrays(options: argparse.Namespace) -> int:
     whole = run_whole(model, inputs, experiment_of(options, model))
     arrays = _arrays(whole)
     errors = _errors(options, model, arrays)
+    keep(options.out, arrays)
     if options.json:
         print(json.dumps(finite(_summary(whole) | errors), ensure_ascii=False))
     else:
         said = _parity_lines(errors, options.reference or "the recorded run")
         for line in (*_lines(whole), *said):
             print(line)
-    if options.out:
-        replace_file(options.out, pack(arrays))
-        if not options.json:
-            print(f"wrote     {options.out}")
+    if options.out and not options.json:
+        print(f"wrote     {options.out}")
     return 0
 
 

@@ -21,11 +21,10 @@ from engine.models.onnx.recurrent import RECURRENT
 from engine.models.onnx.running import Step, Trail
 from engine.models.weights import Array
 from visualizer.commands import sound_run
-from visualizer.commands.arrays import arrays, pack
+from visualizer.commands.arrays import arrays, keep
 from visualizer.commands.numbers import finite
 from visualizer.commands.steps import step_lines
 from visualizer.document import graphed
-from visualizer.document.atomic import replace_file
 
 NODE_OUTPUTS = ("cot_y", "cot_h_n", "cot_c_n")  # cotangents of the recurrent node itself
 GRADIENT = "cot_"
@@ -50,11 +49,10 @@ def run_graph(options: argparse.Namespace) -> int:
     step = chosen(trail, options.prefix, path.name)
     deltas = _back(graph, trail, step, cotangents, Path(options.inputs or "").name)
     found = _arrays(graph, trail, step, deltas)
+    keep(options.out, found)
     _say(options, graph, trail, step, deltas)
-    if options.out:
-        replace_file(options.out, pack(found))
-        if not options.json:
-            print(f"wrote     {options.out}")
+    if options.out and not options.json:
+        print(f"wrote     {options.out}")
     return 0
 
 

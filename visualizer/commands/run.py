@@ -12,13 +12,13 @@ from engine.door import Run
 from engine.experiment import Experiment, settings
 from engine.shortest import hops_to
 from visualizer.commands import model_run, onnx_run
-from visualizer.commands.arrays import arrays, pack
+from visualizer.commands.arrays import arrays, keep
 from visualizer.commands.formula import formula_lines
 from visualizer.commands.model import is_graph, is_model
 from visualizer.commands.numbers import finite
 from visualizer.commands.steps import SHOWN, step_lines
 from visualizer.commands.what import Given, variants
-from visualizer.document.atomic import check_place, replace_file
+from visualizer.document.atomic import check_place
 from visualizer.document.derive import Derived
 from visualizer.plots.cost import cost_words
 
@@ -34,6 +34,8 @@ def perform(options: argparse.Namespace) -> int:
     if is_model(options.what) and not options.more:
         return model_run.run_arrays(options)
     first, *others = variants(options)
+    if options.out:
+        keep(options.out, arrays(first.derived.run))
     if options.json:
         print(json.dumps(finite(_object(first, others)), ensure_ascii=False))
     else:
@@ -43,10 +45,8 @@ def perform(options: argparse.Namespace) -> int:
             print()
             for line in table(other.derived, other.title, BRIEF):
                 print(line)
-    if options.out:
-        replace_file(options.out, pack(arrays(first.derived.run)))
-        if not options.json:
-            print(f"wrote     {options.out}")
+    if options.out and not options.json:
+        print(f"wrote     {options.out}")
     return 0
 
 

@@ -15,11 +15,10 @@ from engine.models.onnx.graph import Graph
 from engine.models.onnx.opening import found_in
 from engine.models.onnx.streaming import Streamed
 from engine.models.running import compared
-from visualizer.commands.arrays import arrays, pack
+from visualizer.commands.arrays import arrays, keep
 from visualizer.commands.numbers import finite
 from visualizer.commands.steps import step_lines
 from visualizer.document import graphed
-from visualizer.document.atomic import replace_file
 from visualizer.document.modelled import faded
 
 
@@ -34,15 +33,14 @@ def run_sound(options: argparse.Namespace, graph: Graph, path: Path) -> int:
     if options.reference is not None:
         place = Path(options.reference)
         errors = compared(found, arrays_in(place), place.name).errors
+    keep(options.out, found)
     said = _summary(options, graph, made) | ({"parity": errors} if errors else {})
     if options.json:
         print(json.dumps(finite(said), ensure_ascii=False))
     else:
         _say(options, graph, made, said)
-    if options.out:
-        replace_file(options.out, pack(found))
-        if not options.json:
-            print(f"wrote     {options.out}")
+    if options.out and not options.json:
+        print(f"wrote     {options.out}")
     return 0
 
 

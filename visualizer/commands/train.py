@@ -99,7 +99,8 @@ def _learn(trainer: Trainer, place: str, talk: Bar | Lines) -> bool:
     written, wait = time.monotonic(), FIRST
     with _asked_to_stop() as asked:
         for report in trainer:
-            talk.tell(report)
+            with contextlib.suppress(BrokenPipeError):
+                talk.tell(report)  # whoever reads may have seen enough; the file is wanted
             if asked:
                 return True
             if time.monotonic() - written > wait:
