@@ -21,7 +21,8 @@ class Given:
     what was found, in a line; `found`: the same as a table. `errors`: how far `outputs` were from
     those of this program when the model was opened, max |a − b| / max |b| of each. `weights`: all
     tensors of the file, as they were.
-    `summed`: nobody gave a loss, and the sum of the first output stands in for it.
+    `summed`: nobody gave a loss, and the sum of the first output stands in for it. `origin`: where
+    the file is, since its structure is needed to write one like it.
     """
 
     states: Mapping[str, Array] = field(default_factory=dict)
@@ -36,3 +37,4 @@ class Given:
     wired: Wired | None = None
     doubt: str = ""
     summed: bool = False
+    origin: str = ""

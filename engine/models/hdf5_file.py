@@ -29,11 +29,34 @@ PATIENCE = 20  # seconds; 200 MB take two
 MEMORY = 4 * files.MAX_EXPANDED  # bytes
 MAX_DEPTH = 30
 MAX_CONFIG = 20_000_000  # bytes
+Place = tuple[str, str, tuple[int, ...], int]  # path, dtype, shape, first byte
 
 
 def read(data: bytes, name: str) -> tuple[dict[str, Array], bytes]:
     """Every dataset by its path, and the description of the layers in the attributes, b"" without;
     Unusable, one line, for anything that is no HDF5 file."""
+    said, numbers = _asked(data, name)
+    arrays, at = {}, 0
+    for path, dtype, shape in said["arrays"]:
+        count = math.prod(shape)
+        array = np.frombuffer(numbers, dtype, count, at).reshape(shape)
+        at += array.nbytes
+        arrays[path] = array
+    return arrays, said["description"].encode("utf-8", "replace")
+
+
+def views(buffer: bytearray, start: int, name: str) -> dict[str, Array]:
+    """The datasets of a file that was read before as arrays that lie in its bytes, which begin at
+    `start`: what is written into one is in the file. Those in chunks are left out."""
+    said, _ = _asked(bytes(buffer[start:]), name)
+    return {
+        path: np.frombuffer(buffer, dtype, math.prod(shape), start + at).reshape(shape)
+        for path, dtype, shape, at in said["places"]
+    }
+
+
+def _asked(data: bytes, name: str) -> tuple[dict[str, Any], bytes]:
+    """What the other process says of the file, and its numbers."""
     damaged = f"{name} is damaged (the HDF5 library gave up on it); save or download it anew"
     try:
         done = subprocess.run(
@@ -54,19 +77,10 @@ def read(data: bytes, name: str) -> tuple[dict[str, Array], bytes]:
     head, _, numbers = done.stdout.partition(b"\n")
     if done.returncode or not head:
         raise Unusable(damaged)
-    return _put_together(json.loads(head), numbers)
-
-
-def _put_together(said: dict[str, Any], numbers: bytes) -> tuple[dict[str, Array], bytes]:
+    said = json.loads(head)
     if "refused" in said:
         raise Unusable(said["refused"], exit=said["exit"])
-    arrays, at = {}, 0
-    for path, dtype, shape in said["arrays"]:
-        count = math.prod(shape)
-        array = np.frombuffer(numbers, dtype, count, at).reshape(shape)
-        at += array.nbytes
-        arrays[path] = array
-    return arrays, said["description"].encode("utf-8", "replace")
+    return said, numbers
 
 
 # ---- in the other process
@@ -77,12 +91,13 @@ def main() -> None:
     _limit_memory()
     out = sys.stdout.buffer
     try:
-        arrays, description = taken_apart(sys.stdin.buffer.read(), sys.argv[1])
+        arrays, places, description = taken_apart(sys.stdin.buffer.read(), sys.argv[1])
     except Unusable as error:
         out.write(json.dumps({"refused": error.message, "exit": error.exit}).encode() + b"\n")
         return
     listed = [(path, array.dtype.str, array.shape) for path, array in arrays.items()]
-    out.write(json.dumps({"arrays": listed, "description": description}).encode() + b"\n")
+    said = {"arrays": listed, "places": places, "description": description}
+    out.write(json.dumps(said).encode() + b"\n")
     for array in arrays.values():
         out.write(array.tobytes())
 
@@ -95,8 +110,9 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-def taken_apart(data: bytes, name: str) -> tuple[dict[str, Array], str]:
-    """Every dataset by its path, and the description in the attributes, "" without one."""
+def taken_apart(data: bytes, name: str) -> tuple[dict[str, Array], list[Place], str]:
+    """Every dataset by its path, where those in one piece lie, and the description in the
+    attributes, "" without one."""
     try:
         h5py = import_module("h5py")
     except ImportError:
@@ -106,7 +122,7 @@ def taken_apart(data: bytes, name: str) -> tuple[dict[str, Array], str]:
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
             most = min(files.MAX_EXPANDED, files.MAX_RATIO * len(data))
-            arrays = dict(_datasets(h5py, file, name, most))
+            found = list(_datasets(h5py, file, name, most))
             said = file.attrs.get("model_config", "")
     except Unusable:
         raise
@@ -116,10 +132,14 @@ def taken_apart(data: bytes, name: str) -> tuple[dict[str, Array], str]:
         ) from None
     if isinstance(said, bytes):
         said = said[:MAX_CONFIG].decode("utf-8", "replace")
-    return arrays, said[:MAX_CONFIG] if isinstance(said, str) else ""
+    places = [place for _, _, place in found if place is not None]
+    arrays = {path: array for path, array, _ in found}
+    return arrays, places, said[:MAX_CONFIG] if isinstance(said, str) else ""
 
 
-def _datasets(h5py: Any, file: Any, name: str, most: int) -> Iterator[tuple[str, Array]]:
+def _datasets(
+    h5py: Any, file: Any, name: str, most: int
+) -> Iterator[tuple[str, Array, Place | None]]:
     """All of them by path, of at most so many bytes together, level by level."""
     total, level = 0, [("", file)]
     for _ in range(MAX_DEPTH):
@@ -142,7 +162,7 @@ def _datasets(h5py: Any, file: Any, name: str, most: int) -> Iterator[tuple[str,
                         f" {files.MAX_EXPANDED:,} and {files.MAX_RATIO} times its size are read:"
                         " save a part of it"
                     )
-                yield place, _array(item)
+                yield place, _array(item), _place(place, item)
         level = inner
         if len(level) > files.MAX_MEMBERS * 2:
             break
@@ -162,6 +182,11 @@ def _judged(item: Any, place: str) -> int:
     if item.compression not in (None, "gzip"):
         raise Unusable(f"{place} is compressed with {item.compression}; gzip is read")
     return math.prod(shape) * int(item.dtype.itemsize)
+
+
+def _place(path: str, item: Any) -> Place | None:
+    at = item.id.get_offset() if item.dtype.kind in "fiub" and item.size else None
+    return None if at is None else (path, item.dtype.str, item.shape, at)
 
 
 def _array(item: Any) -> Array:

@@ -12,10 +12,12 @@ from engine import files, strict_json
 from engine.errors import Unusable
 from engine.models import hdf5_file
 from engine.models.weights import Array, Weights, check_names
+from engine.models.zip_in_place import starts
 
 HDF5 = b"\x89HDF\r\n\x1a\n"
 MAX_CONFIG = 20_000_000  # bytes
 MAX_DEPTH = 30
+WEIGHTS = "model.weights.h5"
 
 
 def read(data: bytes, name: str) -> Weights:
@@ -36,16 +38,25 @@ def read(data: bytes, name: str) -> Weights:
 def _keras(data: bytes, name: str) -> Weights:
     found: dict[str, bytes] = {}
     for member in files.members(data, name):
-        if member.name in ("config.json", "model.weights.h5"):
+        if member.name in ("config.json", WEIGHTS):
             with files.readable(name), member.open() as file:
                 found[member.name] = file.read()
-    for wanted in ("config.json", "model.weights.h5"):
+    for wanted in ("config.json", WEIGHTS):
         if wanted not in found:
             raise Unusable(f"{name} is a zip without {wanted}, so no Keras model; save it anew")
-    files.expect(found["model.weights.h5"], f"{name}: model.weights.h5", HDF5, "an HDF5 file")
-    arrays, _ = hdf5_file.read(found["model.weights.h5"], name)
+    files.expect(found[WEIGHTS], f"{name}: {WEIGHTS}", HDF5, "an HDF5 file")
+    arrays, _ = hdf5_file.read(found[WEIGHTS], name)
     config = strict_json.parse(found["config.json"][:MAX_CONFIG], f"{name}: config.json")
     return _weights(arrays, _layers(config, name), name)
+
+
+def views(buffer: bytearray, name: str) -> dict[str, Array]:
+    """The weights of a file that was read before as arrays that lie in its bytes; none of those
+    that are packed."""
+    if not buffer.startswith(files.ZIP_MAGIC):
+        return hdf5_file.views(buffer, 0, name)
+    start = starts(buffer, name).get(WEIGHTS)
+    return {} if start is None else hdf5_file.views(buffer, start, name)
 
 
 def _weights(arrays: dict[str, Array], layers: tuple[dict[str, Any], ...], name: str) -> Weights:

@@ -14,6 +14,7 @@ from engine import files
 from engine.errors import Unusable
 from engine.models.torch_pickle import Stored, Tensor, parse
 from engine.models.weights import (
+    STORED,
     Array,
     Weights,
     check_names,
@@ -21,6 +22,7 @@ from engine.models.weights import (
     decoded,
     itemsize,
 )
+from engine.models.zip_in_place import starts
 
 MAX_STRUCTURE = 50_000_000  # bytes of data.pkl
 NESTED = 4  # dicts in dicts in which a state dict is looked for
@@ -52,6 +54,25 @@ def read(data: bytes, name: str) -> Weights:
         for key, tensor in tensors.items()
     }
     return Weights(arrays, {k: t.storage.dtype for k, t in tensors.items()}, name, "PyTorch")
+
+
+def views(buffer: bytearray, name: str) -> dict[str, Array]:
+    """The tensors of a file that was read before as arrays that lie in its bytes: what is written
+    into one is in the file. Those of bfloat16 hold the bits; those of packed members are left out.
+    """
+    data = bytes(buffer)
+    structure, storages = _members(data, name)
+    begin = starts(data, name)
+    found = {}
+    for key, tensor in _state_dict(parse(structure, name), name).items():
+        member = storages.get(tensor.storage.key, "")
+        if member in begin and 0 not in tensor.shape:
+            stored = STORED[tensor.storage.dtype]
+            flat = np.frombuffer(buffer, stored, tensor.storage.count, begin[member])
+            steps = tuple(stride * flat.itemsize for stride in tensor.strides)
+            at = flat[tensor.offset :]
+            found[key] = np.lib.stride_tricks.as_strided(at, tensor.shape, steps)
+    return found
 
 
 def _members(data: bytes, name: str) -> tuple[bytes, dict[str, str]]:

@@ -56,7 +56,7 @@ def keras_here(path: Path) -> object:
     """The model, its HDF5 taken apart in this process: one of its own takes a fifth of a second."""
 
     def read(data: bytes, name: str) -> tuple[dict[str, Array], bytes]:
-        arrays, said = hdf5_file.taken_apart(data, name)
+        arrays, _, said = hdf5_file.taken_apart(data, name)
         return arrays, said.encode("utf-8", "replace")
 
     with patch.object(hdf5_file, "read", read):

@@ -112,6 +112,21 @@ def test_a_changed_session_goes_back_and_says_how(
     assert said.code == 65 and "comes from no model file" in said.err
 
 
+def test_a_session_goes_back_into_the_file_that_it_came_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = FOLDER / "checkpoint.pth"
+    snapshot = snapshot_of_model(model).edited("W", (0, 0), 0.5)
+    place = Document(snapshot).save(tmp_path / "changed.unrolled")
+    said = call(capsys, "export", place, "-o", tmp_path / "w.pth")
+    assert said.code == 0 and "1 number changed in" in said.out
+    assert load_model(tmp_path / "w.pth").parameters()["W"][0, 0] == 0.5
+    assert (tmp_path / "w.pth").stat().st_size == model.stat().st_size
+    said = call(capsys, "export", place, "-o", tmp_path / "w.keras")
+    assert said.code == 2 and "checkpoint.pth is none; write a .safetensors" in said.err
+    assert not (tmp_path / "w.keras").exists()
+
+
 def test_targets_and_a_loss_wire_what_stands_around(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

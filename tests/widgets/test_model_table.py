@@ -64,6 +64,22 @@ def test_weights_go_back_under_their_names(window, tmp_path, monkeypatch):
     assert "rnn.bias_ih_l0[3] = 1.5" in QGuiApplication.clipboard().text()
 
 
+def test_the_kind_of_file_that_was_opened_is_offered_first(window, tmp_path, monkeypatch):
+    window.files.open_path(FOLDER / "checkpoint.pth")
+    window.stage.document.edit("b", (0,), 1.5)
+    asked = []
+
+    def answer(*words):
+        asked.extend(words[2:])
+        return str(tmp_path / "back"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    assert window.files.save_weights()
+    assert asked[0] == "checkpoint-changed.pth"
+    assert asked[1].startswith("as it was opened (*.pth);;safetensors (*.safetensors)")
+    assert load_model(tmp_path / "back.pth").parameters()["b"][0] == 1.5
+
+
 def test_a_detector_is_opened_on_the_sound_that_is_open(window, qtbot, tmp_path):
     """Its recurrent node over all pieces, kept in a session with everything it needs."""
     folder = FOLDER.parent / "onnx"

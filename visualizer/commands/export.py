@@ -6,6 +6,7 @@ import argparse
 import contextlib
 
 from engine.errors import BAD_SETTINGS, Unusable
+from engine.models.given import Given
 from visualizer.commands.what import given
 from visualizer.document import modelled
 from visualizer.document.atomic import check_place
@@ -68,7 +69,8 @@ def _graph(options: argparse.Namespace, derived: Derived) -> tuple[str, int]:
 def _weights(options: argparse.Namespace, derived: Derived) -> tuple[str, int]:
     """What was changed, and the tensors as the model's own program calls them."""
     changed = modelled.changed_weights(derived.snapshot, derived.run)
-    return changed.words, write_weights(changed.weights, options.output)
+    came = derived.snapshot.given or Given()
+    return changed.words, write_weights(changed.weights, options.output, came)
 
 
 NUMBERS = {"table": _table, "graph": _graph, "weights": _weights}

@@ -80,6 +80,7 @@ class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     errors: dict[str, float] = {}
     weights: WeightsRecord | None = None
     doubt: str = ""
+    origin: str = ""
 
 
 def encode(given: Given, folder: str) -> tuple[GivenRecord, Arrays]:
@@ -105,6 +106,7 @@ def encode(given: Given, folder: str) -> tuple[GivenRecord, Arrays]:
         weights=None if given.weights is None else _weights(given.weights, members),
         **wiring,
         doubt=given.doubt,
+        origin=given.origin,
         source=given.source,
         said=given.said,
         found=given.found,
@@ -185,6 +187,7 @@ def decode(record: GivenRecord, arrays: Arrays, name: str) -> Given:
         _as_weights(record, arrays, name),
         record.wired,
         record.doubt,
+        origin=record.origin,
     )
 
 

@@ -69,19 +69,20 @@ def snapshot_of_model(
     noise. `reference`: a file of the outputs that it should give. `wire`: see `load_model`;
     `sound`: how a graph reads a sound, see `graphed.opened`."""
     if path.suffix.lower() == graphed.SUFFIX:
-        return _snapshot(graphed.opened(path, sequence, inputs, prefix, **sound))
+        return _snapshot(graphed.opened(path, sequence, inputs, prefix, **sound), path)
     model = load_model(path, prefix=prefix, nonlinearity=nonlinearity, wire=wire)
     arrays = None if inputs is None else inputs_of(model, *arrays_given(model, inputs, targets))
     wanted = None if reference is None else arrays_in(reference)
-    return _snapshot(opened(model, sequence, arrays, wanted))
+    return _snapshot(opened(model, sequence, arrays, wanted), path)
 
 
-def _snapshot(found: Opened) -> Snapshot:
+def _snapshot(found: Opened, origin: Path | str) -> Snapshot:
+    given = replace(found.given, origin=str(Path(origin).absolute()) if origin else "")
     return Snapshot(
         sequence=found.sequence,
         experiment=found.experiment,
         parameters=found.parameters,
-        given=found.given,
+        given=given,
         playhead=1.0,  # whoever brings a model wants to know what came back
     )
 
@@ -113,13 +114,13 @@ def snapshot_for(path: Path, sequence: Sequence | None) -> Snapshot:
     """The model on what was recorded with it; without that on the sequence that is open, if it has
     as many inputs; else on noise. A graph that reads sound on the sound that is open."""
     if path.suffix.lower() == graphed.SUFFIX:
-        return _snapshot(graphed.opened(path, sequence))
+        return _snapshot(graphed.opened(path, sequence), path)
     model = load_model(path, wire=AUTO, choose=True)
     if sequence is None or model.recorded is not None:
-        return _snapshot(opened(model))
+        return _snapshot(opened(model), path)
     fits = sequence.kind == "numbers" and sequence.roles.count("input") == model.wiring.inputs
     fits &= not model.wiring.before
-    return _snapshot(opened(model, sequence if fits else None))
+    return _snapshot(opened(model, sequence if fits else None), path)
 
 
 def wired_anew(snapshot: Snapshot, wire: str) -> Snapshot:
@@ -131,7 +132,7 @@ def wired_anew(snapshot: Snapshot, wire: str) -> Snapshot:
     model = rewired(given.weights, wire, snapshot.experiment.nonlinearity)
     fits = snapshot.sequence.roles.count("input") == model.wiring.inputs
     fits &= not model.wiring.before and not is_noise(snapshot.sequence)
-    return _snapshot(opened(model, snapshot.sequence if fits else None))
+    return _snapshot(opened(model, snapshot.sequence if fits else None), given.origin)
 
 
 def parity_words(snapshot: Snapshot, run: Run) -> str:
@@ -169,7 +170,7 @@ def with_arrays(snapshot: Snapshot, run: Run, path: Path) -> Snapshot:
     model = Model(given.weights, given.wiring, nonlinearity=kind, doubt=given.doubt)
     if (not model.wiring.tokens and not model.wiring.behind) or arrays["x"].ndim == 3:
         model = model if "targets" in arrays else model.alone
-    found = _snapshot(opened(model, inputs=inputs_of(model, arrays, path.name)))
+    found = _snapshot(opened(model, inputs=inputs_of(model, arrays, path.name)), given.origin)
     return found if snapshot.parameters is None else _with_numbers(found, snapshot)
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine.errors import BAD_SETTINGS, Unusable
+from engine.models.given import Given
+from engine.models.suffixes import IN_PLACE
 from engine.models.weights import Weights
 from engine.recording import Recording
 from engine.reporting.finding import Report
@@ -53,6 +55,12 @@ EXPORTERS = (
         ".safetensors", "weights, as their own program calls them", "weights_safetensors", "weights"
     ),
     Exporter(".npz", "weights as numpy arrays", "weights_npz", "weights"),
+    *(
+        Exporter(
+            suffix, "the model's own file, its weights replaced", "weights_in_place", "weights"
+        )
+        for suffix in IN_PLACE
+    ),
     Exporter(".html", "one file for any browser, light and dark", "report_html", "report"),
     Exporter(".pdf", "pages with words that can be searched", "report_pdf", "report"),
 )
@@ -143,12 +151,13 @@ def write_graph(recording: Recording, path: str | os.PathLike[str], level: str =
     return len(data)
 
 
-def write_weights(weights: Weights, path: str | os.PathLike[str]) -> int:
-    """Writes tensors by name to a .safetensors or .npz file; returns how many bytes."""
+def write_weights(weights: Weights, path: str | os.PathLike[str], given: Given) -> int:
+    """Writes tensors by name to a .safetensors or .npz file, or to one of the kind that the model
+    came from, as `given` says; returns how many bytes."""
     row = exporter_for(path, "weights")
     check_place(path)
     module = import_module(f"visualizer.export.{row.module}")
-    data: bytes = module.data_of(weights)
+    data: bytes = module.data_of(weights, given, Path(path))
     replace_file(path, data)
     return len(data)
 

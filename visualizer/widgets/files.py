@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from engine.errors import Unusable
-from engine.models.suffixes import SUFFIXES, may_be_model
+from engine.models.suffixes import IN_PLACE, SUFFIXES, may_be_model
 from engine.sequences import READERS, Sequence, suffixes
 from engine.sequences.together import files_of
 from engine.watching import unwatched
@@ -25,7 +25,7 @@ from visualizer.widgets.parts.sequence_files import SequenceFiles
 from visualizer.widgets.parts.stage import Stage
 
 Answer = QMessageBox.StandardButton
-WEIGHTS = "safetensors (*.safetensors);;numpy arrays (*.npz)"
+WEIGHTS = {".safetensors": "safetensors", ".npz": "numpy arrays"}
 
 
 def _raised(error: Exception) -> None:
@@ -267,15 +267,21 @@ class Files:
 
         document = self._stage.document
         given = document.snapshot.given
-        start = f"{Path(given.source).stem}-changed.safetensors" if given is not None else ""
+        origin = Path(given.origin or given.source) if given is not None else Path()
+        own = origin.suffix.lower()
+        kinds = {own: "as it was opened", **WEIGHTS} if own in IN_PLACE else WEIGHTS
+        usual = next(iter(kinds))
+        offered = ";;".join(f"{words} (*{suffix})" for suffix, words in kinds.items())
 
         def write() -> str:
             changed = changed_weights(document.snapshot, document.run)
-            name, _ = QFileDialog.getSaveFileName(self._window, "Save weights", start, WEIGHTS)
+            start = f"{origin.stem}-changed{usual}"
+            name, _ = QFileDialog.getSaveFileName(self._window, "Save weights", start, offered)
             if not name:
                 return ""
-            place = Path(name) if Path(name).suffix else Path(f"{name}.safetensors")
-            write_weights(changed.weights, place)
+            assert given is not None  # without a model nothing was changed
+            place = Path(name) if Path(name).suffix else Path(f"{name}{usual}")
+            write_weights(changed.weights, place, given)
             return f"Saved {place.name}: {changed.words}"
 
         return self._stage.attempt(write)
