@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,6 +55,7 @@ def opened(
     given = _given(model, inputs, experiment, reference or {})
     if inputs is not None:
         sequence, last = _read(model, inputs, experiment.dtype, title)
+        given = _ended(given, max(map(len, sequence.stored())))
         experiment = experiment.changed(readout="last") if last else experiment
     assert sequence is not None
     if "target" not in sequence.roles or given.wired is None:
@@ -77,6 +78,13 @@ def _read(model: Model, inputs: Inputs, dtype: str, title: str) -> tuple[Sequenc
     lengths = shortened(inputs.lengths, len(inputs.x), len(ahead.x))
     tokens = inputs.x if model.wiring.tokens and len(ahead.x) == len(inputs.x) else None
     return sequence_of(ahead.x, lengths, inputs.targets, title, tokens)
+
+
+def _ended(given: Given, steps: int) -> Given:
+    """Without what lies after the end of the longest sequence, where nothing is recorded."""
+    y, s = (None if a is None else a[:steps] for a in (given.cotangents.y, given.cotangents.s))
+    outputs = {n: a[:steps] if n in ("y", "g_x") else a for n, a in given.outputs.items()}
+    return replace(given, cotangents=replace(given.cotangents, y=y, s=s), outputs=outputs)
 
 
 def is_noise(sequence: Sequence) -> bool:

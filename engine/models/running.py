@@ -51,7 +51,7 @@ def inputs_of(model: Model, arrays: dict[str, Array], name: str) -> Inputs:
     x = arrays["x"]
     _check_x(model, x, name)
     steps, size = x.shape[:2]
-    for key, shape in _shapes(model, steps, size).items():
+    for key, shape in _shapes(model, model.wiring.steps(steps), size).items():
         if key in arrays and key in ("c0", "cot_c_n") and model.stack.kind != "LSTM":
             raise Unusable(
                 f"{name} holds {key}, but a {model.stack.kind} has no memory; take it out"

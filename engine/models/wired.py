@@ -147,11 +147,12 @@ class Wired:
 
     # ---- the batch
 
-    def batch(self, sequence: Sequence, experiment: Experiment) -> Batch:
+    def batch(self, sequence: Sequence, experiment: Experiment, steps: int = 0) -> Batch:
         """A sequence as it is read here: numbers as they are, one column of whole numbers as
-        classes where there is a linear layer of several outputs."""
+        classes where there is a linear layer of several outputs. `steps`: of the batch at least,
+        where all of its sequences end earlier."""
         series = sequence.stored()
-        steps, size = max(map(len, series), default=0), len(series)
+        steps, size = max(steps, *map(len, series)), len(series)
         read, wanted = (_columns(sequence, role) for role in ("input", "target"))
         self._check_inputs(len(read))
         x = np.zeros((steps, size, len(read)))

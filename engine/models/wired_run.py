@@ -58,7 +58,7 @@ def run_whole(model: Model, inputs: Inputs, experiment: Experiment | None = None
     sequence, last = sequence_of(ahead.x, lengths, inputs.targets, model.name)
     if last:
         experiment = experiment.changed(readout="last")
-    batch = batch_of(model, sequence, experiment)
+    batch = batch_of(model, sequence, experiment, len(ahead.x))
     network = network_of(experiment, batch)
     cotangents = inputs.cotangents if batch.kind == "none" else Cotangents()
     parameters = model.parameters(experiment.dtype)
@@ -66,8 +66,8 @@ def run_whole(model: Model, inputs: Inputs, experiment: Experiment | None = None
     return Whole(model, run, ahead)
 
 
-def batch_of(model: Model, sequence: Sequence, experiment: Experiment) -> Batch:
-    return model.wiring.wired(model.nonlinearity).batch(sequence, experiment)
+def batch_of(model: Model, sequence: Sequence, experiment: Experiment, steps: int = 0) -> Batch:
+    return model.wiring.wired(model.nonlinearity).batch(sequence, experiment, steps)
 
 
 def sequence_of(

@@ -44,6 +44,14 @@ class Piece:
             return shape[0], shape[1]
         return shape[1], shape[0]
 
+    def steps(self, steps: int) -> int:
+        """How many a convolution makes of so many."""
+        if self.layer.kind != "convolution":
+            return steps
+        reach = (self.layer.shape[0 if self.layer.source == "Keras" else 2] - 1) * self.dilation
+        wide = {"same": reach, "causal": reach}.get(self.edges, 2 * self.padding)
+        return max((steps + wide - reach - 1) // self.stride + 1, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
@@ -70,6 +78,12 @@ class Wiring:
     def inputs(self) -> int:
         """Numbers that are read at a step."""
         return self.before[0].sizes[0] if self.before else self.stacks[0].inputs
+
+    def steps(self, steps: int) -> int:
+        """How many are left of so many by the convolutions before the recurrence."""
+        for piece in self.before:
+            steps = piece.steps(steps)
+        return steps
 
     @property
     def layers(self) -> int:

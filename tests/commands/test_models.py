@@ -55,6 +55,11 @@ def test_a_model_without_inputs_asks_for_them(capsys: pytest.CaptureFixture[str]
 def test_inputs_belong_to_a_model(capsys: pytest.CaptureFixture[str]) -> None:
     said = call(capsys, "run", "therefore", "--inputs", "in.npz")
     assert said.code == 2 and "is none; leave it out" in said.err
+    said = call(capsys, "run", "nowhere.pt", "--inputs", "in.npz")
+    assert said.code == 65
+    assert said.err == (
+        "main.py: there is no file nowhere.pt; give the path of a file that exists\n"
+    )
 
 
 def test_the_snippet_is_python(capsys: pytest.CaptureFixture[str]) -> None:

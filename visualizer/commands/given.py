@@ -65,6 +65,8 @@ def refuse_arrays(options: argparse.Namespace) -> None:
     """Options that only a model has."""
     for option in OF_A_MODEL:
         if getattr(options, option, None) is not None:
+            if may_be_model(options.what):
+                files.load(Path(options.what))  # which says so if there is no such file
             raise Unusable(
                 f"--{option} goes with a model (.safetensors .pt .pth .npz .keras .h5 .onnx),"
                 f" and {options.what} is none; leave it out",
