@@ -60,11 +60,13 @@ class Backward:
         name = self.views.name(("d", *place), form=form)
         return loop.step(name) if loop else name
 
-    def arriving(self, use: Use, loop: Loop | None = None, form: str = "whole") -> str:
+    def arriving(
+        self, use: Use, loop: Loop | None = None, form: str = "whole", of: Key | None = None
+    ) -> str:
         """The contribution of a use, seen from its consumer (rows of the consumer's steps)."""
         if loop and self.demand.passes(use):
-            return self.views.name(("s", use))
-        name = self.views.name(("c", use), lag_of(use), form=form)
+            return self.views.name(("s", use), form=form, of=of)
+        name = self.views.name(("c", use), lag_of(use), form=form, of=of)
         return loop.step(name) if loop else name
 
     def arrived(self, use: Use, loop: Loop | None = None) -> str:
@@ -268,27 +270,35 @@ class Backward:
         return self._added(place, arriving, loop, begun) + self._masked(place, loop)
 
     def _joint_sends(self, group: Group, place: Place, loop: Loop) -> list[str]:
-        d = self.delta(place, loop)
         lines = []
         elementwise: list[Path] = []
+        slot = self.structure.slot(place)
         for path in self.structure.paths(group, place):
             use = path.uses[-1]
             vjp = self.structure.vjp(use)
             if not isinstance(vjp, Rule):
                 elementwise.append(path)
-            elif OPS[self.structure.slot(place).op].linear:
-                slot, c = self.structure.slot(place), self.arriving(use, loop)
-                w = self._packed(place, use.position)
-                w = loop.step(w) if slot.per_step else w
-                names = constants_of(slot) | {"dy": d, "W": w}
-                if self.structure.disjoint((use.segment, use.slot)):
-                    lines.append(f"{c}[...] = {fill(result(vjp.source, 'c'), names)[0]}")
-                else:
-                    lines += fill(vjp.source, names | {"c": c})
+            elif OPS[slot.op].linear:
+                lines += self._through_matrix(place, use, vjp, loop)
             else:
-                known = self.forward.names(place, loop, self.structure.slot(place))
-                lines += fill(vjp.source, known | {"dy": d, "c": self.arriving(use, loop)})
+                known = self.forward.names(place, loop, slot) | {"dy": self.delta(place, loop)}
+                lines += fill(vjp.source, known | {"c": self.arriving(use, loop)})
         return self._elementwise(place, elementwise, loop) + lines
+
+    def _through_matrix(self, place: Place, use: Use, vjp: Rule, loop: Loop) -> list[str]:
+        slot, w = self.structure.slot(place), self._packed(place, use.position)
+        if self.forward.in_tiles(place):
+            of: Key = ("wc", *place, use.position)
+            left = loop.step(self.views.name(("d", *place), form="rows", of=of))
+            right = self.views.name(of, form="columns", of=of)
+            result_of = self.arriving(use, loop, "tiles", of)
+            return fill(OPS[slot.op].tiled, {"left": left, "right": right, "result": result_of})
+        names = constants_of(slot) | {"dy": self.delta(place, loop)}
+        names["W"] = loop.step(w) if slot.per_step else w
+        c = self.arriving(use, loop)
+        if self.structure.disjoint((use.segment, use.slot)):
+            return [f"{c}[...] = {fill(result(vjp.source, 'c'), names)[0]}"]
+        return fill(vjp.source, names | {"c": c})
 
     def _packed(self, place: Place, position: int) -> str:
         """The block is copied before the loop, laid out as BLAS is fastest on it there."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
+from engine.gates import Gates, gates_of
 from engine.loops import Loop
 from engine.ops import OPS
 from engine.source import constants_of, fill, result
@@ -13,32 +13,30 @@ from engine.template import ALL, LAST, Input, Slot
 from engine.views import Key, Views
 
 
-class Gates:
-    """tanh and sigmoid of neighbouring blocks of one slot: one call serves them all."""
-
-    def __init__(self, place: Place, key: Key, members: list[tuple[int, tuple[int, int]]]) -> None:
-        self.place = place
-        self.key = key
-        self.members = members
-        self.hull = (members[0][1][0], members[-1][1][1])
-
-
 class Forward:
     """Writes the forward source of `structure` for float32 or for the exact formulas."""
 
     def __init__(
-        self, structure: Structure, views: Views, fast: bool, tokens: bool = False
+        self,
+        structure: Structure,
+        views: Views,
+        fast: bool,
+        tokens: bool = False,
+        tiled: bool = False,
     ) -> None:
         self.structure = structure
         self.views = views
         self.fast = fast
         self.tokens = tokens
+        self.tiled = tiled
         self.lines: list[str] = []
         self.loops: list[Loop] = []
         self.gates: list[Gates] = []
         self._name_arrays()
         for group in structure.groups:
-            self._find_gates(group)
+            for gates in gates_of(structure, group):
+                self.gates.append(gates)
+                self.views.base(gates.key, f"{structure.slot(gates.place).name}_gates")
         for group in structure.groups:
             if group.loop:
                 self._loop(group)
@@ -65,7 +63,9 @@ class Forward:
 
     # -------------------------------------------------------------- names of what a slot reads
 
-    def value(self, i: Input, loop: Loop | None = None, form: str = "whole") -> str:
+    def value(
+        self, i: Input, loop: Loop | None = None, form: str = "whole", of: Key | None = None
+    ) -> str:
         """The name under which an input is read, for one step inside a loop."""
         if i.reach == LAST:
             return self._gathered(i, form)
@@ -80,7 +80,7 @@ class Forward:
         if i.part and form == "2d":
             whole = self.views.name(key, reach, i.part, word=word)
             return f"{whole}.reshape(-1, {whole}.shape[-1])"
-        name = self.views.name(key, reach, i.part, form, word)
+        name = self.views.name(key, reach, i.part, form, word, of=of)
         return loop.step(name) if loop else name
 
     def own(self, place: Place, loop: Loop | None = None, form: str = "whole") -> str:
@@ -286,50 +286,43 @@ class Forward:
         ready = bool(outside or slot.bias)
         lines = []
         for position in inside:
-            x = self.value(slot.inputs[position], loop)
             if not ready:
-                lines += self._product(place, position, x, y, loop)
+                lines += self._product(place, position, ("v", *place), loop)
                 ready = True
                 continue
             key: Key = ("m", place)
             self.views.once(key, f"new_{slot.name}")
-            scratch = self.views.name(key)
-            lines += [
-                *self._product(place, position, x, scratch, loop),
-                f"add({y}, {scratch}, {y})",
-            ]
+            lines += self._product(place, position, key, loop)
+            lines.append(f"add({y}, {self.views.name(key)}, {y})")
         return lines
 
-    def _product(self, place: Place, position: int, x: str, y: str, loop: Loop) -> list[str]:
-        """One term of a linear op inside a loop."""
+    def _product(self, place: Place, position: int, target: Key, loop: Loop) -> list[str]:
+        """One term of a linear op inside a loop, into the value or into scratch."""
         slot = self.structure.slot(place)
-        op, names = OPS[slot.op], constants_of(slot) | {"0": x, "y": y}
+        op, source = OPS[slot.op], slot.inputs[position]
+        step = loop.step if target[0] == "v" else str
+        if self.in_tiles(place):
+            self._turned(place, position)
+            of: Key = ("wt", *place, position)
+            names = {
+                "left": self.value(source, loop, "rows", of),
+                "right": self.views.name(of, form="columns", of=of),
+                "result": step(self.views.name(target, form="tiles", of=of)),
+            }
+            return fill(op.tiled, names)
+        y = step(self.views.name(target))
+        names = constants_of(slot) | {"0": self.value(source, loop), "y": y}
         if op.turned:
             turned = self._turned(place, position)
             return fill(op.turned, names | {"WT": loop.step(turned) if slot.per_step else turned})
         return fill(op.forward, names | {"W": self.weight(place, position)})
 
-    # -------------------------------------------------------------- gates together
+    def in_tiles(self, place: Place) -> bool:
+        """Whether products of a slot with its matrices are cut inside a loop."""
+        slot = self.structure.slot(place)
+        return self.tiled and bool(OPS[slot.op].tiled) and not slot.per_step
 
-    def _find_gates(self, group: Group) -> None:
-        if not group.loop:
-            return
-        by_source: dict[Place, list[tuple[int, tuple[int, int]]]] = {}
-        for k in group.slots:
-            slot = self.structure.slot((group.segment, k))
-            i = slot.inputs[0]
-            gate = OPS[slot.op].fast and i.reach == 0 and i.part
-            inside = i.segment == group.segment and i.slot in group.slots
-            if gate and i.part and inside and not slot.initial:
-                by_source.setdefault((i.segment, i.slot), []).append((k, i.part))
-        for source, members in by_source.items():
-            members.sort(key=lambda m: m[1])
-            tight = all(a[1][1] == b[1][0] for a, b in pairwise(members))
-            states = any(self.structure.is_state((group.segment, k)) for k, _ in members)
-            if len(members) > 1 and tight and not states:
-                gates = Gates(source, ("gates", *source), members)
-                self.gates.append(gates)
-                self.views.base(gates.key, f"{self.structure.slot(source).name}_gates")
+    # -------------------------------------------------------------- gates together
 
     def _all_gates(self, gates: Gates, loop: Loop) -> list[str]:
         slots = [self.structure.slot((gates.place[0], k)) for k, _ in gates.members]

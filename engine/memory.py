@@ -21,6 +21,12 @@ def _own(size: int) -> Array:
     return np.zeros(size, np.uint8)
 
 
+def aligned(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """Zeros that begin where a line of the cache does: BLAS reads a matrix that begins within one
+    at two thirds of the speed."""
+    return Memory([shape], dtype).zeros(shape)
+
+
 class Memory:
     """Zeros, out of a block that has room for all `shapes`."""
 

@@ -59,6 +59,8 @@ class Op:
     `looked_up`: for one-hot inputs, of which {tokens} (T, B) say where the ones are: the table
       {WT}, the weight transposed; the look into it, {y} (T, B, width); and the weight gradient.
     `turned`: the forward source with {WT}, the weight transposed, which a loop does faster.
+    `tiled`: forward and vjp in a loop where products are cut: {left} in rows, {right} in columns,
+      {result} in tiles, as `engine.products` has them.
     `whole`: inputs may have the reach ALL and come as arrays of all steps, as {y} does; such an op
       never stands in a loop. Its {aux} is (T, B, T'); `prepare` fills {d_aux}, as large, with the
       delta of what {aux} is made of, once before the vjps. `single`: {y} has one step.
@@ -84,6 +86,7 @@ class Op:
     bias_gradient: str = ""
     fast_bias_gradient: str = ""
     turned: str = ""
+    tiled: str = ""
     looked_up: tuple[str, str, str] | None = None
     whole: bool = False
     single: bool = False

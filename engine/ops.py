@@ -69,6 +69,7 @@ OPS: dict[str, Op] = {
         # the terms of 100,000 steps that nearly cancel would lose three digits
         fast_bias_gradient="row_sums({dy}, {g})",
         turned="dot({0}, {WT}, {y})",
+        tiled="matmul({left}, {right}, {result})",
         looked_up=(
             "copyto({WT}, {W}.T)",
             "take({WT}, {tokens}, 0, {y}, 'clip')",

@@ -19,8 +19,10 @@ import numpy as np
 from engine.backward import Backward
 from engine.demand import DELTAS, Piece, pieces_for
 from engine.forward import Forward
+from engine.gates import blocks_of
 from engine.loops import Loop
 from engine.ops import CALLS
+from engine.products import tiled
 from engine.storage import Storage, lag_inputs
 from engine.structure import Structure
 from engine.template import Network, Segment
@@ -29,6 +31,11 @@ from engine.watching import Pace, Watch, paced, unwatched, within
 from engine.workspace import Array, Workspace
 
 Call = Callable[[], None]
+# what backward makes, with everything and without
+ABOUT = {
+    True: "every delta, contribution, gradient",
+    False: "gradients, and the deltas that lead to them",
+}
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # every word before a bracket in a source that numpy has to supply
@@ -86,19 +93,19 @@ def program(
     cut: bool,
     everything: bool,
     tokens: bool,
+    tiles: bool,
 ) -> Program:
     """The source for a network; `fast` is float32 arithmetic, `late` has masks for late starts,
-    `everything` leaves no delta until it is asked for, `tokens` looks one-hot inputs up."""
+    `everything` leaves no delta until it is asked for, `tokens` looks one-hot inputs up,
+    `tiles` cuts products inside loops."""
     network = Network(segments, dict(parameters))
     structure = Structure(network, late=late)
     views = Views()
-    forward = Forward(structure, views, fast, tokens)
+    forward = Forward(structure, views, fast, tokens, tiles)
     cut_off = Structure(network, cut=True, late=late) if cut else structure
     back = Backward(cut_off, forward, lag_inputs(structure), everything=everything)
     text = _function("forward", "every value, by its step", forward.lines, forward.loops)
-    about = "every delta, contribution, gradient"
-    about = about if everything else "gradients, and the deltas that lead to them"
-    back_text = _function("backward", about, back.lines, back.loops)
+    back_text = _function("backward", ABOUT[everything], back.lines, back.loops)
     pieces = tuple(back.demand.pieces)
     later = [line for piece in pieces for line in piece.lines]
     words = set(_WORD.findall(text + back_text))
@@ -129,6 +136,9 @@ def _piece_code(piece: Piece) -> CodeType:
 class Plan:
     """A program bound to arrays: `forward()` and `backward()` run it."""
 
+    forward: Call
+    _backward: Call
+
     def __init__(
         self,
         network: Network,
@@ -151,22 +161,21 @@ class Plan:
         template = tuple(replace(s, steps=0, offset=0) for s in network.segments)
         shapes = tuple(network.parameters.items())
         fast, tokens = self.dtype == np.float32, "tokens_0" in stored
-        self.program = program(template, shapes, fast, late, cut, deltas == "all", tokens)
         self.structure = Structure(network, cut=cut, late=late)
+        tiles = tiled(self.structure, batch, self.dtype.itemsize)
+        self.program = program(template, shapes, fast, late, cut, deltas == "all", tokens, tiles)
         self.workspace = Workspace(
             self.structure,
             self.program.storage,
             batch,
             self.dtype,
             self.program.backward.factors.sizes,
-            _gate_blocks(self.program.forward, self.structure),
+            blocks_of(self.program.forward.gates),
             stored,
         )
         if values_of:
             self._share(values_of.workspace)
         self.workspace.catch_up = WeakMethod(self._catch_up)
-        self.forward: Call
-        self._backward: Call
         if run:
             self._bind(values_of is None, watch)
 
@@ -258,17 +267,3 @@ def _handed_over(
     work = plan.workspace
     work.arrays, work.parameters, work.gradients, work.initial, work.waiting = kept
     return plan
-
-
-def _gate_blocks(
-    forward: Forward, structure: Structure
-) -> dict[tuple[int, int], tuple[Key, int, int]]:
-    """Where the values of gates that are computed together stand in their common block."""
-    found: dict[tuple[int, int], tuple[Key, int, int]] = {}
-    for gates in forward.gates:
-        low = 0
-        for k, part in gates.members:
-            width = part[1] - part[0]
-            found[gates.place[0], k] = (gates.key, low, low + width)
-            low += width
-    return found

@@ -22,13 +22,15 @@ RESERVED = {"top", "total", "inner", "hold", "last", "np", "one", "half", "pace"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`lag` rows earlier in the direction of the segment; `form`: whole, 2d or blocks."""
+    """`lag` rows earlier in the direction of the segment; `form`: whole, 2d, blocks, or one of
+    `products.FORMS`, for a product with the matrix `of`."""
 
     key: Key
     lag: int = 0
     part: tuple[int, int] | None = None
     form: str = "whole"
     blocks: int = 0
+    of: Key | None = None
 
 
 class Views:
@@ -69,9 +71,10 @@ class Views:
         form: str = "whole",
         word: str = "",
         blocks: int = 0,
+        of: Key | None = None,
     ) -> str:
         """The name of a view; `word` names the part (a gate) where it has a name."""
-        view = View(key, lag, part, form, blocks)
+        view = View(key, lag, part, form, blocks, of)
         if view in self._names:
             return self._names[view]
         name = self._bases[key]
@@ -79,7 +82,7 @@ class Views:
             name += "_before" if lag == 1 else f"_before{lag}"
         if part:
             name += f"_{word or 'part'}"
-        name += {"2d": "_2d", "blocks": "_blocks"}.get(form, "")
+        name += f"_{form}" if form != "whole" else ""
         unique, count = name, 2
         while unique in self.views:
             unique, count = f"{name}{count}", count + 1

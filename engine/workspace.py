@@ -17,7 +17,8 @@ import numpy as np
 
 from engine.demand import Piece
 from engine.loops import Blocks, Loop
-from engine.memory import Memory
+from engine.memory import Memory, aligned
+from engine.products import FORMS, parts, pieces
 from engine.storage import Storage
 from engine.structure import Structure
 from engine.template import ALL, Use
@@ -230,9 +231,12 @@ class Workspace:
                 block = self._plain(("w", *key[1:]))
                 # a single row times a large matrix is a third faster down its columns
                 columns = kind == "wc" and self.batch == 1 and block.size > 2000 and block.ndim == 2
-                shape = np.swapaxes(block, -1, -2).shape if kind == "wt" else block.shape
+                turned = kind == "wt" or columns
+                own = aligned(
+                    np.swapaxes(block, -1, -2).shape if turned else block.shape, self.dtype
+                )
                 # filled by the functions, at every run
-                self.arrays[key] = np.zeros(shape, self.dtype, order="F" if columns else "C")
+                self.arrays[key] = own.T if columns else own
             return self.arrays[key]
         weight = slot.weights[key[3]]
         rows, columns = weight.rows or (0, None), weight.columns or (0, None)
@@ -251,6 +255,9 @@ class Workspace:
         found = self.rows(view.key, view.lag)
         if view.part:
             found = found[..., view.part[0] : view.part[1]]
+        if view.of and view.form in FORMS:
+            matrix = self.rows(view.of)
+            return pieces(found, view.form, parts(self.batch, matrix.shape, matrix.itemsize))
         if view.form == "2d":
             return found.reshape(-1, found.shape[-1])
         if view.form == "blocks":
