@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.models.cotangents import Cotangents
 from engine.models.layers import Found
+from engine.models.onnx.held import Held
 from engine.models.weights import Array, Weights
 from engine.models.wired import Wired
 from engine.models.wiring import Wiring
@@ -22,7 +23,8 @@ class Given:
     those of this program when the model was opened, max |a − b| / max |b| of each. `weights`: all
     tensors of the file, as they were.
     `summed`: nobody gave a loss, and the sum of the first output stands in for it. `origin`: where
-    the file is, since its structure is needed to write one like it.
+    the file is, since its structure is needed to write one like it. `held`: what a graph of ONNX
+    has instead of a wiring.
     """
 
     states: Mapping[str, Array] = field(default_factory=dict)
@@ -38,3 +40,4 @@ class Given:
     doubt: str = ""
     summed: bool = False
     origin: str = ""
+    held: Held | None = None

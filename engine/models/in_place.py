@@ -17,25 +17,44 @@ from engine import files
 from engine.errors import Unusable
 from engine.models import keras_file, torch_file, zip_in_place
 from engine.models.given import Given
+from engine.models.onnx import graph, places
+from engine.models.onnx.sources import sources_of
 from engine.models.weights import STORED, Array, Weights, encoded
 
 INSTEAD = "write a .safetensors"
 
 
+def _all(data: bytes, new: Weights, name: str) -> Weights:
+    return new
+
+
+def _of_graph(data: bytes, new: Weights, name: str) -> Weights:
+    """What the nodes read, as the constants that it is moved from."""
+    return sources_of(graph.read(data, name), tuple(new.arrays)).spread(new)
+
+
+def _in_graph(data: bytes, new: Weights, name: str) -> Weights:
+    """What the nodes of a file read under the names that `new` has."""
+    names = tuple(new.arrays)
+    return sources_of(graph.read(data, name), names).gathered(names, name)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A format whose files are written over: `read` gives what is in it, `views` arrays by name
-    that lie in the bytes themselves, of bfloat16 the bits."""
+    """A format whose files are written over: `read` gives the tensors of the names that weights
+    have, `stored` weights as what the file stores of them, and `views` arrays by name that lie in
+    the bytes themselves, of bfloat16 the bits."""
 
     suffixes: tuple[str, ...]
-    title: str
-    read: Callable[[bytes, str], Weights]
+    read: Callable[[bytes, Weights, str], Weights]
+    stored: Callable[[bytes, Weights, str], Weights]
     views: Callable[[bytearray, str], dict[str, Array]]
 
 
 KINDS = (
-    Kind((".pt", ".pth"), "PyTorch", torch_file.read, torch_file.views),
-    Kind((".keras", ".h5"), "Keras", keras_file.read, keras_file.views),
+    Kind((".pt", ".pth"), lambda d, w, n: torch_file.read(d, n), _all, torch_file.views),
+    Kind((".keras", ".h5"), lambda d, w, n: keras_file.read(d, n), _all, keras_file.views),
+    Kind((".onnx",), _in_graph, _of_graph, lambda b, n: places.views(b)),
 )
 
 
@@ -57,13 +76,20 @@ def in_place(given: Given, weights: Weights, place: Path) -> bytes:
             exit=2,
         )
     data = files.load(origin)
-    stored = kind.read(data, origin.name)
+    stored = kind.read(data, weights, origin.name)
     if given.weights is None or not _is_same(stored, given.weights):
         raise Unusable(
             f"{origin} does not hold the weights any more that were opened; bring that file back,"
             f" or {INSTEAD}"
         )
-    return _overwritten(kind, data, stored, weights, origin.name)
+    written = _overwritten(kind, data, stored, weights, origin.name)
+    again = kind.read(written, weights, origin.name)
+    for key, array in weights.arrays.items():
+        if not _equal(again.arrays[key], array):
+            raise Unusable(
+                f"{origin.name}: {key} shares its numbers with another tensor; {INSTEAD}"
+            )
+    return written
 
 
 def _origin(given: Given, place: Path) -> Path:
@@ -99,19 +125,15 @@ def _equal(one: Array, other: Array) -> bool:
 
 def _overwritten(kind: Kind, data: bytes, old: Weights, new: Weights, name: str) -> bytes:
     buffer = bytearray(data)
-    places = kind.views(buffer, name)
-    for key, array in new.arrays.items():
-        if _equal(array, old.arrays[key]):
+    views = kind.views(buffer, name)
+    was, wanted = (kind.stored(data, each, name) for each in (old, new))
+    for key, array in wanted.arrays.items():
+        if _equal(array, was.arrays[key]):
             continue
-        if key not in places:
+        if key not in views:
             raise Unusable(f"{name}: {key} is packed and cannot be written over; {INSTEAD}")
-        dtype = old.dtypes[key]
-        places[key][...] = np.frombuffer(encoded(array, dtype), STORED[dtype]).reshape(array.shape)
+        dtype = was.dtypes[key]
+        views[key][...] = np.frombuffer(encoded(array, dtype), STORED[dtype]).reshape(array.shape)
     if data.startswith(files.ZIP_MAGIC):
         zip_in_place.mend(buffer)
-    written = bytes(buffer)
-    again = kind.read(written, name)
-    for key, array in new.arrays.items():
-        if not _equal(again.arrays[key], array):
-            raise Unusable(f"{name}: {key} shares its numbers with another tensor; {INSTEAD}")
-    return written
+    return bytes(buffer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # files that are written back with their structure as it was, which the file itself has to give
-IN_PLACE = (".pt", ".pth", ".keras", ".h5")
+IN_PLACE = (".pt", ".pth", ".keras", ".h5", ".onnx")
 SUFFIXES = (".safetensors", ".pt", ".pth", ".npz", ".keras", ".h5", ".onnx")
 
 

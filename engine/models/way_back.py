@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.errors import Unusable
-from engine.models import conversion
 from engine.models.given import Given
+from engine.models.onnx.held import Held
 from engine.models.weights import Array, Weights, stored_as
 from engine.models.wiring import Wiring
+
+LONG = 40  # characters of a name in a line
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,12 +36,17 @@ class Changed:
         count = sum(int(mask.sum()) for mask in self.places.values())
         if not count:
             return "nothing was changed; the numbers are those of the file"
-        names = [name for name, mask in self.places.items() if mask.any()]
+        names = [_short(name) for name, mask in self.places.items() if mask.any()]
         entries = "1 number" if count == 1 else f"{count:,} numbers"
         said = f"{entries} changed in {', '.join(names[:4])}{' …' if len(names) > 4 else ''}"
         if not self.rounded:
             return said
         return f"{said}; {self.weights.dtype} rounded them by at most {self.rounded:.1g}"
+
+
+def _short(name: str) -> str:
+    """The end of a long path."""
+    return name if len(name) <= LONG else f"…{name[1 - LONG :]}"
 
 
 def changed_weights(given: Given, parameters: Mapping[str, Array]) -> Changed:
@@ -49,12 +56,7 @@ def changed_weights(given: Given, parameters: Mapping[str, Array]) -> Changed:
     b_ih + b_hh is exactly the number that was run.
     Unusable if no model was opened, or if the network is not of its shapes any more.
     """
-    weights, wiring = given.weights, given.wiring
-    if given.wired is not None and wiring is None:
-        raise Unusable(
-            f"{given.source} is a graph of ONNX, and graphs are not written; a session keeps what"
-            " was changed"
-        )
+    weights, wiring = given.weights, given.wiring or given.held
     if weights is None or wiring is None:
         raise Unusable("what is open comes from no model file; open one to save its weights")
     dtype = str(next(iter(parameters.values())).dtype) if parameters else "float64"
@@ -67,16 +69,19 @@ def changed_weights(given: Given, parameters: Mapping[str, Array]) -> Changed:
         )
     now = wiring.folded(now)
     before, after = (wiring.in_file(each) for each in (old, now))
+    narrow = before  # two float32 biases, added before the run was widened to float64
+    if weights.dtype != "float64":
+        narrow = wiring.in_file(wiring.parameters(weights, "float32"))
     arrays, exact = dict(weights.arrays), dict(weights.arrays)
     places, rounded = {}, 0.0
-    second = _second_biases(wiring)
     for name in before:
-        places[name] = mask = np.asarray(before[name] != after[name])
+        places[name] = mask = np.asarray(
+            (before[name] != after[name]) & (narrow[name] != after[name])
+        )
         if not mask.any():
             continue
-        wanted = np.where(mask, after[name], weights.arrays[name])
-        if name in second:
-            wanted = np.where(mask, 0.0, weights.arrays[name])
+        new = np.where(wiring.second(name, mask.shape), 0.0, after[name])
+        wanted = np.where(mask, new, weights.arrays[name])
         exact[name] = wanted
         arrays[name] = stored_as(wanted, weights.dtypes[name], name)
         rounded = max(rounded, float(np.abs(arrays[name].astype(float) - wanted).max()))
@@ -84,17 +89,7 @@ def changed_weights(given: Given, parameters: Mapping[str, Array]) -> Changed:
     return Changed(replace(weights, arrays=arrays), places, rounded)
 
 
-def _second_biases(wiring: Wiring) -> set[str]:
-    """Tensors that are only added to another that has the same gradient."""
-    return {
-        name
-        for stack in wiring.stacks
-        for (_, _, part), name in stack.names.items()
-        if conversion.is_second_bias(stack, part)
-    }
-
-
-def _check(wiring: Wiring, exact: Weights, now: dict[str, Array]) -> None:
+def _check(wiring: Wiring | Held, exact: Weights, now: dict[str, Array]) -> None:
     """What the file has no tensor for would be lost: a bias of a layer that has none."""
     for name, array in wiring.parameters(exact, "float64").items():
         if not np.allclose(array, now[name], rtol=1e-6, atol=1e-9, equal_nan=True):

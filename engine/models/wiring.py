@@ -150,6 +150,15 @@ class Wiring:
             ours = conversion.folded(stack, ours)
         return ours
 
+    def second(self, name: str, shape: tuple[int, ...]) -> Array:
+        """Which numbers of a tensor are only added to others that have the same gradient."""
+        added = any(
+            own == name and conversion.is_second_bias(stack, part)
+            for stack in self.stacks
+            for (_, _, part), own in stack.names.items()
+        )
+        return np.full(shape, added)
+
     def _names(self) -> list[tuple[str, str]]:
         count = len(self.behind)
         return [(f"V{n}", f"c{n}") for n in range(1, count)] + [("V", "c")] * bool(count)

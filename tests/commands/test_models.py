@@ -132,6 +132,22 @@ def test_a_session_goes_back_into_the_file_that_it_came_from(
     assert not (tmp_path / "w.keras").exists()
 
 
+def test_a_graph_goes_back_with_what_a_session_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = FOLDER.parent / "onnx" / "detector.onnx"
+    snapshot = snapshot_of_model(model, inputs=model.with_name("speech.wav"))
+    place = Document(snapshot.edited("W", (0, 0), 0.5)).save(tmp_path / "changed.unrolled")
+    said = call(capsys, "export", place, "-o", tmp_path / "w.onnx")
+    assert said.code == 0 and "1 number changed in W" in said.out
+    old, new = (np.frombuffer(p.read_bytes(), "u1") for p in (model, tmp_path / "w.onnx"))
+    assert 0 < (old != new).sum() <= 4
+    again = snapshot_of_model(tmp_path / "w.onnx").parameters
+    assert again is not None and again["W"][0, 0] == 0.5
+    said = call(capsys, "export", place, "-o", tmp_path / "w.npz")
+    assert said.code == 0 and np.load(tmp_path / "w.npz")["W"][0, 0, 0] == 0.5
+
+
 def test_targets_and_a_loss_wire_what_stands_around(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -59,8 +59,8 @@ def test_the_run_is_the_same_when_it_is_read_again(path: Path, tmp_path: Path) -
         file.write_bytes(safetensors_file.packed(changed.weights))
         again = load_model(file)
     wanted = folded(model.stack, now)
-    for name, array in again.parameters().items():
-        np.testing.assert_allclose(array, wanted[name], rtol=0, atol=1e-12)
+    for name, array in again.parameters().items():  # two biases may have been added in float32
+        np.testing.assert_allclose(array, wanted[name], rtol=6e-8, atol=1e-12)
 
 
 def test_two_biases_become_one_number_and_none() -> None:

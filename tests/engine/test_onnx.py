@@ -266,7 +266,8 @@ def test_external_data_are_not_opened() -> None:
     with pytest.raises(Unusable) as caught:
         read(helper.make_model(graph).SerializeToString(), "one.onnx")
     assert str(caught.value) == (
-        "one.onnx: w lies in another file, which is not opened; save the model in one file"
+        "one.onnx: w lies in another file, which is not opened; save the model in one file,"
+        " in torch.onnx.export with external_data=False"
     )
 
 

@@ -16,6 +16,7 @@ from engine.models.cotangents import Cotangents
 from engine.models.given import Given
 from engine.models.layers import Found, Recurrent
 from engine.models.onnx.cells import DEFAULTS, SHAPES
+from engine.models.onnx.held import Held
 from engine.models.weights import STORED, Weights
 from engine.models.wired import ACTIVATIONS, Layer, Wired
 from engine.models.wiring import Piece, Wiring
@@ -81,6 +82,7 @@ class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weights: WeightsRecord | None = None
     doubt: str = ""
     origin: str = ""
+    held: Held | None = None
 
 
 def encode(given: Given, folder: str) -> tuple[GivenRecord, Arrays]:
@@ -107,6 +109,7 @@ def encode(given: Given, folder: str) -> tuple[GivenRecord, Arrays]:
         **wiring,
         doubt=given.doubt,
         origin=given.origin,
+        held=given.held,
         source=given.source,
         said=given.said,
         found=given.found,
@@ -125,6 +128,7 @@ def _as_weights(record: GivenRecord, arrays: Arrays, name: str) -> Weights | Non
         return None
     wanted = set(held.members).union(*(stack.names_of for stack in record.stacks))
     wanted |= {p.layer.weight for p in record.behind}
+    wanted |= set(record.held.names if record.held is not None else ())
     if wanted != set(held.members) or set(held.dtypes) != wanted:
         raise Unusable(f"{name}: the weights of {record.source[:40]} are incomplete; save it anew")
     if not set(held.dtypes.values()) <= set(STORED):
@@ -174,6 +178,9 @@ def decode(record: GivenRecord, arrays: Arrays, name: str) -> Given:
         for key in group:
             if key not in known or arrays[group[key]].ndim != 3:
                 raise Unusable(f"{name}: {key[:20]!r} is no array of a model; save it anew")
+    weights = _as_weights(record, arrays, name)
+    if record.held is not None and not _is_held(record.held, weights):
+        raise Unusable(f"{name}: the weights of {record.source[:40]} do not fit; save it anew")
     cotangents = Cotangents(**{key: arrays[m] for key, m in record.cotangents.items()})
     return Given(
         {key: arrays[member] for key, member in record.states.items()},
@@ -184,11 +191,17 @@ def decode(record: GivenRecord, arrays: Arrays, name: str) -> Given:
         record.said,
         record.found,
         record.errors,
-        _as_weights(record, arrays, name),
+        weights,
         record.wired,
         record.doubt,
         origin=record.origin,
+        held=record.held,
     )
+
+
+def _is_held(held: Held, weights: Weights | None) -> bool:
+    """Whether the nodes of a graph have tensors of their shapes, each one its own."""
+    return weights is not None and all(node.is_sound(weights) for node in held.nodes)
 
 
 def _is_sound(layer: Layer) -> bool:

@@ -127,7 +127,7 @@ def wired_anew(snapshot: Snapshot, wire: str) -> Snapshot:
     """The model that is open with its layers in another order, on the sequence that is open if it
     reads as many numbers; else on noise."""
     given = snapshot.given
-    if given is None or given.weights is None:
+    if given is None or given.weights is None or given.wiring is None:
         raise Unusable("what is open comes from no file of weights; open one to wire its layers")
     model = rewired(given.weights, wire, snapshot.experiment.nonlinearity)
     fits = snapshot.sequence.roles.count("input") == model.wiring.inputs
@@ -152,7 +152,7 @@ def parity_words(snapshot: Snapshot, run: Run) -> str:
 def is_for_model(path: Path, snapshot: Snapshot) -> bool:
     """Whether an .npz holds inputs for the model that is open, or outputs to compare it with."""
     given = snapshot.given
-    if path.suffix.lower() != ".npz" or given is None or given.weights is None:
+    if path.suffix.lower() != ".npz" or given is None or given.wiring is None:
         return False
     names = _names(path)
     known = "x" in names and set(names) <= set(KNOWN)
@@ -245,7 +245,7 @@ def changed_weights(snapshot: Snapshot, run: Run) -> Changed:
 def pytorch_words(snapshot: Snapshot, run: Run) -> str:
     """The lines of PyTorch that make the same change in a training script."""
     given = snapshot.given
-    if given is None or given.weights is None:
+    if given is None or given.wiring is None:
         return pytorch_lines.lines(snapshot.experiment)
     try:
         changed = changed_weights(snapshot, run)

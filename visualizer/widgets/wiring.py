@@ -87,7 +87,7 @@ class WiringDialog(QDialog):
         given = stage.document.snapshot.given
         self.rows: list[Row] = []
         self._layers: tuple[tuple[Recurrent, ...], tuple[Around, ...]] = ((), ())
-        if given is not None and given.weights is not None:
+        if given is not None and given.weights is not None and given.wiring is not None:
             self._layers = layers_of(given.weights)
             stacks, around = self._layers
             self.rows = [Row(each, given) for each in stacks] + [Row(a, given) for a in around]

@@ -161,7 +161,8 @@ class _Reader:
         place = f"{self.name}: {given.name or 'a constant'}"
         if given.data_location == self.onnx.TensorProto.EXTERNAL:
             raise Unusable(
-                f"{place} lies in another file, which is not opened; save the model in one file"
+                f"{place} lies in another file, which is not opened; save the model in one file,"
+                " in torch.onnx.export with external_data=False"
             )
         if given.data_type not in TYPES:
             raise Unusable(f"{place} has the tensor type {given.data_type}; numbers are read")

@@ -15,6 +15,7 @@ from engine.models.given import Given
 from engine.models.layers import Found
 from engine.models.onnx import running
 from engine.models.onnx.graph import Graph, Input
+from engine.models.onnx.held import Held, held_by
 from engine.models.onnx.recurrent import (
     OURS,
     Layer,
@@ -23,9 +24,10 @@ from engine.models.onnx.recurrent import (
     parameters_of,
 )
 from engine.models.onnx.running import Step, Trail
+from engine.models.onnx.sources import sources_of
 from engine.models.onnx.streaming import Streamed
 from engine.models.opening import NOISE, Opened
-from engine.models.weights import Array
+from engine.models.weights import Array, Weights
 from engine.models.wired import Layer as WiredLayer
 from engine.models.wired import Wired
 from engine.models.wired_run import sequence_of
@@ -68,7 +70,20 @@ def opened_graph(
     said += f"; {opaque}" if opaque else ""
     title = f"{name}{NOISE}" if given is None else name
     found = found_in(graph, trail, step)
-    return _opened(step.layer, own, dtype, title, said, found, summed=not weights)
+    given_back = _weights(graph, step.layer, name)
+    return _opened(step.layer, own, dtype, title, said, found, given_back, summed=not weights)
+
+
+def _weights(graph: Graph, layer: Layer, name: str) -> Weights:
+    """What the node reads as W, R, B, P, in the dtypes that the file has them in."""
+    names = held_by(layer).names
+    sources = sources_of(graph, tuple(names.values()))
+    arrays = {
+        each: layer.tensors[part].astype(sources.dtype_of(each) or layer.tensors[part].dtype)
+        for part, each in names.items()
+    }
+    dtypes = {each: array.dtype.name for each, array in arrays.items()}
+    return Weights(arrays, dtypes, name, "ONNX")
 
 
 def _last_step(output: Array, steps: int) -> Array:
@@ -95,6 +110,7 @@ def opened_stream(graph: Graph, streamed: Streamed, name: str, sound: str) -> Op
         f"{name} on {sound}",
         said,
         found_in(graph, streamed.trail, streamed.trail.recurrent[0]),
+        _weights(graph, layer, name),
     )
 
 
@@ -105,6 +121,7 @@ def _opened(
     title: str,
     said: str,
     found: tuple[Found, ...],
+    weights: Weights,
     *,
     summed: bool = True,
 ) -> Opened:
@@ -126,6 +143,8 @@ def _opened(
         found=found,
         wired=Wired((wired,), inputs=x.shape[2]),
         summed=summed,
+        weights=weights,
+        held=Held((held_by(layer),)),
     )
     return Opened(sequence, experiment, parameters_of(layer), given)
 
