@@ -23,6 +23,7 @@ from visualizer.scene.layers import (
     deck,
     edges,
     fans,
+    initials,
     legend,
     loops,
     losses,
@@ -49,7 +50,7 @@ GROUND: tuple[tuple[str, Layer], ...] = (
 )
 BEFORE: tuple[tuple[str, Layer], ...] = (
     ("initial edges", edges.initials),
-    ("initial states", nodes.initials),
+    ("initial states", initials.draw),
 )
 LAYERS: tuple[tuple[str, Layer], ...] = (
     ("shortest path", path.draw),
@@ -58,7 +59,7 @@ LAYERS: tuple[tuple[str, Layer], ...] = (
     ("own outputs", odds.ways),
     ("own parameters", tags.draw),
     ("nodes", nodes.draw),
-    ("first states at the right", nodes.ends),
+    ("first states at the right", initials.ends),
     ("losses", losses.draw),
     ("odds", odds.draw),
     ("coins", odds.coins),
@@ -80,8 +81,8 @@ MOVING: tuple[tuple[str, Layer], ...] = (("packets", packets.draw),)
 FOLDED: tuple[tuple[tuple[str, Layer], ...], ...] = (
     (
         ("ground", deck.ground),
-        ("initial states", nodes.initials),
-        ("first states at the right", nodes.ends),
+        ("initial states", initials.draw),
+        ("first states at the right", initials.ends),
     ),
     (("cards of steps", deck.draw),),
     (

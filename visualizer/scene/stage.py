@@ -4,9 +4,10 @@ questions that several layers ask. The layers themselves are in `layers`, their 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,18 +18,20 @@ from visualizer.scene.film import Film
 from visualizer.scene.fold import top_of
 from visualizer.scene.frame import Frame
 from visualizer.scene.layout import Layout
+from visualizer.scene.memory import Memory
 from visualizer.scene.rail import Initial
 from visualizer.scene.tile import Key, Link, Mark
 from visualizer.scene.view import Sight, View
 
 Array = NDArray[np.floating[Any]]
+T = TypeVar("T")
 AWAY = 0.3  # steps scrolled off from which on what comes before step 1 is not drawn in the rail
 Steps = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One picture in the making."""
+    """One picture in the making; with a `memory` one of many."""
 
     film: Film
     frame: Frame
@@ -37,6 +40,21 @@ class Stage:
     b: int
     start: int
     stop: int
+    memory: Memory | None = None
+
+    def remembering(self, memory: Memory) -> Stage:
+        """The same stage, whose layers make anew only what is not as it was."""
+        view = replace(self.view, selected=None, hover=None)
+        memory.open(self.film, self.b, self.sight, view)
+        return replace(self, memory=memory)
+
+    def recall(self, key: object, state: object, make: Callable[[], T]) -> T:
+        """What a layer makes of one node or edge. `state`: all of the moment, the pointer and the
+        selection that it depends on."""
+        if self.memory is None or not self.memory.has(self.sight):
+            return make()
+        found: T = self.memory.recall(key, state, make)
+        return found
 
     @property
     def layout(self) -> Layout:

@@ -27,6 +27,7 @@ from visualizer.scene.compose import (
 from visualizer.scene.compose import level_of_view as level_of
 from visualizer.scene.film import Film
 from visualizer.scene.fold import folded
+from visualizer.scene.memory import Memory
 from visualizer.scene.picture import Clip, Item, Picture, Unclip
 from visualizer.scene.stage import Stage
 from visualizer.scene.view import View
@@ -68,15 +69,23 @@ def rows_of(stage: Stage) -> tuple[int, int]:
     return math.floor(top / PERIOD) * PERIOD, math.ceil(bottom / PERIOD) * PERIOD
 
 
-def stretch(stage: Stage, low: int, high: int, top: int, bottom: int) -> Picture:
-    """What scrolls, of the pixels [low, high) in time and [top, bottom) down."""
-    items = [item for some in layers(stage, low, high, top, bottom) for item in some]
+def stretch(
+    stage: Stage, low: int, high: int, top: int, bottom: int, memory: Memory | None = None
+) -> Picture:
+    """What scrolls, of the pixels [low, high) in time and [top, bottom) down; with what is
+    remembered of the same pixels at another moment."""
+    part = part_of(stage, low, high, top, bottom)
+    part = part if memory is None else part.remembering(memory)
+    items = [item for some in _layers(part) for item in some]
     return Picture(float(high - low), float(bottom - top), tuple(items))
 
 
 def layers(stage: Stage, low: int, high: int, top: int, bottom: int) -> Iterator[list[Item]]:
     """The same layer by layer, for whoever has little time."""
-    part = part_of(stage, low, high, top, bottom)
+    return _layers(part_of(stage, low, high, top, bottom))
+
+
+def _layers(part: Stage) -> Iterator[list[Item]]:
     for _, layer in (*GROUND, *BEFORE, *LAYERS):
         yield layer(part)
 

@@ -33,6 +33,10 @@ class Mark:
     indent: float = 0.0  # of the numbers, from the left edge; 0: as usual
     name_at: float = 0.0  # middle of the name, from the left edge; 0: as usual
 
+    @property
+    def key(self) -> Key:
+        return self.segment, self.slot
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

@@ -48,6 +48,21 @@ class Cells:
     framed: list[Array] = field(default_factory=list)
     texts: dict[str, tuple[list[tuple[float, float]], list[str]]] = field(default_factory=dict)
 
+    def take(self, other: Cells) -> None:
+        """Add what stands in other nodes."""
+        for name, found in other.strips.items():
+            mine = self.strips[name]
+            mine.boxes += found.boxes
+            mine.counts += found.counts
+            mine.levels += found.levels
+        self.pending += other.pending
+        self.heats += other.heats
+        self.framed += other.framed
+        for style, (places, strings) in other.texts.items():
+            own_places, own_strings = self.texts.setdefault(style, ([], []))
+            own_places += places
+            own_strings += strings
+
     def write(self, style: str, x: float, y: float, text: str) -> None:
         places, strings = self.texts.setdefault(style, ([], []))
         places.append((x, y))
@@ -80,6 +95,13 @@ class Cells:
 def map_of(slot: Slot) -> MapName:
     """Gates live on 0 … 1; all else has a sign."""
     return "gate" if slot.role == "gate" else "value"
+
+
+def state_of_cells(stage: Stage, mark: Mark) -> tuple[object, ...]:
+    """All of the moment that the strips of a mark depend on."""
+    frame, node = stage.frame, stage.frame.filling
+    filled = node is not None and (node.segment, node.slot) == mark.key
+    return frame.valued(*mark.key), frame.complete(*mark.key), frame.done if filled else None
 
 
 def fill(

@@ -4,7 +4,8 @@ arrived, as wide as the logarithm of its norm on that edge. Also the packets und
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,10 @@ class _Edges:
     cut_lines: list[Array] = field(default_factory=list)
     cut_curves: list[Array] = field(default_factory=list)
 
+    def take(self, other: _Edges) -> None:
+        for each in KINDS:
+            getattr(self, each).extend(getattr(other, each))
+
     def items(self, radius: float) -> list[Item]:
         items = cuts.draw(self.cut_lines, self.cut_curves, radius)
         if self.dashed_lines:
@@ -87,21 +92,40 @@ class _Edges:
         return items
 
 
+KINDS = tuple(each.name for each in fields(_Edges))
+
+
 def drawn(stage: Stage, links: list[Link], ports: bool) -> list[Item]:
     found = _Edges()
     for link in links:
-        low, high, shift = stage.link_steps(link)
-        late = before_entry(stage, link)
-        if len(late):
-            points = stage.points(link, late + shift)
-            found.grey_lines.extend([] if link.way.curve else points)
-            found.grey_curves.extend([points.reshape(-1, 8)] if link.way.curve else [])
-        if high > low:
-            steps = np.arange(low, high)
-            _sort(stage, link, steps, stage.points(link, steps + shift), found)
+        state = _state_of(stage, link)
+        found.take(stage.recall(("edges", id(link)), state, partial(_edges_of, stage, link)))
     if ports and not stage.film.timeless:
-        _ports(stage, found.grey_lines, found.lines, found.line_widths)
+        for mark in stage.layout.marks:
+            if mark.port is not None:
+                state = stage.frame.complete(*mark.key)
+                found.take(stage.recall(("port", mark.key), state, partial(_port, stage, mark)))
     return found.items(CORNER * stage.scale)
+
+
+def _state_of(stage: Stage, link: Link) -> tuple[object, ...]:
+    """All of the moment that the edges of a link depend on."""
+    frame = stage.frame
+    return frame.initial_arrived() if link.initial else tuple(map(frame.arrived, link.uses))
+
+
+def _edges_of(stage: Stage, link: Link) -> _Edges:
+    found = _Edges()
+    low, high, shift = stage.link_steps(link)
+    late = before_entry(stage, link)
+    if len(late):
+        points = stage.points(link, late + shift)
+        found.grey_lines.extend([] if link.way.curve else points)
+        found.grey_curves.extend([points.reshape(-1, 8)] if link.way.curve else [])
+    if high > low:
+        steps = np.arange(low, high)
+        _sort(stage, link, steps, stage.points(link, steps + shift), found)
+    return found
 
 
 def _sort(stage: Stage, link: Link, steps: Steps, points: Array, into: _Edges) -> None:
@@ -206,23 +230,21 @@ def width_of(stage: Stage, norms: Array) -> Array:
     return np.asarray((THIN + (THICK - THIN) * place) * max(stage.scale, 0.45))
 
 
-def _ports(stage: Stage, grey: list[Array], lines: list[Array], widths: list[Array]) -> None:
+def _port(stage: Stage, mark: Mark) -> _Edges:
     """The short pieces between the circle of an op and the node that it makes."""
-    for mark in stage.layout.marks:
-        if mark.port is None:
-            continue
-        low, high = stage.seen(mark.segment)
-        mine, until = stage.owned(mark.segment)
-        low, high = max(low, mine), min(high, until)
-        if high <= low:
-            continue
+    found = _Edges()
+    low, high = stage.seen(mark.segment)
+    mine, until = stage.owned(mark.segment)
+    low, high = max(low, mine), min(high, until)
+    if high > low:
         steps = np.arange(low, high)
         points = port_points(stage, mark, steps)
         back = within(steps, stage.frame.complete(mark.segment, mark.slot))
-        grey.extend(points[~back])
-        lines.extend(points[back][:, ::-1])
+        found.grey_lines.extend(points[~back])
+        found.lines.extend(points[back][:, ::-1])
         norms = stage.film.delta_norms(mark.segment, mark.slot)[steps[back], stage.b]
-        widths.append(width_of(stage, norms))
+        found.line_widths.append(width_of(stage, norms))
+    return found
 
 
 def port_points(stage: Stage, mark: Mark, steps: NDArray[np.integer[Any]]) -> Array:

@@ -5,20 +5,19 @@ contributions are gathered. What stands inside the boxes: `cells`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from visualizer.scene.layers import wide
-from visualizer.scene.layers.cells import MOST_CELLS, Cells, figure, fill, reduced
-from visualizer.scene.layers.columns import shrunk
+from visualizer.scene.layers.cells import Cells, fill, state_of_cells
 from visualizer.scene.layers.pictures import fill_pictures, shows_pictures
-from visualizer.scene.picture import Item, Rects, Rings, Strips, Texts, level_of
+from visualizer.scene.picture import Item, Rects, Rings, Texts
 from visualizer.scene.places import PORT
-from visualizer.scene.rail import Initial
 from visualizer.scene.stage import Stage, joined, segments_of_ring, within
-from visualizer.scene.symbols import HELD, layer_mark, name_of
+from visualizer.scene.symbols import layer_mark, name_of
 from visualizer.scene.tile import Mark
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
@@ -29,7 +28,6 @@ Words: TypeAlias = dict[str, tuple[list[Array], list[str]]]  # by style: where, 
 SYMBOL = 0.9
 # more than so many steps: their numbers have more figures, and room for them there is no more
 LETTERS = ((10_000, "symbol-myriads"), (1_000, "symbol-thousands"), (100, "symbol-small"))
-UNDER = 0.7  # of the size of a first state's symbol, with its numbers under it
 BODY = {"box": "node", "row": "node-row", "circle": "node-op", "port": "node-op"}
 
 
@@ -42,6 +40,10 @@ class _Boxes:
     def add(self, style: str, boxes: Array) -> None:
         if len(boxes):
             self.by_style.setdefault(style, []).append(boxes)
+
+    def take(self, other: _Boxes) -> None:
+        for style, boxes in other.by_style.items():
+            self.by_style.setdefault(style, []).extend(boxes)
 
     def items(self, scale: float) -> list[Item]:
         late = ("current", "selected", "hover")
@@ -60,10 +62,14 @@ def draw(stage: Stage) -> list[Item]:
     """Frames of gates, nodes with their strips, symbols."""
     boxes = _Boxes()
     words: Words = {}
-    for mark, steps, inside in _there(stage):
-        _body(stage, mark, steps, inside, boxes)
-        if len(steps):
-            _symbols(stage, mark, steps, words)
+    for mark in _seen(stage):
+        state = _state_of_body(stage, mark)
+        boxes.take(stage.recall(("body", mark.key), state, partial(_body, stage, mark)))
+        named = stage.recall(("symbols", mark.key), None, partial(_symbols, stage, mark))
+        for style, (places, strings) in named.items():
+            own_places, own_strings = words.setdefault(style, ([], []))
+            own_places += places
+            own_strings += strings
     items = [*_frames(stage), *boxes.items(stage.scale), *strips(stage), *wide.draw(stage)]
     return items + _words(stage, words)
 
@@ -71,28 +77,40 @@ def draw(stage: Stage) -> list[Item]:
 def strips(stage: Stage) -> list[Item]:
     """What stands in the nodes, but their symbols."""
     cells = Cells()
-    for mark, steps, inside in _there(stage):
-        own = steps[inside]
-        if len(own) and mark.kind != "circle":
-            fill(stage, mark, own, cells, fill_pictures if shows_pictures(stage, mark) else None)
+    for mark in _seen(stage):
+        if mark.kind != "circle":
+            state = state_of_cells(stage, mark)
+            cells.take(stage.recall(("cells", mark.key), state, partial(_filled, stage, mark)))
     return cells.items(stage.scale)
 
 
-def _there(stage: Stage) -> Iterator[tuple[Mark, Steps, NDArray[np.bool_]]]:
-    """Every mark with its visible steps, and which of them the sequence has."""
-    ends_here = {initial.key for initial in stage.layout.initials if initial.back}
+def _filled(stage: Stage, mark: Mark) -> Cells:
+    """What stands in the nodes of a mark."""
+    cells, (steps, inside) = Cells(), _there(stage, mark)
+    if inside.any():
+        draw = fill_pictures if shows_pictures(stage, mark) else None
+        fill(stage, mark, steps[inside], cells, draw)
+    return cells
+
+
+def _seen(stage: Stage) -> Iterator[Mark]:
+    """The marks that are drawn here and have a step in sight."""
     for mark in stage.layout.marks:
         low, high = stage.seen(mark.segment)
-        if high <= low or mark.kind in ("pill", "wide"):
-            continue
-        steps = np.arange(low, high)
-        mine, until = stage.owned(mark.segment)
-        if (mark.segment, mark.slot) in ends_here:  # there stands the chain's first state
-            steps = steps[steps != until]
-        inside = (steps >= mine) & (steps < until)
-        if stage.network.segments[mark.segment].part == "read":
-            steps, inside = steps[inside], inside[inside]  # a state may be handed past what is not
-        yield mark, steps, inside
+        if high > low and mark.kind not in ("pill", "wide"):
+            yield mark
+
+
+def _there(stage: Stage, mark: Mark) -> tuple[Steps, NDArray[np.bool_]]:
+    """The visible steps of a mark, and which of them the sequence has."""
+    steps = np.arange(*stage.seen(mark.segment))
+    mine, until = stage.owned(mark.segment)
+    if any(i.back and i.key == mark.key for i in stage.layout.initials):
+        steps = steps[steps != until]  # there stands the chain's first state
+    inside = (steps >= mine) & (steps < until)
+    if stage.network.segments[mark.segment].part == "read":
+        steps, inside = steps[inside], inside[inside]  # a state may be handed past what is not
+    return steps, inside
 
 
 def _frames(stage: Stage) -> list[Item]:
@@ -110,10 +128,20 @@ def _frames(stage: Stage) -> list[Item]:
     return [Rects("node", np.array(found), radius=9 * stage.scale)] if found else []
 
 
-def _body(stage: Stage, mark: Mark, steps: Steps, inside: NDArray[np.bool_], boxes: _Boxes) -> None:
-    body = BODY[mark.kind]
+def _state_of_body(stage: Stage, mark: Mark) -> tuple[object, ...]:
+    """All of the moment that the boxes of a mark depend on."""
+    node, over, frame = stage.doing(), stage.view.hover, stage.frame
+    mine = node is not None and (node.segment, node.slot) == mark.key
+    hovered = over is not None and (over.segment, over.slot) == mark.key
+    lit = frame.complete(*mark.key) if mark.kind == "circle" or mark.port is not None else None
+    now = (node, frame.phase) if mine else None
+    return now, over if hovered else None, stage.selected(mark.key), lit
+
+
+def _body(stage: Stage, mark: Mark) -> _Boxes:
+    boxes, (steps, inside) = _Boxes(), _there(stage, mark)
+    body, key = BODY[mark.kind], mark.key
     rects = stage.boxes(mark, steps)
-    key = (mark.segment, mark.slot)
     node, chosen = stage.doing(), stage.selected(key)
     now = node.t if node is not None and (node.segment, node.slot) == key else -9
     current = (steps == now) & inside
@@ -135,6 +163,7 @@ def _body(stage: Stage, mark: Mark, steps: Steps, inside: NDArray[np.bool_], box
     boxes.add(f"{body}-selected", rects[selected])
     if mark.port is not None:
         _port(stage, mark, steps[inside], boxes)
+    return boxes
 
 
 def _reads_padding(stage: Stage, mark: Mark) -> bool:
@@ -159,7 +188,16 @@ def _port(stage: Stage, mark: Mark, steps: Steps, boxes: _Boxes) -> None:
     boxes.add("node-op", rects[~lit])
 
 
-def _symbols(stage: Stage, mark: Mark, steps: Steps, words: Words) -> None:
+def _symbols(stage: Stage, mark: Mark) -> Words:
+    """Whatever the moment."""
+    words: Words = {}
+    steps, _ = _there(stage, mark)
+    if len(steps):
+        _name(stage, mark, steps, words)
+    return words
+
+
+def _name(stage: Stage, mark: Mark, steps: Steps, words: Words) -> None:
     scale, y = stage.scale, float(stage.sight.y(mark.y))
     centre = stage.columns(mark, steps)
 
@@ -278,65 +316,3 @@ def ring_counts(stage: Stage, mark: Mark, steps: Steps) -> tuple[Any, Any]:
         count += there
         arrived += there & within(steps, stage.frame.arrived(use))
     return count, arrived
-
-
-def initials(stage: Stage) -> list[Item]:
-    """The states before the first step: dashed, always there; zero unless they were set."""
-    return _initials(stage, [i for i in stage.layout.initials if not i.back])
-
-
-def ends(stage: Stage) -> list[Item]:
-    """The first states of chains that run backwards, right of the last step."""
-    return _initials(stage, [i for i in stage.layout.initials if i.back])
-
-
-def _initials(stage: Stage, shown: list[Initial]) -> list[Item]:
-    scale, sight = stage.scale, stage.sight
-    boxes, texts, strips, numbers = [], [], [], []
-    shown = [initial for initial in shown if stage.initial_seen(initial)]
-    for initial in shown:
-        x, y = stage.initial_x(initial), float(sight.y(initial.y))
-        w, h = initial.w * scale, initial.h * scale
-        boxes.append((x - w / 2, y - h / 2, w, h))
-        values = stage.film.recording.initial[initial.name][initial.row, stage.b]
-        name = name_of(stage.network, *initial.key, stage.view.symbols).removesuffix(HELD)
-        above = layer_mark(stage.network, initial.key[0])
-        number = "0" if not np.any(values) else ""
-        number = figure(float(values[0]), short=True) if len(values) == 1 else number
-        beside = f" = {number}" if number and not initial.short else ""
-        under = not beside and np.any(values)
-        texts.append(((x, y - 0.2 * h if under else y), f"{name}_{{0}}{above}{beside}"))
-        if under and number:
-            numbers.append(((x, y + 0.26 * h), number))
-        elif under:
-            few = reduced(values[None], MOST_CELLS)[0] if len(values) > MOST_CELLS else values
-            cells = level_of(few, stage.film.value_scale)
-            strips.append(((x - 0.42 * w, y + 0.22 * h, 0.84 * w, 0.18 * h), cells))
-    if not boxes:
-        return []
-    size = UNDER if strips or numbers else 1.0
-    items: list[Item] = [
-        Rects("node-absent", np.array(boxes), radius=8 * scale),
-        _fitting("symbol-initial", texts, size, shown, scale),
-    ]
-    if strips:
-        counts = np.array([len(cells) for _, cells in strips])
-        levels = np.concatenate([cells for _, cells in strips])
-        items.append(Strips("value", np.array([box for box, _ in strips]), counts, levels))
-    if numbers:
-        items.append(_fitting("graph-number", numbers, 1.0, shown, scale))
-    return items
-
-
-def _fitting(
-    style: str,
-    words: list[tuple[tuple[float, float], str]],
-    size: float,
-    shown: list[Initial],
-    scale: float,
-) -> Item:
-    """Words in first states, all of one size, as large as fits (at most `size`)."""
-    texts = tuple(text for _, text in words)
-    room = min(initial.w for initial in shown) - 2.0
-    size = min(size, *(shrunk(text, room, style) for text in texts))
-    return Texts(style, np.array([at for at, _ in words]), texts, "middle", scale=scale * size)

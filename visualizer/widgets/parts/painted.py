@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap
@@ -16,6 +16,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from visualizer.paint import qt as paint
 from visualizer.paint.ink import colour_of
 from visualizer.scene.compose import stage_of
+from visualizer.scene.difference import Box, changed, within
 from visualizer.scene.far import is_far, names, names_key, over
 from visualizer.scene.frame import frame_of
 from visualizer.scene.layers import legend
@@ -25,6 +26,7 @@ from visualizer.scene.stretch import beside, cards, moving, rows_of, scrolls, st
 from visualizer.scene.view import Sight
 from visualizer.theme import Theme
 from visualizer.widgets.parts.kept import Kept
+from visualizer.widgets.parts.resting import Resting
 from visualizer.widgets.parts.stage import Stage
 from visualizer.widgets.parts.still import Still
 from visualizer.widgets.parts.tiles import Tiles
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from visualizer.widgets.parts.columns import Columns
 
 BEYOND = 160  # px right of the rail that the notes of its cards may reach into
+_RailKey: TypeAlias = tuple[tuple[object, ...], tuple[object, ...]]
 
 
 class Painted:
@@ -45,7 +48,8 @@ class Painted:
         self._tiled: Tiles | Columns | None = None  # what is shown now
         self._rail, self._legend, self._names = (Kept(), Kept()), Kept(), Kept()
         self._key: tuple[object, ...] = ()  # of the graph near by that was shown last …
-        self._standing: QPixmap | None = None  # … and all of it, once it has come back
+        self._resting = Resting()  # … and all of it, once it has come back …
+        self._then: tuple[int, Picture, _RailKey] | None = None  # … at this moment
         self._railed: Sight | None = None  # for which the rail was painted …
         self._top = 0  # … and the row of the graph that it begins at
         self.moving = False
@@ -76,31 +80,53 @@ class Painted:
         wide, tall = size.width(), size.height()
         scene = stage_of(stage.film, stage.frame, stage.view, wide, tall)
         resting = replace(scene, frame=frame_of(scene.frame.timeline, scene.frame.done))
-        self._tiles.follow(resting, theme, ratio)
-        key = (scene.film, scene.frame.done, stage.view, size, ratio, theme.name)
+        renewed = self._tiles.follow(resting, theme, ratio)
+        key = (scene.film, stage.view, size, ratio, theme.name)
         again, self._key = key == self._key and not self._tiles.wrong, key
-        if not again:
-            self._standing = None
-            self._draw_near(painter, resting, size, ratio, theme)
+        if again:
+            painter.drawPixmap(0, 0, self._rested(resting, renewed, size, ratio, theme))
         else:
-            if self._standing is None:
-                self._standing = QPixmap(size * ratio)
-                self._standing.setDevicePixelRatio(ratio)
-                with QPainter(self._standing) as within:
-                    self._draw_near(within, resting, size, ratio, theme)
-            painter.drawPixmap(0, 0, self._standing)
+            self._then = None
+            above = self._above(resting, size)
+            self._draw_near(painter, resting, above, size, ratio, theme)
         picture = Picture(wide, tall, tuple(moving(scene)), background="")
         paint.draw(painter, picture, theme, moving=True)
 
+    def _rested(
+        self, scene: Scene, renewed: Box | None, size: QSize, ratio: float, theme: Theme
+    ) -> QPixmap:
+        """All of a graph between two events, of which tiles were painted anew in a box."""
+        kept, then, sight = self._resting, self._then, scene.sight
+        if then is not None and then[0] == scene.frame.done:
+            return kept.pixels
+        above, rail = self._above(scene, size), _rail_key(scene)
+        self._then = scene.frame.done, above, rail
+
+        def draw(painter: QPainter, box: Box) -> None:
+            self._draw_near(painter, scene, within(above, box), size, ratio, theme)
+
+        if then is None:
+            kept.draw(draw, size, ratio)
+        else:
+            boxes = [box for box in (renewed, changed(then[1], above)) if box is not None]
+            if rail != then[2]:
+                boxes.append((0.0, 0.0, sight.left + BEYOND, sight.height))
+            kept.renew(draw, boxes)
+        return kept.pixels
+
+    def _above(self, scene: Scene, size: QSize) -> Picture:
+        """What stands above the tiles and the rail."""
+        items = standing(replace(scene, sight=self._tiles.shown(scene.sight)))
+        return Picture(size.width(), size.height(), tuple(items), background="")
+
     def _draw_near(
-        self, painter: QPainter, scene: Scene, size: QSize, ratio: float, theme: Theme
-    ) -> None:
+        self, painter: QPainter, scene: Scene, above: Picture, size: QSize, ratio: float,
+        theme: Theme,
+    ) -> None:  # fmt: skip
         self._tiles.show(painter)
         self._show_rail(painter, scene, ratio, theme)
         self._show_legend(painter, size, ratio, theme, logarithmic=False)
-        items = tuple(standing(replace(scene, sight=self._tiles.shown(scene.sight))))
-        picture = Picture(size.width(), size.height(), items, background="")
-        paint.draw(painter, picture, theme, moving=True)
+        paint.draw(painter, above, theme, moving=True)
 
     def _show_far(self, painter: QPainter, size: QSize, ratio: float, theme: Theme) -> None:
         """Pixels of many steps, and round them names, the axis and the moment."""
@@ -121,23 +147,18 @@ class Painted:
     def _show_rail(self, painter: QPainter, scene: Scene, ratio: float, theme: Theme) -> None:
         """The rail with its cards: they come back in frame after frame. While the steps are still
         those of before a zoom, so is the rail, scaled as they are."""
-        sight, view, rail, over = scene.sight, scene.view, *self._rail
+        sight, rail, over = scene.sight, *self._rail
         if self._tiles.scaled and self._railed is not None:
             self._scale_rail(painter, self._railed, sight, theme)
             return
         self._railed = sight
+        ground, still = _rail_key(scene)
         top, bottom = rows_of(scene)  # wherever the graph is up and down, they are the same pixels
         self._top = top
         scene = replace(scene, sight=replace(sight, y0=float(-top), height=float(bottom - top)))
-        place = (sight.layout, sight.scale, top, view.parameter, view.symbols)
-        still = (scene.film, scene.b, *told(scene), *place)
-        ends = scene.begins or sight.last == scene.film.steps
-        edge = float(sight.edge(sight.first))  # a line between steps may be half in the rail
-        first = sight.x0 if ends else edge if abs(edge - sight.left) < 1.0 else None
-        at = (*still, first, sight.step, view.hover, view.selected)
         left, tall, y = round(sight.left), bottom - top, round(sight.y0) + top
         look = (QSize(left, tall), ratio, theme, "canvas")
-        pixels = rail.pixels(at, lambda: beside(scene), *look)
+        pixels = rail.pixels(ground, lambda: beside(scene), *look)
         painter.drawPixmap(0, y, pixels)
         for start, stop, row in ((0, y, 0.0), (y + tall, round(sight.height), tall - 1.0)):
             if stop > start:  # its ground goes on
@@ -190,3 +211,14 @@ class Painted:
     def make(self, hand: float) -> bool:
         """Make a little more of it, nearest to the hand first. Whether that shows."""
         return self._tiled is not None and self._tiled.make(hand)
+
+
+def _rail_key(scene: Scene) -> _RailKey:
+    """All that the ground of the rail depends on, and all that its cards do."""
+    film, sight, view = scene.film, scene.sight, scene.view
+    place = (film, scene.b, sight.layout, sight.scale, rows_of(scene)[0], view.symbols)
+    ends = scene.begins or sight.last == film.steps
+    edge = float(sight.edge(sight.first))  # a line between steps may be half in the rail
+    first = sight.x0 if ends else edge if abs(edge - sight.left) < 1.0 else None
+    marked = (first, sight.step, view.hover, view.selected)
+    return (*place, *marked, scene.frame.initial_arrived()), (*place, view.parameter, *told(scene))

@@ -82,7 +82,7 @@ class Still:
         """What is kept, in this size."""
         kept = self._kept
         if kept is None or kept.size() != size * ratio or kept.devicePixelRatio() != ratio:
-            kept, self._scratch = _blank(size, ratio), _blank(size, ratio)
+            kept, self._scratch = blank(size, ratio), blank(size, ratio)
         self._kept = kept
         return kept
 
@@ -105,7 +105,8 @@ class Still:
             painter.drawPixmap(place, self._scratch, source)
 
 
-def _blank(size: QSize, ratio: float) -> QPixmap:
+def blank(size: QSize, ratio: float) -> QPixmap:
+    """Pixels for so many units, with whatever is in them."""
     pixmap = QPixmap(size * ratio)
     pixmap.setDevicePixelRatio(ratio)
     return pixmap

@@ -20,6 +20,7 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from visualizer.paint.ink import colour_of
 from visualizer.scene.difference import Box, changed
+from visualizer.scene.memory import Memory
 from visualizer.scene.picture import Picture
 from visualizer.scene.stage import Stage
 from visualizer.scene.stretch import look_of, rows_of, stretch
@@ -54,7 +55,8 @@ class Tiles:
         self._ratio = 1.0
         self._pixels = Pixels()
         self._stale: set[int] = set()  # tiles in sight that show an earlier moment
-        self._picture: tuple[Place, Picture] | None = None  # what an event painted last
+        self._picture: tuple[Place, Picture] | None = None  # what an event painted last …
+        self._memory = Memory()  # … and what of it the next one finds ready
         self._photo: _Photo | None = None
         self._work: tuple[int, Iterator[None]] | None = None  # a tile in the making
         self._racer = Racer()
@@ -64,9 +66,10 @@ class Tiles:
 
     # ---- what is to be shown
 
-    def follow(self, stage: Stage, theme: Theme, ratio: float) -> None:
+    def follow(self, stage: Stage, theme: Theme, ratio: float) -> Box | None:
         """From now on show this stage; what the tiles had of another one is painted anew, at once
-        where an event changed it, later where the graph was zoomed."""
+        where an event changed it, later where the graph was zoomed. The box of the window in which
+        it was, None if nothing was or all is `wrong` now."""
         before, old = self._stage, self._looks
         looks = (*look_of(stage), rows := rows_of(stage), theme.name, ratio)
         if before is not None and looks != old:
@@ -83,15 +86,16 @@ class Tiles:
                 self._forward, self._dragged = stage.sight.x0 < before.sight.x0, True
             if events := abs(stage.frame.done - before.frame.done):
                 self._dragged, self._races = False, events > MANY
-            self._renew(touched(before, stage))
+            return self._renew(touched(before, stage))
+        return None
 
-    def _renew(self, span: tuple[int, int] | None) -> None:
+    def _renew(self, span: tuple[int, int] | None) -> Box | None:
         """Paint what these steps have otherwise now in the tiles in sight, many of them tile by
         tile as there is time; and let go of the tiles out of sight that have them."""
         if span is None:
             self._clear()
         if span is None or span[1] <= span[0]:
-            return
+            return None
         self._work = None
         assert self._stage is not None
         sight = self._stage.sight
@@ -104,25 +108,28 @@ class Tiles:
         self._stale.intersection_update(self._pixels.made)
         low, high = max(low, seen.start * WIDE), min(high, seen.stop * WIDE)
         if high <= low:
-            return
+            return None
         if self._races or (span[1] - span[0] > FEW and high - low > WIDE):
             self._stale.update(k for k in touches if k in seen)
             self._picture = None
-        else:
-            self._repaint(low, high, seen.start * WIDE, seen.stop * WIDE)
+            return None
+        return self._repaint(low, high, seen.start * WIDE, seen.stop * WIDE)
 
-    def _repaint(self, low: int, high: int, first: int, last: int) -> None:
-        """Paint what has changed within [low, high), where the window shows [first, last)."""
+    def _repaint(self, low: int, high: int, first: int, last: int) -> Box | None:
+        """Paint what has changed within [low, high), where the window shows [first, last). The box
+        of the window in which that was."""
         assert self._stage is not None
         top, bottom = self._pixels.rows
         place = (first - MARGIN, last + MARGIN, top - MARGIN, bottom + MARGIN)
-        picture = stretch(self._stage, *place)
+        picture = stretch(self._stage, *place, self._memory)
         before, self._picture = self._picture, (place, picture)
         box: Box | None = (low - place[0], MARGIN, high - place[0], bottom - place[2])
         if before is not None and before[0] == place:
             box = changed(before[1], picture)
-        if box is not None:
-            self._pixels.draw(picture, place, box)
+        if box is None:
+            return None
+        self._pixels.draw(picture, place, box)
+        return _in_window(box, place, self._stage.sight)
 
     def _clear(self) -> None:
         """Let go of everything."""
@@ -291,6 +298,14 @@ class Tiles:
             self._stale.update(range(low, high))
             self._pixels.keep(page, place, (0, 0, place[1] - place[0], bottom - top))
         return page is not None
+
+
+def _in_window(box: Box, place: Place, sight: Sight) -> Box:
+    """Where a box of a place of the world is; above and below its rows the ground goes on."""
+    x, y = place[0] + sight.x0, place[2] + sight.y0
+    top = 0.0 if box[1] <= MARGIN else box[1] + y
+    last = box[3] >= place[3] - place[2] - MARGIN
+    return box[0] + x, top, box[2] + x, sight.height if last else box[3] + y
 
 
 def _size(stage: Stage) -> tuple[float, float]:
