@@ -49,7 +49,7 @@ class Walk:
     def __init__(self, document: Document, level: str, ratio: int, seed: int) -> None:
         self.stage = Stage(document)
         self.painted = Painted(self.stage)
-        self.random = random.Random(seed)
+        self.random, self.hand = random.Random(seed), random.Random(seed)
         self.ratio, self.theme = ratio, THEMES["light"]
         self.size = QSize(*SIZES[0])
         level, *far = level.split(" from ")
@@ -72,7 +72,7 @@ class Walk:
         """Where what is shown is not what a canvas shows that has seen nothing before."""
         self.pixels(self.painted)
         while self.painted.wanting:
-            self.painted.make(self.random.uniform(0, self.size.width()))
+            self.painted.make(self.hand.uniform(0, self.size.width()))
         here, there = self.pixels(self.painted), self.pixels(Painted(self.stage))
         rows, columns = np.nonzero(here != there)
         if not len(rows):

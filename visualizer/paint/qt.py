@@ -149,11 +149,11 @@ class _Brush:
             return False
         edge = style.width
 
-        def paint(painter: QPainter) -> None:
+        def paint(painter: QPainter, left: float, top: float) -> None:
             painter.setPen(pen_of(self.theme, style))
             painter.setBrush(brush_of(self.theme, style.fill))
             bend = min(radius, width / 2, height / 2)
-            painter.drawRoundedRect(QRectF(x, y, width, height), bend, bend)
+            painter.drawRoundedRect(QRectF(left + edge, top + edge, width, height), bend, bend)
 
         assert self.press is not None
         key = (self.theme.name, style.fill, style.stroke, edge, style.dash, width, height, radius)
@@ -174,17 +174,21 @@ class _Brush:
             return
         self.smooth(True)
         for x, y, width, height in rows:
-            paint = partial(self.hatched, token=token, box=(x, y, width, height), inset=inset)
             phase = round((x + y) % shapes.HATCH_PITCH, 2)
-            key = ("hatch", self.theme.name, token, round(width, 2), round(height, 2), phase, inset)
+            box = (phase, 0.0, round(width, 2), round(height, 2))
+            paint = partial(self.hatched, token, box, inset)
+            key = ("hatch", self.theme.name, token, *box, inset)
             bounds = (x - 1, y - 1, x + width + 1, y + height + 1)
             if self.press is None or not self.press.place(key, bounds, paint):
-                paint(self.painter)
+                paint(self.painter, *bounds[:2])
 
-    def hatched(self, painter: QPainter, token: str, box: Box, inset: float) -> None:
-        """The lines of one box."""
+    def hatched(
+        self, token: str, box: Box, inset: float, painter: QPainter, left: float, top: float
+    ) -> None:
+        """The lines of one box, which stands at (1, 1) from the corner."""
         painter.setPen(QPen(colour_of(self.theme, token), shapes.HATCH_WIDTH))
-        painter.drawLines([QLineF(*line) for line in shapes.hatch_lines(box, inset).tolist()])
+        lines = shapes.hatch_lines(box, inset) + np.tile([left + 1 - box[0], top + 1], 2)
+        painter.drawLines([QLineF(*line) for line in lines.tolist()])
 
     def dots(self, item: Dots) -> None:
         """Discs."""
@@ -194,18 +198,19 @@ class _Brush:
         self.smooth(True)
         for place in np.flatnonzero(fine & round_).tolist():
             (x, y), size = centres[place].tolist(), max(float(radii[place]), 0.0)
-            paint = partial(self.dot, style=style, x=x, y=y, size=size)
+            paint = partial(self.dot, style, size)
             key = ("dot", self.theme.name, style.fill, style.stroke, style.width, size)
             reach = size + style.width
             bounds = (x - reach, y - reach, x + reach, y + reach)
             if self.press is None or not self.press.place(key, bounds, paint):
-                paint(self.painter)
+                paint(self.painter, *bounds[:2])
 
-    def dot(self, painter: QPainter, style: Style, x: float, y: float, size: float) -> None:
-        """One disc."""
+    def dot(self, style: Style, size: float, painter: QPainter, left: float, top: float) -> None:
+        """One disc in the corner."""
+        reach = size + style.width
         painter.setPen(pen_of(self.theme, style))
         painter.setBrush(brush_of(self.theme, style.fill))
-        painter.drawEllipse(QPointF(x, y), size, size)
+        painter.drawEllipse(QPointF(left + reach, top + reach), size, size)
 
     def strips(self, item: Strips) -> None:
         """Cells, on whole pixels."""
@@ -244,12 +249,12 @@ class _Brush:
         """Discs with arcs round a Σ."""
         words: dict[str, list[tuple[float, float]]] = {}
         for x, y, middle, arcs in shapes.arcs_of(item):
-            paint = partial(self.ring, item=item, x=x, y=y, middle=middle, arcs=arcs)
+            paint = partial(self.ring, item, middle, arcs)
             reach = item.radius + 1
             key = (self.theme.name, item.style, item.radius, tuple(arcs))
             bounds = (x - reach, y - reach, x + reach, y + reach)
             if self.press is None or not self.press.place(key, bounds, paint):
-                paint(self.painter)
+                paint(self.painter, *bounds[:2])
             lit = any(on and span for _, span, on in arcs)
             words.setdefault("-text-lit" if lit else "-text", []).append((x, y))
         for name, places in words.items():
@@ -258,14 +263,15 @@ class _Brush:
 
     def ring(
         self,
-        painter: QPainter,
         item: Rings,
-        x: float,
-        y: float,
         middle: float,
         arcs: list[tuple[float, float, bool]],
+        painter: QPainter,
+        left: float,
+        top: float,
     ) -> None:
-        """One disc with its arcs."""
+        """One disc with its arcs in the corner."""
+        x, y = left + item.radius + 1, top + item.radius + 1
         disc = self.theme.style(item.style)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(pen_of(self.theme, disc))

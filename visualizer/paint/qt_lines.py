@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 
 from visualizer.paint import shapes
 from visualizer.paint.ink import brush_of, colour_of, pen_of
@@ -25,8 +25,8 @@ def draw_lines(
 ) -> None:
     """Draws the lines of an item; without a press nothing is kept or moved to whole pixels."""
     style = theme.style(item.style)
-    straight: dict[float, list[QLineF]] = {}
-    bent: dict[float, list[shapes.Path]] = {}
+    straight: list[QPolygonF] = []
+    bent: list[tuple[float, shapes.Path]] = []
     heads = _no_heads()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -34,23 +34,29 @@ def draw_lines(
         if len(path) == 2 and path[1][0] == "L" and not style.dash:
             line = _line(path, width, press)
             if not _filled(painter, press, theme, style, line, width):
-                straight.setdefault(width, []).append(line)
+                straight.append(_outline(line, width))
             add_head(heads, _placed(tip, press))
         elif len(path) > LONG_PATH:
             _stretches(painter, press, theme, style, path, width)
             add_head(heads, _placed(tip, press))
         elif not _stamped(press, theme, style, path, tip, width):
-            bent.setdefault(width, []).append(path)
-            add_head(heads, tip)
-    for width, some in straight.items():
-        painter.setPen(pen_of(theme, style, width))
-        painter.drawLines(some)
-    for width, paths in bent.items():
-        pen = pen_of(theme, style, width)
-        for path in paths:
-            painter.strokePath(path_of(path), pen)
+            bent.append((width, _grained(path, press)))
+            add_head(heads, _placed(tip, press))
+    _fill_all(painter, theme, style, straight)
+    for width, path in bent:  # in their order, whichever there are: some shine through
+        _bent(painter, theme, style, path_of(path), width)
     if not heads.isEmpty():
         painter.fillPath(heads, brush_of(theme, style.stroke))
+
+
+def _bent(painter: QPainter, theme: Theme, style: Style, path: QPainterPath, width: float) -> None:
+    """One bend. Where a painter begins with dashes depends on what it can show: a stroker does
+    not know."""
+    pen = pen_of(theme, style, width)
+    if style.dash and style.stroke:
+        painter.fillPath(QPainterPathStroker(pen).createStroke(path), pen.brush())
+    else:
+        painter.strokePath(path, pen)
 
 
 def _line(path: shapes.Path, width: float, press: Press | None) -> QLineF:
@@ -64,6 +70,34 @@ def _line(path: shapes.Path, width: float, press: Press | None) -> QLineF:
             y1 = y2 = shapes.pixel((y1 - half) * scale) / scale + half
         x1, y1, x2, y2 = (shapes.grained(each, scale) for each in (x1, y1, x2, y2))
     return QLineF(x1, y1, x2, y2)
+
+
+def _outline(line: QLineF, width: float) -> QPolygonF:
+    """The four corners of a straight line. One that Qt strokes comes out otherwise by a shade where
+    it stands elsewhere, or is cut by a clip; a shape that it fills does not."""
+    x1, y1, x2, y2 = line.x1(), line.y1(), line.x2(), line.y2()
+    half = width / 2 / (line.length() or 1.0)
+    dx, dy = (y1 - y2) * half, (x2 - x1) * half
+    corners = (x1 + dx, y1 + dy), (x2 + dx, y2 + dy), (x2 - dx, y2 - dy), (x1 - dx, y1 - dy)
+    return QPolygonF([QPointF(x, y) for x, y in corners])
+
+
+def _fill_all(painter: QPainter, theme: Theme, style: Style, shapes: list[QPolygonF]) -> None:
+    """Fills convex shapes one by one: as one path they would take ten times as long."""
+    if shapes:
+        painter.save()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(brush_of(theme, style.stroke))
+        for shape in shapes:
+            painter.drawConvexPolygon(shape)
+        painter.restore()
+
+
+def _grained(path: shapes.Path, press: Press | None) -> shapes.Path:
+    """A line on places that devices tell apart."""
+    if press is None:
+        return path
+    return [(kind, *(shapes.grained(each, press.scale) for each in rest)) for kind, *rest in path]
 
 
 def _placed(tip: shapes.Triangle | None, press: Press | None) -> shapes.Triangle | None:
@@ -125,10 +159,9 @@ def _stamped(
     bounds, kinds, form = _form(tuple(path), tip, width, fine)
     key = (theme.name, style.stroke, style.dash, width, kinds, form)
 
-    def paint(painter: QPainter) -> None:
-        """Exactly what the key says: whichever of many is drawn first, they get the same image."""
-        xs = [bounds[0] + each / fine for each in form[: len(form) // 2]]
-        ys = [bounds[1] + each / fine for each in form[len(form) // 2 :]]
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        xs = [left + each / fine for each in form[: len(form) // 2]]
+        ys = [top + each / fine for each in form[len(form) // 2 :]]
         _bend(painter, theme, style, *_rebuilt(path, tip, list(zip(xs, ys))), width)
 
     return press.place(key, bounds, paint)
@@ -181,22 +214,23 @@ def _stretches(
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     for first in range(0, len(points) - 1, STRETCH):
         some = points[first : first + STRETCH + 1]
-        offset = float(along[first]) % sum(style.dash) if style.dash else 0.0
+        offset = round(float(along[first]) % sum(style.dash), 1) if style.dash else 0.0
         pen.setDashOffset(offset / width)
         low, high = some.min(axis=0) - width, some.max(axis=0) + width
-        paint = partial(_stroke, points=some, pen=QPen(pen))
         if press is not None:
-            form = shapes.whole((some - low) * (press.scale * SHADES)).astype(np.int32).tobytes()
-            key = (theme.name, style.stroke, style.dash, width, round(offset, 1), form)
-            bounds = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-            if press.place(key, bounds, paint):
+            fine = press.scale * SHADES
+            form = shapes.whole((some - low) * fine)
+            key = (theme.name, style.stroke, style.dash, width, offset, form.tobytes())
+            paint = partial(_stroke, QPen(pen), form / fine)
+            if press.place(key, (*low.tolist(), *high.tolist()), paint):
                 continue
-        paint(painter)
+        _stroke(QPen(pen), some - low, painter, *low.tolist())
 
 
-def _stroke(painter: QPainter, points: shapes.Numbers, pen: QPen) -> None:
+def _stroke(pen: QPen, points: shapes.Numbers, painter: QPainter, left: float, top: float) -> None:
+    """A line from point to point, seen from the corner."""
     painter.setPen(pen)
-    painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in points.tolist()]))
+    painter.drawPolyline(QPolygonF([QPointF(left + x, top + y) for x, y in points.tolist()]))
 
 
 def path_of(path: shapes.Path) -> QPainterPath:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from math import ceil, floor
+from typing import TypeAlias
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from visualizer.paint.shapes import NUDGE
 
+Paint: TypeAlias = Callable[[QPainter, float, float], None]
 MOST_BYTES = 64_000_000
 LARGEST_AREA = 160_000  # device pixels; what is larger is drawn
 SHADES = 4  # places within a pixel that are told apart
@@ -67,15 +69,11 @@ class Press:
         at = QPointF((column - self.dx) / self.scale, (row - self.dy) / self.scale)
         self.painter.drawImage(at, image)
 
-    def place(
-        self,
-        key: Hashable,
-        bounds: tuple[float, float, float, float],
-        paint: Callable[[QPainter], None],
-    ) -> bool:
-        """Lays what `paint` draws in the picture's own units within `bounds` (left, top, right,
-        bottom); the key says what it looks like relative to the corner of the bounds. False, and
-        nothing done, if it is too large to keep."""
+    def place(self, key: Hashable, bounds: tuple[float, float, float, float], paint: Paint) -> bool:
+        """Lays what `paint` draws in the picture's own units with a corner at x, y, instead of at
+        that of the `bounds` (left, top, right, bottom): the key says what it looks like from there,
+        so that it comes out the same to the bit wherever it was drawn first. False, and nothing
+        done, if it is too large to keep."""
         scale = self.scale
         left, top = bounds[0] * scale + self.dx, bounds[1] * scale + self.dy
         column, row = floor(left + NUDGE), floor(top + NUDGE)
@@ -84,11 +82,7 @@ class Press:
         if columns * rows > LARGEST_AREA:
             return False
         within = (_shade(left - column), _shade(top - row))
-
-        def paint_shifted(painter: QPainter) -> None:
-            inner = (within[0] / SHADES, within[1] / SHADES)
-            painter.translate(inner[0] / scale - bounds[0], inner[1] / scale - bounds[1])
-            paint(painter)
-
-        self.lay(stamp((key, within), columns, rows, scale, paint_shifted), column, row)
+        x, y = within[0] / SHADES / scale, within[1] / SHADES / scale
+        image = stamp((key, within), columns, rows, scale, lambda painter: paint(painter, x, y))
+        self.lay(image, column, row)
         return True

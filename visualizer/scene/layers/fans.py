@@ -65,13 +65,12 @@ def _sort(
     there = looks < valued
     widths = (FAINTEST + (WIDEST - FAINTEST) * alpha) * max(stage.scale, 0.45)
     faint.append(points[~there])
-    if few:
-        seen.append((points[there & ~now & ~arrived], widths[there & ~now & ~arrived]))
     ahead = stage.frame.phase in ("forward", "loss") or stage.view.selected is not None
     shown = now & ~arrived & there
-    if few and not ahead:
-        seen.append((points[shown], widths[shown]))
-        shown &= False
+    if few:  # always in one order: where they cross, they shine through each other
+        plain = there & ~arrived & (~now | (not ahead))
+        seen.append((points[plain], widths[plain]))
+        shown &= ahead
     lit.append((points[shown], widths[shown]))
     returned = arrived & (now if not few else np.ones(len(now), bool))
     sizes = stage.film.delta_norms(*fan.op)[looks[returned], stage.b] * alpha[returned]
