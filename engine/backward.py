@@ -7,16 +7,19 @@ chains follow after the loop, for all steps at once, or wait until somebody asks
 
 from __future__ import annotations
 
+from functools import partial
+
 from engine.demand import Demand
 from engine.factors import Factors, bundles
 from engine.forward import Forward
 from engine.gradients import Gradients
 from engine.loops import Loop
 from engine.ops import OPS, Factor, Rule
-from engine.source import constants_of, fill, result
+from engine.source import fill
 from engine.storage import Storage
 from engine.structure import Group, Path, Place, Structure, is_lagged, is_pass, lag_of
 from engine.template import LAST, Use
+from engine.through import Through
 from engine.views import Key
 
 
@@ -35,6 +38,7 @@ class Backward:
         self.demand = Demand(structure, self.storage, everything)
         self.factors = Factors(structure, forward)
         self.gradients = Gradients(structure, forward)
+        self.through = Through(structure, forward)
         self._name_arrays()
         for group in reversed(structure.groups):
             if group.loop:
@@ -167,12 +171,14 @@ class Backward:
         known = self.forward.names(place, None, slot)
         return fill(OPS[slot.op].prepare, known | {"dy": self.delta(place)})
 
-    def _landing(self, use: Use, begun: bool = False, form: str = "whole") -> str:
+    def _landing(
+        self, use: Use, begun: bool = False, form: str = "whole", of: Key | None = None
+    ) -> str:
         """Where a contribution is computed: in place, or in a row of its own for LAST."""
         if begun and self.demand.starts(use):
-            return self.delta((use.segment, use.slot), form=form)
+            return self.views.name(("d", use.segment, use.slot), form=form, of=of)
         if use.reach != LAST:
-            return self.arriving(use, form=form)
+            return self.arriving(use, None, form, of)
         key: Key = ("l", use)
         self.views.once(key, f"{self.views.word(('c', use))}_row")
         return self.views.name(key, form=form)
@@ -190,19 +196,7 @@ class Backward:
             known = self.forward.names(place, None, slot)
             c = self._landing(use, begun)
             return fill(vjp.source, known | {"dy": self.delta(place), "c": c})
-        if slot.per_step:
-            w = self.forward.weight(place, use.position)
-            return [f"{self._landing(use, begun)}[...] = matmul({self.delta(place)}, {w})"]
-        names = constants_of(slot) | {
-            "dy": self.delta(place, form="2d"),
-            "W": self.forward.weight(place, use.position),
-        }
-        if self.structure.disjoint((use.segment, use.slot)):
-            c = self._landing(use)
-            sent = fill(result(vjp.source, "c"), names)[0]
-            return [f"{c}[...] = {sent}.reshape({c}.shape)"]
-        c = self._landing(use, begun, "2d")
-        return fill(vjp.source, names | {"c": c})
+        return self.through.at_once(place, use, vjp, partial(self._landing, use, begun))
 
     # -------------------------------------------------------------- a loop
 
@@ -279,37 +273,14 @@ class Backward:
             if not isinstance(vjp, Rule):
                 elementwise.append(path)
             elif OPS[slot.op].linear:
-                lines += self._through_matrix(place, use, vjp, loop)
+                landing = partial(self.arriving, use, loop)
+                before, sent = self.through.in_loop(place, use, vjp, loop, landing)
+                self.lines += before
+                lines += sent
             else:
                 known = self.forward.names(place, loop, slot) | {"dy": self.delta(place, loop)}
                 lines += fill(vjp.source, known | {"c": self.arriving(use, loop)})
         return self._elementwise(place, elementwise, loop) + lines
-
-    def _through_matrix(self, place: Place, use: Use, vjp: Rule, loop: Loop) -> list[str]:
-        slot, w = self.structure.slot(place), self._packed(place, use.position)
-        if self.forward.in_tiles(place):
-            of: Key = ("wc", *place, use.position)
-            left = loop.step(self.views.name(("d", *place), form="rows", of=of))
-            right = self.views.name(of, form="columns", of=of)
-            result_of = self.arriving(use, loop, "tiles", of)
-            return fill(OPS[slot.op].tiled, {"left": left, "right": right, "result": result_of})
-        names = constants_of(slot) | {"dy": self.delta(place, loop)}
-        names["W"] = loop.step(w) if slot.per_step else w
-        c = self.arriving(use, loop)
-        if self.structure.disjoint((use.segment, use.slot)):
-            return [f"{c}[...] = {fill(result(vjp.source, 'c'), names)[0]}"]
-        return fill(vjp.source, names | {"c": c})
-
-    def _packed(self, place: Place, position: int) -> str:
-        """The block is copied before the loop, laid out as BLAS is fastest on it there."""
-        w = self.forward.weight(place, position)
-        if not OPS[self.structure.slot(place).op].turned:
-            return w
-        key: Key = ("wc", *place, position)
-        self.views.once(key, f"{w}_packed")
-        packed = self.views.name(key)
-        self.lines.append(f"copyto({packed}, {w})")
-        return packed
 
     def _elementwise(self, place: Place, paths: list[Path], loop: Loop) -> list[str]:
         lines = []

@@ -22,13 +22,13 @@ class Forward:
         views: Views,
         fast: bool,
         tokens: bool = False,
-        tiled: bool = False,
+        tiles: frozenset[Key] = frozenset(),
     ) -> None:
         self.structure = structure
         self.views = views
         self.fast = fast
         self.tokens = tokens
-        self.tiled = tiled
+        self.tiles = tiles
         self.lines: list[str] = []
         self.loops: list[Loop] = []
         self.gates: list[Gates] = []
@@ -179,7 +179,7 @@ class Forward:
         if slot.per_step:
             self._terms_by_step(place, positions)
             return
-        op, y = OPS[slot.op], self.own(place, form="2d")
+        op, y = OPS[slot.op], self.own(place)
         seen = [p for p in positions if self.looked_up(slot.inputs[p])]
         for position in seen:
             assert op.looked_up and position == positions[0]
@@ -190,17 +190,33 @@ class Forward:
                 self.lines.append("add({WT}, {b}, {WT})".format(b=self._bias(place, slot), **names))
             self.lines += fill(op.looked_up[1], names)
         for n, position in enumerate(positions):
-            if self.looked_up(slot.inputs[position]):
-                continue
-            x = self.value(slot.inputs[position], form="2d")
-            names = constants_of(slot) | {"0": x, "W": self.weight(place, position), "y": y}
-            if n == 0:
-                self.lines += fill(op.forward, names)
-            else:
-                self.lines.append(f"add({y}, {fill(result(op.forward, 'y'), names)[0]}, {y})")
+            if not self.looked_up(slot.inputs[position]):
+                self.lines += self._term(place, position, begun=n > 0)
         if slot.bias and (not positions or seen != list(positions)):
             bias = self._bias(place, slot)
             self.lines.append(f"add({y}, {bias}, {y})" if positions else f"{y}[...] = {bias}")
+
+    def _term(self, place: Place, position: int, begun: bool) -> list[str]:
+        """One product with a matrix for all steps; `begun`: it adds to others."""
+        slot = self.structure.slot(place)
+        of: Key = ("wt", *place, position)
+        if of in self.tiles:
+            lines = [f"copyto({self._turned(place, position)}, {self.weight(place, position)}.T)"]
+            y = self.views.name(("v", *place), form="tiles", of=of)
+            source, hole = OPS[slot.op].tiled, "result"
+            names = self.tile_names(of, self.value(slot.inputs[position], None, "rows", of))
+        else:
+            lines, y = [], self.own(place, form="2d")
+            source, hole, names = OPS[slot.op].forward, "y", constants_of(slot)
+            x = self.value(slot.inputs[position], form="2d")
+            names |= {"0": x, "W": self.weight(place, position)}
+        if begun:
+            return [*lines, f"add({y}, {fill(result(source, hole), names)[0]}, {y})"]
+        return [*lines, *fill(source, names | {hole: y})]
+
+    def tile_names(self, of: Key, left: str) -> dict[str, str]:
+        """What two holes of a product in tiles mean; `of` is its matrix."""
+        return {"left": left, "right": self.views.name(of, form="columns", of=of)}
 
     def _terms_by_step(self, place: Place, positions: range | list[int]) -> None:
         slot = self.structure.slot(place)
@@ -301,15 +317,12 @@ class Forward:
         slot = self.structure.slot(place)
         op, source = OPS[slot.op], slot.inputs[position]
         step = loop.step if target[0] == "v" else str
-        if self.in_tiles(place):
+        of: Key = ("wt", *place, position)
+        if of in self.tiles:
             self._turned(place, position)
-            of: Key = ("wt", *place, position)
-            names = {
-                "left": self.value(source, loop, "rows", of),
-                "right": self.views.name(of, form="columns", of=of),
-                "result": step(self.views.name(target, form="tiles", of=of)),
-            }
-            return fill(op.tiled, names)
+            names = self.tile_names(of, self.value(source, loop, "rows", of))
+            y = step(self.views.name(target, form="tiles", of=of))
+            return fill(op.tiled, names | {"result": y})
         y = step(self.views.name(target))
         names = constants_of(slot) | {"0": self.value(source, loop), "y": y}
         if op.turned:
@@ -317,16 +330,11 @@ class Forward:
             return fill(op.turned, names | {"WT": loop.step(turned) if slot.per_step else turned})
         return fill(op.forward, names | {"W": self.weight(place, position)})
 
-    def in_tiles(self, place: Place) -> bool:
-        """Whether products of a slot with its matrices are cut inside a loop."""
-        slot = self.structure.slot(place)
-        return self.tiled and bool(OPS[slot.op].tiled) and not slot.per_step
-
     # -------------------------------------------------------------- gates together
 
     def _all_gates(self, gates: Gates, loop: Loop) -> list[str]:
         slots = [self.structure.slot((gates.place[0], k)) for k, _ in gates.members]
-        z = loop.step(self.views.name(("v", *gates.place), 0, self._hull(gates)))
+        z = loop.step(self.views.name(("v", *gates.place), 0, gates.hull))
         a = loop.step(self.views.name(gates.key))
         if all(s.op == "tanh" for s in slots):
             return [f"tanh({z}, {a})"]
@@ -337,7 +345,3 @@ class Forward:
                 place = (gates.place[0], k)
                 lines += fill(OPS["tanh"].forward, self.names(place, loop, slot))
         return lines
-
-    def _hull(self, gates: Gates) -> tuple[int, int] | None:
-        whole = (0, self.structure.slot(gates.place).width)
-        return None if gates.hull == whole else gates.hull

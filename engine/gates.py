@@ -16,14 +16,18 @@ from engine.views import Key
 class Gates:
     """tanh and sigmoid of neighbouring blocks of one slot: one call serves them all.
 
-    `members`: each slot, and the part of the common slot that it reads.
+    `members`: each slot, and the part of the common slot that it reads; `hull`: what all of them
+    read, None if that is all of its `width`.
     """
 
-    def __init__(self, place: Place, members: list[tuple[int, tuple[int, int]]]) -> None:
+    def __init__(
+        self, place: Place, width: int, members: list[tuple[int, tuple[int, int]]]
+    ) -> None:
         self.place = place
         self.key: Key = ("gates", *place)
         self.members = members
-        self.hull = (members[0][1][0], members[-1][1][1])
+        hull = (members[0][1][0], members[-1][1][1])
+        self.hull = None if hull == (0, width) else hull
 
 
 def gates_of(structure: Structure, group: Group) -> list[Gates]:
@@ -42,7 +46,7 @@ def gates_of(structure: Structure, group: Group) -> list[Gates]:
         tight = all(a[1][1] == b[1][0] for a, b in pairwise(members))
         states = any(structure.is_state((group.segment, k)) for k, _ in members)
         if len(members) > 1 and tight and not states:
-            found.append(Gates(source, members))
+            found.append(Gates(source, structure.slot(source).width, members))
     return found
 
 

@@ -37,6 +37,7 @@ class Gradients:
         if slot.per_step:
             return self._by_step(place, delta(place))
         names = constants_of(slot) | {"dy": delta(place, form="2d")}
+        by_token = ""
         for position, weight in enumerate(slot.weights):
             names["0"] = self.forward.value(slot.inputs[position], form="2d")
             block = (weight.rows, weight.columns)
@@ -46,6 +47,7 @@ class Gradients:
                 assert first and op.looked_up
                 names["tokens"] = self.forward.tokens_of(slot.inputs[position])
                 lines += fill(op.looked_up[2], names)
+                by_token = names["g"]
             elif block == (None, None) and first:
                 lines += fill(op.weight_gradient, names)
             else:
@@ -55,14 +57,16 @@ class Gradients:
                 lines.append(f"{names['g']}[...] {'=' if first else '+='} {fill(source, names)[0]}")
             self.written.setdefault(weight.parameter, []).append(block)
         if slot.bias:
-            lines.append(self._bias_line(place, names))
+            lines.append(self._bias_line(place, names, by_token))
         return lines
 
-    def _bias_line(self, place: Place, names: dict[str, str]) -> str:
+    def _bias_line(self, place: Place, names: dict[str, str], by_token: str) -> str:
         slot = self.structure.slot(place)
         op, part = OPS[slot.op], (slot.bias_rows, None)
         names["g"] = self._gradient("gb", place, 0, slot.bias)
         source = (self.forward.fast and op.fast_bias_gradient) or op.bias_gradient
+        if by_token and op.looked_up:
+            names["0"], source = by_token, op.looked_up[3]
         first = self._first(slot.bias, part)
         self.written.setdefault(slot.bias, []).append(part)
         if first:

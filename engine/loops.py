@@ -21,8 +21,9 @@ from engine.watching import LOOP, Pace
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*\b(?!=)")  # no attribute and no keyword
-# a product of matrices is better all at once: BLAS lays the matrix out anew for every call
-_PRODUCT = re.compile(r"\b(dot|matmul)\(")
+# a product of matrices is better all at once, unless it is in tiles: BLAS lays the matrix out anew
+# for every call
+_PRODUCT = re.compile(r"\b(dot|matmul)\((?!.*_tiles\d*\b)")
 TIMED = ("v", "d", "c", "a", "k", "gates", "inside", "outside", "tokens")
 WEIGHTS = ("w", "wt", "wc", "b")
 APART = ("e", "g", "l")  # rows of all steps at once, or one row for the last step

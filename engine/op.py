@@ -57,7 +57,8 @@ class Op:
       added to {y}, made of {b}, whose length is the first of that shape; `fast_bias_gradient`: the
       source in float32, if it is another.
     `looked_up`: for one-hot inputs, of which {tokens} (T, B) say where the ones are: the table
-      {WT}, the weight transposed; the look into it, {y} (T, B, width); and the weight gradient.
+      {WT}, the weight transposed; the look into it, {y} (T, B, width); the weight gradient; and
+      that of the bias, from the gradient {0} of the weight, whose columns share all rows of {dy}.
     `turned`: the forward source with {WT}, the weight transposed, which a loop does faster.
     `tiled`: forward and vjp in a loop where products are cut: {left} in rows, {right} in columns,
       {result} in tiles, as `engine.products` has them.
@@ -87,7 +88,7 @@ class Op:
     fast_bias_gradient: str = ""
     turned: str = ""
     tiled: str = ""
-    looked_up: tuple[str, str, str] | None = None
+    looked_up: tuple[str, str, str, str] | None = None
     whole: bool = False
     single: bool = False
     prepare: str = ""

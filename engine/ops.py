@@ -74,6 +74,7 @@ OPS: dict[str, Op] = {
             "copyto({WT}, {W}.T)",
             "take({WT}, {tokens}, 0, {y}, 'clip')",
             "token_sums({dy}, {tokens}, {g})",
+            "{0}.sum(1, float, {g})",
         ),
     ),
     "identity": Op("=", "y = x", "copyto({y}, {0})", (PASS,), same),

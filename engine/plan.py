@@ -93,11 +93,11 @@ def program(
     cut: bool,
     everything: bool,
     tokens: bool,
-    tiles: bool,
+    tiles: frozenset[Key],
 ) -> Program:
     """The source for a network; `fast` is float32 arithmetic, `late` has masks for late starts,
     `everything` leaves no delta until it is asked for, `tokens` looks one-hot inputs up,
-    `tiles` cuts products inside loops."""
+    `tiles` are the matrices whose products are cut."""
     network = Network(segments, dict(parameters))
     structure = Structure(network, late=late)
     views = Views()

@@ -36,14 +36,16 @@ def row_sums(rows: Array, out: Array | None = None) -> Array:
 def token_sums(rows: Array, tokens: Array, out: Array) -> None:
     """out (width, V) = the sum of the rows (T·B, width) of each token in tokens (T, B): what the
     product of the turned rows with one-hot inputs would be."""
-    tokens = tokens.ravel()
+    # numbers of one or two bytes are sorted by counting
+    tokens = tokens.ravel().astype(np.min_scalar_type(out.shape[1]))
     order = np.argsort(tokens, kind="stable")
+    ones = np.ones(len(order), rows.dtype)
     ends = np.cumsum(np.bincount(tokens, minlength=out.shape[1])).tolist()
     sums = np.zeros((out.shape[1], rows.shape[1]), rows.dtype)
     low = 0
     for total, high in zip(sums, ends, strict=True):
         if high > low:
-            np.add.reduce(rows.take(order[low:high], 0), 0, None, total)
+            np.dot(ones[low:high], rows.take(order[low:high], 0), total)
         low = high
     out[...] = sums.T
 

@@ -213,7 +213,7 @@ class Machine:
             gate = gate[:: max(1, gate.size // LOOKED_AT)]
             segment = self.network.segments[g]
             name = segment.slots[k].name + self._layer(segment)
-            share = float(((gate < CLOSED) | (gate > OPEN)).mean())
+            share = np.count_nonzero((gate < CLOSED) | (gate > OPEN)) / gate.size
             shares.setdefault(name, []).append(share)
         return {name: float(np.mean(found)) for name, found in shares.items()}
 
