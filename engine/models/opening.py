@@ -77,7 +77,8 @@ def _read(model: Model, inputs: Inputs, dtype: str, title: str) -> tuple[Sequenc
     ahead = before(model.wiring, model.weights, inputs.x, dtype)
     lengths = shortened(inputs.lengths, len(inputs.x), len(ahead.x))
     tokens = inputs.x if model.wiring.tokens and len(ahead.x) == len(inputs.x) else None
-    return sequence_of(ahead.x, lengths, inputs.targets, title, tokens)
+    wide = model.wiring.wired(model.nonlinearity).outputs
+    return sequence_of(ahead.x, lengths, inputs.targets, title, tokens, wide)
 
 
 def _ended(given: Given, steps: int) -> Given:

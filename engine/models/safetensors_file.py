@@ -25,6 +25,9 @@ DTYPES = {
     "I32": "int32",
     "I16": "int16",
     "I8": "int8",
+    "U64": "uint64",
+    "U32": "uint32",
+    "U16": "uint16",
     "U8": "uint8",
     "BOOL": "bool",
 }
@@ -68,10 +71,10 @@ _Place = tuple[str, tuple[int, ...], int, int]  # dtype, shape, [low, high) behi
 
 
 def _header(data: bytes, name: str) -> tuple[dict[str, Any], int]:
-    found = disguise(data)
-    if found is not None:
-        raise Unusable(f"{name} is {found.what}, not a safetensors file; {found.remedy}")
-    if data[8:9] != b"{":
+    if data[8:9] != b"{":  # a header of 640 bytes begins as a pickle does
+        found = disguise(data)
+        if found is not None:
+            raise Unusable(f"{name} is {found.what}, not a safetensors file; {found.remedy}")
         raise Unusable(f"{name} is not a safetensors file; save or download it anew")
     length = int.from_bytes(data[:8], "little")
     if not 2 <= length <= min(MAX_HEADER, len(data) - 8):

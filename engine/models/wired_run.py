@@ -55,7 +55,8 @@ def run_whole(model: Model, inputs: Inputs, experiment: Experiment | None = None
     experiment = experiment or model.experiment()
     ahead = before(model.wiring, model.weights, inputs.x, experiment.dtype)
     lengths = shortened(inputs.lengths, len(inputs.x), len(ahead.x))
-    sequence, last = sequence_of(ahead.x, lengths, inputs.targets, model.name)
+    wide = model.wiring.wired(model.nonlinearity).outputs
+    sequence, last = sequence_of(ahead.x, lengths, inputs.targets, model.name, outputs=wide)
     if last:
         experiment = experiment.changed(readout="last")
     batch = batch_of(model, sequence, experiment, len(ahead.x))
@@ -71,15 +72,21 @@ def batch_of(model: Model, sequence: Sequence, experiment: Experiment, steps: in
 
 
 def sequence_of(
-    x: Array, lengths: Array, targets: Array | None, title: str, tokens: Array | None = None
+    x: Array,
+    lengths: Array,
+    targets: Array | None,
+    title: str,
+    tokens: Array | None = None,
+    outputs: int = 1,
 ) -> tuple[Sequence, bool]:
     """x (T, B, I) with targets as a sequence of numbers, and whether they are of the last step
-    alone: (B,) or (B, O). `tokens` (T, B) are what stands under the steps."""
+    alone: (B,) or (B, O), of a model that gives so many `outputs`. `tokens` (T, B) are what stands
+    under the steps."""
     steps, size, wide = x.shape
     columns, roles = [f"x{n + 1}" for n in range(wide)], ["input"] * wide
     last = False
     if targets is not None:
-        y, last = _by_step(np.asarray(targets), steps, size, title)
+        y, last = _by_step(np.asarray(targets), steps, size, title, outputs)
         x = np.concatenate([x.astype(float), y.astype(float)], -1)
         names = ["target"] if y.shape[2] == 1 else [f"y{n + 1}" for n in range(y.shape[2])]
         columns, roles = columns + names, roles + ["target"] * y.shape[2]
@@ -98,8 +105,9 @@ def sequence_of(
     return found, last
 
 
-def _by_step(targets: Array, steps: int, size: int, title: str) -> tuple[Array, bool]:
-    """(T, B, O) of targets in any of the shapes that are allowed."""
+def _by_step(targets: Array, steps: int, size: int, title: str, outputs: int) -> tuple[Array, bool]:
+    """(T, B, O) of targets in any of the shapes that are allowed. Where there are as many steps as
+    sequences, numbers that are no classes are of the last step if they are as many as outputs."""
     shape, whole = targets.shape, targets.dtype.kind in "iub"
     if targets.dtype.kind not in "fiub" or (
         (shape[:2] != (steps, size) and shape[:1] != (size,)) or not 1 <= len(shape) <= 3
@@ -109,7 +117,10 @@ def _by_step(targets: Array, steps: int, size: int, title: str) -> tuple[Array, 
             f" ({steps}, {size}, outputs) is needed, of the last step ({size},) or ({size},"
             " outputs)"
         )
-    if shape[:2] == (steps, size) and len(shape) > 1:
+    vectors = (
+        len(shape) == 2 and shape == (size, outputs) and outputs > 1 and bool(np.any(targets % 1))
+    )
+    if shape[:2] == (steps, size) and len(shape) > 1 and not vectors:
         return targets if len(shape) == 3 else targets[..., None], False
     each = targets.reshape(1, size, -1)
     if whole and len(shape) == 1:

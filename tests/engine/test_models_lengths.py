@@ -89,3 +89,14 @@ def test_what_came_back_has_a_step_for_each_that_a_convolution_makes(
     found = arrays_of_model(model, whole.run)
     np.testing.assert_allclose(whole.run.recording.loss, found["y"].sum())
     assert whole.gradients["x"].shape == (7, 2, 2)
+
+
+def test_vectors_of_the_last_step_are_told_from_a_number_at_each(tmp_path: Path) -> None:
+    """With as many steps as sequences both are (2, 2)."""
+    model = model_of(tmp_path, "rnn,head")
+    x = given(2)["x"]
+    vectors = np.array([[0.5, 1.0], [2.0, -1.0]])
+    found = run_whole(model, inputs_of(model, {"x": x, "targets": vectors}, "in.npz"))
+    assert found.run.batch.readout == "last" and found.run.batch.kind == "regression"
+    classes = run_whole(model, inputs_of(model, {"x": x, "targets": np.eye(2, dtype=int)}, "in"))
+    assert classes.run.batch.readout == "every" and classes.run.batch.kind == "class"

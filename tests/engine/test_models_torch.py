@@ -172,3 +172,13 @@ def test_of_several_recurrent_layers_one_is_chosen(tmp_path: Path) -> None:
         "two.npz has 2 recurrent layers: encoder, decoder; choose one with --prefix NAME"
     )
     assert load_model(path, prefix="decoder").stack.prefix == "decoder."
+
+
+@pytest.mark.parametrize("length", [640, 896, 1152, 1408])
+def test_a_header_that_begins_as_a_pickle_does_is_a_header(length: int, tmp_path: Path) -> None:
+    data = (FOLDER / "state.safetensors").read_bytes()
+    old = int.from_bytes(data[:8], "little")
+    header = data[8 : 8 + old].rstrip() + b" " * length
+    path = tmp_path / "state.safetensors"
+    path.write_bytes(length.to_bytes(8, "little") + header[:length] + data[8 + old :])
+    assert load_model(path).stack.prefix == "rnn."
