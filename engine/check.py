@@ -70,6 +70,7 @@ def _row(name: str, error: float, analytic: bool, dtype: Any = np.float64) -> Ro
     return Row(name, error, method, tolerance)
 
 
+@np.errstate(all="ignore")  # what is not finite fails
 def check_run(run: Run | Recording, seconds: float = SECONDS) -> tuple[Row, ...]:
     """A row for every op, then one for every parameter, first state and variable of the run.
 
@@ -117,6 +118,7 @@ def check_arrays(recording: Recording, seconds: float = SECONDS) -> tuple[Row, .
     )
 
 
+@np.errstate(all="ignore")
 def check_node(recording: Recording, node: Node, directions: int = 1) -> Row:
     """δ of one node in all sequences, along seeded random directions."""
     segment = recording.network.segments[node.segment]

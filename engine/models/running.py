@@ -189,6 +189,8 @@ def parity(found: dict[str, Array], reference: Mapping[str, Array]) -> Parity:
 
 def compared(found: dict[str, Array], reference: Mapping[str, Array], name: str) -> Parity:
     """The same with arrays of the file `name`; Unusable if one cannot be compared."""
+    if not reference:
+        raise Unusable(f"{name} holds no array; give outputs, y or h_n for example")
     for key, wanted in reference.items():
         if key not in found:
             known = ", ".join(sorted(found))

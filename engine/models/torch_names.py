@@ -70,7 +70,7 @@ def _recurrent(prefix: str, names: dict[tuple[int, int, str], str], weights: Wei
     layers = 1 + max(layer for layer, _, _ in names)
     directions = 1 + max(reverse for _, reverse, _ in names)
     inputs = _shape(weights, names.get((0, 0, "weight_ih"), ""), 2)[1]
-    bias = (0, 0, "bias_ih") in names
+    bias = bool({"bias_ih", "bias_hh"} & {part for _, _, part in names})
     found = Recurrent(
         prefix, kind, layers, directions, inputs, hidden, projection, bias, dict(names)
     )
@@ -154,6 +154,8 @@ def around(weights: Weights) -> tuple[Around, ...]:
         bias = f"{stem}.bias" if stem else "bias"
         own = bias if bias in weights.arrays else ""
         kind = _kind(stem, array, bool(own))
+        if 0 in array.shape or (own and weights.arrays[own].shape != array.shape[:1]):
+            kind = "other"
         found.append(Around(kind, stem or name, array.shape, name, own))
     return tuple(found)
 

@@ -163,7 +163,7 @@ class Wired:
         inside = (np.arange(steps)[:, None] < stop).astype(float)
         kind = self._kind(y, experiment) if wanted and experiment.task != "none" else "none"
         if kind == "class":
-            y, inside = self._classes(y[..., 0], inside)
+            y, inside = self._classes(y, inside)
         elif kind == "regression":
             self._check_targets(len(wanted))
         return Batch(
@@ -207,7 +207,12 @@ class Wired:
 
     def _classes(self, y: Array, inside: Array) -> tuple[Array, Array]:
         """Indices, and which of them count."""
-        classes = y.astype(np.int64)
+        if y.shape[-1] != 1 or (y % 1).any():
+            raise Unusable(
+                f"cross-entropy needs one whole number a step, a class 0 … {self.outputs - 1}; the"
+                f" targets hold {_first_of(y)}: give classes, or --loss squared-error"
+            )
+        classes = y[..., 0].astype(np.int64)
         counts = inside * (classes != IGNORED)
         asked = classes[counts > 0]
         if asked.size and not 0 <= asked.min() <= asked.max() < self.outputs:
@@ -216,6 +221,12 @@ class Wired:
                 f" {self.outputs - 1}, and {IGNORED} does not count"
             )
         return np.where(counts > 0, classes, 0), counts
+
+
+def _first_of(y: Array) -> str:
+    if y.shape[-1] != 1:
+        return f"{y.shape[-1]} numbers a step"
+    return f"{y[y % 1 != 0][0]:g}"
 
 
 def _columns(sequence: Sequence, role: str) -> list[int]:

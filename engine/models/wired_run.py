@@ -83,10 +83,12 @@ def sequence_of(
     alone: (B,) or (B, O), of a model that gives so many `outputs`. `tokens` (T, B) are what stands
     under the steps."""
     steps, size, wide = x.shape
+    _check_finite(x, lengths, "x")
     columns, roles = [f"x{n + 1}" for n in range(wide)], ["input"] * wide
     last = False
     if targets is not None:
         y, last = _by_step(np.asarray(targets), steps, size, title, outputs)
+        _check_finite(y, lengths, "the target")
         x = np.concatenate([x.astype(float), y.astype(float)], -1)
         names = ["target"] if y.shape[2] == 1 else [f"y{n + 1}" for n in range(y.shape[2])]
         columns, roles = columns + names, roles + ["target"] * y.shape[2]
@@ -103,6 +105,18 @@ def sequence_of(
         source=title,
     )
     return found, last
+
+
+def _check_finite(array: Array, lengths: Array, name: str) -> None:
+    """What lies outside the sequences may be anything."""
+    inside = np.arange(len(array))[:, None] < lengths
+    wrong = np.argwhere(~np.isfinite(array).all(-1) & inside)
+    if wrong.size:
+        t, b = wrong[0]
+        raise Unusable(
+            f"{name} at step {t + 1} of sequence {b + 1} is not finite in {array.dtype.name};"
+            " replace it"
+        )
 
 
 def _by_step(targets: Array, steps: int, size: int, title: str, outputs: int) -> tuple[Array, bool]:

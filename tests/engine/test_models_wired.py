@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 import pytest
 
+from engine.check import check_run
 from engine.errors import Unusable
 from engine.models.model import Model, load_model
 from engine.models.running import inputs_of
@@ -104,6 +105,10 @@ WRONG = [
      " whole numbers 0 … 6 as (steps, sequences)"),
     ("language", {"targets": np.full((6, 3), 5)}, "the targets hold 5 … 5; classes are 0 … 4, and"
      " -100 does not count"),
+    ("series", {"x": np.full((6, 3, 2), np.nan)}, "x at step 1 of sequence 1 is not finite in"
+     " float64; replace it"),
+    ("series", {"targets": np.full((6, 3, 2), np.inf)}, "the target at step 1 of sequence 1 is not"
+     " finite in float64; replace it"),
     ("series", {"targets": np.ones((6, 3, 3))}, "there are 3 targets a step, but the model gives"
      " 2"),
     ("series", {"targets": np.ones((4, 2))}, "series.npz: targets are (4, 2) of float64; (6, 3) or"
@@ -119,6 +124,54 @@ def test_inputs_and_targets_that_do_not_fit(
     with pytest.raises(Unusable) as caught:
         run_whole(model, inputs_of(model, of(case, "in") | other, "in.npz"))
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("targets", "held"), [(np.full((6, 3), 0.5), "0.5"), (np.ones((6, 3, 5)), "5 numbers a step")]
+)
+def test_cross_entropy_takes_classes(targets: np.ndarray, held: str, tmp_path: Path) -> None:
+    model = model_of("language", tmp_path)
+    given = inputs_of(model, of("language", "in") | {"targets": targets}, "in.npz")
+    with pytest.raises(Unusable) as caught:
+        run_whole(model, given, model.experiment().changed(loss="cross-entropy"))
+    assert str(caught.value) == (
+        "cross-entropy needs one whole number a step, a class 0 … 4; the targets hold"
+        f" {held}: give classes, or --loss squared-error"
+    )
+
+
+def test_what_stands_outside_the_sequences_may_be_anything(tmp_path: Path) -> None:
+    model = model_of("series", tmp_path)
+    given = {"x": of("series", "in")["x"], "targets": np.ones((6, 3, 2))}
+    lengths = np.array([6, 2, 4])
+    outside = (np.arange(6)[:, None] >= lengths)[..., None]
+    arrays = {n: np.where(outside, np.nan, given[n]) for n in ("x", "targets")} | {
+        "lengths": lengths
+    }
+    found = run_whole(model, inputs_of(model, arrays, "in.npz"))
+    clean = run_whole(model, inputs_of(model, given | {"lengths": lengths}, "in.npz"))
+    assert found.run.recording.loss == clean.run.recording.loss
+    for name, gradient in found.gradients.items():
+        np.testing.assert_array_equal(gradient, clean.gradients[name])
+
+
+@pytest.mark.parametrize("shapes", [{"head.bias": (4,)}, {"head.weight": (0, 4)}])
+def test_a_layer_that_is_none_is_left_alone(
+    shapes: dict[str, tuple[int, ...]], tmp_path: Path
+) -> None:
+    weights = of("stepwise", "weights") | {n: np.ones(shape) for n, shape in shapes.items()}
+    np.savez(tmp_path / "model.npz", **weights)
+    model = load_model(tmp_path / "model.npz", wire="auto")
+    assert [layer.kind for layer in model.around] == ["other"] and not model.wiring.behind
+
+
+def test_a_model_of_numbers_that_are_none_fails_its_check(tmp_path: Path) -> None:
+    weights = of("stepwise", "weights")
+    weights["rnn.weight_hh_l0"] = np.full_like(weights["rnn.weight_hh_l0"], np.nan)
+    np.savez(tmp_path / "model.npz", **weights)
+    model = load_model(tmp_path / "model.npz", wire="auto")
+    rows = check_run(run_whole(model, inputs_of(model, of("stepwise", "in"), "in.npz")).run)
+    assert {row.name for row in rows if not row.ok} >= {"parameter W", "parameter b"}
 
 
 def keras_tower(folder: Path) -> tuple[Path, dict[str, np.ndarray]]:

@@ -36,7 +36,10 @@ def model_and_inputs(options: argparse.Namespace) -> tuple[Model, Inputs]:
     around it, and are refused where it is not certain how they are wired."""
     kind = options.nonlinearity or "tanh"
     model = load_model(
-        options.what, prefix=options.prefix, nonlinearity=kind, wire=options.wire or AUTO
+        options.what,
+        prefix=options.prefix,
+        nonlinearity=kind,
+        wire=AUTO if options.wire is None else options.wire,
     )
     if options.inputs is None and model.recorded is None:
         tokens = model.wiring.tokens

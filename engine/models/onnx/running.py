@@ -102,7 +102,8 @@ def _said(shape: tuple[int | None, ...]) -> str:
 def _fill(trail: Trail, arrays: dict[str, Array]) -> None:
     for name, array in arrays.items():
         kept = array.dtype.kind == "f" and array.dtype.name != trail.dtype
-        trail.tensors[name] = array.astype(trail.dtype) if kept else array
+        with np.errstate(over="ignore"):  # whoever reads it says that it is not finite
+            trail.tensors[name] = array.astype(trail.dtype) if kept else array
 
 
 def _run_nodes(nodes: Iterable[Node], trail: Trail) -> None:
