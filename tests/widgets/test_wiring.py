@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from visualizer.widgets.wiring import BEHIND, NOT, RUN, WiringDialog
+from tests.engine.test_onnx_stack import APART, graph_of
+from visualizer.widgets.wiring import BEHIND, NOT, RUN, NodeDialog, WiringDialog
 
 pytestmark = pytest.mark.window
 
@@ -54,6 +55,29 @@ def test_what_does_not_fit_is_said_and_not_opened(window, unsure, qtbot):
     assert not dialog.open_button.isEnabled()
     rows["rnn"].place.setCurrentText(NOT)
     assert dialog.open_button.isEnabled()
+
+
+def test_another_node_of_a_graph_is_shown(window, tmp_path, qtbot):
+    """Two nodes with a Relu between them are no layers of one network: one is chosen."""
+    nodes, held, outputs = APART["something is computed between them"]
+    path = tmp_path / "two.onnx"
+    path.write_bytes(graph_of(nodes, held, outputs))
+    assert window.files.open_path(path)
+    assert "other recurrent nodes, not shown: rnn/RNN_1" in window.banner.words.text()
+    window.banner.button.click()
+    dialog = window.findChild(NodeDialog)
+    with qtbot.waitExposed(dialog):
+        pass
+    assert dialog.choice.currentText() == "rnn/RNN_0" and "RNN 4 → 2" in dialog.words.text()
+    dialog.choice.setCurrentText("rnn/RNN_1")
+    assert "RNN 2 → 2" in dialog.words.text()
+    dialog.open_button.click()
+    given = window.stage.document.snapshot.given
+    assert given.held.names == ("W1", "R1", "B1") and not given.doubt
+    path.unlink()
+    window.files.choose_wiring()
+    window.findChildren(NodeDialog)[-1].open_button.click()
+    assert "two.onnx is not there any more" in window.banner.words.text()
 
 
 def test_without_a_file_of_weights_there_is_nothing_to_wire(window, qtbot):

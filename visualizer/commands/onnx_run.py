@@ -11,14 +11,17 @@ from typing import Any
 import numpy as np
 
 from engine import files
+from engine.door import Run
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.models.found import lines
 from engine.models.npz_file import arrays_in
 from engine.models.onnx import running
+from engine.models.onnx.found import chosen, found_in, label, words
 from engine.models.onnx.graph import Graph, read
-from engine.models.onnx.opening import chosen, found_in, own_dtype, with_defaults
-from engine.models.onnx.recurrent import RECURRENT
-from engine.models.onnx.running import Step, Trail
+from engine.models.onnx.opening import own_dtype, with_defaults
+from engine.models.onnx.recurrent import RECURRENT, Layer
+from engine.models.onnx.running import Trail
+from engine.models.onnx.stack import Stack
 from engine.models.weights import Array
 from visualizer.commands import sound_run
 from visualizer.commands.arrays import arrays, keep
@@ -46,26 +49,36 @@ def run_graph(options: argparse.Namespace) -> int:
     plain = {n: a for n, a in given.items() if n not in cotangents}
     dtype = options.dtype or own_dtype(graph)
     trail = running.forward(graph, with_defaults(graph, plain), dtype, path.name)
-    step = chosen(trail, options.prefix, path.name)
-    deltas = _back(graph, trail, step, cotangents, Path(options.inputs or "").name)
-    found = _arrays(graph, trail, step, deltas)
+    stack = chosen(graph, trail, options.prefix, path.name)
+    deltas = _back(graph, trail, stack, cotangents, Path(options.inputs or "").name)
+    run = None if stack is None else _recorded(stack, trail, deltas, path.name)
+    found = _arrays(graph, trail, run, deltas)
     keep(options.out, found)
-    _say(options, graph, trail, step, deltas)
+    _say(options, graph, trail, stack, run, deltas)
     if options.out and not options.json:
         print(f"wrote     {options.out}")
     return 0
 
 
+def _recorded(stack: Stack, trail: Trail, deltas: dict[str, Array], name: str) -> Run:
+    """The run of the nodes that are shown: one was recorded with the graph, several are again."""
+    if len(stack.nodes) > 1:
+        return stack.run(stack.cotangents(deltas), trail.dtype, name)
+    run = next(step.run for step in trail.recurrent if step.node is stack.nodes[0])
+    assert run is not None
+    return run
+
+
 def _back(
-    graph: Graph, trail: Trail, step: Step | None, cotangents: dict[str, Array], name: str
+    graph: Graph, trail: Trail, stack: Stack | None, cotangents: dict[str, Array], name: str
 ) -> dict[str, Array]:
     """∂ℒ/∂ of every tensor; empty without cotangents."""
     deltas: dict[str, Array] = {}
     for key, array in cotangents.items():
         target = key.removeprefix(GRADIENT)
-        if target not in graph.outputs and key in NODE_OUTPUTS and step is not None:
-            outputs = dict(zip(NODE_OUTPUTS, step.node.outputs))
-            target, array = outputs.get(key, ""), _in_layout(step, key, array)
+        if target not in graph.outputs and key in NODE_OUTPUTS and stack is not None:
+            deltas |= _of_nodes(stack, trail, key, array, name)
+            continue
         if target not in trail.tensors:
             outputs_said = ", ".join(graph.outputs)
             raise Unusable(f"{name} holds {key}, but the graph has the outputs {outputs_said}")
@@ -78,24 +91,40 @@ def _back(
     return running.backward(trail, deltas) if deltas else {}
 
 
-def _in_layout(step: Step, key: str, array: Array) -> Array:
+def _of_nodes(stack: Stack, trail: Trail, key: str, array: Array, name: str) -> dict[str, Array]:
+    """A cotangent of the nodes as those of their outputs: y of the topmost, (L·D, B, H) of all."""
+    count = len(stack.layers)
+    layers, parts = stack.layers, np.array_split(array, count)
+    if key == "cot_y":
+        layers, parts = layers[-1:], [array]
+    found = {}
+    for layer, part in zip(layers, parts):
+        output = dict(zip(NODE_OUTPUTS, layer.node.outputs)).get(key, "")
+        if not output:
+            raise Unusable(f"{name} holds {key}, but {label(layer.node)} gives out no such state")
+        found[output] = _in_layout(layer, key, part)
+        if found[output].shape != trail.tensors[output].shape:
+            wanted = trail.tensors[output].shape
+            raise Unusable(f"{name}: {key} is {array.shape}; {output} is {wanted}")
+    return found
+
+
+def _in_layout(layer: Layer, key: str, array: Array) -> Array:
     """A cotangent (T, B, D·H) or (D, B, H) in the layout of the node."""
-    layer = step.layer
-    assert layer is not None
-    if key != "cot_y" or array.ndim != 3:
+    if key != "cot_y" or array.ndim != 3 or array.shape[2] % len(layer.ways):
         return array.swapaxes(0, 1) if layer.batch_first and array.ndim == 3 else array
     y = array.reshape(*array.shape[:2], len(layer.ways), -1)
     return y.transpose(1, 0, 2, 3) if layer.batch_first else y.transpose(0, 2, 1, 3)
 
 
 def _arrays(
-    graph: Graph, trail: Trail, step: Step | None, deltas: dict[str, Array]
+    graph: Graph, trail: Trail, run: Run | None, deltas: dict[str, Array]
 ) -> dict[str, Array]:
     """The graph's outputs and the gradients of its inputs and constants by their names, and the
-    per-step arrays of the recurrent node."""
+    per-step arrays of the recurrent nodes that are shown."""
     found: dict[str, Any] = {}
-    if step is not None and step.run is not None:
-        own = arrays(step.run)
+    if run is not None:
+        own = arrays(run)
         found |= {n: a for n, a in own.items() if not n.startswith("g_")}
     found |= {name: trail.tensors[name] for name in graph.outputs if name in trail.tensors}
     wanted = [each.name for each in graph.inputs] + list(graph.constants)
@@ -107,33 +136,34 @@ def _say(
     options: argparse.Namespace,
     graph: Graph,
     trail: Trail,
-    step: Step | None,
+    stack: Stack | None,
+    run: Run | None,
     deltas: dict[str, Array],
 ) -> None:
-    said = _summary(options, graph, trail, step, deltas)
+    said = _summary(options, graph, trail, stack, run, deltas)
     if options.json:
         print(json.dumps(finite(said), ensure_ascii=False))
         return
     print(f"read      {said['source']}: {len(trail.steps)} ops run, {trail.dtype}")
     if opaque := running.opaque_words(trail, graph.outputs):
         print(f"  {opaque}")
-    if step is not None:
-        for line in lines(found_in(graph, trail, step)):
+    if stack is not None:
+        for line in lines(found_in(graph, trail, stack)):
             print(f"  {line}")
     for name, shape in said["outputs"].items():
         print(f"  gives {name} {tuple(shape)}")
-    if step is None or step.run is None:
+    if stack is None or run is None:
         print(f"recorded  nothing: there is no {', '.join(RECURRENT)} node")
         return
     print(
-        f"recorded  {step.node.op} {step.node.place}: {said['steps']:,} steps,"
+        f"recorded  {words(stack)}: {said['steps']:,} steps,"
         f" {said['batch']:,} sequences, {said['nodes']:,} nodes"
     )
     if said["loss"] is None:
         print("loss      none: there are no cotangents")
         return
     print(f"loss      {said['loss']:.9g}")
-    for line in step_lines(step.run):
+    for line in step_lines(run):
         print(line)
 
 
@@ -141,18 +171,19 @@ def _summary(
     options: argparse.Namespace,
     graph: Graph,
     trail: Trail,
-    step: Step | None,
+    stack: Stack | None,
+    run: Run | None,
     deltas: dict[str, Array],
 ) -> dict[str, Any]:
     """The object of `run --json`."""
     made = [name for name in graph.outputs if name in trail.tensors]
     shapes = {name: list(trail.tensors[name].shape) for name in made}
     said: dict[str, Any] = {"source": f"{options.what} (ONNX)", "outputs": shapes}
-    if step is not None and step.run is not None:
-        said = {**step.run.summary(), **said, "node": step.node.place}
+    if stack is not None and run is not None:
+        said = {**run.summary(), **said, "node": ", ".join(label(node) for node in stack.nodes)}
         gradients = {n: deltas[n] for n in graph.constants if n in deltas}
         said["gradients"] = {n: float(np.linalg.norm(d)) for n, d in gradients.items()} or None
-        said["found"] = [asdict(row) for row in found_in(graph, trail, step)]
+        said["found"] = [asdict(row) for row in found_in(graph, trail, stack)]
     if trail.opaque:
         said["opaque"] = [f"{node.place} ({node.op})" for node in trail.opaque]
     return said

@@ -233,7 +233,7 @@ def _what(parser: Parser) -> None:
 def _of_a_model(parser: Parser) -> None:
     """What only a model of another program is given."""
     group = parser.add_argument_group("of a model")
-    group.add_argument("--prefix", metavar="NAME", help="which recurrent layer")
+    group.add_argument("--prefix", metavar="NAME", help="which recurrent layer or node")
     group.add_argument(
         "--inputs", metavar="FILE", help="x, h0, c0, lengths, cotangents (.npz), or a sound (.wav)"
     )

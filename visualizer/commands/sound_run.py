@@ -11,8 +11,9 @@ import numpy as np
 
 from engine.models.found import lines
 from engine.models.npz_file import arrays_in
+from engine.models.onnx.found import found_in
 from engine.models.onnx.graph import Graph
-from engine.models.onnx.opening import found_in
+from engine.models.onnx.stack import Stack
 from engine.models.onnx.streaming import Streamed
 from engine.models.running import compared
 from visualizer.commands.arrays import arrays, keep
@@ -59,9 +60,8 @@ def _summary(options: argparse.Namespace, graph: Graph, made: Streamed) -> dict[
 
 
 def _say(options: argparse.Namespace, graph: Graph, made: Streamed, said: dict[str, Any]) -> None:
-    step = made.trail.recurrent[0]
     print(f"read      {said['source']}")
-    for line in lines(found_in(graph, made.trail, step)):
+    for line in lines(found_in(graph, made.trail, Stack((made.layer,)))):
         print(f"  {line}")
     print(
         f"pieces    {said['pieces']:,} of {made.chunk} samples, {made.context} before each read"

@@ -135,6 +135,15 @@ def wired_anew(snapshot: Snapshot, wire: str) -> Snapshot:
     return _snapshot(opened(model, snapshot.sequence if fits else None), given.origin)
 
 
+def node_anew(snapshot: Snapshot, node: str) -> Snapshot:
+    """The graph that is open with another of its recurrent nodes in steps, on noise."""
+    given = snapshot.given
+    origin = Path(given.origin if given is not None else "")
+    if given is None or given.held is None or not origin.is_file():
+        raise Unusable(f"{origin} is not there any more, and {node} is in no session; open it anew")
+    return _snapshot(graphed.opened(origin, prefix=node), origin)
+
+
 def parity_words(snapshot: Snapshot, run: Run) -> str:
     """How far the outputs and gradients are from those of the program that the model comes from;
     "" if none came with it."""

@@ -182,10 +182,10 @@ class Files:
             self._stage.select(died[0])
 
     def choose_wiring(self) -> None:
-        """Ask how the layers of the model follow each other."""
-        from visualizer.widgets.wiring import WiringDialog
+        """Ask how the layers of the model follow each other, or which of a graph are shown."""
+        from visualizer.widgets.wiring import ask
 
-        WiringDialog(self._stage, self._window).open()
+        ask(self._stage, self._window)
 
     def paste(self) -> None:
         """Take what is on the clipboard as the sequence: files, a table, numbers, or words."""

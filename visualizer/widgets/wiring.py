@@ -1,9 +1,12 @@
-"""How the layers of a model follow each other, where its file does not say it: asked in a dialog.
+"""How the layers of a model follow each other, where its file does not say it, and which recurrent
+node of a graph is shown: asked in a dialog.
 
 What fits is judged by `engine.models.wiring`; the same words are taken by --wire.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -18,11 +21,13 @@ from PySide6.QtWidgets import (
 
 from engine.errors import Unusable
 from engine.models.given import Given
-from engine.models.layers import Around, Recurrent
+from engine.models.layers import Around, Found, Recurrent
 from engine.models.model import layers_of
+from engine.models.onnx.found import NOT_SHOWN
+from engine.models.onnx.recurrent import RECURRENT
 from engine.models.wired import ACTIVATIONS
 from engine.models.wiring import Piece, said
-from visualizer.document.modelled import wired_anew
+from visualizer.document.modelled import node_anew, wired_anew
 from visualizer.widgets.parts.choices import Choice
 from visualizer.widgets.parts.stage import Stage
 
@@ -167,6 +172,54 @@ class WiringDialog(QDialog):
         )
         if done:
             self.accept()
+
+
+class NodeDialog(QDialog):
+    """Which recurrent node of a graph is shown in steps, with those above and below it."""
+
+    def __init__(self, stage: Stage, parent: QWidget, nodes: Sequence[Found]) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Which recurrent node is shown")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._stage, self._nodes = stage, nodes
+        self.head = QLabel("Recurrent nodes stand apart in this graph. Shown step by step:")
+        self.choice = _choice("Recurrent node", tuple(node.layer for node in nodes))
+        shown = [not node.how.startswith(NOT_SHOWN) for node in nodes]
+        self.choice.setCurrentIndex(shown.index(True) if any(shown) else 0)
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.choice.currentIndexChanged.connect(self._tell)
+        buttons = QDialogButtonBox()
+        self.open_button = buttons.addButton("&Open", QDialogButtonBox.ButtonRole.AcceptRole)
+        cancel = buttons.addButton("&Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+        self.open_button.clicked.connect(self._open)
+        cancel.clicked.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 18)
+        column.setSpacing(14)
+        for widget in (self.head, self.choice, self.words, buttons):
+            column.addWidget(widget)
+        self.setMinimumWidth(520)
+        self._tell()
+
+    def _tell(self) -> None:
+        node = self._nodes[self.choice.currentIndex()]
+        self.words.setText(f"{node.kind} {node.shapes}")
+
+    def _open(self) -> None:
+        document = self._stage.document
+        wanted, node = document.snapshot, self.choice.currentText()
+        if self._stage.attempt(lambda: document.replace(node_anew(wanted, node), saved=False)):
+            self.accept()
+
+
+def ask(stage: Stage, parent: QWidget) -> None:
+    """Open the question that the model leaves: its order, or which node of a graph is meant."""
+    given = stage.document.snapshot.given
+    found = given.found if given is not None and given.held is not None else ()
+    nodes = [row for row in found if row.kind in RECURRENT]
+    dialog = NodeDialog(stage, parent, nodes) if len(nodes) > 1 else WiringDialog(stage, parent)
+    dialog.open()
 
 
 NOTHING = "What is open comes from no file of weights. Open one with Ctrl+O."

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from engine.trace import Ref, Trace
 
+Below = tuple[Ref, ...]  # x, or what every direction of the layer below gives
+
 
 @dataclass(frozen=True, slots=True)
 class Manner:
@@ -96,11 +98,16 @@ def _gate(
     return activated(trace, z, manner, which, name, role, formula)
 
 
-def rnn(trace: Trace, x: Ref, manner: Manner) -> Ref:
+def _read(below: Below, before: Ref) -> list[tuple[str, Ref]]:
+    """The terms of a product: W on what stands below, R on the state before."""
+    return [*(("W", x) for x in below), ("R", before)]
+
+
+def rnn(trace: Trace, below: Below, manner: Manner) -> Ref:
     """Slots z, h."""
     before = trace.before("h", manner.hidden, initial="h0")
     z = trace.linear(
-        "z", manner.hidden, [("W", x), ("R", before)], "b", formula="z_t = W x_t + R h_{t-1} + b"
+        "z", manner.hidden, _read(below, before), "b", formula="z_t = W x_t + R h_{t-1} + b"
     )
     if manner.clip:
         at = manner.clip
@@ -108,7 +115,7 @@ def rnn(trace: Trace, x: Ref, manner: Manner) -> Ref:
     return activated(trace, z, manner, 0, "h", "state", r"h_t = f(z_t)")
 
 
-def lstm(trace: Trace, x: Ref, manner: Manner) -> Ref:
+def lstm(trace: Trace, below: Below, manner: Manner) -> Ref:
     """Slots z (blocks i o f g), i, f, g, p = f ⊙ a_{t−1}, q = i ⊙ g, a, o, k = h(a), h."""
     wide = manner.hidden
     before = trace.before("h", wide, initial="h0")
@@ -116,7 +123,7 @@ def lstm(trace: Trace, x: Ref, manner: Manner) -> Ref:
     z = trace.linear(
         "z",
         4 * wide,
-        [("W", x), ("R", before)],
+        _read(below, before),
         "b",
         blocks=GATES["LSTM"],
         formula="z_t = W x_t + R h_{t-1} + b",
@@ -139,12 +146,14 @@ def lstm(trace: Trace, x: Ref, manner: Manner) -> Ref:
     return trace.op("mul", o, k, name="h", role="state", formula=r"h_t = o_t \odot h(a_t)")
 
 
-def gru(trace: Trace, x: Ref, manner: Manner) -> Ref:
+def gru(trace: Trace, below: Below, manner: Manner) -> Ref:
     """Slots v, u (blocks z r n), z, r, q, (w), an, n, m = 1 − z, p, k, h."""
     wide = manner.hidden
     before = trace.before("h", wide, initial="h0")
     names = GATES["GRU"]
-    v = trace.linear("v", 3 * wide, [("W", x)], "b_x", blocks=names, formula="v_t = W x_t + b_x")
+    v = trace.linear(
+        "v", 3 * wide, [("W", x) for x in below], "b_x", blocks=names, formula="v_t = W x_t + b_x"
+    )
     after = manner.linear_before_reset
     kept = 3 if after else 2
     u = trace.linear(
@@ -185,4 +194,4 @@ def _pull(trace: Trace, r: Ref, u: Ref, before: Ref, wide: int, after: bool) -> 
     )
 
 
-CELLS: dict[str, Callable[[Trace, Ref, Manner], Ref]] = {"RNN": rnn, "LSTM": lstm, "GRU": gru}
+CELLS: dict[str, Callable[[Trace, Below, Manner], Ref]] = {"RNN": rnn, "LSTM": lstm, "GRU": gru}

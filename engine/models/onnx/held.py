@@ -6,6 +6,7 @@ Where those tensors come from inside the file is in `sources`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,9 +47,8 @@ class HeldNode:
         manner = Manner(hidden, (), peepholes="P" in self.names, coupled=self.coupled)
         return Layer(Node(self.op, "", (), (), {}), manner, self.ways, False, tensors)
 
-    def parameters(self, weights: Weights, dtype: str) -> dict[str, Array]:
-        """This program's parameters of a network of this node alone."""
-        parts = {part: weights.arrays[name].astype(dtype) for part, name in self.names.items()}
+    def parameters(self, parts: dict[str, Array]) -> dict[str, Array]:
+        """This program's parameters of a network of this node alone, out of W, R, B, P."""
         return parameters_of(self.layer(parts, parts["R"].shape[2]))
 
     def in_file(self, own: dict[str, Array]) -> dict[str, Array]:
@@ -77,9 +77,16 @@ class Held:
 
     def parameters(self, weights: Weights, dtype: str) -> dict[str, Array]:
         """This program's parameters by name."""
+        return self.parameters_of(
+            {part: weights.arrays[name].astype(dtype) for part, name in node.names.items()}
+            for node in self.nodes
+        )
+
+    def parameters_of(self, parts: Iterable[dict[str, Array]]) -> dict[str, Array]:
+        """The same out of W, R, B, P of each node."""
         found: dict[str, Array] = {}
-        for number, node in enumerate(self.nodes):
-            found |= renamed(node.parameters(weights, dtype), number, len(self.nodes))
+        for number, (node, own) in enumerate(zip(self.nodes, parts)):
+            found |= _renamed(node.parameters(own), number, len(self.nodes))
         return found
 
     def in_file(self, ours: dict[str, Array]) -> dict[str, Array]:
@@ -112,7 +119,7 @@ class Held:
         return found
 
 
-def renamed(own: dict[str, Array], number: int, count: int) -> dict[str, Array]:
+def _renamed(own: dict[str, Array], number: int, count: int) -> dict[str, Array]:
     """Parameters of one layer under the names that they have in a stack of so many."""
     mark = suffix(count, number, 0)
     found = {}

@@ -190,7 +190,7 @@ def network_of_layer(layer: Layer) -> Network:
     for way in layer.ways:
         trace = Trace(len(made.segments), _mark(layer, way))
         x = x or trace.input("x", inputs, "x_t")
-        CELLS[layer.node.op](trace, x, layer.manner)
+        CELLS[layer.node.op](trace, (x,), layer.manner)
         name = "layer 1" + (" backward" if way < 0 else "")
         made.add(trace, name, steps, direction=way)
     return made.network()

@@ -121,7 +121,7 @@ class _Way:
         inputs = [self.known[each] if each else None for each in node.inputs]
         try:
             self.known |= zip(node.outputs, ONNX_OPS[node.op].forward(inputs, node))
-        except (Unusable, ValueError, IndexError, KeyError, TypeError, AttributeError):
+        except (Unusable, MemoryError, ValueError, IndexError, KeyError, TypeError, AttributeError):
             return None
         return []
 

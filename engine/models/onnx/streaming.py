@@ -15,6 +15,7 @@ from engine.door import Run
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.models.cotangents import Cotangents
 from engine.models.onnx import running
+from engine.models.onnx.found import label, nothing_to_show, short
 from engine.models.onnx.graph import Graph, Input
 from engine.models.onnx.recurrent import Layer, cotangents_of, run_layer
 from engine.models.onnx.running import Step, Trail
@@ -152,9 +153,14 @@ def _beside(each: Input, rate: int, state: dict[str, str], name: str) -> Array:
 
 def _recurrent(trail: Trail, name: str) -> Step:
     found = trail.recurrent
-    if len(found) != 1:
-        places = ", ".join(step.node.place for step in found) or "none"
-        raise Unusable(f"{name} has the recurrent nodes {places}; one is followed through a sound")
+    if not found:
+        raise Unusable(nothing_to_show(name))
+    if len(found) > 1:
+        places = ", ".join(short(label(step.node)) for step in found)
+        raise Unusable(
+            f"{name} has the recurrent nodes {places}, and one is followed through a sound; give"
+            " --inputs FILE.npz, and with --prefix which of them"
+        )
     return found[0]
 
 
