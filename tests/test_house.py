@@ -43,7 +43,11 @@ NO_QT = {"engine", "scene", "plots", "document", "lessons", "main"} | GROUND
 # module → what it imports inside a function, and may
 LAZY: dict[str, set[str]] = {
     "engine.door": {"engine.paths", "engine.training.feedback"},
-    "visualizer.commands.given": {"engine.sequences.generated", "visualizer.document.modelled"},
+    "visualizer.commands.given": {
+        "engine.sequences.generated",
+        "visualizer.document.modelled",
+        "visualizer.document.several",
+    },
     "visualizer.commands.options": {"engine.training.training"},
     "visualizer.commands.screen": {
         "PySide6.QtCore",
@@ -52,12 +56,14 @@ LAZY: dict[str, set[str]] = {
     },
     "visualizer.commands.window": {
         "engine.sequences.preview",
+        "visualizer.document.several",
         "visualizer.export.figures",
         "visualizer.lessons.opening",
         "visualizer.lessons.reading",
     },
     "visualizer.widgets.files": {
         "visualizer.document.modelled",
+        "visualizer.document.several",
         "visualizer.export",
         "visualizer.widgets.model_table",
         "visualizer.widgets.wiring",

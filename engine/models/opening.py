@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.models.before import before, shortened
 from engine.models.found import sentence
@@ -13,7 +14,7 @@ from engine.models.given import Given
 from engine.models.layers import Found
 from engine.models.model import Model
 from engine.models.own_dtype import in_own_dtype
-from engine.models.running import Inputs, inputs_of, parity
+from engine.models.running import Inputs, arrays_of, check_numbers, inputs_of, parity
 from engine.models.states import outputs_of_run
 from engine.models.weights import Array
 from engine.models.wired_run import run_whole, sequence_of
@@ -61,6 +62,25 @@ def opened(
     if "target" not in sequence.roles or given.wired is None:
         experiment = experiment.changed(task="none")
     return Opened(sequence, experiment, model.parameters(experiment.dtype), given)
+
+
+def opened_on(model: Model, sequence: Sequence) -> Opened:
+    """A model on a sequence that somebody names: its first layer reads it, or the recurrent layers
+    alone where it is numbers for them. Unusable if it has other columns than are read."""
+    name, tokens = sequence.source or sequence.title, model.wiring.tokens
+    arrays = arrays_of(sequence, tokens > 0) if model.wiring.before else {}
+    if arrays and not (tokens and arrays["x"].ndim == 3):
+        return opened(model, inputs=inputs_of(model, arrays, name))
+    model = model.alone if arrays else model
+    check_numbers(sequence)
+    wide = sequence.roles.count("input")
+    if wide != model.wiring.inputs:
+        raise Unusable(
+            f"{name} has {wide} input{'' if wide == 1 else 's'} a step, and {model.name} reads"
+            f" {model.wiring.inputs}; give columns other roles (--columns 3=ignore), or another"
+            " sequence"
+        )
+    return opened(model, sequence)
 
 
 def _noise(model: Model) -> Inputs:

@@ -21,7 +21,7 @@ from engine.models.model import Model
 from engine.models.weights import Array
 from engine.plan import Plan
 from engine.recording import Recording, seed
-from engine.sequences import Batch
+from engine.sequences import Batch, Sequence
 from engine.template import Network
 
 KNOWN = ("x", "h0", "c0", "lengths", "cot_y", "cot_h_n", "cot_c_n", "targets")
@@ -69,6 +69,30 @@ def inputs_of(model: Model, arrays: dict[str, Array], name: str) -> Inputs:
             f"{name} holds targets and cotangents; one of them is the loss: take one out"
         )
     return found
+
+
+def arrays_of(sequence: Sequence, tokens: bool) -> dict[str, Array]:
+    """A sequence as the arrays of `run --inputs`: x (T, B, I) and lengths (B,), with targets
+    (T, B, O) where columns are. `tokens`: one column of whole numbers becomes x (T, B)."""
+    check_numbers(sequence)
+    lengths = np.array(sequence.lengths())
+    each = [np.asarray(series, np.float64) for series in sequence.stored()]
+    all_of = np.zeros((lengths.max(), len(each), len(sequence.columns)))
+    for b, series in enumerate(each):
+        all_of[: len(series), b] = series
+    roles = np.array(sequence.roles)
+    x, y = (all_of[..., roles == role] for role in ("input", "target"))
+    if tokens and x.shape[2] == 1 and np.array_equal(x, x.round()):
+        x = x[..., 0].astype(np.int64)
+    return {"x": x, "lengths": lengths} | ({"targets": y} if y.shape[2] else {})
+
+
+def check_numbers(sequence: Sequence) -> None:
+    if sequence.kind != "numbers":
+        raise Unusable(
+            f"{sequence.source} is text, and a model reads numbers; give the numbers that stand for"
+            " its words in the model's own vocabulary"
+        )
 
 
 def _check_x(model: Model, x: Array, name: str) -> None:

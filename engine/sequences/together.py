@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+from collections.abc import Iterable
 from collections.abc import Sequence as Several
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +43,15 @@ def files_of(what: str) -> tuple[Path, ...]:
             f" one: name some of them, as in {Path(what) / ('*' + formats[0])}"
         )
     return tuple(found)
+
+
+def files_named(names: Iterable[str]) -> tuple[Path, ...]:
+    """The files that these words name, folders and patterns among them."""
+    return tuple(
+        path
+        for name in names
+        for path in (files_of(name) if stands_for_several(name) else (Path(name),))
+    )
 
 
 def read_together(paths: Several[Path], reading: Reading) -> Sequence:

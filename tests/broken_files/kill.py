@@ -106,7 +106,7 @@ def killed(saver: Saver, place: Path, wait: float = 0.0, dying: Dying | None = N
     if not child:
         try:
             if dying is not None:
-                atomic.os = dying  # type: ignore[attr-defined]
+                atomic.os = dying  # type: ignore[assignment]
             saver(place)
         finally:
             os._exit(1)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.errors import Unusable
 from tests.broken_files.seeds import seeds
 from tests.broken_files.session_files import good
 from tests.commands.calling import call
@@ -117,7 +118,7 @@ def test_every_failing_call_leaves_a_session_that_opens(
         monkeypatch.setattr(atomic, "os", failing)
         try:
             session.save(place, good())
-        except atomic.Unusable as error:
+        except Unusable as error:
             assert error.exit == 1
         assert session.load(place).snapshot.sequence.title
         assert {path.name for path in tmp_path.iterdir()} <= {"a.unrolled", "a.unrolled~"}

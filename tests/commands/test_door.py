@@ -86,7 +86,11 @@ WRONG = [
     ),
     (["none.csv"], 65, "there is no file none.csv; give the path of a file that exists"),
     (["run"], 2, "the following arguments are required: WHAT; see main.py run --help"),
-    (["run", "-", "--seeds", "3"], 2, "unrecognized arguments: --seeds 3"),
+    (
+        ["run", "-", "--seeds", "3"],
+        2,
+        "--seeds is nothing that main.py run takes; did you mean --seed, or see",
+    ),
     (["run", "therefore", "--hidden", "0"], 2, "hidden must be 1..4096, got 0"),
     (["run", "therefore", "--steps", "1e9"], 2, "steps must be 0..5,000,000, got 1e9"),
     (["run", "therefore", "--hidden", "1e9"], 2, "hidden must be 1..4096, got 1e9"),

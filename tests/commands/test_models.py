@@ -47,8 +47,9 @@ def test_a_model_without_inputs_asks_for_them(capsys: pytest.CaptureFixture[str]
     said = call(capsys, "run", FOLDER / "state.pt")
     assert said.code == 2
     assert said.err == (
-        f"main.py: {FOLDER / 'state.pt'} is a model and needs inputs; give --inputs FILE.npz with x"
-        " (steps, sequences, 2), or tokens 0 … 5 (steps, sequences)\n"
+        f"main.py: {FOLDER / 'state.pt'} is a model and needs inputs; give a file with a"
+        " sequence of 2 columns, or --inputs FILE.npz with x (steps, sequences, 2), or tokens"
+        " 0 … 5 (steps, sequences)\n"
     )
 
 

@@ -163,7 +163,7 @@ def test_a_window_is_there_before_its_file(
     monkeypatch.setattr(elsewhere, "LARGE", -1)
     path = tmp_path / "wave.csv"
     path.write_text("a\n" + "\n".join(f"{k / 7}" if good else "?" for k in range(40)) + "\n")
-    shown = Window(document_of(), path)
+    shown = Window(document_of(), [path])
     qtbot.addWidget(shown)
     shown.resize(1600, 1000)
     with qtbot.waitExposed(shown):

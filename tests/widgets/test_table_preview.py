@@ -130,7 +130,9 @@ def test_several_files_are_one_batch(window: Window, tmp_path: Path) -> None:
     other = tmp_path / "a.unrolled"
     other.write_bytes(b"PK")
     dropped(window, paths[0], other)
-    assert "and a.unrolled is none; open it alone" in window.banner.words.text()
+    assert "a.unrolled is not a session" in window.banner.words.text()
+    dropped(window, paths[0], tmp_path / "a.docx")
+    assert "and a.docx is none; leave it out" in window.banner.words.text()
 
 
 def test_what_is_pasted(window: Window) -> None:
@@ -152,7 +154,7 @@ def test_a_window_that_was_started_with_a_table_asks_and_can_be_told_no(
     path = table(tmp_path)
     assert can_be_asked(path)
     assert not can_be_asked(table(tmp_path, "a,b\n1,2\n3\n", "ragged.csv"))
-    window = Window(first(), path)
+    window = Window(first(), [path])
     qtbot.addWidget(window)
     window.show()
     qtbot.waitUntil(lambda: window.files.sequences.asked is not None)

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
+from glob import has_magic
 from importlib import import_module
 from pathlib import Path
 
@@ -50,18 +51,25 @@ def _perform(words: list[str]) -> int:
         command.options(parser)
         return _call(command.module, parser, words[1:])
     parser = _front()
-    if words and not (word.startswith("-") or os.path.exists(word) or word in IDS):
+    if words and not (word.startswith("-") or _is_there(word) or word in IDS):
         samples = import_module("visualizer.commands.given").named()
         if word not in samples:
             raise _unknown(word, samples)
     return _call("visualizer.commands.window", parser, words)
 
 
+def _is_there(word: str) -> bool:
+    """Whether this is a file, a folder, or a pattern of files."""
+    return os.path.exists(word) or has_magic(word)
+
+
 def _call(module: str, parser: Parser, words: list[str]) -> int:
     try:
-        options = parser.parse_args(words)
+        options = parser.read(words)
     except SystemExit as done:  # --help and --version
         return int(done.code or 0)
+    if getattr(options, "more", None):
+        options = import_module("visualizer.commands.given").arranged(options)
     return int(import_module(module).perform(options))
 
 
@@ -71,14 +79,16 @@ def _front() -> Parser:
         prog=PROGRAM,
         description="See inside a recurrent network: unrolled in time, deltas coming back.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        usage=f"{PROGRAM} [FILE|LESSON|SAMPLE] | {PROGRAM} COMMAND … | {PROGRAM} COMMAND --help",
+        usage=f"{PROGRAM} [FILE…|LESSON|SAMPLE] | {PROGRAM} COMMAND … | {PROGRAM} COMMAND --help",
     )
     parser.epilog = f"commands:\n{rows}\n\n{parser.epilog}"
     parser.add_argument(
-        "file",
-        nargs="?",
+        "files",
+        nargs="*",
+        default=[],
         metavar="FILE",
-        help="open a session, a sequence, a lesson or a sample in the window",
+        help="open a session, a model, a sequence, a lesson or a sample in the window; several"
+        " sequences are one batch, and beside a session or a model what it reads",
     )
     parser.add_argument("--version", action="version", version=f"Unrolled {VERSION}")
     return parser

@@ -20,7 +20,7 @@ from engine.models.suffixes import may_be_model
 from engine.sequences import Sequence, read, sample, samples, typed
 from engine.sequences.roles import parsed, with_roles
 from engine.sequences.source import Reading
-from engine.sequences.together import files_of, read_together, stands_for_several
+from engine.sequences.together import files_named, read_together, stands_for_several
 from visualizer.document import session
 from visualizer.document.derive import Derived, derive
 from visualizer.document.snapshot import Snapshot
@@ -38,8 +38,8 @@ def is_lesson(what: str) -> bool:
 def one(options: argparse.Namespace, chosen: dict[str, object]) -> Derived:
     """What the options name, computed. What the user should know goes to standard error."""
     path = Path(options.what)
-    if more(options):
-        _refuse_others([options.what, *more(options)])
+    if options.sequence is None and more(options):
+        _refuse_what_is_no_file([options.what, *more(options)])
     if path.suffix == session.SUFFIX and os.path.exists(path):
         refuse_arrays(options)
         derived = _session(path, chosen, options)
@@ -61,6 +61,29 @@ def one(options: argparse.Namespace, chosen: dict[str, object]) -> Derived:
     return derived
 
 
+def arranged(options: argparse.Namespace) -> argparse.Namespace:
+    """The options with each of several files in its place: a session or a model is WHAT, and the
+    others its sequence or its inputs."""
+    from visualizer.document.several import told_apart
+
+    found = told_apart([options.what, *more(options)])
+    if found.head is None:
+        return options
+    given = argparse.Namespace(**vars(options))
+    given.what, given.more = found.head, list(found.sequences[1:])
+    for name, value in (("inputs", found.inputs), ("sequence", (*found.sequences, None)[0])):
+        if value is None:
+            continue
+        if getattr(options, name) is not None:
+            raise Unusable(
+                f"{short(value)} and --{name} {short(getattr(options, name))} are both what"
+                f" {short(found.head)} should read; give one of them",
+                exit=BAD_SETTINGS,
+            )
+        setattr(given, name, value)
+    return given
+
+
 def refuse_arrays(options: argparse.Namespace) -> None:
     """Options that only a model has."""
     for option in OF_A_MODEL:
@@ -74,14 +97,15 @@ def refuse_arrays(options: argparse.Namespace) -> None:
             )
 
 
-def _refuse_others(names: list[str]) -> None:
+def _refuse_what_is_no_file(names: list[str]) -> None:
     """Several files are one batch: each is a sequence."""
     for name in names:
-        other = is_lesson(name) or name == STDIN or Path(name).suffix == session.SUFFIX
-        if other or (may_be_model(name) and holds_model(Path(name))):
+        there = os.path.exists(name) or stands_for_several(name)
+        if not there and name not in (STDIN, *named(), *IDS):
+            raise Unusable(f"there is no file {short(name)}; give the path of a file that exists")
+        if not there:
             raise Unusable(
-                f"several files are read as one batch of sequences, and {_short(name)} is none;"
-                " give it alone",
+                f"several files are read as one batch, and {short(name)} is no file; give it alone",
                 exit=BAD_SETTINGS,
             )
 
@@ -98,8 +122,11 @@ def _model(path: Path, chosen: dict[str, object], options: argparse.Namespace) -
     from visualizer.document import modelled
 
     sequence = None
+    if path.suffix.lower() == ".onnx":
+        options = of_graph(options)
     if options.sequence is not None:
-        sequence = sequence_of(options.sequence, reading_of(options))
+        refuse_both(options)
+        sequence = sequence_of(options.sequence, reading_of(options), more(options))
     kind = str(chosen.get("nonlinearity", "tanh"))
     files_named = {
         name: getattr(options, name, None) for name in ("inputs", "reference", "targets")
@@ -142,12 +169,36 @@ def more(options: argparse.Namespace) -> list[str]:
     return list(getattr(options, "more", None) or ())
 
 
+def refuse_both(options: argparse.Namespace) -> None:
+    """A sequence brings all that a model reads, and its targets."""
+    for option in ("inputs", "targets"):
+        if getattr(options, option, None) is not None:
+            raise Unusable(
+                f"{short(options.sequence)} and --{option} are both what {short(options.what)}"
+                " should read; give one of them (--columns 3=target makes a column the target)",
+                exit=BAD_SETTINGS,
+            )
+
+
+def of_graph(options: argparse.Namespace) -> argparse.Namespace:
+    """The options of a graph of ONNX, which reads arrays by its own names or a sound: a sequence
+    can only be that."""
+    if options.sequence is None:
+        return options
+    if Path(options.sequence).suffix.lower() != ".wav" or options.inputs is not None:
+        raise Unusable(
+            f"{options.what} is a graph, which reads arrays by its own names or one sound (.wav),"
+            f" not {short(options.sequence)}; give --inputs FILE.npz",
+            exit=BAD_SETTINGS,
+        )
+    return argparse.Namespace(**{**vars(options), "inputs": options.sequence, "sequence": None})
+
+
 def sequence_of(what: str, reading: Reading | None = None, others: Iterable[str] = ()) -> Sequence:
     """The sequence in a file, in several, of a sample, or on standard input."""
     reading, others = reading or Reading(), list(others)
     if others or stands_for_several(what):
-        paths = [Path(name) for name in (what, *others)] if others else files_of(what)
-        return read_together(paths, reading)
+        return read_together(files_named((what, *others)), reading)
     if what == STDIN:
         tokens = "words" if reading.tokens == "auto" else reading.tokens
         return with_roles(typed(_standard_input(), tokens), reading.roles)
@@ -159,7 +210,7 @@ def sequence_of(what: str, reading: Reading | None = None, others: Iterable[str]
     if what in names:
         return with_roles(sample(what), reading.roles)
     raise Unusable(
-        f"there is no file, lesson, sample or task called {_short(what)}; {_likely(what, names)}"
+        f"there is no file, lesson, sample or task called {short(what)}; {_likely(what, names)}"
         "and - reads text from standard input"
     )
 
@@ -186,7 +237,8 @@ def _likely(what: str, names: list[str]) -> str:
     return "main.py lessons and main.py samples list what there is, "
 
 
-def _short(word: str) -> str:
+def short(word: str) -> str:
+    """A name for a message."""
     return word if len(word) <= 60 else f"{word[:60]}…"
 
 
@@ -206,7 +258,7 @@ def _session(path: Path, settings: dict[str, object], options: argparse.Namespac
     if options.sequence is not None:
         tokens = snapshot.experiment.tokens
         snapshot = snapshot.with_sequence(
-            sequence_of(options.sequence, reading_of(options, tokens))
+            sequence_of(options.sequence, reading_of(options, tokens), more(options))
         )
         snapshot = snapshot.with_settings(**settings)  # of these some are about this sequence
     elif options.missing is not None or options.columns is not None:

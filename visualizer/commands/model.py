@@ -11,8 +11,10 @@ import numpy as np
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import Experiment
 from engine.models.model import Model, load_model
-from engine.models.running import Inputs, inputs_of
+from engine.models.running import Inputs, arrays_of, inputs_of
+from engine.models.weights import Array
 from engine.models.wiring import AUTO
+from visualizer.commands.given import more, reading_of, refuse_both, sequence_of
 from visualizer.commands.options import given_settings
 from visualizer.document.modelled import arrays_given, holds_model
 
@@ -41,16 +43,27 @@ def model_and_inputs(options: argparse.Namespace) -> tuple[Model, Inputs]:
         nonlinearity=kind,
         wire=AUTO if options.wire is None else options.wire,
     )
+    if options.sequence is not None:
+        refuse_both(options)
+        sequence = sequence_of(options.sequence, reading_of(options), more(options))
+        return _fed(options, model, arrays_of(sequence, model.wiring.tokens > 0), sequence.source)
     if options.inputs is None and model.recorded is None:
         tokens = model.wiring.tokens
-        more = f", or tokens 0 … {tokens - 1} (steps, sequences)" if tokens else ""
+        or_tokens = f", or tokens 0 … {tokens - 1} (steps, sequences)" if tokens else ""
         raise Unusable(
-            f"{options.what} is a model and needs inputs; give --inputs FILE.npz with x (steps,"
-            f" sequences, {model.stack.inputs}){more}",
+            f"{options.what} is a model and needs inputs; give a file with a sequence of"
+            f" {model.stack.inputs} columns, or --inputs FILE.npz with x (steps, sequences,"
+            f" {model.stack.inputs}){or_tokens}",
             exit=BAD_SETTINGS,
         )
     places = (None if name is None else Path(name) for name in (options.inputs, options.targets))
-    arrays, name = arrays_given(model, *places)
+    return _fed(options, model, *arrays_given(model, *places))
+
+
+def _fed(
+    options: argparse.Namespace, model: Model, arrays: dict[str, Array], name: str
+) -> tuple[Model, Inputs]:
+    """The model as far as these arrays ask for, and they judged."""
     asked = options.wire is not None or "targets" in arrays
     asked |= np.asarray(arrays.get("x", 0.0)).ndim == 2
     if asked and model.doubt and options.wire is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from engine.errors import BAD_SETTINGS, Unusable
@@ -42,6 +43,19 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**{"allow_abbrev": False, "epilog": EXIT_CODES, **more})
+
+    def read(self, words: list[str]) -> argparse.Namespace:
+        """The options of these words; files may stand before them, behind them and between."""
+        options, rest = self.parse_known_intermixed_args(words)
+        if rest:
+            known = [each for each in self._option_string_actions if each.startswith("--")]
+            close = get_close_matches(rest[0].partition("=")[0], known, n=1)
+            likely = f"did you mean {close[0]}, or " if close else ""
+            raise Unusable(
+                f"{rest[0]} is nothing that {self.prog} takes; {likely}see {self.prog} --help",
+                exit=BAD_SETTINGS,
+            )
+        return options
 
     def error(self, message: str) -> NoReturn:
         raise Unusable(f"{message}; see {self.prog} --help", exit=BAD_SETTINGS)
@@ -210,7 +224,7 @@ def _what(parser: Parser) -> None:
         default=[],
         metavar="FILE",
         help="more files of one format: all together are one batch of sequences, as a folder or a"
-        " pattern in quotation marks is",
+        " pattern in quotation marks is; beside a session or a model they are what it reads",
     )
     parser.add_argument("--sequence", metavar="FILE", help="read this sequence into the session")
     _of_a_model(parser)

@@ -14,6 +14,7 @@ from engine.shortest import hops_to
 from visualizer.commands import model_run, onnx_run
 from visualizer.commands.arrays import arrays, keep
 from visualizer.commands.formula import formula_lines
+from visualizer.commands.given import of_graph
 from visualizer.commands.model import is_graph, is_model
 from visualizer.commands.numbers import finite
 from visualizer.commands.steps import SHOWN, step_lines
@@ -29,9 +30,9 @@ BRIEF = 3  # of a variant that is not the first
 def perform(options: argparse.Namespace) -> int:
     if options.out:
         check_place(options.out)
-    if is_graph(options.what) and not options.more:
-        return onnx_run.run_graph(options)
-    if is_model(options.what) and not options.more:
+    if is_graph(options.what):
+        return onnx_run.run_graph(of_graph(options))
+    if is_model(options.what):
         return model_run.run_arrays(options)
     first, *others = variants(options)
     if options.out:

@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Sequence as Several
 from pathlib import Path
 
 from engine.errors import Unusable
@@ -27,8 +28,8 @@ class NoScreen(Unusable):
         super().__init__(reason, exit=NO_SCREEN)
 
 
-def show(document: Document, play: bool = False, opening: Path | None = None) -> int:
-    """Open the window on a document, or on a file that takes its place as soon as it is read, and
+def show(document: Document, play: bool = False, opening: Several[Path] = ()) -> int:
+    """Open the window on a document, or on files that take its place as soon as they are read, and
     stay until it is closed; or raise `NoScreen`."""
     _expect_screen()
     try:

@@ -1,9 +1,10 @@
-"""`main.py [FILE]`: the window, on what was named, or on the sentence of the lecture."""
+"""`main.py [FILE …]`: the window, on what was named, or on the sentence of the lecture."""
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence as Several
 from pathlib import Path
 
 from engine.errors import Unusable
@@ -11,11 +12,11 @@ from engine.experiment import Experiment
 from engine.sequences import Sequence, sample
 from engine.sequences.source import Reading
 from engine.watching import unwatched
-from visualizer.commands.given import asked_of, is_lesson, note, sequence_of
+from visualizer.commands.given import asked_of, is_lesson, note, sequence_of, short
 from visualizer.commands.screen import show
 from visualizer.document import recent, session
 from visualizer.document.document import Document
-from visualizer.document.elsewhere import expected, loaded, takes_long
+from visualizer.document.elsewhere import expected, loaded, read_files, takes_long
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.film import Film
 
@@ -24,9 +25,14 @@ LONG = 0.15  # s; a longer recording is made when the window is there
 
 
 def perform(options: argparse.Namespace) -> int:
-    if options.file is None or not os.path.isfile(options.file):
-        return show(first() if options.file is None else opened(options.file))
-    path = Path(options.file)
+    names = options.files
+    if not names:
+        return show(first())
+    if len(names) > 1:
+        return _several(names)
+    if not os.path.isfile(names[0]):
+        return show(opened(names[0]))
+    path = Path(names[0])
     try:
         document = _file(path)
     except Unusable:
@@ -34,12 +40,36 @@ def perform(options: argparse.Namespace) -> int:
             raise
         document = None  # values are missing, or it is not clear which column is what
     if document is None:
-        return show(first(), opening=path)
+        return show(first(), opening=[path])
     try:
         recent.remember(path)
     except Unusable as error:  # the list is a convenience, the file is open
         note(error.message)
     return show(document)
+
+
+def _several(names: Several[str]) -> int:
+    """The window on files that are opened together."""
+    from visualizer.document.several import told_apart
+
+    missing = next((name for name in names if not os.path.exists(name)), None)
+    if missing is not None:
+        raise Unusable(
+            f"there is no file {short(missing)}; several names are files that are opened together:"
+            " give files that exist"
+        )
+    paths = [Path(name) for name in names]
+    if told_apart(names).head is not None or any(takes_long(path) for path in paths):
+        return show(first(), opening=paths)
+    try:
+        snapshot = Snapshot(read_files(tuple(names), Reading(), unwatched))
+    except Unusable:
+        if not can_be_asked(paths[0]):
+            raise
+        return show(first(), opening=paths)
+    if expected(snapshot, None) > LONG:
+        return show(first(), opening=paths)
+    return show(Document(snapshot, thumbnail=thumbnail))
 
 
 def opened(name: str) -> Document:
@@ -65,7 +95,7 @@ def _file(path: Path) -> Document | None:
     long that the window, which is there first, does it beside itself."""
     if takes_long(path):
         return None
-    found = loaded(str(path), None, unwatched)
+    found = loaded(str(path), None, None, unwatched)
     if isinstance(found, Sequence):
         snapshot = Snapshot(found)
     else:

@@ -123,9 +123,9 @@ def joined(
     return derive(snapshot, before, ready=ready)
 
 
-def loaded(path: str, shown: Sequence | None, watch: Watch) -> Loaded:
-    """The session in a file; the model, on the numbers that are `shown` if it reads as many; or
-    the sequence. Runs elsewhere."""
+def loaded(path: str, shown: Sequence | None, inputs: str | None, watch: Watch) -> Loaded:
+    """The session in a file; the model, on the file of `inputs`, or on the numbers that are `shown`
+    if it reads as many; or the sequence. Runs elsewhere."""
     if Path(path).suffix.lower() == session.SUFFIX:
         return session.load(path)
     if may_be_model(path):
@@ -133,6 +133,8 @@ def loaded(path: str, shown: Sequence | None, watch: Watch) -> Loaded:
 
         if modelled.holds_model(Path(path)):
             watch(0.0)
+            if inputs is not None:
+                return modelled.snapshot_of_model(Path(path), inputs=Path(inputs))
             return modelled.snapshot_for(Path(path), shown)
     return read(path)
 

@@ -17,7 +17,7 @@ from engine.models.found import lines
 from engine.models.given import Given
 from engine.models.model import Model, format_of, load_model, rewired
 from engine.models.npz_file import arrays_in
-from engine.models.opening import Opened, is_noise, opened
+from engine.models.opening import Opened, is_noise, opened, opened_on
 from engine.models.recorded import is_recorded
 from engine.models.running import KNOWN, compared, inputs_of, parity
 from engine.models.states import outputs_of_run
@@ -72,8 +72,10 @@ def snapshot_of_model(
         return _snapshot(graphed.opened(path, sequence, inputs, prefix, **sound), path)
     model = load_model(path, prefix=prefix, nonlinearity=nonlinearity, wire=wire)
     arrays = None if inputs is None else inputs_of(model, *arrays_given(model, inputs, targets))
+    if arrays is None and sequence is not None:
+        return _snapshot(opened_on(model, sequence), path)
     wanted = None if reference is None else arrays_in(reference)
-    return _snapshot(opened(model, sequence, arrays, wanted), path)
+    return _snapshot(opened(model, None, arrays, wanted), path)
 
 
 def _snapshot(found: Opened, origin: Path | str) -> Snapshot:
@@ -164,8 +166,14 @@ def is_for_model(path: Path, snapshot: Snapshot) -> bool:
     if path.suffix.lower() != ".npz" or given is None or given.wiring is None:
         return False
     names = _names(path)
-    known = "x" in names and set(names) <= set(KNOWN)
-    return known or (bool(names) and all(n in OUTPUTS or n.startswith("g_") for n in names))
+    outputs = bool(names) and all(n in OUTPUTS or n.startswith("g_") for n in names)
+    return outputs or holds_inputs(path)
+
+
+def holds_inputs(path: Path) -> bool:
+    """Whether an .npz holds what a model of weights reads."""
+    names = _names(path)
+    return "x" in names and set(names) <= set(KNOWN)
 
 
 def with_arrays(snapshot: Snapshot, run: Run, path: Path) -> Snapshot:

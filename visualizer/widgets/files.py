@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Sequence as Several
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 from engine.errors import Unusable
 from engine.models.suffixes import IN_PLACE, SUFFIXES, may_be_model
 from engine.sequences import READERS, Sequence, suffixes
-from engine.sequences.together import files_of
+from engine.sequences.together import files_named
 from engine.watching import unwatched
 from visualizer.document import recent, session
 from visualizer.document.derive import Derived
@@ -64,24 +65,35 @@ class Files:
         if names:
             self.open_paths([Path(name) for name in names])
 
-    def open_paths(self, paths: list[Path]) -> bool:
-        """Open a file; several are one batch of sequences."""
-        if len(paths) == 1 and paths[0].is_dir():
-            return self._stage.attempt(lambda: self.open_paths(list(files_of(str(paths[0])))))
-        if len(paths) == 1:
-            return self.open_path(paths[0])
-        odd = [path.name for path in paths if path.suffix.lower() not in suffixes()]
-        if odd:
-            self._stage.refused.emit(
-                f"several files are opened as one batch of sequences, and {odd[0]} is none; open it"
-                " alone"
-            )
+    def open_paths(self, paths: Several[Path], anew: bool = False) -> bool:
+        """Open a file; several are one batch of sequences, or a session or a model and what it is
+        to read. `anew`: in place of the document."""
+        named = list[Path]()
+        if not self._stage.attempt(lambda: named.extend(files_named(map(str, paths)))):
             return False
-        return self.sequences.open(paths)
+        if len(named) == 1:
+            return self.open_path(named[0], anew)
+        from visualizer.document.several import Together, told_apart
 
-    def open_path(self, path: Path, anew: bool = False) -> bool:
+        kinds = list[Together]()
+        if not self._stage.attempt(lambda: kinds.append(told_apart([str(p) for p in named]))):
+            return False
+        found = kinds[0]
+        rest = [Path(name) for name in found.sequences]
+        if found.head is None:
+            return self.sequences.open(rest, anew)
+        return self.open_path(Path(found.head), anew, found.inputs, rest)
+
+    def open_path(
+        self,
+        path: Path,
+        anew: bool = False,
+        inputs: str | None = None,
+        then: Several[Path] = (),
+    ) -> bool:
         """Open a session or a model in place of the document, or take a sequence into it; `anew`:
-        a sequence takes its place as well. The file asked for last is the one that is opened."""
+        a sequence takes its place as well. The file asked for last is the one that is opened.
+        `inputs`: a file of arrays for a model; `then`: sequences that are opened after it."""
         suffix, document = path.suffix.lower(), self._stage.document
         if suffix == ".npz" and self._is_for_model(path):
             return self._stage.attempt(lambda: self._give(path))
@@ -98,17 +110,18 @@ class Files:
         def done(found: Any) -> bool:
             if isinstance(found, Exception):
                 return self._stage.attempt(lambda: _raised(found))
-            return self._stage.attempt(lambda: self._take(path, found, before, anew))
+            taken = self._stage.attempt(lambda: self._take(path, found, before, anew))
+            return taken and (not then or self.sequences.open(then))
 
         if work is not None:
             work.cancel("open", quietly=True)
         if work is not None and takes_long(path):
             keep = (numbers,) if numbers is not None else ()
             words = f"Opening {path.name}"
-            work.perform(Work("open", loaded, (str(path), numbers), done, words, keep=keep))
+            work.perform(Work("open", loaded, (str(path), numbers, inputs), done, words, keep=keep))
             return True
         try:
-            return done(loaded(str(path), numbers, unwatched))
+            return done(loaded(str(path), numbers, inputs, unwatched))
         except Unusable as error:
             return self.sequences.ask_about_holes(error, [path], anew) or done(error)
 

@@ -6,6 +6,7 @@ have their places from the beginning and come into them when the graph has been 
 
 from __future__ import annotations
 
+from collections.abc import Sequence as Several
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,8 +52,8 @@ STATE_VERSION = 1
 class Window(QMainWindow):
     """One document in one window."""
 
-    def __init__(self, document: Document, opening: Path | None = None) -> None:
-        """`opening`: a file that is to take the document's place as soon as it is read."""
+    def __init__(self, document: Document, opening: Several[Path] = ()) -> None:
+        """`opening`: files that are to take the document's place as soon as they are read."""
         super().__init__()
         self._panels: Panels | None = None
         self._files: Files | None = None
@@ -76,10 +77,10 @@ class Window(QMainWindow):
         self._show_title()
         self.canvas.setFocus()
         self.canvas.installEventFilter(self)
-        if opening is not None:
-            from visualizer.widgets.parts.cover import Cover
+        if opening:
+            from visualizer.widgets.parts.cover import Cover, named
 
-            self.stage.opening = opening.name
+            self.stage.opening = named(opening)
             self.cover = Cover(self.stage, self.long_work, self.centre)
 
     # ---- assembling
@@ -315,8 +316,8 @@ class Window(QMainWindow):
         return False
 
     def _go_on(self) -> None:
-        if self._opening is not None:
-            self.files.open_path(self._opening, anew=True)
+        if self._opening:
+            self.files.open_paths(self._opening, anew=True)
         _ = self.panels
 
     def _restore(self) -> None:

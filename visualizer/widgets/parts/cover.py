@@ -4,6 +4,9 @@ that is not wanted. Whatever comes, or goes wrong, takes it away.
 
 from __future__ import annotations
 
+from collections.abc import Sequence as Several
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -12,6 +15,12 @@ from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.long_work import LongWork
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.stage import Stage
+
+
+def named(paths: Several[Path]) -> str:
+    """Files that are opened together, in few words."""
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return paths[0].name + more
 
 
 class Cover(QWidget):

@@ -17,12 +17,13 @@ from PySide6.QtWidgets import QWidget
 
 from engine.errors import Unusable
 from engine.experiment import Experiment
-from engine.sequences import READERS, Sequence
+from engine.sequences import READERS, Sequence, suffixes
 from engine.sequences.samples import reading_of
 from engine.sequences.source import Reading
 from engine.watching import unwatched
 from visualizer.document.elsewhere import read_files, takes_long
 from visualizer.document.snapshot import Snapshot
+from visualizer.widgets.parts.cover import named
 from visualizer.widgets.parts.long_work import Work
 from visualizer.widgets.parts.stage import Stage
 
@@ -50,6 +51,10 @@ class SequenceFiles:
     def open(self, paths: Several[Path], anew: bool = False) -> bool:
         """Read one file, or several as one batch; a table is looked at before. `anew`: in place of
         the document. Whether it was done, or is under way."""
+        odd = [path.name for path in paths if path.suffix.lower() not in suffixes()]
+        if odd and len(paths) > 1:
+            words = f"several files are read as one batch of sequences, and {odd[0]} is none"
+            return self._refuse(Unusable(f"{words}; leave it out"))
         if paths[0].suffix.lower() in TABLES and reading_of(paths[0]) is None:
             return self._look_at(paths, anew)
         return self._open(paths, anew)
@@ -107,9 +112,8 @@ class SequenceFiles:
             reading = Reading(roles=answer.roles, missing=answer.missing, header=answer.header)
             self._note(self._read(paths, reading, anew, answer.standardise))
 
-        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
         standardise = self._stage.document.wanted.experiment.standardise
-        table = TablePreview(paths[0].name + more, look, take, standardise, "Open", self._window)
+        table = TablePreview(named(paths), look, take, standardise, "Open", self._window)
         table.rejected.connect(self._decline)
         self._show(table)
 
