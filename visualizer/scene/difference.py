@@ -33,6 +33,7 @@ from visualizer.typeset import width_of
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 Box: TypeAlias = tuple[float, float, float, float]  # left, top, right, bottom
+_Row: TypeAlias = tuple[Item, int, int]  # an item, which of its rows, of how many
 STROKE = 4.0  # px that a stroke, its rounding and antialiasing may reach beyond a box
 HEAD = 14.0  # px that an arrowhead may reach beyond its line
 LETTERS = 0.9  # height of the letters above and below the middle, as a share of the size
@@ -47,11 +48,11 @@ def changed(before: Picture, after: Picture) -> Box | None:
         if len(here) == len(there) and all(_same(a, b) for a, b in zip(here, there)):
             continue
         rows, others = _all_rows(here), _all_rows(there)
-        found += [rows[row] for row in rows.keys() - others.keys()]
-        found += [others[row] for row in others.keys() - rows.keys()]
+        found += _boxes_of([rows[row] for row in rows.keys() - others.keys()])
+        found += _boxes_of([others[row] for row in others.keys() - rows.keys()])
     if not found:
         return None
-    boxes = np.array(found)
+    boxes = np.concatenate(found)
     low, high = boxes[:, :2].min(0), boxes[:, 2:].max(0)
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
@@ -103,11 +104,21 @@ def _equal(x: Any, y: Any) -> bool:
     return bool(x == y) if not isinstance(x, np.ndarray) else False
 
 
-def _all_rows(items: list[Item]) -> dict[bytes, Array]:
-    found: dict[bytes, Array] = {}
+def _all_rows(items: list[Item]) -> dict[bytes, _Row]:
+    """The rows of some items, and where each stands."""
+    found: dict[bytes, _Row] = {}
     for item in items:
-        found.update(zip(_rows(item), _boxes(item)))
+        rows = _rows(item)
+        found.update((row, (item, n, len(rows))) for n, row in enumerate(rows))
     return found
+
+
+def _boxes_of(rows: list[_Row]) -> list[Array]:
+    """The boxes of these rows, those of each item together."""
+    seen: dict[int, tuple[Item, NDArray[np.bool_]]] = {}
+    for item, n, count in rows:
+        seen.setdefault(id(item), (item, np.zeros(count, bool)))[1][n] = True
+    return [_boxes(_kept(item, which)) for item, which in seen.values()]
 
 
 def _rows(item: Item) -> list[bytes]:

@@ -39,10 +39,13 @@ class Pixels:
         self._theme, self._ratio, self.rows = theme, ratio, rows
 
     def lay(self, painter: QPainter, sight: Sight) -> None:
-        """The tiles in sight."""
+        """The tiles in sight, of them those that the painter shows."""
+        shown = painter.clipBoundingRect() if painter.hasClipping() else None
         for k in tiles_of(sight):
-            if (tile := self.made.get(k)) is not None:
-                self.lay_one(painter, sight, tile, k * WIDE + sight.x0, WIDE)
+            x = k * WIDE + sight.x0
+            beside = shown is not None and (x >= shown.right() or x + WIDE <= shown.left())
+            if not beside and (tile := self.made.get(k)) is not None:
+                self.lay_one(painter, sight, tile, x, WIDE)
 
     def lay_one(
         self, painter: QPainter, sight: Sight, pixels: QPixmap, x: float, across: float
