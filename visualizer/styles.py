@@ -14,7 +14,7 @@ What the rows are for
                    pill-total-current pill-total-text pill-again
   own outputs      odds odds-pending odds-bar odds-taken odds-name odds-taken-name odds-rest
                    odds-figure odds-truth odds-own token-own band-usual grid-solved grid-not
-  edges            edge edge-handed edge-dashed edge-lag edge-hover edge-backward
+  edges            edge edge-sum edge-handed edge-dashed edge-lag edge-hover edge-backward
                    edge-backward-soft edge-cut edge-fed
                    path path-node path-text arc arc-faint arc-lit arc-backward memory-road
                    cut memory-label packet packet-halo scissors
@@ -155,6 +155,7 @@ STYLES: dict[str, Style] = {
     # edges
     "edge": EDGE,
     "edge-lag": EDGE,
+    "edge-sum": replace(EDGE, width=1.0),  # a fan: up to a pixel devices are four times as quick
     "edge-handed": replace(EDGE, stroke="muted", width=2.4),
     "edge-dashed": replace(EDGE, dash=(4.0, 3.0)),
     "edge-hover": replace(EDGE, stroke="muted", width=1.8),

@@ -11,12 +11,15 @@ from PySide6.QtGui import QImage, QPainter
 
 Whole = NDArray[np.intp]
 LARGE = 150  # px of a cell
+FEW = 100  # cells
 
 
 def lay_strips(painter: QPainter, cells: Whole, colours: NDArray[np.uint32], owner: Whole) -> bool:
     """Lays opaque cells (N, 4), x, y, width, height in px, each of a colour 0xffRRGGBB, of strips
     that follow each other: `owner` (N,) counts up with every new one. False, and nothing done,
-    where cells are so large that they are quicker filled one by one."""
+    where cells are so large, or so few, that they are quicker filled one by one."""
+    if len(cells) < FEW:
+        return False
     kept = (cells[:, 2] > 0) & (cells[:, 3] > 0)
     cells, colours, owner = cells[kept], colours[kept], owner[kept]
     if not len(cells):

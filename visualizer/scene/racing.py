@@ -8,22 +8,36 @@ Only of graphs whose steps are all alike. Who paints is a matter of the device.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from visualizer.scene.layers import columns, losses, nodes
+from visualizer.scene.layers.cells import Cells, MapName, fill, levels, reduced
 from visualizer.scene.layers.pictures import shows_pictures
-from visualizer.scene.picture import Heat, Item, Picture, Rects, Strips, Texts
+from visualizer.scene.picture import (
+    Bytes,
+    Floats,
+    Heat,
+    Item,
+    Picture,
+    Rects,
+    Strips,
+    Texts,
+)
 from visualizer.scene.stage import Stage
 from visualizer.scene.stretch import part_of, stretch
+from visualizer.scene.tile import Mark
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
 
 Steps: TypeAlias = tuple[int, int]
 Look: TypeAlias = tuple[bool, bool]  # whether a step has its values, and its deltas
 INDEX = "\N{FULLWIDTH NUMBER SIGN}"  # stands for the index of a step
+_INDEX = re.compile(r"_\{\d+\}")
 ENDS = 2  # steps at both ends of a sequence that are not like the others
 OWN = ("strip-frame", "column-forward", "column-current")  # of one step alone
 
@@ -91,10 +105,22 @@ def sample(stage: Stage, look: Look) -> int | None:
 class Blank:
     """Pixels of a step without its numbers, and where its index stands behind every symbol: texts
     whose places count from the left edge of the step and the rows of the world, with `INDEX` where
-    it goes."""
+    it goes. `rows`: its strips, None where they have to be drawn as always."""
 
     picture: Picture
     indices: tuple[Texts, ...]
+    rows: tuple[Row, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The strips of one row of a mark, of values or of deltas: their boxes (n, 4) from the left
+    edge of the step and the rows of the world, and how many cells each has (n,)."""
+
+    mark: Mark
+    name: MapName
+    boxes: Floats
+    counts: NDArray[np.integer[Any]]
 
 
 def blank(stage: Stage, t: int, low: int, high: int, top: int, bottom: int) -> Blank:
@@ -110,7 +136,25 @@ def blank(stage: Stage, t: int, low: int, high: int, top: int, bottom: int) -> B
             indices.append(_of_step(rest, t, low, top))
         elif not _own(item):
             items.append(item)
-    return Blank(replace(whole, items=tuple(items)), tuple(indices))
+    return Blank(replace(whole, items=tuple(items)), tuple(indices), _rows(stage, t))
+
+
+def _rows(stage: Stage, t: int) -> tuple[Row, ...] | None:
+    """The strips of step t; None where some nodes have something else in them."""
+    sight = replace(stage.sight, x0=-float(left_of(stage, t)), y0=0.0, first=t, last=t + 1)
+    alone, rows = replace(stage, sight=sight), []
+    for mark in stage.layout.marks:
+        if mark.kind in ("pill", "circle"):
+            continue
+        cells = Cells()
+        fill(alone, mark, np.array([t]), cells)
+        if cells.texts:
+            return None
+        for name, strips in cells.strips.items():
+            if strips.boxes:
+                boxes, counts = np.concatenate(strips.boxes), np.concatenate(strips.counts)
+                rows.append(Row(mark, name, boxes, counts))  # type: ignore[arg-type]
+    return tuple(rows)
 
 
 def left_of(stage: Stage, t: int) -> int:
@@ -154,13 +198,51 @@ def numbers(
     """What these steps do not have alike: strips, words and their indices."""
     low, high, top, bottom = place
     part = part_of(stage, *place)
-    items = [item for item in nodes.strips(part) if not _waits(item)]
-    items += [item for item in losses.draw(part) if isinstance(item, Texts)]
+    items = _strips(part, found, blanks)
+    items += [_short(item) for item in losses.draw(part) if isinstance(item, Texts)]
     items += columns.words(part)
     for look, each in blanks.items():
         steps = [t for t, own in found if own == look]
         items += [_at_steps(texts, part, steps, low, top) for texts in each.indices if steps]
     return Picture(float(high - low), float(bottom - top), tuple(items), background="")
+
+
+def _strips(part: Stage, found: list[tuple[int, Look]], blanks: dict[Look, Blank]) -> list[Item]:
+    """What stands in the nodes of these steps: where the sample has it, so that all steps of a mark
+    are one sum."""
+    whole: dict[MapName, tuple[list[Floats], list[Any], list[Bytes]]] = {}
+    for look, each in blanks.items():
+        steps = np.array([t for t, own in found if own == look], np.intp)
+        if each.rows is None:
+            return [item for item in nodes.strips(part) if not _waits(item)]
+        lefts = np.array([left_of(part, t) for t in steps.tolist()])
+        for row in each.rows if len(steps) else ():
+            places, counts, cells = whole.setdefault(row.name, ([], [], []))
+            boxes = np.tile(row.boxes, (len(steps), 1))
+            boxes[:, 0] += np.repeat(lefts, len(row.boxes)) + part.sight.x0
+            boxes[:, 1] += part.sight.y0
+            places.append(boxes)
+            counts.append(np.tile(row.counts, len(steps)))
+            cells.append(levels(part, _numbers(part, row, steps), row.name).ravel())
+    gap = 1.0 if part.scale > 0.7 else 0.5
+    return [
+        Strips(name, np.concatenate(boxes), np.concatenate(counts), np.concatenate(cells), gap)
+        for name, (boxes, counts, cells) in whole.items()
+    ]
+
+
+def _short(item: Texts) -> Texts:
+    """Losses without their index, which stands at every node below: each would be set anew."""
+    strings = tuple(_INDEX.sub("", string) for string in item.strings)
+    return replace(item, strings=strings) if item.style.startswith("pill") else item
+
+
+def _numbers(part: Stage, row: Row, steps: NDArray[np.intp]) -> Floats:
+    """The numbers of a row at these steps, as many as it has cells."""
+    recording, key = part.film.recording, row.mark.key
+    array = recording.delta(*key) if row.name == "delta" else recording.value(*key)
+    blocks = np.array_split(array[steps, part.b], len(row.counts), axis=1)
+    return np.concatenate([reduced(b, n) for b, n in zip(blocks, row.counts.tolist())], axis=1)
 
 
 def _waits(item: Item) -> bool:

@@ -104,7 +104,7 @@ def edges(stage: Stage) -> list[Item]:
             back[:] = False
         quiet = points[counts & ~back].reshape(-1, 4, 2)[:, ::-1].reshape(-1, 8)
         if len(quiet):
-            items.append(Curves("edge", quiet, arrows="end"))
+            items.append(Curves("edge-sum", quiet, arrows="end"))
         if len(points[~counts]):
             items.append(Curves("edge-dashed", points[~counts]))
         lit = points[counts & back]

@@ -86,7 +86,10 @@ class Tiles:
                 self._forward, self._dragged = stage.sight.x0 < before.sight.x0, True
             if events := abs(stage.frame.done - before.frame.done):
                 self._dragged, self._races = False, events > MANY
-            return self._renew(touched(before, stage))
+            elsewhere = self._races and not any(
+                k in self._pixels.made for k in tiles_of(stage.sight)
+            )
+            return self._renew((0, stage.film.steps) if elsewhere else touched(before, stage))
         return None
 
     def _renew(self, span: tuple[int, int] | None) -> Box | None:
@@ -110,7 +113,7 @@ class Tiles:
         if high <= low:
             return None
         if self._races or (span[1] - span[0] > FEW and high - low > WIDE):
-            self._stale.update(k for k in touches if k in seen)
+            self._stale.update(k for k in seen if k in touches)
             self._picture = None
             return None
         return self._repaint(low, high, seen.start * WIDE, seen.stop * WIDE)
