@@ -155,11 +155,12 @@ def test_what_was_learnt_outlives_the_end(tmp_path: Path, number: int) -> None:
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        bufsize=0,  # what a buffer of ours had read, `communicate` would not see
         env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
     ) as learning:
         assert learning.stdout is not None
         count = 0
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while time.monotonic() < until and not (place.exists() and count > 5):
             learning.stdout.readline()
             count += 1

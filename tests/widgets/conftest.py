@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.experiment import Experiment
@@ -22,11 +23,30 @@ from visualizer.widgets.window import Window
 
 SENTENCE = "I think therefore I am"
 SIZE = (1600, 1000)
+WAIT = 60_000  # ms
 
 
 @pytest.fixture(scope="session")
 def qapp() -> QApplication:
     return make_application()
+
+
+class Patient(QtBot):
+    """Waits for what comes as long as a busy machine may need for it; `timeout` asks for more."""
+
+    def waitUntil(self, callback: Callable[[], object], *, timeout: int = WAIT) -> None:
+        super().waitUntil(callback, timeout=max(timeout, WAIT))
+
+    def waitSignal(self, signal: object, *, timeout: int = WAIT, **more: Any) -> Any:
+        return super().waitSignal(signal, timeout=max(timeout, WAIT), **more)
+
+    def waitExposed(self, widget: QWidget, *, timeout: int = WAIT) -> Any:
+        return super().waitExposed(widget, timeout=max(timeout, WAIT))
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return Patient(request)
 
 
 @pytest.fixture(autouse=True)
