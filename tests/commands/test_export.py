@@ -20,6 +20,7 @@ from visualizer.document.document import Document
 from visualizer.document.snapshot import Snapshot
 from visualizer.export import figures, svg
 from visualizer.export.figures import FIGURES, figure, thumbnail
+from visualizer.plots.columns_learnt import LEARNT_COLUMNS
 from visualizer.scene import levels
 
 Capture = pytest.CaptureFixture[str]
@@ -159,6 +160,32 @@ def test_the_numbers_of_a_plot(capsys: Capture, tmp_path: Path) -> None:
         capsys, "export", "-", "--view", "jacobian", "-o", place, "--hidden", 65, stdin=SENTENCE
     )
     assert said.code == 2 and "there are no numbers for --view jacobian here" in said.err
+
+
+@pytest.mark.parametrize("view", [*LEARNT_COLUMNS])
+def test_the_numbers_of_a_training(capsys: Capture, tmp_path: Path, view: str) -> None:
+    place, trained = tmp_path / "n.json", ROOT / "resources/trained/sonnets.unrolled"
+    own = ("--feeding", "own", "--prompt", "Shall I", "--write", "9")
+    what = ("sunspots",) if view == "targets" else (trained, *own)
+    said = call(capsys, "export", *what, "--view", view, "-o", place)
+    assert said.code == 0, said.err
+    found = json.loads(place.read_text())
+    (rows,) = {len(values) for values in found.values()}
+    assert len(found) > 1 and rows > 3
+    kept = session.load(trained).snapshot.trained
+    assert kept is not None
+    match view:
+        case "learning":
+            assert found["mean"] == kept.history.curves["mean"].tolist()
+            assert found["update"][-1] == kept.history.updates[-1] + 1
+        case "updates":
+            assert found["t=1"] == kept.history.norms[:, 0].tolist()
+        case "samples":
+            assert found["text"] == [text for _, text in kept.history.samples]
+        case "shift":
+            assert found["step"] == [*range(1, rows + 1)] and min(found["distance"]) > 0
+        case "grid":
+            assert rows == 64 and set(found["loss"]) == {1.0}
 
 
 def test_a_level_that_was_asked_for_shows_every_step_as_vectors(

@@ -14,13 +14,15 @@ from visualizer.document.derive import Derived, sheet_of
 from visualizer.export import Holds, exporter_for, write, write_graph, write_table, write_weights
 from visualizer.export.figures import figure
 from visualizer.plots.columns import COLUMNS, Columns
+from visualizer.plots.columns_learnt import LEARNT_COLUMNS
 from visualizer.scene.sheet import Sheet
 from visualizer.theme import theme_named
 
 
 def perform(options: argparse.Namespace) -> int:
     # a .json holds the numbers of a plot, or the graph
-    holds: Holds = "table" if options.view in COLUMNS else "graph"
+    tables = {**COLUMNS, **LEARNT_COLUMNS}
+    holds: Holds = "table" if options.view in tables else "graph"
     row = exporter_for(options.output, "picture", holds, "weights")
     check_place(options.output)
     derived = given(options)
@@ -81,7 +83,9 @@ def _columns(options: argparse.Namespace, derived: Derived) -> Columns:
     film = derived.film
     needs_loss = options.view not in ("cost", "change", "jacobian")
     found: Columns = {}
-    if not film.network.timeless and (film.recording.has_gradients or not needs_loss):
+    if options.view in LEARNT_COLUMNS:
+        found = LEARNT_COLUMNS[options.view](sheet_of(derived))
+    elif not film.network.timeless and (film.recording.has_gradients or not needs_loss):
         found = COLUMNS[options.view](film)
     if not found:
         raise Unusable(

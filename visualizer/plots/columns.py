@@ -1,6 +1,6 @@
 """COLUMNS: the numbers behind a plot as named columns, for a spreadsheet or a program. One row a
 step, counted from 1 (of `cost` one a network, of `verify` one a step size); of the first sequence
-where a plot is of one.
+where a plot is of one. Those of a training are in `columns_learnt`.
 """
 
 from __future__ import annotations

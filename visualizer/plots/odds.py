@@ -11,6 +11,7 @@ from engine.training.independent import Odds, learnt_share, odds
 from engine.training.trained import Trained
 from visualizer.plots import axes as frames
 from visualizer.plots.learning import UNTRAINED
+from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers.columns import fitted
 from visualizer.scene.picture import Item, Picture, Polylines, Texts
@@ -35,8 +36,7 @@ def odds_picture(
     if reason or trained is None:
         items = [*frames.heading(TITLE, ""), frames.note(width, reason)]
         return Picture(width, height, tuple(items), background="plot", title=TITLE)
-    seed = film.run.experiment.draws
-    found: Odds = film.kept(("odds", id(trained), seed), lambda: _drawn(trained, seed))
+    found = odds_on(film, trained)
     words = f"{len(found.apart):,} texts of {len(found.marginals)} steps each, at the same odds"
     items = frames.heading(TITLE, words)
     half = LEFT + (width - LEFT) / 2
@@ -52,6 +52,13 @@ def odds_picture(
         items.append(Texts("muted", np.array([[half + EDGE, 58.0]]), (said,)))
     items.append(Polylines("grid", (np.array([[half, 48.0], [half, height - 8.0]]),)))
     return Picture(width, height, tuple(items), background="plot", title=TITLE)
+
+
+def odds_on(film: Film, trained: Trained) -> Odds:
+    """What is written, drawn once for a seed."""
+    seed = film.run.experiment.draws
+    found: Odds = film.kept(("odds", id(trained), seed), lambda: _drawn(trained, seed))
+    return found
 
 
 def lacks_of(trained: Trained | None) -> str:

@@ -36,7 +36,7 @@ def predictions_picture(
     b = min(max(view.sequence, 0), film.recording.batch - 1)
     batch = film.run.batch
     count = min(batch.outputs, MOST)
-    told, said, t = _values(film, frame, b, count)
+    told, said, t = values_of(film, frame, b, count)
     if np.isfinite(said[0]).sum() == 1:
         return _one_each(film, frame, b, width, height)
     known = np.concatenate([told.ravel(), said.ravel()])
@@ -65,7 +65,7 @@ def lacks(film: Film, view: View) -> str:
     return "" if there else "targets here are no numbers"
 
 
-def _values(
+def values_of(
     film: Film, frame: Frame, b: int, count: int
 ) -> tuple[frames.Array, frames.Array, frames.Steps]:
     """Targets and predictions (outputs, steps), NaN where there are none; the steps at which
@@ -109,7 +109,7 @@ def _one_each(film: Film, frame: Frame, b: int, width: float, height: float) -> 
     """Where every sequence has one prediction: a dot for each over its target, the shown one
     ringed; right ones stand on the dashed line."""
     count = film.recording.batch
-    pairs = [_values(film, frame, n, 1) for n in range(min(count, MOST_DOTS))]
+    pairs = [values_of(film, frame, n, 1) for n in range(min(count, MOST_DOTS))]
     told = np.array([values[0][0][np.isfinite(values[0][0])][-1] for values in pairs])
     said = np.array([values[1][0][np.isfinite(values[1][0])][-1] for values in pairs])
     there = np.array([len(values[2]) > 0 for values in pairs])

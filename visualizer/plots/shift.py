@@ -40,7 +40,7 @@ def shift_picture(
     if reason or trained is None:
         items = [*frames.heading(TITLE, ""), frames.note(width, reason)]
         return Picture(width, height, tuple(items), background="plot", title=TITLE)
-    drift: Drift = film.kept(("drift", id(trained)), lambda: drift_of(film.run, trained))
+    drift = drift_on(film, trained)
     known = np.concatenate([drift.distances, drift.usual, drift.bands])
     top = float(np.nanmax(known, initial=0.0))
     axes = frames.axes_of(film, view, width, height, *frames.linear_range(0.0, top))
@@ -54,6 +54,12 @@ def shift_picture(
     entries += [("odds-bar", "5 … 95 % of training")]
     items += frames.legend(width, frames.fitting(entries, width - 260.0))
     return Picture(width, height, tuple(items), background="plot", title=TITLE)
+
+
+def drift_on(film: Film, trained: Trained) -> Drift:
+    """How far the recording goes, computed once."""
+    found: Drift = film.kept(("drift", id(trained)), lambda: drift_of(film.run, trained))
+    return found
 
 
 def lacks_of(film: Film, trained: Trained | None) -> str:
