@@ -11,6 +11,7 @@ from engine.forward import Forward
 from engine.ops import OPS
 from engine.source import constants_of, fill, result
 from engine.structure import Place, Structure
+from engine.template import Slot
 from engine.views import Key
 
 
@@ -39,26 +40,32 @@ class Gradients:
         names = constants_of(slot) | {"dy": delta(place, form="2d")}
         by_token = ""
         for position, weight in enumerate(slot.weights):
-            names["0"] = self.forward.value(slot.inputs[position], form="2d")
+            source = slot.inputs[position]
+            g = self._gradient("gw", place, position, weight.parameter)
+            own = names | {"0": self.forward.value(source, form="2d"), "g": g}
+            if self.forward.looked_up(source):
+                by_token, own["tokens"] = g, self.forward.tokens_of(source)
             block = (weight.rows, weight.columns)
-            first = self._first(weight.parameter, block)
-            names["g"] = self._gradient("gw", place, position, weight.parameter)
-            if self.forward.looked_up(slot.inputs[position]):
-                assert first and op.looked_up
-                names["tokens"] = self.forward.tokens_of(slot.inputs[position])
-                lines += fill(op.looked_up[2], names)
-                by_token = names["g"]
-            elif block == (None, None) and first:
-                lines += fill(op.weight_gradient, names)
-            else:
-                # float64 products of tall arrays are a fifth faster with the wide one on the right
-                turned = op.turned and not self.forward.fast and len(slot.blocks) > 1
-                source = "dot({0}.T, {dy}).T" if turned else result(op.weight_gradient, "g")
-                lines.append(f"{names['g']}[...] {'=' if first else '+='} {fill(source, names)[0]}")
+            lines += self._weight_lines(slot, block, self._first(weight.parameter, block), own)
             self.written.setdefault(weight.parameter, []).append(block)
         if slot.bias:
             lines.append(self._bias_line(place, names, by_token))
         return lines
+
+    def _weight_lines(
+        self, slot: Slot, block: tuple[object, object], first: bool, names: dict[str, str]
+    ) -> list[str]:
+        """The gradient of a matrix, or of a block of it."""
+        op = OPS[slot.op]
+        if "tokens" in names and op.looked_up:
+            assert first
+            return fill(op.looked_up[2], names)
+        # float64 products of tall arrays are a fifth faster with the wide one on the right
+        turned = op.turned and not self.forward.fast and len(slot.blocks) > 1
+        if first and (block == (None, None) or not turned):
+            return fill(op.weight_gradient, names)
+        source = "dot({0}.T, {dy}).T" if turned else result(op.weight_gradient, "g")
+        return [f"{names['g']}[...] {'=' if first else '+='} {fill(source, names)[0]}"]
 
     def _bias_line(self, place: Place, names: dict[str, str], by_token: str) -> str:
         slot = self.structure.slot(place)

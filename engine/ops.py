@@ -62,7 +62,7 @@ OPS: dict[str, Op] = {
         (((3,), {"out": 4}), ((3, 2), {"out": 4})),
         linear=True,
         weight="(out, in)",
-        weight_gradient="dot({dy}.T, {0}, {g})",
+        weight_gradient="matmul({dy}.T, {0}, {g})",
         weight_shape=lambda width, constants: (int(constants["out"]), width),
         bias="{b}",
         bias_gradient="{dy}.sum(0, out={g})",

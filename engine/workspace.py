@@ -229,14 +229,9 @@ class Workspace:
         if kind in ("wt", "wc"):
             if key not in self.arrays:
                 block = self._plain(("w", *key[1:]))
-                # a single row times a large matrix is a third faster down its columns
-                columns = kind == "wc" and self.batch == 1 and block.size > 2000 and block.ndim == 2
-                turned = kind == "wt" or columns
-                own = aligned(
-                    np.swapaxes(block, -1, -2).shape if turned else block.shape, self.dtype
-                )
+                shape = np.swapaxes(block, -1, -2).shape if kind == "wt" else block.shape
                 # filled by the functions, at every run
-                self.arrays[key] = own.T if columns else own
+                self.arrays[key] = aligned(shape, self.dtype)
             return self.arrays[key]
         weight = slot.weights[key[3]]
         rows, columns = weight.rows or (0, None), weight.columns or (0, None)
