@@ -14,7 +14,7 @@ from engine import files
 from engine.sequences.columns import MISSING_WORDS
 from engine.sequences.grid import Grid, given_roles, number_in
 from engine.sequences.readers import json_text, table
-from engine.sequences.roles import OF_NUMBERS
+from engine.sequences.roles import OF_WORDS, parts_of
 from engine.sequences.sequence import ROLES, Sequence, Strings
 from engine.sequences.source import Reading, Source
 
@@ -78,7 +78,6 @@ class Preview:
 
 
 USED = ("input", "target", "label")
-OF_WORDS = ("label", "time", "ignore")
 
 
 def is_table(path: Path) -> bool:
@@ -132,13 +131,11 @@ def _with_label(seen: list[Seen]) -> list[Seen]:
 
 
 def of_sequence(sequence: Sequence) -> Preview:
-    """The columns of a sequence that is open: those of numbers can change their roles."""
+    """The columns of a sequence that is open, labels and times among them."""
     part = sequence.stored_part(FIRST)
-    columns = [
-        Seen(name, NUMBERS, role, 0, tuple(f"{v:.6g}" for v in part[:, c]), OF_NUMBERS)
-        for c, (name, role) in enumerate(zip(sequence.columns, sequence.roles))
-    ]
-    for role, words in (("label", sequence.labels), ("time", sequence.times)):
-        if words:
-            columns.append(Seen(f"({role})", WORDS, role, 0, words[0][:FIRST], (role,)))
+    columns = []
+    for c, each in enumerate(parts_of(sequence)):
+        first = each.words[0][:FIRST] if each.words else tuple(f"{v:.6g}" for v in part[:, c])
+        holds = WORDS if each.words else NUMBERS
+        columns.append(Seen(each.name, holds, each.role, 0, first, each.possible))
     return Preview(tuple(columns), sum(sequence.lengths()), True)

@@ -16,7 +16,7 @@ from engine.errors import BAD_SETTINGS, Unusable
 from engine.sequences import samples
 from engine.sequences.columns import check_missing
 from engine.sequences.generated import GENERATED, drawn
-from engine.sequences.roles import with_roles
+from engine.sequences.roles import as_asked
 from engine.sequences.sequence import TOKENS, Sequence
 from engine.sequences.source import Reading, Source
 
@@ -38,7 +38,7 @@ class Reader:
         place = import_module(f"engine.sequences.readers.{module}")
         read: Callable[[Source], Sequence] = getattr(place, function)
         found = read(source)
-        return found if self.roles else with_roles(found, source.reading.roles)
+        return as_asked(found, {} if self.roles else source.reading.roles, source.reading.as_is)
 
 
 READERS = (
@@ -66,6 +66,7 @@ def read(
     missing: str | None = None,
     delimiter: str | None = None,
     roles: Mapping[str, str] | Iterable[str] | None = None,
+    as_is: Iterable[str] = (),
 ) -> Sequence:
     """The sequence in a file; which reader, says the suffix.
 
@@ -74,6 +75,7 @@ def read(
     delimiter: of a table; None: looked up in its first line.
     roles: input, target, label, time or ignore, by the name of the column or by its number counted
       from "1", or one for each column in order.
+    as_is: columns that are fed as they are where the others are standardised.
     A file of `resources/samples` is read as its row in SOURCES.toml says. Raises `Unusable`.
     """
     given = Path(path)
@@ -87,6 +89,8 @@ def read(
     if roles is not None:
         named = roles if isinstance(roles, Mapping) else _numbered(roles)
         reading = replace(reading, roles=dict(named))
+    if as_is:
+        reading = replace(reading, as_is=tuple(as_is))
     return read_as(given, reading)
 
 

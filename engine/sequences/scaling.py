@@ -48,8 +48,16 @@ class Scaling:
 @lru_cache(maxsize=4)
 def scaling_of(sequence: Sequence, role: str) -> Scaling:
     """Of all steps of the columns with a role, whichever of them are recorded; of the longest
-    signals, of blocks spread evenly over them."""
+    signals, of blocks spread evenly over them. A column that is fed `as_is` has mean 0, scale 1."""
     chosen = [c for c, each in enumerate(sequence.roles) if each == role]
+    found = _found(sequence, chosen)
+    as_is = [sequence.columns[c] in sequence.as_is for c in chosen]
+    means = (0.0 if spared else mean for mean, spared in zip(found.means, as_is))
+    scales = (1.0 if spared else scale for scale, spared in zip(found.scales, as_is))
+    return Scaling(tuple(means), tuple(scales))
+
+
+def _found(sequence: Sequence, chosen: list[int]) -> Scaling:
     if sum(map(len, sequence.series)) <= BLOCK:
         return Scaling.of([np.asarray(each[:], np.float64)[:, chosen] for each in sequence.series])
     count, total, squares = 0, np.zeros(len(chosen)), np.zeros(len(chosen))

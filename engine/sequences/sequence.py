@@ -48,6 +48,7 @@ class Sequence:
     times: empty, or per series the text under each step ("1749").
     title: for people; source: "typed", the name of a file, or the id of a sample.
     vocabulary: all tokens, or all classes, that there are, in their order; empty: those that occur.
+    as_is: names of columns that are fed as they are where the others are standardised.
     """
 
     kind: str
@@ -61,9 +62,10 @@ class Sequence:
     title: str = ""
     source: str = ""
     vocabulary: Strings = ()
+    as_is: Strings = ()
 
     def __post_init__(self) -> None:
-        for name in ("texts", "columns", "roles", "vocabulary"):
+        for name in ("texts", "columns", "roles", "vocabulary", "as_is"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         for name in ("labels", "times"):
             object.__setattr__(self, name, tuple(tuple(each) for each in getattr(self, name)))
@@ -222,6 +224,7 @@ def join(sequences: tuple[Sequence, ...], title: str = "") -> Sequence:
         title=title or first.title,
         source=", ".join(dict.fromkeys(each.source for each in sequences)),
         vocabulary=first.vocabulary,
+        as_is=first.as_is,
     )
 
 

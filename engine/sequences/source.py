@@ -14,6 +14,7 @@ class Reading:
     tokens: words or characters (text).    missing: drop or interpolate.
     delimiter: between the cells of a table.
     roles: of columns, by name or by number counted from "1".
+    as_is: columns, by name or number, that are fed as they are where others are standardised.
     header: whether the first line of a table is a header (None: look).
     fold: (steps, width): each line of a table is a series of its own, read row by row.
     title, source: what the sequence is called instead of the name of the file.
@@ -23,6 +24,7 @@ class Reading:
     missing: str | None = None
     delimiter: str | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
+    as_is: tuple[str, ...] = ()
     header: bool | None = None
     fold: tuple[int, int] | None = None
     title: str = ""

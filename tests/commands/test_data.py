@@ -124,6 +124,19 @@ def test_a_session_and_a_sequence(weather: Path, capsys: pytest.CaptureFixture[s
     assert json.loads(call(capsys, *words).out)["steps"] == 2
 
 
+def test_columns_of_a_session_change_too(weather: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place, out = weather.parent / "a.unrolled", weather.parent / "out.npz"
+    words = ("train", weather, "--missing", "drop", "--updates", 1, "-o", place)
+    assert call(capsys, *words, "--columns", "sky=ignore", "--as-is", "wind").code == 0
+    assert call(capsys, "run", place, "--out", out).code == 0
+    assert np.load(out)["g_x"].shape == (2, 1, 2)
+    said = call(capsys, "run", place, "--columns", "wind=label,(time)=ignore", "--out", out)
+    assert said.code == 0 and np.load(out)["g_x"].shape == (3, 1, 1)
+    for words in ((place, "--as-is", "rain"), ("nile", "--as-is", "rain")):
+        said = call(capsys, "run", *words)
+        assert said.code == 2 and "has no column of numbers “rain”; those of nu" in said.err
+
+
 WRONG = [
     (["weather.csv", "--columns", "sky"], 2, "columns take roles like 3=target,sky=label"),
     (["weather.csv", "--columns", "sky=king"], 2, "the role of a column must be one of input,"),

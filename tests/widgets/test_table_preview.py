@@ -120,6 +120,52 @@ def test_roles_are_changed_later(window: Window, tmp_path: Path) -> None:
     assert window.stage.document.wanted.sequence.roles == ("input", "target")
 
 
+def test_labels_and_times_are_changed_later(window: Window, tmp_path: Path) -> None:
+    document = window.stage.document
+    dropped(window, table(tmp_path, WEATHER.replace(",,", ",2,")))
+    asked(window).accept_button.click()
+    read = document.wanted.sequence
+    window.files.show_columns()
+    shown = asked(window)
+    assert list(shown.roles) == ["temp", "wind", "(label)", "(time)"]
+    shown.roles["wind"].setCurrentText("label")
+    assert shown.trouble.text() == "2 columns are label; one can be"
+    shown.roles["(label)"].setCurrentText("ignore")
+    shown.roles["(time)"].setCurrentText("input")
+    shown.accept_button.click()
+    sequence = document.wanted.sequence
+    assert (sequence.columns, sequence.roles) == (("temp", "time"), ("input", "input"))
+    assert sequence.labels == (("12", "14", "9", "11", "8"),) and not sequence.times
+    assert "The label went; undo brings it back" in window.banner.words.text()
+    document.undo()
+    assert document.wanted.sequence == read
+
+
+def test_single_columns_are_not_standardised(window: Window, tmp_path: Path) -> None:
+    document = window.stage.document
+    dropped(window, table(tmp_path, WEATHER.replace(",,", ",2,")))
+    shown = asked(window)
+    assert list(shown.scaled) == ["date", "temp", "wind"] and shown.scaled["date"].isHidden()
+    shown.scaled["wind"].click()
+    shown.roles["temp"].setCurrentText("label")
+    shown.roles["sky"].setCurrentText("ignore")
+    assert shown.scaled["temp"].isHidden() and not shown.scaled["wind"].isHidden()
+    shown.accept_button.click()
+    assert document.wanted.sequence.as_is == ("wind",)
+    assert document.run.batch.x[:, 0, 0].tolist() == [12, 14, 9, 11, 8]
+    place = document.save(tmp_path / "a.unrolled")
+    assert session.load(place).snapshot.sequence.as_is == ("wind",)
+    window.files.show_columns()
+    shown = asked(window)
+    assert not shown.scaled["wind"].isChecked()
+    shown.standardise.setChecked(False)
+    assert not shown.scaled["wind"].isEnabled()
+    shown.standardise.setChecked(True)
+    shown.scaled["wind"].click()
+    shown.accept_button.click()
+    assert document.wanted.sequence.as_is == ()
+
+
 def test_several_files_are_one_batch(window: Window, tmp_path: Path) -> None:
     paths = [table(tmp_path, "a,b\n" + "1,2\n" * n, f"s{n}.csv") for n in (3, 4, 5)]
     dropped(window, *paths)

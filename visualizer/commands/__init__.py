@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from visualizer.commands import options
+from visualizer.commands.parser import Parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Command:
     name: str
     about: str
     module: str
-    options: Callable[[options.Parser], None]
+    options: Callable[[Parser], None]
 
 
 COMMANDS = (

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from engine.errors import BAD_SETTINGS, Unusable
 from visualizer.commands import COMMANDS
-from visualizer.commands.options import Parser
+from visualizer.commands.parser import Parser
 from visualizer.lessons.table import IDS
 from visualizer.version import VERSION
 

@@ -18,7 +18,7 @@ from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import Experiment, settings
 from engine.models.suffixes import may_be_model
 from engine.sequences import Sequence, read, sample, samples, typed
-from engine.sequences.roles import parsed, with_roles
+from engine.sequences.roles import as_asked, parsed
 from engine.sequences.source import Reading
 from engine.sequences.together import files_named, read_together, stands_for_several
 from visualizer.document import session
@@ -161,7 +161,9 @@ def reading_of(options: argparse.Namespace, tokens: str = "auto") -> Reading:
     """How the options have a file read."""
     columns = getattr(options, "columns", None)
     roles = parsed(columns) if columns is not None else {}
-    return Reading(tokens=tokens, missing=getattr(options, "missing", None), roles=roles)
+    missing = getattr(options, "missing", None)
+    as_is = (name.strip() for name in (getattr(options, "as_is", None) or "").split(","))
+    return Reading(tokens, missing, roles=roles, as_is=tuple(filter(None, as_is)))
 
 
 def more(options: argparse.Namespace) -> list[str]:
@@ -201,14 +203,18 @@ def sequence_of(what: str, reading: Reading | None = None, others: Iterable[str]
         return read_together(files_named((what, *others)), reading)
     if what == STDIN:
         tokens = "words" if reading.tokens == "auto" else reading.tokens
-        return with_roles(typed(_standard_input(), tokens), reading.roles)
+        return as_asked(typed(_standard_input(), tokens), reading.roles, reading.as_is)
     if os.path.exists(what):  # False, and no error, for a sentence that is too long for a name
         return read(
-            Path(what), tokens=reading.tokens, missing=reading.missing, roles=reading.roles or None
+            Path(what),
+            tokens=reading.tokens,
+            missing=reading.missing,
+            roles=reading.roles or None,
+            as_is=reading.as_is,
         )
     names = named()
     if what in names:
-        return with_roles(sample(what), reading.roles)
+        return as_asked(sample(what), reading.roles, reading.as_is)
     raise Unusable(
         f"there is no file, lesson, sample or task called {short(what)}; {_likely(what, names)}"
         "and - reads text from standard input"
@@ -261,13 +267,16 @@ def _session(path: Path, settings: dict[str, object], options: argparse.Namespac
             sequence_of(options.sequence, reading_of(options, tokens), more(options))
         )
         snapshot = snapshot.with_settings(**settings)  # of these some are about this sequence
-    elif options.missing is not None or options.columns is not None:
-        option = "missing" if options.missing is not None else "columns"
+    elif options.missing is not None:
         raise Unusable(
-            f"--{option} says how a file is read, and a session holds its numbers already; "
+            "--missing says how a file is read, and a session holds its numbers already; "
             "leave it out or give --sequence",
             exit=BAD_SETTINGS,
         )
+    elif options.columns is not None or options.as_is is not None:
+        reading = reading_of(options)
+        sequence = as_asked(snapshot.sequence, reading.roles, reading.as_is)
+        snapshot = snapshot.with_sequence(sequence)
     note(derived.notice)
     return derive(snapshot, derived, tell=note)
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import argparse
 import re
-from difflib import get_close_matches
-from typing import Any, NoReturn
+from typing import Any
 
-from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import settings
 from engine.setting import Setting
+from visualizer.commands.parser import Parser
 
 WHAT = (
     "a session (.unrolled), "
@@ -21,10 +20,6 @@ WHAT = (
     "a model (.safetensors .pt .pth .npz .keras .h5 .onnx), "
     "the name of a lesson (see: main.py lessons) or a sample (see: main.py samples), "
     "or - for text on standard input"
-)
-EXIT_CODES = (
-    "exit codes: 0 done, 1 the work failed or a check did not hold, 2 wrong usage, "
-    "65 bad input file, 69 no screen, 130 interrupted"
 )
 VIEWS = (
     "graph", "norms", "losses", "targets", "gates", "change", "jacobian", "heat", "layers",
@@ -36,29 +31,6 @@ LEVELS = ("auto", "numbers", "ops", "tensors", "steps", "bands")
 THEMES = ("light", "dark", "print")
 SNIPPETS = ("pytorch", "change")
 MISSING = ("drop", "interpolate")
-
-
-class Parser(argparse.ArgumentParser):
-    """Wrong usage ends like every other error: one line, which `door` prints."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(**{"allow_abbrev": False, "epilog": EXIT_CODES, **more})
-
-    def read(self, words: list[str]) -> argparse.Namespace:
-        """The options of these words; files may stand before them, behind them and between."""
-        options, rest = self.parse_known_intermixed_args(words)
-        if rest:
-            known = [each for each in self._option_string_actions if each.startswith("--")]
-            close = get_close_matches(rest[0].partition("=")[0], known, n=1)
-            likely = f"did you mean {close[0]}, or " if close else ""
-            raise Unusable(
-                f"{rest[0]} is nothing that {self.prog} takes; {likely}see {self.prog} --help",
-                exit=BAD_SETTINGS,
-            )
-        return options
-
-    def error(self, message: str) -> NoReturn:
-        raise Unusable(f"{message}; see {self.prog} --help", exit=BAD_SETTINGS)
 
 
 def given_settings(options: argparse.Namespace) -> dict[str, object]:
@@ -209,7 +181,7 @@ def snippet(parser: Parser) -> None:
         "what was changed in a session or model",
     )
     parser.add_argument("what", nargs="?", metavar="WHAT", help="of change: a session or a model")
-    parser.set_defaults(sequence=None, missing=None, columns=None)
+    parser.set_defaults(sequence=None, missing=None, columns=None, as_is=None)
 
 
 def nothing(parser: Parser) -> None:
@@ -236,6 +208,11 @@ def _what(parser: Parser) -> None:
         metavar="NAME=ROLE,…",
         help="what columns are, by name or by number: 3=target,sky=label; roles are input, target, "
         "label, time, ignore",
+    )
+    parser.add_argument(
+        "--as-is",
+        metavar="NAME,…",
+        help="columns that are not standardised, where --standardise is for the others",
     )
     groups: dict[str, Any] = {}
     for setting in settings():

@@ -104,9 +104,10 @@ def _alone(options: argparse.Namespace, first: bool = False) -> list[Given]:
 
 
 def _refuse_files(options: argparse.Namespace) -> None:
-    for option in ("sequence", "missing", "columns"):
+    for option in ("sequence", "missing", "columns", "as_is"):
         if getattr(options, option, None) is not None:
             raise Unusable(
-                f"--{option} does not go with a lesson, which has its sequence; leave it out",
+                f"--{option.replace('_', '-')} does not go with a lesson, which has its sequence;"
+                " leave it out",
                 exit=BAD_SETTINGS,
             )

@@ -39,6 +39,7 @@ class SequenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str = ""
     source: str = ""
     vocabulary: tuple[str, ...] = ()
+    as_is: tuple[str, ...] = ()
     series: tuple[str, ...] = ()  # members of the zip
 
 

@@ -26,11 +26,12 @@ from engine.errors import Unusable
 from engine.sequences.preview import Preview, Seen
 from visualizer.widgets.parts.choices import Choice, Tick
 
-HEADINGS = ("COLUMN", "IS", "HOLDS", "MISSING", "FIRST VALUES")
+HEADINGS = ("COLUMN", "IS", "STANDARDISED", "HOLDS", "MISSING", "FIRST VALUES")
+SCALED = ("input", "target")  # roles whose numbers can be standardised
 MOST = 300  # columns that can be changed one by one
 NAMED = 28  # characters of a name, or of a cell
 ROOM = 44  # characters of first cells
-WIDE, HIGH, ROW = 760, 330, 28  # px: of the dialog, of its table at most, of a line of it
+WIDE, HIGH, ROW = 880, 330, 28  # px: of the dialog, of its table at most, of a line of it
 FILLED = {
     "": "choose …",
     "drop": "leave those steps out",
@@ -41,13 +42,14 @@ FILLED = {
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What was chosen: roles by the key of the column; what is done about missing
-    values; whether the first line names the columns (None: as it looks); whether inputs are
-    standardised."""
+    values; whether the first line names the columns (None: as it looks); whether numbers are
+    standardised, and the names of columns that are not."""
 
     roles: dict[str, str]
     missing: str | None
     header: bool | None
     standardise: bool
+    as_is: tuple[str, ...] = ()
 
 
 class TablePreview(QDialog):
@@ -62,14 +64,26 @@ class TablePreview(QDialog):
         standardise: bool,
         word: str,
         parent: QWidget,
+        as_is: tuple[str, ...] = (),
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self._look, self._take = look, take
+        self._look, self._take, self._as_is = look, take, as_is
         self.preview = look(None)
         self.roles: dict[str, Choice] = {}
+        self.scaled: dict[str, Tick] = {}  # by the name of the column
+        self._make(title, standardise, word)
+        self._build()
+        self._show_table()
+        self.headed.toggled.connect(self._look_again)
+        self.standardise.toggled.connect(self._judge)
+        self.missing.currentIndexChanged.connect(self._judge)
+        self.accept_button.clicked.connect(self._accept)
+        self.cancel_button.clicked.connect(self.reject)
+
+    def _make(self, title: str, standardise: bool, word: str) -> None:
         self.head = _label(f"How {title} is read", "title")
         self.about = _label("", "muted")
         self.area = QScrollArea()
@@ -80,7 +94,9 @@ class TablePreview(QDialog):
         self.headed.setChecked(bool(self.preview.headed))
         self.hole = _label("", "waiting")
         self.missing = _ways()
-        self.standardise = Tick("standardise inputs: mean 0, deviation 1")
+        self.standardise = Tick(
+            "standardise numbers: mean 0, deviation 1, but for columns without a tick"
+        )
         self.standardise.setChecked(standardise)
         self.trouble = _label("", "waiting")
         self.trouble.setWordWrap(True)
@@ -88,12 +104,6 @@ class TablePreview(QDialog):
         self.accept_button.setProperty("tone", "primary")
         self.accept_button.setDefault(True)
         self.cancel_button = QPushButton("Cancel")
-        self._build()
-        self._show_table()
-        self.headed.toggled.connect(self._look_again)
-        self.missing.currentIndexChanged.connect(self._judge)
-        self.accept_button.clicked.connect(self._accept)
-        self.cancel_button.clicked.connect(self.reject)
 
     def _build(self) -> None:
         holes, buttons = QHBoxLayout(), QHBoxLayout()
@@ -130,7 +140,7 @@ class TablePreview(QDialog):
         grid.setVerticalSpacing(6)
         for place, name in enumerate(HEADINGS):
             grid.addWidget(_label(name, "heading"), 0, place)
-        self.roles = {}
+        self.roles, self.scaled = {}, {}
         for line, (key, column) in enumerate(zip(self.preview.keys(), seen[:MOST]), start=1):
             self._add(grid, line, key, column)
         grid.setRowStretch(len(seen) + 1, 1)
@@ -155,12 +165,21 @@ class TablePreview(QDialog):
             role.currentIndexChanged.connect(self._judge)
             self.roles[key] = role
             grid.addWidget(role, line, 1)
-        grid.addWidget(_label(column.holds, "muted"), line, 2)
+        if set(SCALED) & set(column.possible):
+            self._add_tick(grid, line, column)
+        grid.addWidget(_label(column.holds, "muted"), line, 3)
         missing = _label(f"{column.missing:,}" if column.missing else "–")
         missing.setProperty("tone", "waiting" if column.missing else "muted")
-        grid.addWidget(missing, line, 3, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(missing, line, 4, Qt.AlignmentFlag.AlignRight)
         first = "   ".join([*(_short(cell, 14) or "·" for cell in column.first), "…"])
-        grid.addWidget(_label(_cut(first), "mono"), line, 4)
+        grid.addWidget(_label(_cut(first), "mono"), line, 5)
+
+    def _add_tick(self, grid: QGridLayout, line: int, column: Seen) -> None:
+        tick = Tick("")
+        tick.setAccessibleName(f"{column.name} is standardised")
+        tick.setChecked(column.name not in self._as_is)
+        self.scaled[column.name] = tick
+        grid.addWidget(tick, line, 2)
 
     def _look_again(self) -> None:
         try:
@@ -172,6 +191,17 @@ class TablePreview(QDialog):
 
     # ---- what was chosen
 
+    def _scalable(self) -> list[tuple[str, str]]:
+        """Name and role of every column that has a tick."""
+        both = zip(self.preview.keys(), self.preview.columns)
+        found = [
+            (each.name, self.roles[key].currentText()) for key, each in both if key in self.roles
+        ]
+        return [row for row in found if row[0] in self.scaled]
+
+    def _ticked(self, name: str, role: str) -> bool:
+        return role not in SCALED or self.scaled[name].isChecked()
+
     @property
     def answer(self) -> Answer:
         roles = {key: role.currentText() for key, role in self.roles.items()}
@@ -181,12 +211,16 @@ class TablePreview(QDialog):
             missing=str(self.missing.currentData()) or None,
             header=header,
             standardise=self.standardise.isChecked(),
+            as_is=tuple(name for name, role in self._scalable() if not self._ticked(name, role)),
         )
 
     def _judge(self) -> None:
         """Say what is wrong with the choice; only a right one can be taken."""
         roles = {key: role.currentText() for key, role in self.roles.items()}
         chosen = list(roles.values())
+        for name, role in self._scalable():
+            self.scaled[name].setVisible(role in SCALED)
+            self.scaled[name].setEnabled(self.standardise.isChecked())
         holes = self.preview.missing(roles)
         for widget in (self.hole, self.missing):
             widget.setVisible(holes > 0 or not self.preview.whole)

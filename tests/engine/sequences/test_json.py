@@ -65,8 +65,11 @@ def test_records_are_a_table_with_roles_and_missing_values(tmp_path: Path) -> No
 def test_columns_without_names_have_roles_too(tmp_path: Path) -> None:
     given = opened(tmp_path, "[[1, 2], [3, 4]]", roles={"2": "target"})
     assert (given.columns, given.roles) == (("x1", "x2"), ("input", "target"))
+    labelled = opened(tmp_path, "[[1, 2], [3, 4]]", roles={"x1": "label"})
+    assert (labelled.columns, labelled.labels) == (("x2",), (("1", "3"),))
     with pytest.raises(Unusable) as caught:
-        opened(tmp_path, "[[1, 2], [3, 4]]", roles={"x1": "label"})
-    assert (caught.value.message, caught.value.exit) == (
-        "a.json: the numbers of “x1” can be input, target, ignore, not label", 2,
-    )  # fmt: skip
+        opened(tmp_path, "[[1, 2], [3, 4]]", roles={"x1": "label", "x2": "label"})
+    assert caught.value.exit == 2 and caught.value.message == (
+        "a.json: x1, x2 would all be label, and one column can be; give the others another role,"
+        " ignore for one"
+    )

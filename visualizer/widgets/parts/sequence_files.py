@@ -7,7 +7,7 @@ Sessions and models are opened in `files`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Several
 from dataclasses import replace
 from pathlib import Path
@@ -109,7 +109,12 @@ class SequenceFiles:
         from visualizer.widgets.table_preview import Answer, TablePreview
 
         def take(answer: Answer) -> None:
-            reading = Reading(roles=answer.roles, missing=answer.missing, header=answer.header)
+            reading = Reading(
+                roles=answer.roles,
+                missing=answer.missing,
+                header=answer.header,
+                as_is=answer.as_is,
+            )
             self._note(self._read(paths, reading, anew, answer.standardise))
 
         standardise = self._stage.document.wanted.experiment.standardise
@@ -133,12 +138,16 @@ class SequenceFiles:
             return
 
         def take(answer: Answer) -> None:
-            self._note(self._put(with_roles(sequence, answer.roles), answer.standardise))
+            found = replace(with_roles(sequence, answer.roles), as_is=answer.as_is)
+            self._note(self._put(found, answer.standardise) or _lost(answer.roles))
 
         seen = of_sequence(sequence)
         standardise = document.wanted.experiment.standardise
         title = sequence.title or "Columns"
-        self._show(TablePreview(title, lambda _: seen, take, standardise, "Apply", self._window))
+        table = TablePreview(
+            title, lambda _: seen, take, standardise, "Apply", self._window, sequence.as_is
+        )
+        self._show(table)
 
     def _show(self, table: QWidget) -> None:
         self.asked = table
@@ -191,6 +200,12 @@ class SequenceFiles:
         from engine.sequences.pasted import pasted
 
         return self._stage.attempt(lambda: self._put(pasted(text), None))
+
+
+def _lost(roles: Mapping[str, str]) -> str:
+    """Words are nowhere once they are ignored."""
+    gone = [name for name in ("label", "time") if roles.get(f"({name})") == "ignore"]
+    return f"The {' and the '.join(gone)} went; undo brings it back" if gone else ""
 
 
 def _sound(found: Any) -> Sequence:
