@@ -65,6 +65,18 @@ class Wired:
         top = self.layers[-1]
         return self.heads[-1].outputs if self.heads else len(top.ways) * _state(top)
 
+    @property
+    def untaught(self) -> str:
+        """What is said where it is to learn and has no targets."""
+        if self.layers[0].manner is not None:
+            return (
+                "a graph of ONNX has its loss outside, so that it cannot learn here; train it in"
+                " its own program, or open its weights as .pt, .safetensors or .keras"
+            )
+        return (
+            "the model has no targets to learn from; give its inputs as an .npz with x and targets"
+        )
+
     # ---- the network
 
     def network(self, experiment: Experiment, batch: Batch) -> Network:

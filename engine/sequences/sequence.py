@@ -119,9 +119,15 @@ class Sequence:
 
 
 class Wires(Protocol):
-    """What makes the network of a batch by itself."""
+    """What reads a sequence and makes the network of its batch by itself. `untaught`: what is said
+    where it is to learn and has nothing to learn from."""
+
+    @property
+    def untaught(self) -> str: ...
 
     def network(self, experiment: Experiment, batch: Batch) -> Network: ...
+
+    def batch(self, sequence: Sequence, experiment: Experiment) -> Batch: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ from engine.errors import Unusable
 from engine.experiment import Experiment
 from engine.sequences import TASKS, Batch, Sequence, natural_task
 from engine.sequences.generated import Generated, as_sequence, check_length
-from engine.sequences.sequence import Integers
+from engine.sequences.sequence import Integers, Wires
 from engine.training.drawn import Batches, Drawn
 from engine.training.streams import Stream
 from engine.training.training import Training
@@ -140,14 +140,22 @@ class Fresh:
 
 
 def supply(
-    what: Sequence | Batch, task: Generated | None, experiment: Experiment, training: Training
+    what: Sequence | Batch,
+    task: Generated | None,
+    experiment: Experiment,
+    training: Training,
+    wired: Wires | None = None,
 ) -> Batches:
-    """The batches that the settings ask for; Unusable where the data has no such."""
+    """The batches that the settings ask for, of a model of another program as it reads them;
+    Unusable where the data has no such."""
     if task is not None:
         return Fresh(task, training, experiment)
-    if isinstance(what, Sequence) and _streams(what, experiment, training):
+    if wired is not None and isinstance(what, Sequence):
+        whole = wired.batch(what, experiment)
+    elif isinstance(what, Sequence) and _streams(what, experiment, training):
         return Stream(what, experiment, training)
-    whole = batch_of(what, experiment)
+    else:
+        whole = batch_of(what, experiment)
     if training.batches == "stream":
         raise Unusable(
             "a stream is what comes next, at every step, of a text or of one long series, read "

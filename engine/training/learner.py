@@ -21,6 +21,7 @@ import numpy as np
 from engine.batching import What
 from engine.errors import Unusable
 from engine.experiment import Experiment
+from engine.sequences.sequence import Wires
 from engine.training.history import History, Kept, Log, Report
 from engine.training.trained import Trained
 from engine.training.trainer import Trainer
@@ -49,6 +50,7 @@ class Learner:
         training: Training,
         parameters: Arrays | None = None,
         resumed: Trained | None = None,
+        wired: Wires | None = None,
     ) -> None:
         self.experiment, self.training = experiment, training
         self.parameters = parameters
@@ -73,7 +75,7 @@ class Learner:
         )
         self._process.start()
         other.close()
-        self._pipe.send((what, experiment, training, parameters, resumed))
+        self._pipe.send((what, experiment, training, parameters, resumed, wired))
 
     @property
     def updates(self) -> int:
@@ -179,6 +181,7 @@ class Learner:
             dict(self.parameters),
             self.history.before(self._at),
             first.task,
+            wired=first.wired,
         )
 
     def close(self) -> None:
@@ -217,8 +220,11 @@ def _train(
     training: Training,
     parameters: Arrays | None,
     resumed: Trained | None,
+    wired: Wires | None,
 ) -> None:
-    trainer = Trainer(what, experiment, training, parameters=parameters, resumed=resumed)
+    trainer = Trainer(
+        what, experiment, training, parameters=parameters, resumed=resumed, wired=wired
+    )
     pipe.send(("begun", trainer.trained()))
     reports: list[Report] = []
     told = shown = time.perf_counter()

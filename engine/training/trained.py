@@ -15,6 +15,7 @@ from engine.door import Run, run
 from engine.experiment import Experiment
 from engine.sequences import Sequence
 from engine.sequences.generated import GENERATED
+from engine.sequences.sequence import Wires
 from engine.training.batches import supply
 from engine.training.drawn import Batches
 from engine.training.history import History, Kept
@@ -38,7 +39,8 @@ class Replay:
 class Trained:
     """`sequence` is what was trained on (of a generated task a few to look at, and `task` its id);
     `parameters` are those after the last update, or the best ones where training was patient;
-    with a `standing` training goes on from them as if it had never stopped."""
+    with a `standing` training goes on from them as if it had never stopped. `wired`: a model of
+    another program that is the network, where no experiment describes it."""
 
     experiment: Experiment
     training: Training
@@ -47,12 +49,13 @@ class Trained:
     history: History
     task: str = ""
     standing: Standing | None = None
+    wired: Wires | None = None
 
     @property
     def batches(self) -> Batches:
         """What the updates read."""
         task = GENERATED[self.task] if self.task else None
-        return supply(self.sequence, task, self.experiment, self.training)
+        return supply(self.sequence, task, self.experiment, self.training, self.wired)
 
     @property
     def remark(self) -> str:

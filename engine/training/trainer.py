@@ -19,6 +19,7 @@ from engine.feeding import feed
 from engine.parameters import initialise
 from engine.sequences import Sequence
 from engine.sequences.generated import GENERATED, drawn
+from engine.sequences.sequence import Wires
 from engine.training.batches import supply
 from engine.training.choosing import Manner
 from engine.training.drawn import Drawn
@@ -36,6 +37,7 @@ from engine.training.writer import refuse_what_cannot_write
 Arrays = dict[str, Array]
 SAMPLE_LENGTH, SAMPLE_TEMPERATURE = 150, 0.8
 MOST_UPDATES = 1_000_000  # of one training, as its setting has it
+NO_TARGET = "this model has no target to learn from; choose a task with --task next"
 
 
 class Trainer:
@@ -43,7 +45,8 @@ class Trainer:
 
     One may stop at any moment and go on later; `trained()` is always of use. `what` is a sequence
     in any form that `engine.run` takes, or the id of a generated task. `resumed`: an earlier
-    training of the same network, which goes on for as many updates more. Raises `Unusable`.
+    training of the same network, which goes on for as many updates more. `wired`: a model of
+    another program that is the network. Raises `Unusable`.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Trainer:
         *,
         parameters: Arrays | None = None,
         resumed: Trained | None = None,
+        wired: Wires | None = None,
     ) -> None:
         self.task = GENERATED.get(what) if isinstance(what, str) else None
         experiment = experiment or Experiment()
@@ -63,19 +67,18 @@ class Trainer:
         self.experiment = experiment.taught.meant()
         self.training = training or Training()
         self.sequence = self._sequence(what)
-        self.batches = supply(self.sequence, self.task, self.experiment, self.training)
-        if resumed is not None:
-            parameters = parameters or resumed.parameters
-        self.machine = self._machine(parameters)
+        self.wired = wired
+        self.batches = supply(self.sequence, self.task, self.experiment, self.training, wired)
+        before = resumed.parameters if resumed is not None else None
+        self.machine = self._machine(parameters or before)
         self.changes = Changes(
             self.training.optimizer, self.training.momentum, self.machine.parameters
         )
         first, start = self.batches.first, self.machine.parameters
         if self.training.sample_every:
             refuse_what_cannot_write(self.experiment, first)
-        self.sampler = None
-        if self.training.sampling != "teacher":
-            self.sampler = Sampler(self.experiment, first, start)
+        sampled = self.training.sampling != "teacher"
+        self.sampler = Sampler(self.experiment, first, start) if sampled else None
         self._begin(resumed.history if resumed is not None else None)
         self.ended = ""
         self.failed = False  # whether something was not finite
@@ -113,9 +116,7 @@ class Trainer:
     def _machine(self, parameters: Arrays | None) -> Machine:
         first = self.batches.first
         if first.kind == "none" or self.experiment.arrangement == "expression":
-            raise Unusable(
-                "this model has no target to learn from; choose a task with --task next", exit=2
-            )
+            raise Unusable(self.wired.untaught if self.wired is not None else NO_TARGET, exit=2)
         start = parameters or initialise(self.experiment, network_of(self.experiment, first))
         tokens = self.batches.draw(0).tokens is not None
         return Machine(self.experiment, first, start, self.batches.whole, tokens)
@@ -301,6 +302,7 @@ class Trainer:
             self.log.history(),
             self.task.id if self.task is not None else "",
             standing,
+            self.wired,
         )
 
     def learnt(self) -> Arrays:

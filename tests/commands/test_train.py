@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.commands.calling import call
@@ -36,6 +37,37 @@ def test_training_writes_a_session(trained: Path) -> None:
     assert [k.update for k in snapshot.trained.history.kept][:3] == [0, 2, 4]
     assert session.pack(snapshot, *stored.losses) == session.pack(
         session.unpack(session.pack(snapshot, *stored.losses), "again").snapshot, *stored.losses
+    )
+
+
+def test_a_model_learns_and_goes_back_into_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its first loss is that of `run`; what was learnt gives the last one in the written file."""
+    model, rng = ROOT / "tests/reference/models/state.pt", np.random.default_rng(0)
+    given, place, out = (tmp_path / n for n in ("in.npz", "s.unrolled", "w.pt"))
+    np.savez(given, x=rng.integers(0, 6, (5, 2)), targets=rng.integers(0, 6, (5, 2)))
+    said = call(capsys, "train", model, "--inputs", given, "--updates", 30, "-o", place)
+    assert said.code == 0 and "embed stays as it is; the recurrence and what is" in said.err
+    snapshot = session.load(place).snapshot
+    assert snapshot.trained is not None
+    losses = snapshot.trained.history.curves["loss"]
+    first = json.loads(call(capsys, "run", model, "--inputs", given, "--json").out)
+    assert losses[0] == pytest.approx(first["loss"], rel=1e-6) and losses[-1] < losses[0]
+    call(capsys, "export", place, "-o", out)
+    written = json.loads(call(capsys, "run", out, "--inputs", given, "--json").out)
+    stored = json.loads(call(capsys, "run", place, "--json").out)
+    assert written["loss"] == pytest.approx(stored["loss"], rel=1e-5)
+    said = call(capsys, "train", model, "--updates", 3, "-o", place)
+    assert said.code == 2 and said.err.splitlines()[-1] == (
+        "main.py: the model has no targets to learn from; give its inputs as an .npz with x and"
+        " targets"
+    )
+    graph = ROOT / "tests/reference/onnx/detector.onnx"
+    said = call(capsys, "train", graph, "--updates", 3, "-o", place)
+    assert said.code == 2 and said.err.splitlines()[-1] == (
+        "main.py: a graph of ONNX has its loss outside, so that it cannot learn here; train it in"
+        " its own program, or open its weights as .pt, .safetensors or .keras"
     )
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
@@ -28,6 +29,27 @@ def test_a_model_without_a_target_says_what_to_choose_in_the_window(
     qtbot.waitUntil(lambda: not learning.running, timeout=60_000)
     said = window.banner.words.text().casefold()
     assert "no target to learn from; choose a task in the form" in said and "--" not in said
+
+
+def test_a_model_of_another_program_learns_from_its_targets(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Embedding, LSTM and linear layer; without targets the window says what to give."""
+    assert window.files.open_path(RECORDED.with_name("state.pt"))
+    learning = window.panels.learning
+    learning.start()
+    qtbot.waitUntil(lambda: not learning.running, timeout=60_000)
+    assert "no targets to learn from; give its inputs as" in window.banner.words.text()
+    rng = np.random.default_rng(0)
+    arrays = tmp_path / "in.npz"
+    np.savez(arrays, x=rng.integers(0, 6, (5, 2)), targets=rng.integers(0, 6, (5, 2)))
+    assert window.files.open_path(arrays)
+    before = window.stage.run.recording.loss
+    trained_window(window, qtbot)
+    assert window.stage.run.recording.loss < before / 1.05
+    given = window.stage.document.snapshot.given
+    assert given is not None and given.wired is not None
+    assert window.stage.document.snapshot.trained.wired == given.wired
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,20 @@ from pathlib import Path
 
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import Experiment
+from engine.models.given import Given
+from engine.models.suffixes import may_be_model
 from engine.sequences.generated import GENERATED
 from engine.training.trainer import Trainer
 from engine.training.training import Training, training_settings
-from visualizer.commands.given import is_lesson, more, note, one, reading_of, sequence_of
+from visualizer.commands.given import (
+    holds_model,
+    is_lesson,
+    more,
+    note,
+    one,
+    reading_of,
+    sequence_of,
+)
 from visualizer.commands.options import given_settings
 from visualizer.commands.progress import Bar, Lines
 from visualizer.document import session
@@ -32,7 +42,9 @@ from visualizer.document.learning import (
     resumed_of,
     snapshot_of,
     starts_from,
+    wired_of,
 )
+from visualizer.document.snapshot import Snapshot
 from visualizer.export.figures import thumbnail
 from visualizer.lessons.opening import opened
 from visualizer.lessons.reading import lesson
@@ -48,10 +60,10 @@ def perform(options: argparse.Namespace) -> int:
             f"{options.output} is no name of a session; give one that ends in {session.SUFFIX}",
             exit=BAD_SETTINGS,
         )
-    trainer = trainer_of(options)
+    trainer, given = trainer_of(options)
     talk = Lines() if options.json else Bar(trainer)
-    interrupted = _learn(trainer, options.output, talk)
-    write(trainer, options.output, whole=True)
+    interrupted = _learn(trainer, given, options.output, talk)
+    write(trainer, options.output, given, whole=True)
     talk.end(options.output)
     if trainer.failed:
         print(f"main.py: {trainer.ended}", file=sys.stderr)
@@ -62,13 +74,14 @@ def perform(options: argparse.Namespace) -> int:
     return INTERRUPTED if interrupted else 0
 
 
-def trainer_of(options: argparse.Namespace) -> Trainer:
-    """Whatever the options name, ready to learn."""
+def trainer_of(options: argparse.Namespace) -> tuple[Trainer, Given | None]:
+    """Whatever the options name, ready to learn, and what came with it if it is a model."""
     chosen = given_settings(options)
     wanted = {s.name: getattr(options, s.name, None) for s in training_settings()}
     wanted = {name: value for name, value in wanted.items() if value is not None}
     path = Path(options.what)
-    if path.suffix == session.SUFFIX and path.exists():
+    is_session = path.suffix == session.SUFFIX and path.exists()
+    if is_session or (may_be_model(options.what) and holds_model(path)):
         snapshot = one(options, chosen).snapshot
     elif is_lesson(options.what):
         snapshot = opened(lesson(options.what), 0, chosen).snapshot
@@ -76,25 +89,36 @@ def trainer_of(options: argparse.Namespace) -> Trainer:
         experiment = Experiment().changed(**chosen)
         known = options.what in GENERATED and not path.exists()
         if known:
-            return Trainer(options.what, experiment, Training().changed(**wanted))
+            return Trainer(options.what, experiment, Training().changed(**wanted)), None
         reading = reading_of(options, experiment.tokens)
         what = sequence_of(options.what, reading, more(options))
-        return Trainer(what, experiment, Training().changed(**wanted))
+        return Trainer(what, experiment, Training().changed(**wanted)), None
+    _tell_what_stays(snapshot)
     before = snapshot.trained
     length = length_of(snapshot)
     if length is not None:
         wanted = {"length": length} | wanted
     training = (before.training if before is not None else Training()).changed(**wanted)
-    return Trainer(
+    trainer = Trainer(
         learns_from(snapshot),
         snapshot.experiment,
         training,
         parameters=starts_from(snapshot),
         resumed=resumed_of(snapshot),
+        wired=wired_of(snapshot),
     )
+    return trainer, snapshot.given
 
 
-def _learn(trainer: Trainer, place: str, talk: Bar | Lines) -> bool:
+def _tell_what_stays(snapshot: Snapshot) -> None:
+    """What stands before the recurrence of a model was computed at once and is not trained."""
+    given = snapshot.given
+    if given is not None and given.wiring is not None and given.wiring.before:
+        names = ", ".join(piece.layer.name for piece in given.wiring.before)
+        note(f"{names} stays as it is; the recurrence and what is behind it learn")
+
+
+def _learn(trainer: Trainer, given: Given | None, place: str, talk: Bar | Lines) -> bool:
     """All updates, or until Ctrl-C; whether that came."""
     written, wait = time.monotonic(), FIRST
     with _asked_to_stop() as asked:
@@ -104,7 +128,7 @@ def _learn(trainer: Trainer, place: str, talk: Bar | Lines) -> bool:
             if asked:
                 return True
             if time.monotonic() - written > wait:
-                write(trainer, place)
+                write(trainer, place, given)
                 written, wait = time.monotonic(), min(2 * wait, LONGEST)
     return False
 
@@ -125,9 +149,9 @@ def _asked_to_stop() -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, before)
 
 
-def write(trainer: Trainer, place: str, whole: bool = False) -> None:
+def write(trainer: Trainer, place: str, given: Given | None = None, *, whole: bool = False) -> None:
     """The session as it is now; `whole`: with the loss that proves it, and a small picture."""
-    snapshot = snapshot_of(trainer.trained())
+    snapshot = snapshot_of(trainer.trained()).changed(given=given)
     if not whole:
         session.save(place, session.pack(snapshot, None))
         return

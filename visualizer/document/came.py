@@ -173,7 +173,7 @@ def decode(record: GivenRecord, arrays: Arrays, name: str) -> Given:
             raise Unusable(
                 f"{name}: there is no {stack.kind[:20]!r} of {stack.source[:20]!r}; save it anew"
             )
-    _check_wired(record.wired, name)
+    check_wired(record.wired, name)
     for group, known in ((record.states, STATES), (record.cotangents, COTANGENTS)):
         for key in group:
             if key not in known or arrays[group[key]].ndim != 3:
@@ -215,7 +215,7 @@ def _is_sound(layer: Layer) -> bool:
     )
 
 
-def _check_wired(wired: Wired | None, name: str) -> None:
+def check_wired(wired: Wired | None, name: str) -> None:
     """What an edited session could ask for and no model has."""
     if wired is None:
         return

@@ -15,6 +15,7 @@ from engine.errors import Unusable
 from engine.experiment import Experiment, settings
 from engine.sequences import Sequence, sample
 from engine.sequences.generated import GENERATED, asked_of, check_length, drawn, task_of
+from engine.sequences.sequence import Wires
 from engine.training.trained import Trained
 from visualizer.document.snapshot import Snapshot
 
@@ -117,6 +118,11 @@ def starts_from(snapshot: Snapshot) -> dict[str, Array] | None:
             found[name] = found[name].copy()
             found[name][index] = value
     return found
+
+
+def wired_of(snapshot: Snapshot) -> Wires | None:
+    """The model of another program that is the network, where no experiment describes it."""
+    return snapshot.given.wired if snapshot.given is not None else None
 
 
 def resumed_of(snapshot: Snapshot) -> Trained | None:

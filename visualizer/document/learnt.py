@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.errors import BAD_INPUT, Unusable
 from engine.experiment import Experiment, settings
+from engine.models.wired import Wired
 from engine.sequences import Sequence
 from engine.sequences.generated import GENERATED
 from engine.training.history import FIGURES, GATE, History, Kept
@@ -22,6 +23,7 @@ from engine.training.optimizers import OPTIMIZERS
 from engine.training.standing import Standing
 from engine.training.trained import Trained
 from engine.training.training import Training, training_settings
+from visualizer.document.came import check_wired
 
 Arrays = dict[str, NDArray[Any]]  # by member of the zip
 Scalars = dict[str, str | int | float | bool]
@@ -77,6 +79,7 @@ class TrainedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     samples: tuple[tuple[int, str], ...] = ()
     kept: tuple[KeptRecord, ...] = ()
     standing: StandingRecord | None = None
+    wired: Wired | None = None
 
 
 def encode(
@@ -116,6 +119,7 @@ def encode(
         samples=history.samples,
         kept=tuple(kept),
         standing=standing,
+        wired=trained.wired if isinstance(trained.wired, Wired) else None,
     )
     return record, arrays
 
@@ -185,7 +189,10 @@ def decode(
     standing = None
     if record.standing is not None:
         standing = _standing(record.standing, arrays[record.standing.member], parameters, name)
-    return Trained(experiment, training, sequence, parameters, history, record.task, standing)
+    check_wired(record.wired, name)
+    return Trained(
+        experiment, training, sequence, parameters, history, record.task, standing, record.wired
+    )
 
 
 def sequence_of(record: SequenceRecord, arrays: Arrays) -> Sequence:

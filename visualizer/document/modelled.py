@@ -69,6 +69,12 @@ def snapshot_of_model(
     noise. `reference`: a file of the outputs that it should give. `wire`: see `load_model`;
     `sound`: how a graph reads a sound, see `graphed.opened`."""
     if path.suffix.lower() == graphed.SUFFIX:
+        if targets is not None:
+            raise Unusable(
+                f"{path.name} is a graph, which has its loss outside, and takes no targets; put"
+                " cot_OUTPUT into --inputs FILE.npz",
+                exit=2,
+            )
         return _snapshot(graphed.opened(path, sequence, inputs, prefix, **sound), path)
     model = load_model(path, prefix=prefix, nonlinearity=nonlinearity, wire=wire)
     arrays = None if inputs is None else inputs_of(model, *arrays_given(model, inputs, targets))

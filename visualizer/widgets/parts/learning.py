@@ -25,6 +25,7 @@ from visualizer.document.learning import (
     length_of,
     resumed_of,
     starts_from,
+    wired_of,
     with_length,
 )
 from visualizer.document.snapshot import Snapshot
@@ -140,6 +141,7 @@ class Learning(QObject):
             training,
             starts_from(snapshot),
             resumed_of(snapshot),
+            wired_of(snapshot),
         )
 
     @property
