@@ -115,7 +115,7 @@ class Wired:
             if layer.manner is None:
                 tops.append(CELLS[settings.cell].step(trace, below, layer.hidden, settings))
             else:
-                tops.append(ONNX_CELLS[layer.kind](trace, below, layer.manner))
+                tops.append(ONNX_CELLS[layer.kind](trace, below, layer.manner.of(way)))
             name = f"layer {number + 1}" + (" backward" if way < 0 else "")
             made.add(trace, name, batch.steps, layer=number, direction=way)
         return tuple(tops)

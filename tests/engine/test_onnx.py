@@ -100,6 +100,7 @@ RECURRENT: list[tuple[str, dict[str, tuple[int, ...]], dict[str, Any]]] = [
     ("RNN", RNN, {"direction": "bidirectional", "activations": ["LeakyRelu", "LeakyRelu"],
                   "activation_alpha": [0.2, 0.2]}),
     ("RNN", RNN, {"direction": "bidirectional", "activations": ["Softplus", "Softplus"]}),
+    ("RNN", RNN, {"direction": "bidirectional", "activations": ["Softsign", "Sigmoid"]}),
 ]  # fmt: skip
 
 
@@ -139,6 +140,25 @@ def test_gradients_through_every_attribute(
         del model.graph.input[4]  # the lengths are left out
         data = model.SerializeToString()
     _hold(data, given, [f"out{k}" for k in range(outputs)])
+
+
+def test_directions_may_differ_in_their_activations() -> None:
+    """Both at once are a forward and a reverse node, each with its own."""
+    rng = np.random.default_rng(0)
+    given = {name: rng.standard_normal(shape) for name, shape in RNN.items()}
+    names = ["Affine", "Softsign"]
+    both = {"direction": "bidirectional", "activations": names, "activation_alpha": [0.5]}
+    data = model_of("RNN", RNN, 2, hidden_size=H, **both)
+    found = forward(read(data, "a.onnx"), given, "float64", "a.onnx").tensors["out0"]
+    for k, way in enumerate(("forward", "reverse")):
+        shapes = {n: shape if n == "X" else (1, *shape[1:]) for n, shape in RNN.items()}
+        more = {"activation_alpha": [0.5]} if k == 0 else {}
+        one = model_of(
+            "RNN", shapes, 2, hidden_size=H, direction=way, activations=[names[k]], **more
+        )
+        arrays = {n: a if n == "X" else a[k : k + 1] for n, a in given.items()}
+        alone = forward(read(one, "b.onnx"), arrays, "float64", "b.onnx").tensors["out0"]
+        np.testing.assert_allclose(found[:, k : k + 1], alone, atol=1e-15)
 
 
 def _ints(*values: int) -> np.ndarray:

@@ -209,10 +209,10 @@ def _is_sound(layer: Layer) -> bool:
     manner = layer.manner
     if manner is None:
         return True
-    known = len(manner.activations) == len(DEFAULTS[layer.kind])
-    return (
-        known and manner.hidden == layer.hidden and {a[0] for a in manner.activations} <= {*SHAPES}
-    )
+    count = len(DEFAULTS[layer.kind])
+    known = len(manner.activations) == count and len(manner.backward) in (0, count)
+    said = {a[0] for a in (*manner.activations, *manner.backward)}
+    return known and manner.hidden == layer.hidden and said <= {*SHAPES}
 
 
 def check_wired(wired: Wired | None, name: str) -> None:

@@ -8,7 +8,7 @@ here; W, R, and b, the sum of both biases where they are added. A peephole is a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.trace import Ref, Trace
 
@@ -20,6 +20,7 @@ class Manner:
     """How a node differs from the plain cell. `activations`: name, alpha, beta of f, g, h.
 
     `clip`: what gate inputs are clipped to before the activation, 0 for not at all.
+    `backward`: activations of the second direction, where they are others.
     """
 
     hidden: int
@@ -28,6 +29,13 @@ class Manner:
     peepholes: bool = False
     coupled: bool = False
     linear_before_reset: bool = False
+    backward: tuple[tuple[str, float, float], ...] = ()
+
+    def of(self, way: int) -> Manner:
+        """That of one direction, 1 or −1."""
+        if way > 0 or not self.backward:
+            return self
+        return replace(self, activations=self.backward, backward=())
 
 
 GATES = {"RNN": (), "LSTM": ("i", "o", "f", "g"), "GRU": ("z", "r", "n")}

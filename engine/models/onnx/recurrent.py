@@ -110,18 +110,20 @@ def _manner(node: Node, tensors: dict[str, Array], ways: int) -> Manner:
     clip = float(node.attributes.get("clip", 0.0))
     if not math.isfinite(clip) or clip < 0:
         raise Unusable(f"{node.place} has the clip {clip}; a finite number from 0 on is allowed")
+    each = _activations(node, ways)
     return Manner(
         hidden,
-        _activations(node, ways),
+        each[0],
         clip,
         "P" in tensors,
         bool(node.attributes.get("input_forget", 0)),
         bool(node.attributes.get("linear_before_reset", 0)),
+        each[-1] if each[-1] != each[0] else (),
     )
 
 
-def _activations(node: Node, ways: int) -> tuple[tuple[str, float, float], ...]:
-    """Name, alpha and beta of the activations of one direction; both directions must agree."""
+def _activations(node: Node, ways: int) -> list[tuple[tuple[str, float, float], ...]]:
+    """Name, alpha and beta of the activations of each direction."""
     usual = DEFAULTS[node.op]
     names = tuple(node.attributes.get("activations", usual * ways))
     alphas = list(node.attributes.get("activation_alpha", ()))
@@ -141,15 +143,13 @@ def _activations(node: Node, ways: int) -> tuple[tuple[str, float, float], ...]:
         if not (math.isfinite(alpha) and math.isfinite(beta)):
             raise Unusable(f"{node.place}: alpha and beta of {known} must be finite numbers")
         found.append((known, alpha, beta))
-    one = tuple(found[: len(usual)])
-    if len(found) != len(usual) * ways or any(
-        tuple(found[k : k + len(usual)]) != one for k in range(0, len(found), len(usual))
-    ):
+    count = len(usual)
+    if len(found) != count * ways:
         raise Unusable(
-            f"{node.place} has the activations {', '.join(names)}; {len(usual)} are needed, the"
-            " same in both directions"
+            f"{node.place} has the activations {', '.join(names)}; {count} are needed for each of"
+            f" its {ways} directions"
         )
-    return one
+    return [tuple(found[k : k + count]) for k in range(0, len(found), count)]
 
 
 def _in_time(layer: Layer) -> Layer:
@@ -190,7 +190,7 @@ def network_of_layer(layer: Layer) -> Network:
     for way in layer.ways:
         trace = Trace(len(made.segments), _mark(layer, way))
         x = x or trace.input("x", inputs, "x_t")
-        CELLS[layer.node.op](trace, (x,), layer.manner)
+        CELLS[layer.node.op](trace, (x,), layer.manner.of(way))
         name = "layer 1" + (" backward" if way < 0 else "")
         made.add(trace, name, steps, direction=way)
     return made.network()
