@@ -22,6 +22,7 @@ from engine.trace import Ref, Trace
 
 ACTIVATIONS = ("identity", "relu", "tanh", "sigmoid", "softmax")
 IGNORED = -100  # a target that does not count, as PyTorch has it
+BOTH = r"y_t = [\overrightarrow h_t ; \overleftarrow h_t]"
 LOSS_FORMULAS = {
     "cross-entropy": r"L_t = -\log \mathrm{softmax}(s_t)_{y_t}",
     "squared-error": r"L_t = \sum_i (s_{t,i} - y_{t,i})^2",
@@ -130,6 +131,8 @@ class Wired:
         for n, head in enumerate(self.heads[:-1], start=1):
             top = (_bent(trace, _product(trace, f"u{n}", (f"V{n}", f"c{n}"), top, head), f"d{n}",
                          head.activation),)  # fmt: skip
+        if len(top) > 1 and not self.heads:
+            top = (trace.op("concat", *top, name="y", formula=BOTH),)
         if self.heads:
             s = _product(trace, "s", ("V", "c"), top, self.heads[-1], "logit")
             top = (s, _bent(trace, s, "o", self.heads[-1].activation))
@@ -145,12 +148,6 @@ class Wired:
     def _loss(self, trace: Trace, made: Made, top: tuple[Ref, ...], batch: Batch) -> None:
         """Cross-entropy reads s, whose softmax is part of it; squares read what comes out."""
         kind = "cross-entropy" if batch.kind == "class" else "squared-error"
-        if not self.heads and len(top) > 1:
-            raise Unusable(
-                "targets of a model in both directions need a linear layer behind it; none was"
-                " wired: --wire decides",
-                exit=2,
-            )
         read = top[0] if kind == "cross-entropy" else top[-1]
         trace.op(
             kind, read, name="L", role="loss", formula=LOSS_FORMULAS[kind],

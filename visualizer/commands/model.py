@@ -6,8 +6,6 @@ import argparse
 import os
 from pathlib import Path
 
-import numpy as np
-
 from engine.errors import BAD_SETTINGS, Unusable
 from engine.experiment import Experiment
 from engine.models.model import Model, load_model
@@ -16,7 +14,7 @@ from engine.models.weights import Array
 from engine.models.wiring import AUTO
 from visualizer.commands.given import more, reading_of, refuse_both, sequence_of
 from visualizer.commands.options import given_settings
-from visualizer.document.modelled import arrays_given, holds_model
+from visualizer.document.modelled import arrays_given, asks_for_more, check_certain, holds_model
 
 OPEN = ("loss", "reduction", "readout", "truncation", "dtype")
 
@@ -64,14 +62,9 @@ def _fed(
     options: argparse.Namespace, model: Model, arrays: dict[str, Array], name: str
 ) -> tuple[Model, Inputs]:
     """The model as far as these arrays ask for, and they judged."""
-    asked = options.wire is not None or "targets" in arrays
-    asked |= np.asarray(arrays.get("x", 0.0)).ndim == 2
-    if asked and model.doubt and options.wire is None:
-        raise Unusable(
-            f"{model.name}: {model.doubt}; --wire NAME,NAME,… in the order in which they are run"
-            " decides (NAME:relu where one is bent)",
-            exit=BAD_SETTINGS,
-        )
+    if options.wire is None:
+        check_certain(model, arrays)
+    asked = options.wire is not None or asks_for_more(arrays)
     model = model if asked else model.alone
     return model, inputs_of(model, arrays, name)
 

@@ -11,7 +11,7 @@ import numpy as np
 from engine import files, npy
 from engine.chains import joined
 from engine.door import Run
-from engine.errors import Unusable
+from engine.errors import BAD_SETTINGS, Unusable
 from engine.models import pytorch_lines, way_back
 from engine.models.found import lines
 from engine.models.given import Given
@@ -77,7 +77,17 @@ def snapshot_of_model(
             )
         return _snapshot(graphed.opened(path, sequence, inputs, prefix, **sound), path)
     model = load_model(path, prefix=prefix, nonlinearity=nonlinearity, wire=wire)
-    arrays = None if inputs is None else inputs_of(model, *arrays_given(model, inputs, targets))
+    arrays = None
+    beside = targets or reference
+    if inputs is None and model.recorded is None and beside is not None:
+        raise Unusable(
+            f"{beside.name} goes with inputs; give --inputs FILE.npz with x, too",
+            exit=BAD_SETTINGS,
+        )
+    if inputs is not None or (targets is not None and sequence is None):
+        named, name = arrays_given(model, inputs, targets)
+        check_certain(model, named)
+        arrays = inputs_of(model, named, name)
     if arrays is None and sequence is not None:
         return _snapshot(opened_on(model, sequence), path)
     wanted = None if reference is None else arrays_in(reference)
@@ -107,6 +117,21 @@ def arrays_given(
         arrays = {n: a for n, a in arrays.items() if not n.startswith("cot_")}
         arrays["targets"] = _targets_in(targets)
     return arrays, name
+
+
+def asks_for_more(arrays: dict[str, Array]) -> bool:
+    """Whether the arrays are for layers around the recurrent one too: targets, or tokens."""
+    return "targets" in arrays or np.asarray(arrays.get("x", 0.0)).ndim == 2
+
+
+def check_certain(model: Model, arrays: dict[str, Array]) -> None:
+    """Refuse arrays for layers of which it is not certain how they are wired."""
+    if model.doubt and asks_for_more(arrays):
+        raise Unusable(
+            f"{model.name}: {model.doubt}; --wire NAME,NAME,… in the order in which they are run"
+            " decides (NAME:relu where one is bent)",
+            exit=BAD_SETTINGS,
+        )
 
 
 def _targets_in(path: Path) -> Array:
