@@ -187,9 +187,64 @@ def test_where_the_wiring_is_not_certain_the_message_says_which_option_decides(
     assert said.code == 0 and "wired     rnn → b (relu) → a" in said.out
 
 
+def test_targets_of_a_model_without_a_head(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are compared with both directions beside each other, by every command."""
+    model, given = tmp_path / "m.npz", tmp_path / "in.npz"
+    rng = np.random.default_rng(0)
+    shapes = {"weight_ih_l0": (3, 2), "weight_hh_l0": (3, 3)}
+    both = {f"{n}{way}": s for n, s in shapes.items() for way in ("", "_reverse")}
+    np.savez(model, **{n: rng.standard_normal(shape) for n, shape in both.items()})
+    y = rng.standard_normal((4, 2, 6))
+    np.savez(given, x=rng.standard_normal((4, 2, 2)), targets=y)
+    said = call(capsys, "run", model, "--inputs", given, "--out", tmp_path / "o.npz", "--json")
+    found = np.load(tmp_path / "o.npz")
+    loss = json.loads(said.out)["loss"]
+    assert loss == pytest.approx(((found["y"] - y) ** 2).sum())
+    said = call(capsys, "check", model, "--inputs", given, "--json")
+    assert said.code == 0 and {"op concat"} < {row["name"] for row in json.loads(said.out)["rows"]}
+    said = call(capsys, "report", model, "--inputs", given, "--no-overfit", "--json")
+    assert said.code == 0 and json.loads(said.out)["loss"] == pytest.approx(loss)
+
+
+GRAPH = FOLDER.parent / "onnx" / "detector.onnx"
+GRAPHS = [
+    (("--targets", "y.npy"), "--targets goes with a file of weights, and {} is a graph; give what"
+     " came back to an output as cot_NAME in --inputs"),
+    (("--hidden", 3), "--hidden is what {} says already, since it is a graph; dtype can be chosen:"
+     " leave it out"),
+    (("--wire", "a"), "--wire is what {} says already, since it is a graph; dtype can be chosen:"
+     " leave it out"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "message"), GRAPHS)
+def test_what_a_graph_says_itself(
+    more: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = call(capsys, "run", GRAPH, *more)
+    assert said.code == 2 and said.err == f"main.py: {message.format(GRAPH)}\n"
+
+
+def test_outputs_of_a_graph_are_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given, out = ("--inputs", tmp_path / "in.npz"), tmp_path / "out.npz"
+    x = np.linspace(-1, 1, 288, dtype=np.float32)[None]
+    state = np.zeros((2, 1, 5), np.float32)
+    np.savez(given[1], input=x, state=state, sr=np.array(16000))
+    assert call(capsys, "run", GRAPH, *given, "--out", out).code == 0
+    said = call(capsys, "run", GRAPH, *given, "--reference", out, "--json")
+    assert set(json.loads(said.out)["parity"].values()) == {0.0}
+    np.savez(out, nothing=np.ones(1))
+    said = call(capsys, "run", GRAPH, *given, "--reference", out)
+    assert said.code == 65 and "which nothing here is called" in said.err
+
+
 def test_a_detector_over_a_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Pieces, parity with onnxruntime, per-step arrays; the same node as a figure."""
-    folder, out = FOLDER.parent / "onnx", tmp_path / "out.npz"
+    folder, out = GRAPH.parent, tmp_path / "out.npz"
     model, sound = folder / "detector.onnx", folder / "speech.wav"
     more = ("--reference", folder / "detector.npz", "--out", out)
     said = call(capsys, "run", model, "--inputs", sound, *more)

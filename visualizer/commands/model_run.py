@@ -6,7 +6,6 @@ import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +13,13 @@ import numpy as np
 from engine.door import Run
 from engine.models.found import lines
 from engine.models.model import Model
-from engine.models.npz_file import arrays_in
 from engine.models.own_dtype import in_own_dtype
-from engine.models.running import compared, parity
+from engine.models.running import parity
 from engine.models.wired_run import Whole, run_whole
 from visualizer.commands.arrays import arrays_of_model, keep
 from visualizer.commands.model import experiment_of, model_and_inputs
 from visualizer.commands.numbers import finite
+from visualizer.commands.parity import errors_of, parity_lines
 from visualizer.commands.steps import step_lines
 from visualizer.document.modelled import faded
 
@@ -34,7 +33,7 @@ def run_arrays(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(finite(_summary(whole) | errors), ensure_ascii=False))
     else:
-        said = _parity_lines(errors, options.reference or "the recorded run")
+        said = parity_lines(errors, options.reference or "the recorded run")
         for line in (*_lines(whole), *said):
             print(line)
     if options.out and not options.json:
@@ -53,19 +52,9 @@ def _arrays(whole: Whole) -> dict[str, Any]:
 
 def _errors(options: argparse.Namespace, model: Model, arrays: dict[str, Any]) -> dict[str, Any]:
     """How far this run is from the outputs that were given, or from the run that was recorded."""
-    if options.reference is not None:
-        path = Path(options.reference)
-        return {"parity": compared(arrays, arrays_in(path), path.name).errors}
-    if options.inputs is None and model.recorded is not None:
+    if options.reference is None and options.inputs is None and model.recorded is not None:
         return {"parity": parity(arrays, model.recorded.outputs).errors}
-    return {}
-
-
-def _parity_lines(errors: dict[str, Any], reference: str) -> Iterator[str]:
-    if errors:
-        yield f"parity with {reference}: max |a − b| / max |b|"
-        for name, error in errors["parity"].items():
-            yield f"  {name:22} {error:.2g}"
+    return errors_of(arrays, options.reference)
 
 
 def _summary(whole: Whole) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from engine.models.weights import Array
 from visualizer.commands import sound_run
 from visualizer.commands.arrays import arrays, keep
 from visualizer.commands.numbers import finite
+from visualizer.commands.options import given_settings
+from visualizer.commands.parity import errors_of, parity_lines
 from visualizer.commands.steps import step_lines
 from visualizer.document import graphed
 
@@ -34,6 +36,7 @@ GRADIENT = "cot_"
 
 
 def run_graph(options: argparse.Namespace) -> int:
+    _check_options(options)
     path = Path(options.what)
     graph = read(files.load(path), path.name)
     if Path(options.inputs or "").suffix.lower() == graphed.SOUND:
@@ -53,8 +56,15 @@ def run_graph(options: argparse.Namespace) -> int:
     deltas = _back(graph, trail, stack, cotangents, Path(options.inputs or "").name)
     run = None if stack is None else _recorded(stack, trail, deltas, path.name)
     found = _arrays(graph, trail, run, deltas)
+    errors = errors_of(found, options.reference)
     keep(options.out, found)
-    _say(options, graph, trail, stack, run, deltas)
+    said = _summary(options, graph, trail, stack, run, deltas) | errors
+    if options.json:
+        print(json.dumps(finite(said), ensure_ascii=False))
+    else:
+        _say(said, graph, trail, stack, run)
+        for line in parity_lines(said, options.reference):
+            print(line)
     if options.out and not options.json:
         print(f"wrote     {options.out}")
     return 0
@@ -67,6 +77,25 @@ def _recorded(stack: Stack, trail: Trail, deltas: dict[str, Array], name: str) -
     run = next(step.run for step in trail.recurrent if step.node is stack.nodes[0])
     assert run is not None
     return run
+
+
+def _check_options(options: argparse.Namespace) -> None:
+    """What a graph says itself, or what it has another way for."""
+    if options.targets is not None:
+        raise Unusable(
+            f"--targets goes with a file of weights, and {options.what} is a graph; give what came"
+            " back to an output as cot_NAME in --inputs",
+            exit=BAD_SETTINGS,
+        )
+    sound = Path(options.inputs or "").suffix.lower() == graphed.SOUND
+    chosen = set(given_settings(options)) - {"dtype", *(("readout",) if sound else ())}
+    fixed = sorted(chosen | ({"wire"} if options.wire is not None else set()))
+    if fixed:
+        raise Unusable(
+            f"--{fixed[0].replace('_', '-')} is what {options.what} says already, since it is a"
+            " graph; dtype can be chosen: leave it out",
+            exit=BAD_SETTINGS,
+        )
 
 
 def _back(
@@ -133,17 +162,8 @@ def _arrays(
 
 
 def _say(
-    options: argparse.Namespace,
-    graph: Graph,
-    trail: Trail,
-    stack: Stack | None,
-    run: Run | None,
-    deltas: dict[str, Array],
+    said: dict[str, Any], graph: Graph, trail: Trail, stack: Stack | None, run: Run | None
 ) -> None:
-    said = _summary(options, graph, trail, stack, run, deltas)
-    if options.json:
-        print(json.dumps(finite(said), ensure_ascii=False))
-        return
     print(f"read      {said['source']}: {len(trail.steps)} ops run, {trail.dtype}")
     if opaque := running.opaque_words(trail, graph.outputs):
         print(f"  {opaque}")

@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 
 from engine.models.found import lines
-from engine.models.npz_file import arrays_in
 from engine.models.onnx.found import found_in
 from engine.models.onnx.graph import Graph
 from engine.models.onnx.stack import Stack
 from engine.models.onnx.streaming import Streamed
-from engine.models.running import compared
 from visualizer.commands.arrays import arrays, keep
 from visualizer.commands.numbers import finite
+from visualizer.commands.parity import errors_of, parity_lines
 from visualizer.commands.steps import step_lines
 from visualizer.document import graphed
 from visualizer.document.modelled import faded
@@ -30,12 +29,9 @@ def run_sound(options: argparse.Namespace, graph: Graph, path: Path) -> int:
     )
     found: dict[str, Any] = {n: a for n, a in arrays(made.run).items() if not n.startswith("g_")}
     found |= made.outputs
-    errors = {}
-    if options.reference is not None:
-        place = Path(options.reference)
-        errors = compared(found, arrays_in(place), place.name).errors
+    errors = errors_of(found, options.reference)
     keep(options.out, found)
-    said = _summary(options, graph, made) | ({"parity": errors} if errors else {})
+    said = _summary(options, graph, made) | errors
     if options.json:
         print(json.dumps(finite(said), ensure_ascii=False))
     else:
@@ -80,7 +76,5 @@ def _say(options: argparse.Namespace, graph: Graph, made: Streamed, said: dict[s
     died = faded(made.run)
     if died is not None:
         print(f"  {died[1]}")
-    if "parity" in said:
-        print(f"parity with {options.reference}: max |a − b| / max |b|")
-        for name, error in said["parity"].items():
-            print(f"  {name:22} {error:.2g}")
+    for line in parity_lines(said, options.reference):
+        print(line)

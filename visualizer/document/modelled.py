@@ -69,11 +69,11 @@ def snapshot_of_model(
     noise. `reference`: a file of the outputs that it should give. `wire`: see `load_model`;
     `sound`: how a graph reads a sound, see `graphed.opened`."""
     if path.suffix.lower() == graphed.SUFFIX:
-        if targets is not None:
+        if targets or reference:
             raise Unusable(
-                f"{path.name} is a graph, which has its loss outside, and takes no targets; put"
-                " cot_OUTPUT into --inputs FILE.npz",
-                exit=2,
+                f"{path.name} is a graph: what came back to an output is given as cot_NAME in"
+                " --inputs, and outputs are compared by main.py run --reference",
+                exit=BAD_SETTINGS,
             )
         return _snapshot(graphed.opened(path, sequence, inputs, prefix, **sound), path)
     model = load_model(path, prefix=prefix, nonlinearity=nonlinearity, wire=wire)
