@@ -21,7 +21,7 @@ from engine.choices import (
 )
 from engine.errors import Unusable
 from engine.reading_settings import ReadingSettings
-from engine.setting import Setting, choice, number, setting
+from engine.setting import Setting, choice, number, setting, unknown_setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +208,10 @@ class Experiment(ReadingSettings):
             raise Unusable("radius and sigma scale the same matrix; give one of them", exit=2)
 
     def changed(self, **values: object) -> Experiment:
-        """A copy with other values; an unknown name is Unusable and lists the known ones."""
+        """A copy with other values; an unknown name is Unusable."""
         unknown = sorted(set(values) - {s.name for s in settings()})
         if unknown:
-            known = ", ".join(s.name for s in settings())
-            raise Unusable(f"no setting is called {unknown[0]!r}; there are {known}", exit=2)
+            raise unknown_setting(unknown[0], [s.name for s in settings()])
         return replace(self, **values)  # type: ignore[arg-type]
 
     @property

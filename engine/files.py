@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from engine.damage import damage
 from engine.errors import Unusable
 
 MAX_FILE = 200_000_000  # bytes
@@ -230,4 +231,5 @@ def readable(name: str) -> Iterator[None]:
     except Unusable:
         raise
     except (*_BROKEN, ValueError, OSError, OverflowError) as error:
-        raise Unusable(f"{name} is damaged ({error}); save or download it anew") from None
+        what = damage(error, "its directory and its parts do not agree")
+        raise Unusable(f"{name} is damaged: {what}; save or download it anew") from None

@@ -5,7 +5,9 @@ Which settings there are stands in `engine.experiment`. Nothing heavy is importe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from engine.errors import Unusable
@@ -88,6 +90,13 @@ class Setting:
         if not self.low <= number <= self.high or (self.kind == "int" and number % 1):
             raise Unusable(f"{allowed}, got {value}", exit=2)
         return int(number) if self.kind == "int" else number
+
+
+def unknown_setting(name: str, known: Iterable[str]) -> Unusable:
+    """The error about a name that no setting has."""
+    close = get_close_matches(name, list(known), n=2)
+    likely = f"did you mean {' or '.join(close)}?" if close else "main.py run --help lists all"
+    return Unusable(f"no setting is called {name[:40]!r}; {likely}", exit=2)
 
 
 def _limit(number: float) -> str:

@@ -15,6 +15,18 @@ from engine import files
 from engine.errors import Unusable
 
 MAX_DEPTH = 100
+# what Python says of broken JSON, a part of it → what that means
+WRONG = (
+    ("property name", "a name in double quotes is needed"),
+    ("trailing comma", "there is a comma too many"),
+    ("',' delimiter", "a comma is missing"),
+    ("':' delimiter", "a colon is missing"),
+    ("Expecting value", "a value is missing"),
+    ("Extra data", "something stands behind the end"),
+    ("Unterminated string", "a text has no closing quote"),
+    ("control character", "a text holds a control character"),
+    ("escape", "a backslash is followed by nothing that is known"),
+)
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -33,7 +45,10 @@ def parse(data: bytes, name: str, line: int = 0) -> Any:
         )
     except json.JSONDecodeError as error:
         at = error.lineno + max(line - 1, 0)
-        raise Unusable(f"{name}: line {at} is not JSON ({error.msg}); save it anew") from None
+        wrong = next((words for said, words in WRONG if said in error.msg), "it makes no sense")
+        raise Unusable(
+            f"{name}: line {at}, character {error.colno} is not JSON: {wrong}; save it anew"
+        ) from None
     except RecursionError:
         raise _too_deep(place) from None
     except _Refused as refused:

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from engine import files
+from engine.damage import damage
 from engine.errors import BAD_INPUT, Unusable
 from engine.models.weights import Array, checked_shape
 
@@ -57,7 +58,7 @@ def views(buffer: bytearray, start: int, name: str) -> dict[str, Array]:
 
 def _asked(data: bytes, name: str) -> tuple[dict[str, Any], bytes]:
     """What the other process says of the file, and its numbers."""
-    damaged = f"{name} is damaged (the HDF5 library gave up on it); save or download it anew"
+    damaged = f"{name} is damaged: its HDF5 makes no sense; save or download it anew"
     try:
         done = subprocess.run(
             (sys.executable, "-m", "engine.models.hdf5_file", name),
@@ -127,8 +128,9 @@ def taken_apart(data: bytes, name: str) -> tuple[dict[str, Array], list[Place], 
     except Unusable:
         raise
     except Exception as error:  # h5py raises whatever the C library says
+        what = damage(error, "its HDF5 makes no sense")
         raise Unusable(
-            f"{name} is damaged ({error!s:.80}); save or download it anew", exit=BAD_INPUT
+            f"{name} is damaged: {what}; save or download it anew", exit=BAD_INPUT
         ) from None
     if isinstance(said, bytes):
         said = said[:MAX_CONFIG].decode("utf-8", "replace")

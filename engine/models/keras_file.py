@@ -79,7 +79,7 @@ def _layers(config: Any, name: str) -> tuple[dict[str, Any], ...]:
             if isinstance(own, dict) and isinstance(own.get("layers"), list):
                 inner.extend(own["layers"])
             elif isinstance(own, dict):
-                found.append({**_plain(own), "class": str(each.get("class_name", ""))})
+                found.append({**_plain(own), "class": _class(each)})
         if not inner:
             break
         level = inner
@@ -100,5 +100,10 @@ def _plain(config: dict[str, Any]) -> dict[str, Any]:
     inner = config.get("layer")
     if isinstance(inner, dict) and isinstance(inner.get("config"), dict):
         own = _plain({k: v for k, v in inner["config"].items() if k != "layer"})
-        kept["layer"] = {**own, "class": str(inner.get("class_name", ""))}
+        kept["layer"] = {**own, "class": _class(inner)}
     return kept
+
+
+def _class(layer: dict[str, Any]) -> str:
+    found = layer.get("class_name")
+    return found if isinstance(found, str) else "a layer without a class"

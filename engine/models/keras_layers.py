@@ -42,9 +42,10 @@ def recurrents(weights: Weights) -> tuple[Recurrent, ...]:
             found.append(stack)
         before = given
     if not found:
-        names = ", ".join(dict.fromkeys(layer["class"] for layer in weights.layers))
+        names = ", ".join(dict.fromkeys(str(each["class"])[:40] for each in weights.layers[:8]))
         raise Unusable(
-            f"{weights.name} holds no recurrent layer ({names}); SimpleRNN, LSTM and GRU are read"
+            f"{weights.name} holds no recurrent layer ({names}); SimpleRNN, LSTM and GRU are read:"
+            " save a model that has one"
         )
     return tuple(found)
 

@@ -14,6 +14,7 @@ from engine import strict_json
 from engine.errors import Unusable
 from engine.files import disguise
 from engine.models.weights import Weights, check_names, checked_shape, decoded, encoded, itemsize
+from engine.sequences.wording import quoted
 
 MAX_HEADER = 25_000_000  # bytes
 DTYPES = {
@@ -92,10 +93,11 @@ def _place(entry: object, place: str) -> _Place:
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise Unusable(f"{place} needs dtype, shape and data_offsets in the header; save it anew")
     if not isinstance(entry["dtype"], str) or entry["dtype"] not in DTYPES:
-        raise Unusable(
-            f"{place} has the dtype {entry['dtype']!r:.20}; {', '.join(DTYPES)} are read:"
-            " convert it"
+        dtype = entry["dtype"]
+        given = (
+            f"the dtype {quoted(dtype)}" if isinstance(dtype, str) else "a dtype that is no text"
         )
+        raise Unusable(f"{place} has {given}; {', '.join(DTYPES)} are read: convert it")
     offsets = entry["data_offsets"]
     if not (isinstance(offsets, list) and len(offsets) == 2 and all(map(_is_count, offsets))):
         raise Unusable(f"{place} has the data_offsets {offsets!r:.40}; two counts are needed")

@@ -46,7 +46,7 @@ def recurrents(weights: Weights) -> tuple[Recurrent, ...]:
             groups.setdefault(found["prefix"], {})[key] = name
     stacks = [(prefix, names) for prefix, names in groups.items() if _pairs(names)]
     if not stacks:
-        shown = ", ".join(list(weights.arrays)[:4])
+        shown = ", ".join(name[:40] for name in list(weights.arrays)[:4])
         raise Unusable(
             f"{weights.name} holds no recurrent layer ({shown} …); weights named weight_ih_l0,"
             " weight_hh_l0 … are needed: save the state dict of an RNN, LSTM or GRU"

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from engine.damage import damage
 from engine.errors import Unusable
 
 MOST = 2_000_000  # instructions
@@ -87,7 +88,7 @@ def _tensor(arguments: tuple[Any, ...]) -> object:
     counts = (offset, *(shape or ()), *(strides or ()))
     sound = isinstance(shape, tuple) and isinstance(strides, tuple) and len(shape) == len(strides)
     if not sound or not all(type(n) is int and n >= 0 for n in counts):
-        raise _Refused("a tensor with the shape or strides of none")
+        raise _Refused("a tensor whose shape, strides or offset no tensor has")
     return Tensor(storage, offset, shape, strides)
 
 
@@ -135,7 +136,8 @@ def parse(data: bytes, name: str) -> object:
             " .safetensors"
         ) from None
     except (ValueError, IndexError, KeyError, TypeError, RecursionError, OverflowError) as error:
-        raise Unusable(f"{name} is damaged ({error!s:.80}); save it anew") from None
+        what = damage(error, "its data.pkl makes no sense")
+        raise Unusable(f"{name} is damaged: {what}; save model.state_dict() anew") from None
 
 
 def _value(data: bytes) -> object:
@@ -165,7 +167,9 @@ class _Machine:
         if op in _VALUES:
             made = _VALUES[op]
             if type(argument) is int and argument.bit_length() > BITS:
-                raise _Refused(f"a whole number of {argument.bit_length():,} bits")
+                raise _Refused(
+                    f"a whole number of {argument.bit_length():,} bits, and at most {BITS} are read"
+                )
             self.stack.append(argument if made is None else made())
         elif op in _GETS:
             if int(argument) not in self.memo:

@@ -112,7 +112,10 @@ def checked_shape(shape: object, place: str) -> tuple[int, ...]:
         isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**63 for n in shape
     )
     if not sound or not isinstance(shape, list | tuple):
-        raise Unusable(f"{place} has the shape {shape!r:.60}; sizes from 0 on are allowed")
+        given = f"({', '.join(map(str, shape))})" if isinstance(shape, list | tuple) else shape
+        raise Unusable(
+            f"{place} has the shape {given!s:.60}; sizes from 0 on are allowed: save it anew"
+        )
     if len(shape) > MAX_DIMENSIONS:
         raise Unusable(
             f"{place} has {len(shape)} dimensions; at most {MAX_DIMENSIONS} are read: reshape it"

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from engine.errors import Unusable
-from engine.setting import Setting, choice, number, setting
+from engine.setting import Setting, choice, number, setting, unknown_setting
 
 OPTIMIZER_CHOICES = ("adam", "sgd", "momentum", "rmsprop", "adagrad")
 SCHEDULE_CHOICES = ("constant", "step", "exponential", "cosine", "warm-up")
@@ -229,11 +229,10 @@ class Training:
             )
 
     def changed(self, **values: object) -> Training:
-        """A copy with other values; an unknown name is Unusable and lists the known ones."""
+        """A copy with other values; an unknown name is Unusable."""
         unknown = sorted(set(values) - {s.name for s in training_settings()})
         if unknown:
-            known = ", ".join(s.name for s in training_settings())
-            raise Unusable(f"training has no setting {unknown[0]!r}; there are {known}", exit=2)
+            raise unknown_setting(unknown[0], [s.name for s in training_settings()])
         return replace(self, **values)  # type: ignore[arg-type]
 
     def shows(self, row: Setting) -> bool:

@@ -17,7 +17,6 @@ import numpy as np
 from engine import files
 from engine.cells import CELLS
 from engine.errors import Unusable
-from engine.experiment import settings
 from engine.models import hdf5_file
 from engine.models.model import load_model
 from engine.models.onnx.graph import read
@@ -103,7 +102,6 @@ def said(kind: Kind, what: str, folder: Path) -> str:
 
 # what grows with the program, and what stands for it in the text
 GROWING = {
-    ", ".join(row.name for row in settings()): "(all settings)",
     ", ".join(CELLS): "(all cells)",
     ", ".join(LEVELS): "(all levels)",
     ", ".join(suffixes()): "(all suffixes)",
@@ -112,11 +110,8 @@ GROWING = {
 }
 
 
-# the words of other programs, and sizes of files that they made: those of their version
+# sizes of files that other programs made: those of their version
 OTHERS = (
-    (r"is damaged \(.*\); ", "is damaged (…); "),
-    (r"is not JSON \(.*?\); ", "is not JSON (…); "),
-    (r"(does not fit its inputs [^:]*): .*", r"\1: …"),
     (r"would grow from [\d,]+ to (more than )?[\d,]+ bytes", "would grow from … to … bytes"),
     (r"would grow to more than [\d,]+ bytes", "would grow to more than … bytes"),
 )
@@ -124,7 +119,7 @@ OTHERS = (
 
 def lasting(message: str) -> str:
     """The message without what another version of something says otherwise: a name for every list
-    to which rows are added, … for the words of others."""
+    to which rows are added, … for sizes."""
     for words, name in GROWING.items():
         message = message.replace(words, name)
     for pattern, instead in OTHERS:

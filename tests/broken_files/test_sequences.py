@@ -163,7 +163,8 @@ FILES: list[tuple[str, str | bytes, str]] = [
     (
         "a.npz",
         npz(a=[1, 2])[:-30],
-        "a.npz is damaged (File is not a zip file); save or download it anew",
+        "a.npz is damaged: its end is missing, where a zip has its directory; save or download it"
+        " anew",
     ),
     (
         "a.npz",

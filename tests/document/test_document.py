@@ -115,7 +115,7 @@ def test_edits_without_a_place_are_dropped_and_said(document: Document) -> None:
     document.edit("W_hh", (7, 7), 1.0)
     assert (
         document.set(hidden=4)
-        == "one edited cell did not fit any more and went; undo brings them back"
+        == "one edited cell did not fit any more and went; undo brings it back"
     )
     assert document.snapshot.edits == ((("W_hh", (0, 0)), 1.0),)
     document.undo()
@@ -267,8 +267,7 @@ def test_what_does_not_fit_the_other_is_said(document: Document) -> None:
         "other",
     )
     assert notice == (
-        "in the other experiment one edited cell did not fit any more and went; "
-        "undo brings them back"
+        "in the other experiment one edited cell did not fit any more and went; undo brings it back"
     )
     assert document.parts[0][0].edits and not document.parts[1][0].edits
 

@@ -86,7 +86,7 @@ def test_a_file_on_which_the_library_gives_up_is_one_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     data = (FOLDER / "old.h5").read_bytes()
-    said = "old.h5 is damaged (the HDF5 library gave up on it); save or download it anew"
+    said = "old.h5 is damaged: its HDF5 makes no sense; save or download it anew"
     with monkeypatch.context() as patch, pytest.raises(Unusable) as caught:
         patch.setattr(hdf5_file, "PATIENCE", 0.01)  # it loops for ever
         hdf5_file.read(data, "old.h5")

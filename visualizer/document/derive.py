@@ -277,7 +277,11 @@ def _fit(snapshot: Snapshot, batch: Batch, network: Network) -> tuple[Snapshot, 
     if not dropped:
         return snapshot, ""
     fitting = snapshot.changed(parameters=parameters, edits=edits, losses_off=frozenset(owned))
-    return fitting, f"{' and '.join(dropped)} did not fit any more and went; undo brings them back"
+    them = "it" if len(dropped) == 1 and dropped[0].startswith("one ") else "them"
+    return (
+        fitting,
+        f"{' and '.join(dropped)} did not fit any more and went; undo brings {them} back",
+    )
 
 
 def sighted(view: View | None, batch: Batch, network: Network) -> View | None:

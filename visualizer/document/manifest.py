@@ -20,6 +20,7 @@ from engine.experiment import Experiment, settings
 from visualizer.document import came, learnt
 from visualizer.document.came import GivenRecord
 from visualizer.document.learnt import SequenceRecord, TrainedRecord
+from visualizer.document.schema_words import in_words
 from visualizer.document.snapshot import Snapshot
 from visualizer.scene.levels import LEVELS
 from visualizer.scene.view import FITTED, LINES, STRETCHES, View
@@ -137,7 +138,7 @@ def decode(text: bytes, name: str) -> Manifest:
     try:
         manifest = msgspec.convert(value, Manifest, strict=True)
     except msgspec.ValidationError as error:
-        raise Unusable(f"{name}: {NAME}: {error}; save it anew") from None
+        raise Unusable(f"{name}: {NAME}: {in_words(str(error))}; save it anew") from None
     if manifest.version < 1:
         raise Unusable(f"{name}: there is no session version {version}; save it anew")
     return manifest

@@ -87,9 +87,9 @@ def read(data: bytes, name: str) -> Graph:
         graph = _Reader(onnx, name, opsets.get("", opsets.get("ai.onnx", 0))).graph(model.graph)
     except Unusable:
         raise
-    except Exception as error:  # protobuf raises whatever its C library says
+    except Exception:  # protobuf raises whatever its C library says
         raise Unusable(
-            f"{name} is damaged ({str(error).splitlines()[0]:.80}); export or download it anew"
+            f"{name} is no ONNX model, or a damaged one; export or download it anew"
         ) from None
     return graph
 
@@ -102,14 +102,14 @@ class _Reader:
         self.bytes = 0
         if not 1 <= opset <= 1000:
             raise Unusable(
-                f"{name} says opset {opset}; the standard's opsets are read: export it anew"
+                f"{name} says opset {opset}, which the standard does not have; export it anew"
             )
 
     def graph(self, given: Any, depth: int = 0) -> Graph:
         if len(given.node) > MAX_NODES or depth > MAX_SUBGRAPHS:
             raise Unusable(
-                f"{self.name} has {len(given.node):,} nodes in {depth + 1} levels; at most"
-                f" {MAX_NODES:,} in {MAX_SUBGRAPHS + 1} are read"
+                f"{self.name} has {_count(len(given.node))} on level {depth + 1} of its graphs; at"
+                f" most {MAX_NODES:,} nodes and {MAX_SUBGRAPHS + 1} levels are read: export it anew"
             )
         constants = {each.name: self.tensor(each) for each in given.initializer}
         check_names(list(constants), self.name)
@@ -165,7 +165,10 @@ class _Reader:
                 " in torch.onnx.export with external_data=False"
             )
         if given.data_type not in TYPES:
-            raise Unusable(f"{place} has the tensor type {given.data_type}; numbers are read")
+            raise Unusable(
+                f"{place} has the tensor type {given.data_type}; those of numbers are read: export"
+                " it anew"
+            )
         shape = checked_shape(tuple(given.dims), place)
         dtype = TYPES[given.data_type]
         size = 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize
@@ -190,3 +193,7 @@ class _Reader:
         kind = given.type.tensor_type
         shape = tuple(d.dim_value if d.HasField("dim_value") else None for d in kind.shape.dim)
         return Input(given.name, TYPES.get(kind.elem_type, ""), shape)
+
+
+def _count(nodes: int) -> str:
+    return "1 node" if nodes == 1 else f"{nodes:,} nodes"

@@ -80,12 +80,15 @@ def forward(graph: Graph, given: dict[str, Array], dtype: str, name: str) -> Tra
     _fill(trail, given)
     for each in graph.inputs:
         if each.name not in trail.tensors:
-            raise Unusable(f"{name} needs the input {each.name}, shape {_said(each.shape)}")
+            raise Unusable(
+                f"{name} needs the input {each.name} of the shape {_said(each.shape)}; add it to"
+                " the file of inputs"
+            )
     try:
         with np.errstate(all="ignore"):
             _run_nodes(graph.nodes, trail)
             if trail.opaque and not trail.recurrent:
-                raise Unusable(f"{_unknown(trail.opaque[0])}; it cannot be run")
+                raise Unusable(f"{_unknown(trail.opaque[0])}; export the model without it")
     except Unusable as error:
         raise Unusable(f"{name}: {error.message}", exit=error.exit) from None
     return trail
@@ -140,7 +143,7 @@ def _inline(node: Node, trail: Trail) -> None:
     """Run the branch that the condition takes, as if it stood here."""
     if node.has(0) and node.inputs[0] in trail.beyond:
         root = trail.beyond[node.inputs[0]]
-        raise Unusable(f"{node.place} waits for {_unknown(root)}; it cannot be run")
+        raise Unusable(f"{node.place} waits for {_unknown(root)}; export the model without it")
     condition = trail.tensors.get(node.inputs[0], np.zeros(0)) if node.has(0) else np.zeros(0)
     word = "then_branch" if condition.size and condition.reshape(-1)[0] else "else_branch"
     branch = node.attributes.get(word)
@@ -162,18 +165,21 @@ def _step(node: Node, inputs: list[Array | None], dtype: str) -> Step:
         run = run_layer(layer, Cotangents(), dtype)
         outputs = outputs_of(layer, states_of(run))
         return Step(node, inputs, outputs, layer, run)
+    op = f" ({node.op})" if node.name else ""
     if node.op in CONTROL:
-        raise Unusable(f"{node.place} is {node.op}, control flow; it cannot be run")
+        raise Unusable(
+            f"{node.place}{op} is control flow, which cannot be run; export the model without it"
+        )
     row = ONNX_OPS[node.op]
     try:
         outputs = tuple(_as(each, dtype) for each in row.forward(inputs, node))
     except Unusable:
         raise
-    except (ValueError, IndexError, KeyError, TypeError, AttributeError, MemoryError) as error:
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError, MemoryError):
         shapes = ", ".join(str(x.shape) for x in inputs if x is not None)
-        op = f" ({node.op})" if node.name else ""
         raise Unusable(
-            f"{node.place}{op} does not fit its inputs {shapes}: {str(error)[:80]}"
+            f"{node.place}{op} does not fit its inputs {shapes}; give inputs of the sizes that the"
+            " model reads, or export it anew"
         ) from None
     return Step(node, inputs, outputs)
 

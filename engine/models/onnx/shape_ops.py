@@ -161,7 +161,9 @@ def _size(i: Any, node: Node) -> Outputs:
 def _constant_of_shape(i: Any, node: Node) -> Outputs:
     shape = tuple(int(n) for n in i[0])
     if any(n < 0 for n in shape):
-        raise Unusable(f"{node.place} makes the shape {shape}; sizes from 0 on are allowed")
+        raise Unusable(
+            f"{node.place} makes the shape {shape}; sizes from 0 on are allowed: export it anew"
+        )
     checked(math.prod(shape), node)
     value = node.attributes.get("value")
     return (np.full(shape, np.float32(0) if value is None else value.reshape(-1)[0]),)

@@ -216,7 +216,7 @@ def _numbers(
             if len(step) != width:
                 where = place(b, t, 0).rpartition(",")[0]
                 raise Unusable(
-                    f"{source.name}: {where} has {len(step)} numbers, but the first step has"
+                    f"{source.name}: {where} has the width {len(step)}, but the first step has"
                     f" {width}; give every step as many"
                 )
     if not width:

@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine import files
+from engine.damage import damage
 from engine.errors import Unusable
 from engine.sequences.sequence import Floats, Sequence
 from engine.sequences.source import Source
@@ -64,9 +65,8 @@ def _rows(source: Source) -> Floats:
             " or download it anew"
         ) from None
     except Exception as error:  # the readers of formats raise whatever they stumble over
-        raise Unusable(
-            f"{source.name} is damaged ({error!s:.80}); save or download it anew"
-        ) from None
+        what = damage(error, "its pixels cannot be read")
+        raise Unusable(f"{source.name} is damaged: {what}; save or download it anew") from None
 
 
 def _check_size(size: tuple[int, int], name: str) -> None:
