@@ -44,6 +44,7 @@ def changed(path: Path) -> Path:
 
 CALLS = ("open", "write", "fsync", "fstat", "link", "replace", "unlink", "chmod")
 OLD = b"what was there before"
+pytestmark = pytest.mark.usefixtures("qapp")  # pictures need Qt, and other tests all of it
 MODEL = ROOT / "tests" / "reference" / "models" / "recorded_gru.npz"
 # the file that is written → the command that writes it; others are in a folder beside it
 SAVED: dict[str, Callable[[Path], list[object]]] = {
