@@ -11,7 +11,7 @@ What the rows are for
                    parameter-bar-out parameter-bar-before parameter-note, and of the nodes and
                    ops -current -forward -selected
   losses           pill pill-current pill-off pill-text pill-text-off pill-total
-                   pill-total-current pill-total-text pill-again
+                   pill-total-current pill-total-text pill-part pill-part-text
   own outputs      odds odds-pending odds-bar odds-taken odds-name odds-taken-name odds-rest
                    odds-figure odds-truth odds-own token-own band-usual grid-solved grid-not
   edges            edge edge-sum edge-handed edge-dashed edge-lag edge-hover edge-backward
@@ -149,9 +149,10 @@ STYLES: dict[str, Style] = {
     "pill-text": replace(UI, size=13, weight=600),
     "pill-text-off": replace(UI, size=13, weight=500, colour="muted"),
     "pill-total": replace(NODE, width=1.4, radius=16),
-    "pill-again": replace(NODE, width=1.2, radius=16, dash=(4.0, 3.0)),
     "pill-total-current": replace(NODE, stroke="backward", width=1.8, radius=16),
     "pill-total-text": replace(UI, size=14, weight=600),
+    "pill-part": replace(NODE, width=1.2, radius=16, dash=(4.0, 3.0)),
+    "pill-part-text": replace(UI, size=13, weight=500, colour="muted"),
     # edges
     "edge": EDGE,
     "edge-lag": EDGE,

@@ -148,6 +148,8 @@ def test_nothing_that_is_to_come_is_shown() -> None:
     view = seen(movie, 1.0)
     words = columns(movie, movie.frame_at(0.0), view, 0, 700, inks)
     assert set(np.unique(words)) <= {*inks.hatch.tolist(), inks.ground}
+    for strip in raster.strips(movie, HEIGHT, 1.0):  # the losses too
+        assert (words[strip.top : strip.bottom] != inks.ground).any()
 
 
 def test_losses_stand_on_their_line_and_the_largest_is_full() -> None:

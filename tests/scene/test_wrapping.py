@@ -14,6 +14,7 @@ from tests.scene.films import film
 from tests.scene.marks import of, words
 from visualizer.scene import whereabouts, wrapped, wrapping
 from visualizer.scene.film import Film
+from visualizer.scene.levels import LEGIBLE
 from visualizer.scene.pick import pick_wrapped
 from visualizer.scene.picture import Clip, Heat, Picture, Rects, Texts, Unclip
 from visualizer.scene.sheet import Sheet
@@ -22,6 +23,7 @@ from visualizer.scene.wrapping import AUTO, Lines
 
 LONG = " ".join(f"w{n % 7}" for n in range(120))
 SIZE = (1200.0, 900.0)
+STYLE = "pill-part-text"
 
 
 def shown(here: Film, view: View, at: float = 1.0, size: tuple[float, float] = SIZE) -> Picture:
@@ -54,13 +56,39 @@ def test_every_node_is_drawn_once_in_its_line(level: str, wrap: int) -> None:
     view, size = on_paper(here, wrap, level)
     picture = shown(here, view, size=size)
     said = words(picture)
+    pills = [s for i in of(picture, Texts) if i.style == "pill-text" for s in i.strings]
     for t in range(1, here.steps + 1):
-        assert sum(text.startswith(f"L_{{{t}}} ") for text in said) == 1
+        assert sum(text.startswith(f"L_{{{t}}} ") for text in pills) == 1
         tokens = [i for i in of(picture, Texts) if i.style.startswith("token")]
         assert sum(len(i.strings) for i in tokens) == here.steps
     lines = wrapping.lines_of(here, view, *size)
-    assert said.count("ℒ") == lines.count - 1
     assert sum(text.startswith("ℒ = ") for text in said) == 1
+    parts = [i for i in of(picture, Texts) if i.style == "pill-part-text"]
+    assert len(parts) == lines.count - 1
+
+
+def test_a_later_line_tells_what_it_adds_to_the_sum() -> None:
+    here = film("elman", "one two three four five six seven eight nine ten eleven")
+    view, size = on_paper(here, 2, "steps")
+    later = wrapping.lines_of(here, view, *size).line(1)
+    (g, k) = next((m.segment, m.slot) for m in here.layout("steps").marks if m.kind == "pill")
+    added = float(here.recording.value(g, k)[later.first : later.last, 0, 0].sum())
+    words_at = {
+        at: [i.strings for i in of(shown(here, view, at, size), Texts) if i.style == STYLE]
+        for at in (0.0, 1.0)
+    }
+    name = f"L_{{{later.first + 1}}} + … + L_{{{later.last}}}"
+    assert words_at == {0.0: [(name,)], 1.0: [(f"{name} = {added:.2f}",)]}
+
+
+@pytest.mark.parametrize("level", ["ops", "tensors", "steps"])
+@pytest.mark.parametrize("wrap", [2, 8])
+def test_a_level_that_is_given_can_be_read(level: str, wrap: int) -> None:
+    """However little room so many lines have: they are scrolled, and pushed aside."""
+    here = film("gru", LONG)
+    view = wrapping.fitted(here, 700.0, 420.0, level, 0, wrap)
+    names = [i for i in of(shown(here, view, size=(700.0, 420.0)), Texts) if "symbol" in i.style]
+    assert names and min(i.scale for i in names) >= 0.99 * LEGIBLE[level]
 
 
 def test_names_tell_what_comes_back() -> None:

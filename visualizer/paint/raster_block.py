@@ -77,9 +77,7 @@ class Block:
     def cells(self, strip: Strip, here: Columns, low: int, high: int) -> None:
         """A slot's cells in the columns [low, high), hatched where there are none yet."""
         part, rows = self.part(strip)
-        for a, z in ((here.first, low), (high, here.last)):
-            if z > a:
-                part[:, a - self.first : z - self.first] = self.hatched(a, z, strip)[rows]
+        self.waiting(strip, here, low, high)
         if high > low:
             ranks = self.ranks(strip, here, low, high)
             units = self.colours(strip).take(gathered(ranks, strip.rows))
@@ -87,8 +85,16 @@ class Block:
             down = (2 * np.arange(tall)[rows] + 1) * len(units) // (2 * tall)
             part[:, low - self.first : high - self.first] = units.take(down, axis=0)
 
+    def waiting(self, strip: Strip, here: Columns, low: int, high: int) -> None:
+        """Hatching beside the columns [low, high): there is nothing yet."""
+        part, rows = self.part(strip)
+        for a, z in ((here.first, low), (high, here.last)):
+            if z > a:
+                part[:, a - self.first : z - self.first] = self.hatched(a, z, strip)[rows]
+
     def bars(self, strip: Strip, here: Columns, low: int, high: int) -> None:
         """A bar for the loss of each step; of those in one column the highest."""
+        self.waiting(strip, here, low, high)
         if high <= low:
             return
         part, rows = self.part(strip)

@@ -6,6 +6,7 @@ beginning of the next.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from visualizer.scene.compose import (
     GROUND,
@@ -31,7 +32,6 @@ SPACE = 14.0  # px of a line, at its end, that are free of everything
 RUN_OFF = 16.0  # units that edges go on beyond the last step of a line
 PACKETS: tuple[tuple[str, Layer], ...] = (("packets", packets.draw),)
 AGAIN: tuple[tuple[str, Layer], ...] = (
-    ("the sum once more", losses.total_again),
     ("callout", callout.draw),
     ("what comes back", returns.draw),
 )
@@ -112,12 +112,14 @@ def _line(
         return [i for i in found if not line.first or getattr(i, "style", "") != "pill-total-text"]
     stage = stage_of_line(film, frame, view, width, height, line)
     items: list[Item] = []
-    for at, layers in _later(stage) if line.first else tables_of(stage):
+    for at, layers in _later(stage, line) if line.first else tables_of(stage):
         items += clipped(stage, at, [item for _, layer in layers for item in layer(stage)])
     return items
 
 
-def _later(stage: Stage) -> tuple[tuple[float, tuple[tuple[str, Layer], ...]], ...]:
+def _later(stage: Stage, line: Line) -> tuple[tuple[float, tuple[tuple[str, Layer], ...]], ...]:
     """The layers of a line that is not the first, which has cards, first states and the sum."""
     left = stage.sight.left
-    return (left, GROUND), (left, LAYERS), (left, OVER), (left, PACKETS), (0.0, AGAIN)
+    part = partial(losses.part_of_total, first=line.first, last=line.last)
+    again = (("part of the sum", part), *AGAIN)
+    return (left, GROUND), (left, LAYERS), (left, OVER), (left, PACKETS), (0.0, again)

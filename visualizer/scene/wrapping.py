@@ -201,9 +201,9 @@ class _Part:
 def fitted(
     film: Film, width: float, height: float, level: str, sequence: int, wrap: int, step: int = 0
 ) -> View:  # fmt: skip
-    """The view that shows all steps in so many lines, as large as they can be; in a window of no
-    height (inf), as high as they want to be. Where not all lines have room, with that of `step` in
-    sight."""
+    """The view that shows all steps in so many lines, as large as they can be, and so large that
+    they can be read at a level that is given; in a window of no height (inf), as high as they want
+    to be. Where not all lines have room, with that of `step` in sight."""
     count, room = min(wrap, film.steps), height
     if wrap == AUTO:
         count = _best(film, level, width, height)
@@ -212,15 +212,27 @@ def fitted(
     view = replace(_fitted(film, width, room, level, count), sequence=sequence, wrap=wrap)
     if math.isinf(height):
         return view
+    if wrap != AUTO and not _legible(film, view, level):  # lines are scrolled, and pushed aside
+        view = replace(_fitted(film, width, math.inf, level, count), sequence=sequence, wrap=wrap)
+        if not _legible(film, view, level):
+            wide = _fitted(film, width, math.inf, level, count, whole=False)
+            view = replace(wide, sequence=sequence, wrap=wrap)
     lines = lines_of(film, view, width, height)
     down = (step // lines.per + 0.5) * lines.tall - (height - STRIP) / 2
     return replace(view, origin=(view.origin[0], min(-down, 0.0) / height))
 
 
-def _fitted(film: Film, width: float, height: float, level: str, count: int) -> View:
+def _fitted(
+    film: Film, width: float, height: float, level: str, count: int, *, whole: bool = True
+) -> View:
     room = (height - STRIP) / count - GAP
     part = _Part(film, -(-film.steps // count))
-    return fit(part, width - bands.TAIL, max(room, 1.0) + STRIP, level, whole=True)
+    return fit(part, width - bands.TAIL, max(room, 1.0) + STRIP, level, whole=whole)
+
+
+def _legible(film: Film, view: View, level: str) -> bool:
+    """Whether the names of nodes can be read; bands, and a level that is free, look after that."""
+    return level not in film.levels or _scale(film, view, level) >= LEGIBLE[level] - 1e-9
 
 
 def _best(film: Film, level: str, width: float, height: float) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from visualizer.scene.extremes import gathered, levels_of
+from visualizer.scene.extremes import Columns, gathered, levels_of
 from visualizer.scene.film import Film
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers import band_cells, band_ends, band_words
@@ -175,15 +175,29 @@ def _losses(window: Window, top: float, room: float) -> list[Item]:
 
 def _loss_bars(window: Window, key: Key, top: float, room: float) -> list[Item]:
     columns, (a, z) = window.columns(key, "loss")
+    items = _waiting(window, columns, (a, z), (top - ABOVE - room + HEADROOM, room - HEADROOM))
     if z <= a:
-        return []
+        return items
     ranks = band_cells.extremes(window.film, key, "loss", window.b).strongest(columns)
     tall = bar_heights(ranks[a - columns.first : z - columns.first, 0], room)
     left = window.x0 + np.arange(a, z) * window.size
     inset = inset_of(window.step)
     wide = np.full(z - a, window.size - 2 * inset)
     boxes = np.column_stack([left + inset, top - ABOVE - tall, wide, tall])
-    return [Rects("band-loss", boxes, radius=0.0)]
+    return [*items, Rects("band-loss", boxes, radius=0.0)]
+
+
+def _waiting(
+    window: Window, columns: Columns, there: tuple[int, int], at: tuple[float, float]
+) -> list[Item]:
+    """Hatched, at (top, height): the columns that have nothing to show yet."""
+    spans = ((columns.first, there[0]), (there[1], columns.last))
+    boxes = [
+        (window.x0 + low * window.size, at[0], (high - low) * window.size, at[1])
+        for low, high in spans
+    ]
+    some = np.array([box for box in boxes if box[2] > 0.2])
+    return [Rects("band-pending", some)] if len(some) else []
 
 
 def bar_heights(ranks: NDArray[np.uint8], room: float) -> Array:
@@ -211,11 +225,9 @@ def rows_in(tall: float) -> int:
 
 def _band(window: Window, key: Key, y: float, room: float) -> list[Item]:
     items: list[Item] = []
-    pending: list[tuple[float, ...]] = []
     for kind, (top, tall) in zip(KINDS, halves(y, room)):
         columns, (a, z) = window.columns(key, kind)
-        for low, high in ((columns.first, a), (z, columns.last)):
-            pending.append((window.x0 + low * window.size, top, (high - low) * window.size, tall))
+        items += _waiting(window, columns, (a, z), (top, tall))
         if z > a:
             found = band_cells.extremes(window.film, key, kind, window.b)
             ranks = gathered(found.strongest(columns), rows_in(tall))
@@ -224,8 +236,7 @@ def _band(window: Window, key: Key, y: float, room: float) -> list[Item]:
             crisp = _enlarged(levels, window.size, tall / len(levels))
             box = (window.x0 + a * window.size, top, (z - a) * window.size, tall)
             items.append(Heat(name, box, crisp))
-    boxes = np.array([p for p in pending if p[2] > 0.2])
-    return [Rects("band-pending", boxes), *items] if len(boxes) else items
+    return items
 
 
 def _words(film: Film, key: Key, y: float, room: float, symbols: str) -> list[Item]:

@@ -18,7 +18,6 @@ from visualizer.scene.tile import Mark
 
 Array = NDArray[np.floating[Any]]
 TOTAL = (166.0, 34.0)
-AGAIN = 44.0  # width of ℒ where it stands once more
 
 
 def pills_of(stage: Stage) -> list[Mark]:
@@ -235,16 +234,37 @@ def total(stage: Stage) -> list[Item]:
     ]
 
 
-def total_again(stage: Stage) -> list[Item]:
-    """The sum once more, above a line that is not the first: its name alone."""
-    if not any(len(loss_steps(stage, mark)) for mark in pills_of(stage)):
+def part_of_total(stage: Stage, first: int, last: int) -> list[Item]:
+    """What the steps [first, last) of a line that is not the first add to ℒ."""
+    terms = [term for mark in pills_of(stage) for term in _terms(stage, mark, first, last)]
+    if not terms:
         return []
-    scale = stage.scale
-    x, y = total_x(stage), total_y(stage)
-    w, h = AGAIN * scale, TOTAL[1] * scale
+    text = f"L_{{{terms[0][0]}}}" if len(terms) == 1 else _sum_of(terms[0][0], terms[-1][0])
+    if all(value is not None for _, value in terms):
+        text += f" = {loss_figure(sum(value or 0.0 for _, value in terms))}"
+    scale, x, y = stage.scale, total_x(stage), total_y(stage)
+    w, h = TOTAL[0] * scale, TOTAL[1] * scale
+    size = scale * shrunk(text, TOTAL[0] - 16.0, "pill-part-text")
     return [
-        Rects("pill-again", np.array([[x - w / 2, y - h / 2, w, h]]), radius=17 * scale),
-        Texts("pill-total-text", np.array([[x, y]]), ("ℒ",), "middle", scale=scale),
+        Rects("pill-part", np.array([[x - w / 2, y - h / 2, w, h]]), radius=17 * scale),
+        Texts("pill-part-text", np.array([[x, y]]), (text,), "middle", scale=size),
+    ]
+
+
+def _sum_of(first: int, last: int) -> str:
+    return f"L_{{{first}}} {'+' if last == first + 1 else '+ … +'} L_{{{last}}}"
+
+
+def _terms(stage: Stage, mark: Mark, first: int, last: int) -> list[tuple[int, float | None]]:
+    """The losses that count in some steps of the picture: their number, and their value as soon as
+    there is one."""
+    tile, (low, high) = stage.tile(mark.segment), stage.owned(mark.segment)
+    steps = np.arange(max(first - tile, low), min(last - tile, high))
+    steps = steps[weights_at(stage, mark, steps) != 0] if len(steps) else steps
+    values = stage.film.recording.value(mark.segment, mark.slot)[steps, stage.b, 0]
+    valued = stage.frame.valued(mark.segment, mark.slot)[1]
+    return [
+        (int(t) + tile + 1, float(value) if t < valued else None) for t, value in zip(steps, values)
     ]
 
 
