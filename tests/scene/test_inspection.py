@@ -12,7 +12,7 @@ from engine.template import Node
 from tests.scene.films import ARRANGED, film
 from visualizer.scene.film import Film
 from visualizer.scene.gathered import parameter_facts
-from visualizer.scene.inspection import node_facts, node_shares
+from visualizer.scene.inspection import delta_scale, node_facts, node_shares
 
 SHAPES: tuple[dict[str, Any], ...] = (
     {},
@@ -100,3 +100,11 @@ def test_every_reader_of_all_steps_has_its_own_words() -> None:
     assert expressions(movie, "k", 3) == ["δ(e_{4,4}) q_{4}", "δ(e_{5,4}) q_{5}"]
     assert expressions(movie, "q", 2) == ["Σ_{s≤3} δ(e_{3,s}) k_{s}"]
     assert expressions(film(arrangement="padded"), "x", 1) == ["δ(f_{5})_{[2]}"]
+
+
+def test_deltas_that_are_all_but_dead_have_their_own_scale_of_colours() -> None:
+    movie = film("lstm")
+    facts = node_facts(movie.run.recording, movie.frame_at(1.0), Node(0, 1, states(movie)[0][1]), 0)
+    top = max(float(np.abs(a.vector).max()) for a in facts.arrivals if a.vector is not None)
+    assert delta_scale(facts, 2.0 * top) == 2.0 * top
+    assert top <= delta_scale(facts, 1e4 * top) < 2.0 * top

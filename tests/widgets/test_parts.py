@@ -13,12 +13,16 @@ from engine.experiment import settings
 from engine.setting import Setting
 from engine.template import Node
 from visualizer.scene.bars import shares_picture
-from visualizer.scene.cells import matrix_grid, shared_exponent, short, strip_words
+from visualizer.scene.cells import matrix_grid, row_grid, shared_exponent, short, strip_words
+from visualizer.scene.inspection import Arrival
 from visualizer.scene.picture import Texts
 from visualizer.scene.tiles import tiles_of
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
 from visualizer.widgets.actions import ACTIONS, MENUS
 from visualizer.widgets.parts import guard
 from visualizer.widgets.parts.finder import Found, rank
+from visualizer.widgets.parts.ledger_rows import LedgerRow
 from visualizer.widgets.parts.scales import scale_of, spell
 from visualizer.widgets.parts.selection import (
     Parameter,
@@ -174,3 +178,37 @@ def test_cells_of_pictures_and_matrices_are_equally_far_apart() -> None:
 )
 def test_parameters_are_written_with_what_stands_raised(name: str, words: str) -> None:
     assert written(name) == words
+
+
+def test_a_thousand_contributions_are_no_higher_than_as_many_values() -> None:
+    for count in (8, 40, 100, 768):
+        values = row_grid(count, 280.0)
+        assert row_grid(count, 280.0, numbers=False, height=14.0).total <= values.total
+
+
+def test_a_term_of_a_delta_is_never_cut(qtbot: QtBot) -> None:
+    """Its norm stands below where there is no room beside it, and words shrink before they end."""
+    row = LedgerRow()
+    qtbot.addWidget(row)
+    row.resize(262, 80)
+    row.show()
+    places = []
+    for words in (
+        "δ(s_{3})",
+        "W_{h}^{⊤}δ(u_{3}) + δ(k_{3}) ⊙ z_{3}",
+        3 * "W_{h}^{1⊤}δ(u_{2}^{1}) ",
+    ):
+        vector = np.array([0.1, 0.2])
+        row.show_arrival(
+            Arrival(Node(0, 0, 0), "h_{3}", words, vector, 0.22, "arrived", 2, None), 2, 1.0, False
+        )
+        row.layout().activate()
+        items = [
+            i for i in row.head.picture.items if isinstance(i, Texts) and i.style != "lead-word"
+        ]
+        (text,) = items
+        wide = width_of(text.strings[0], STYLES["ledger-symbol"]) * text.scale
+        assert text.positions[0, 0] + wide <= row.head.width() + 1.0
+        assert not row.norm.geometry().intersects(row.head.geometry())
+        places.append(row.norm.y() > row.cells.y())
+    assert places == [False, True, True]

@@ -70,14 +70,15 @@ class Grid:
 
 
 def row_grid(count: int, width: float, *, numbers: bool = True, height: float = 0.0) -> Grid:
-    """Cells of a vector in `width`: eight in a row with their numbers, more without."""
+    """Cells of a vector in `width`: eight in a row with their numbers, more without; no higher
+    than `height`, if there is one."""
     columns = next((c for c in (8, 16, 32) if count <= 4 * c), 64)
     if count < columns:
         columns = max(count, 4) if columns == 8 else columns
     gap = GAP if columns <= 16 else 1.0 if columns <= 32 else 0.0
     cell = (width - (columns - 1) * gap) / columns
-    tall = height or {8: CELL_HEIGHT, 16: 16.0, 32: 9.0, 64: 5.0}.get(columns, CELL_HEIGHT)
-    tall = min(tall, CELL_HEIGHT)
+    tall = {16: 16.0, 32: 9.0, 64: 5.0}.get(columns, CELL_HEIGHT)
+    tall = min(height, tall) if height else tall
     fits = numbers and cell >= NUMBER_WIDTH
     rows = math.ceil(count / columns)
     pitch = tall + (NUMBER_HEIGHT if fits else gap if rows > 1 else 0.0)

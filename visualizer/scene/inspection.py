@@ -18,6 +18,7 @@ from engine.recording import Recording
 from engine.structure import is_lagged
 from engine.template import LAST, Network, Node, Picture, Slot, Use
 from visualizer.scene import formula_words
+from visualizer.scene.film import largest, rounded_up
 from visualizer.scene.frame import Frame
 from visualizer.scene.picture import Map
 from visualizer.scene.pictured import part_of
@@ -39,6 +40,7 @@ ROLES = {
     "loss": "loss",
 }
 _SYMBOL = re.compile(r"(?<![A-Za-z\\\\])[a-z](?=_)")  # a letter with an index in LaTeX
+FAINT = 0.1  # of a scale of colours: numbers below it are all but the colour of 0
 MOST_SHARES = 10  # losses that get a bar of their own; the rest is one
 
 
@@ -74,6 +76,14 @@ class NodeFacts:
     arrivals: tuple[Arrival, ...]
     without: str = ""  # what is said where nothing arrives
     true: Vector | None = None
+
+
+def delta_scale(facts: NodeFacts, scale: float) -> float:
+    """The end of the scale of colours for δ and its contributions: that of the graph, but their own
+    where all of them would be pale on it."""
+    there = [facts.delta, *(arrival.vector for arrival in facts.arrivals)]
+    top = max((largest(vector) for vector in there if vector is not None), default=0.0)
+    return rounded_up(top) if 0.0 < top < FAINT * scale else scale
 
 
 def node_facts(

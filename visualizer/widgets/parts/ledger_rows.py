@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.template import Node
 from visualizer.scene.inspection import Arrival, Vector
@@ -14,6 +14,8 @@ from visualizer.widgets.parts.numbers import NumberCells
 from visualizer.widgets.parts.words import MathLine, MathLink
 
 STRIP = 14.0
+NORM = 96.0  # px of the widest norm and the space before it
+NARROWEST = 240  # px that a row has in a panel
 TONES = {"arrived": "arrived", "on its way": "waiting", "not yet": "muted", "replaced": "muted"}
 
 
@@ -33,22 +35,26 @@ class LedgerRow(QWidget):
         self.norm.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.cells = NumberCells("Contribution")
         self.state = QLabel()
-        line = QHBoxLayout()
-        line.setSpacing(6)
-        line.addWidget(self.head, 1)
-        line.addWidget(self.norm)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 4)
-        column.setSpacing(3)
-        column.addLayout(line)
-        column.addWidget(self.cells)
-        column.addWidget(self.state)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 4)
+        self._grid.setHorizontalSpacing(6)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.addWidget(self.cells, 1, 0, 1, 2)
+        self._grid.addWidget(self.state, 2, 0)
+        self._place(above=True)
+
+    def _place(self, *, above: bool) -> None:
+        """The norm beside the words, or below the cells where the words need the whole line."""
+        self._grid.addWidget(self.head, 0, 0, 1, 1 if above else 2)
+        self._grid.addWidget(self.norm, 0 if above else 2, 1)
 
     def show_arrival(self, arrival: Arrival, count: int, scale: float, signed: bool) -> None:
         self._consumer = arrival.consumer
         self.head.show_text(f"{arrival.sender}   {arrival.expression}", lead="from")
         gone = arrival.state == "replaced"
         self.norm.setText(_told(arrival.vector, arrival.norm, signed))
+        self._place(above=self.head.needed + NORM <= max(self.width(), NARROWEST))
         font = self.norm.font()
         font.setStrikeOut(gone)
         self.norm.setFont(font)

@@ -18,10 +18,17 @@ from engine.measures import jacobian
 from engine.recording import Recording
 from engine.template import Node
 from visualizer.scene.bars import lines_picture, shares_picture
-from visualizer.scene.cells import shared_exponent
+from visualizer.scene.cells import shared_exponent, short
 from visualizer.scene.formula_words import figures, path_rows, path_total
 from visualizer.scene.frame import Frame
-from visualizer.scene.inspection import NodeFacts, Vector, has_jacobian, node_facts, node_shares
+from visualizer.scene.inspection import (
+    NodeFacts,
+    Vector,
+    delta_scale,
+    has_jacobian,
+    node_facts,
+    node_shares,
+)
 from visualizer.scene.symbols import symbol_of
 from visualizer.widgets.parts.check_box import CheckBox
 from visualizer.widgets.parts.guard import report
@@ -173,8 +180,8 @@ class NodePage(QWidget):
         signed = recording.network.timeless and facts.slot.width == 1
         if signed and facts.delta is not None and facts.complete:
             norm = float(facts.delta[0])
-        total = (f"δ({facts.symbol})", norm)
-        self.ledger.show_arrivals(facts.arrivals, scales[1], facts.without, total, signed)
+        total, top = (f"δ({facts.symbol})", norm), delta_scale(facts, scales[1])
+        self.ledger.show_arrivals(facts.arrivals, top, facts.without, total, signed)
         self._show_paths(recording, facts)
         self._ask(recording, facts)
 
@@ -194,12 +201,14 @@ class NodePage(QWidget):
         self.place.show_values(facts.value if given else None)
         made = facts.slot.role in ACTIVATIONS and facts.node.t >= 0
         made = made and "operation" not in facts.words  # of a formula
-        self.value_head.show_text("Activation" if made else "Value", _power(facts.value, pixels))
-        words = "Delta" if facts.complete else "Delta so far"
-        true = f"Σ = {figures(facts.true)}" if facts.true is not None else ""
-        power = _power(facts.delta, pixels)
-        self.delta_head.show_text(words, f"{power}  {true}".strip())
-        self.delta.show_vector(facts.delta, width, "delta", scales[1], picture=pixels)
+        power = _power(facts.value) if self.value.numbered else ""
+        self.value_head.show_text("Activation" if made else "Value", power)
+        words, own = "Delta" if facts.complete else "Delta so far", delta_scale(facts, scales[1])
+        self.delta.show_vector(facts.delta, width, "delta", own, picture=pixels)
+        asides = [_power(facts.delta)] if self.delta.numbered else []
+        asides += [f"colours to ±{short(own, signed=False)}"] if own != scales[1] else []
+        asides += [f"Σ = {figures(facts.true)}"] if facts.true is not None else []
+        self.delta_head.show_text(words, "   ".join(filter(None, asides)))
 
     def _show_paths(self, recording: Recording, facts: NodeFacts) -> None:
         """Of a variable of a formula: its ways to the output."""
@@ -329,9 +338,9 @@ def _proves(recording: Recording) -> bool:
     return weights * recording.steps * recording.batch <= PROOF_COST
 
 
-def _power(values: Vector | None, pixels: object) -> str:
+def _power(values: Vector | None) -> str:
     """What the numbers under a strip are to be taken times, if they are told in such units."""
-    exponent = shared_exponent(values) if pixels is None else 0
+    exponent = shared_exponent(values)
     return f"×10^{{{exponent}}}".replace("-", "−") if exponent else ""
 
 

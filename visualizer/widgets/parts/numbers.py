@@ -47,6 +47,11 @@ class NumberCells(Pictured):
         self.clicked.connect(self._click)
         self.hovered.connect(self._hover)
 
+    @property
+    def numbered(self) -> bool:
+        """Whether numbers stand under the cells."""
+        return self.values is not None and isinstance(self._grid, Grid) and self._grid.numbers
+
     def show_vector(
         self,
         values: Numbers | None,

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from visualizer.scene.picture import Item, Picture, Texts
-from visualizer.typeset import plain
+from visualizer.typeset import plain, width_of
+from visualizer.widgets.parts.guard import guarded
+from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.pictured import Pictured
 
 LETTERS, ACROSS = 18, 4  # so many letters stand in one line; else so many links do
 LEAD = 36.0  # px that a plain word before the symbols takes
+SMALLEST = 0.6  # of its size, to which a line shrinks
 
 
 class MathLine(Pictured):
-    """One line in markup ("h_{3}"), in a style of pictures; what is cut off is in the tooltip."""
+    """One line in markup ("h_{3}"), in a style of pictures, made smaller where it would be cut."""
 
     def __init__(self, name: str, style: str, height: int) -> None:
         super().__init__(name, height)
         self._style = style
         self._tall = height
         self.text = ""
-        self._shown = ("", "", "")
+        self._shown = ("", style, "")
 
     def show_text(self, text: str, style: str = "", lead: str = "") -> None:
         """Show a string with markup, after a plain word if there is one."""
@@ -31,13 +35,30 @@ class MathLine(Pictured):
             return
         self.text, self._shown = text, shown
         self.setAccessibleDescription(plain(f"{lead} {text}".strip()))
-        middle = self._tall / 2
+        self._set()
+
+    @property
+    def needed(self) -> float:
+        """Width of the line in full size, in px."""
+        text, style, lead = self._shown
+        return width_of(text, look().theme.style(style)) + (LEAD if lead else 0.0)
+
+    @guarded()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._set()
+
+    def _set(self) -> None:
+        text, style, lead = self._shown
+        middle, left = self._tall / 2, LEAD if lead else 0.0
         items: list[Item] = []
         if lead:
             items.append(Texts("lead-word", np.array([[0.0, middle]]), (lead,)))
         if text:
-            where = np.array([[LEAD if lead else 0.0, middle]])
-            items.append(Texts(shown[1], where, (text,)))
+            room = max(self.width() - left, 1.0) / max(self.needed - left, 1.0)
+            size = min(1.0, max(room, SMALLEST))
+            items.append(Texts(style, np.array([[left, middle]]), (text,), scale=size))
         self.show_picture(Picture(self.width(), self._tall, tuple(items), background=""))
 
 
