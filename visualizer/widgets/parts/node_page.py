@@ -18,7 +18,7 @@ from engine.measures import jacobian
 from engine.recording import Recording
 from engine.template import Node
 from visualizer.scene.bars import lines_picture, shares_picture
-from visualizer.scene.cells import shared_exponent, short
+from visualizer.scene.cells import shared_exponent
 from visualizer.scene.formula_words import figures, path_rows, path_total
 from visualizer.scene.frame import Frame
 from visualizer.scene.inspection import (
@@ -206,7 +206,7 @@ class NodePage(QWidget):
         words, own = "Delta" if facts.complete else "Delta so far", delta_scale(facts, scales[1])
         self.delta.show_vector(facts.delta, width, "delta", own, picture=pixels)
         asides = [_power(facts.delta)] if self.delta.numbered else []
-        asides += [f"colours to ±{short(own, signed=False)}"] if own != scales[1] else []
+        asides += [f"colours to ±{own:g}"] if own != scales[1] else []
         asides += [f"Σ = {figures(facts.true)}"] if facts.true is not None else []
         self.delta_head.show_text(words, "   ".join(filter(None, asides)))
 
