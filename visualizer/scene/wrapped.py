@@ -121,5 +121,5 @@ def _later(stage: Stage, line: Line) -> tuple[tuple[float, tuple[tuple[str, Laye
     """The layers of a line that is not the first, which has cards, first states and the sum."""
     left = stage.sight.left
     part = partial(losses.part_of_total, first=line.first, last=line.last)
-    again = (("part of the sum", part), *AGAIN)
+    again: tuple[tuple[str, Layer], ...] = (("part of the sum", part), *AGAIN)
     return (left, GROUND), (left, LAYERS), (left, OVER), (left, PACKETS), (0.0, again)
