@@ -199,6 +199,11 @@ def test_axes_have_round_numbers() -> None:
     assert log_range(np.array([0.0, 2e-7, 0.3])) == (1e-7, 1.0)
     assert log_range(np.array([np.nan, 1.0]))[0] < 1.0
     assert [tick_text(10.0**k, True) for k in (-6, 0, 2)] == ["1e−6", "1", "1e2"]
+    assert [tick_text(t) for t in linear_ticks(0.0, 2.5e-8)][-2:] == ["2e−8", "2.5e−8"]
+    for power in range(-30, 30):  # no two ticks have the same words
+        for top in (1.0, 1.3, 2.2, 4.9, 7.0, 9.9):
+            ticks = linear_ticks(-0.3 * top * 10.0**power, top * 10.0**power)
+            assert len({tick_text(t) for t in ticks}) == len(ticks)
     assert figure(0.0) == "0" and figure(float("nan")) == "not finite"
 
 

@@ -144,6 +144,25 @@ def test_a_model_is_read_beside(slow: Window, qtbot: QtBot) -> None:
     assert "agree with the reference" in slow.banner.words.text()
 
 
+@pytest.mark.parametrize("name", ["wave.csv", "other.unrolled"])
+def test_who_stops_the_opening_is_told_what_is_shown_instead(
+    slow: Window, qtbot: QtBot, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    if name.endswith(".csv"):
+        path.write_text("a\n" + "\n".join(f"{k / 7}" for k in range(40)) + "\n")
+    else:
+        document_of(hidden=5).save(path)
+    run = slow.stage.run
+    slow.files.open_path(path)
+    slow.actions_by_id["stop"].trigger()
+    done(slow, qtbot)
+    title = slow.stage.document.title
+    said = f"Opening {name} was stopped; what is shown is “{title}”"
+    assert slow.banner.words.text() == said and slow.banner.property("tone") == "note"
+    assert slow.stage.run is run
+
+
 def test_a_copy_of_what_is_large_is_written_beside(slow: Window, qtbot: QtBot) -> None:
     copy = slow.rescue._autosave.copy
     slow.stage.set("hidden", 5)

@@ -278,13 +278,12 @@ def log_range(values: Array) -> tuple[float, float]:
 def tick_text(value: float, log: bool = False) -> str:
     """A tick's number, short, with a true minus."""
     if log or (value and not 1e-3 <= abs(value) < 1e5):
-        return (
-            f"{value:.0e}".replace("e-0", "e-")
-            .replace("e+0", "e")
-            .replace("-", "−")
-            .replace("e0", "")
-        )
-    return f"{value:.6g}".replace("-", "−")
+        number, power = f"{value:.2e}".split("e")
+        number = number.rstrip("0").rstrip(".")
+        text = f"{number}e{int(power)}" if int(power) else number
+    else:
+        text = f"{value:.6g}"
+    return text.replace("-", "−")
 
 
 def figure(value: float) -> str:

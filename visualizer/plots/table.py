@@ -53,10 +53,10 @@ def _none_left(film: Film, view: View) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """`draw(film, frame, view, width, height, scale)`; `scales` that it has. `both`: of two
-    experiments in one plot; without it the one in hand is shown. `of_sheet`: of what is not in a
-    film, in place of `draw`. `size`: of a figure of a plot
-    that has no time axis. `lacks(film, view)`: why it cannot be shown, "" if it can.
+    """`group`: of GROUPS. `draw(film, frame, view, width, height, scale)`; `scales` that it has.
+    `both`: of two experiments in one plot; without it the one in hand is shown. `of_sheet`: of what
+    is not in a film, in place of `draw`. `size`: of a figure of a plot that has no time axis.
+    `lacks(film, view)`: why it cannot be shown, "" if it can.
     `seconds(film, view)`: how long what it keeps with the film takes, 0 when it is there.
     `update_at(sheet, x, y, width, height)`: of a plot of updates, the one at a pixel; None where
     nothing was learnt. `ahead(film, view, rest)` makes the next piece where it is seen piece
@@ -64,6 +64,7 @@ class Plot:
 
     id: str
     title: str
+    group: str
     draw: Draw
     scales: tuple[str, ...] = ("linear",)
     both: DrawBoth | None = None
@@ -99,40 +100,53 @@ def _of_one(name: str, module: str = "learning") -> Draw:
     return draw
 
 
+GROUPS = ("Gradients", "Values", "Training", "Writing", "More")  # as they stand in the menu
 NORMS, LOSSES = _later("norms_of_both", "pair"), _later("losses_of_both", "pair")
 PLOTS: dict[str, Plot] = {
     "norms": Plot(
         "norms",
         "Gradient norm per step",
+        "Gradients",
         norms_picture,
         ("linear", "log"),
         NORMS,
         lacks=no_gradient,
         seconds=norms_seconds,
     ),
-    "losses": Plot("losses", "Loss per step", losses_picture, both=LOSSES, lacks=no_losses),
+    "losses": Plot(
+        "losses", "Loss per step", "Values", losses_picture, both=LOSSES, lacks=no_losses
+    ),
     "targets": Plot(
         "targets",
         "Prediction and target",
+        "Values",
         _later("predictions_picture"),
         lacks=_later("lacks", "predictions"),
     ),
-    "gates": Plot("gates", "Gates", gates_picture, lacks=gates_lacks),
+    "gates": Plot("gates", "Gates", "Values", gates_picture, lacks=gates_lacks),
     "change": Plot(
-        "change", "Relative change", _later("change_picture"), lacks=_later("lacks", "change")
+        "change",
+        "Relative change",
+        "Values",
+        _later("change_picture"),
+        lacks=_later("lacks", "change"),
     ),
     "jacobian": Plot(
         "jacobian",
         "Step Jacobian",
+        "Gradients",
         _later("jacobian_picture"),
         ("log",),
         lacks=_later("lacks", "jacobian"),
         seconds=_later("seconds", "jacobian"),
     ),
-    "heat": Plot("heat", "δ by unit and step", _later("heat_picture"), lacks=no_gradient),
+    "heat": Plot(
+        "heat", "δ by unit and step", "Gradients", _later("heat_picture"), lacks=no_gradient
+    ),
     "layers": Plot(
         "layers",
         "Parameter gradient per step",
+        "Gradients",
         _later("layers_picture"),
         ("linear", "log"),
         lacks=no_gradient,
@@ -140,6 +154,7 @@ PLOTS: dict[str, Plot] = {
     "cliff": Plot(
         "cliff",
         "Cliff",
+        "More",
         _later("cliff_picture"),
         size=(1100, 420),
         lacks=_later("lacks", "cliff"),
@@ -148,6 +163,7 @@ PLOTS: dict[str, Plot] = {
     "cost": Plot(
         "cost",
         "Cost",
+        "More",
         _later("cost_picture"),
         size=(1000, 196),
         seconds=_later("seconds", "cost"),
@@ -155,6 +171,7 @@ PLOTS: dict[str, Plot] = {
     "learning": Plot(
         "learning",
         "Loss while learning",
+        "Training",
         _of_one("learning_picture"),
         ("log", "linear"),
         of_sheet=_later("learning_picture", "learning"),
@@ -164,6 +181,7 @@ PLOTS: dict[str, Plot] = {
     "updates": Plot(
         "updates",
         "Gradient norm by update",
+        "Training",
         _of_one("updates_picture"),
         of_sheet=_later("updates_picture", "learning"),
         update_at=_later("update_at", "learning"),
@@ -172,6 +190,7 @@ PLOTS: dict[str, Plot] = {
     "samples": Plot(
         "samples",
         "Samples while learning",
+        "Training",
         _of_one("samples_picture", "samples"),
         of_sheet=_later("samples_picture", "samples"),
         update_at=_later("update_at", "samples"),
@@ -180,6 +199,7 @@ PLOTS: dict[str, Plot] = {
     "odds": Plot(
         "odds",
         "Right odds, wrong words",
+        "Writing",
         _of_one("odds_picture", "odds"),
         of_sheet=_later("odds_picture", "odds"),
         size=(1100, 300),
@@ -187,12 +207,14 @@ PLOTS: dict[str, Plot] = {
     "shift": Plot(
         "shift",
         "Distance from training",
+        "Writing",
         _of_one("shift_picture", "shift"),
         of_sheet=_later("shift_picture", "shift"),
     ),
     "verify": Plot(
         "verify",
         "Trust, but verify",
+        "More",
         _later("differences_picture"),
         ("log",),
         size=(1100, 420),
@@ -202,6 +224,7 @@ PLOTS: dict[str, Plot] = {
     "grid": Plot(
         "grid",
         "Naïve RNNs almost never work",
+        "More",
         _later("grid_picture"),
         size=(1100, 260),
         seconds=_later("seconds", "grid"),
@@ -211,6 +234,7 @@ PLOTS: dict[str, Plot] = {
     "schedule": Plot(
         "schedule",
         "Scheduled sampling",
+        "Training",
         _of_one("schedule_picture", "schedule"),
         of_sheet=_later("schedule_picture", "schedule"),
         size=(1100, 300),
@@ -218,6 +242,7 @@ PLOTS: dict[str, Plot] = {
     "course": Plot(
         "course",
         "Course of training",
+        "Training",
         _of_one("course_picture", "course"),
         of_sheet=_later("course_picture", "course"),
         update_at=_later("update_at", "course"),

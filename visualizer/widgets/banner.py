@@ -14,13 +14,17 @@ from visualizer.widgets.parts.overlay import Overlay
 NOTE_SECONDS, HINT_SECONDS = 6, 30
 MARGIN = 8
 LEAST = 320
+TALL, BELOW = 34, 2
+BUTTONS = 150  # px of icon, Close and what is round the words
+SLACK = 30  # px of a line that its last word may leave free
+LINES = 2  # of words that have room in the strip of the legend
 GAP = 18  # px to the end of the legend
-TOTAL = 70  # px from the middle of the graph to the left end of ℒ
 
 
 class Banner(QFrame):
-    """Floats beside the legend; where that leaves no room, at the upper left of the graph, clear of
-    ℒ in its middle. A refusal stays until it is closed or outdated, a note goes by itself."""
+    """Floats beside the legend, and where that leaves no room over it: what it hides is a scale,
+    never names or numbers of the graph. A refusal stays until it is closed or outdated, a note goes
+    by itself."""
 
     def __init__(self, parent: QWidget, beside: Overlay) -> None:
         super().__init__(parent)
@@ -131,23 +135,19 @@ class Banner(QFrame):
         self.raise_()
 
     def _place(self) -> None:
-        parent = self._graph
-        word = self.button.sizeHint().width()
-        buttons = 150 if self.button.isHidden() else 166 + word
-        inner = self.words.fontMetrics().horizontalAdvance(self.words.text()) + buttons
+        parent, text = self._graph, self.words.fontMetrics()
+        word = 0 if self.button.isHidden() else self.button.sizeHint().width() + 16
+        around = BUTTONS + word
+        inner = text.horizontalAdvance(self.words.text()) + around
         right = self._beside.width() + 2 * MARGIN
-        beside = parent.width() - right - round(self._beside.legend_end()) - GAP
-        least = LEAST if self.button.isHidden() else LEAST + word
-        room = beside if beside >= least else parent.width() // 2 - TOTAL
+        most = parent.width() - right - MARGIN
+        beside = most + MARGIN - round(self._beside.legend_end()) - GAP
+        long = inner - around > (beside - around - SLACK) * LINES
+        room = most if long or beside < LEAST + word else beside
         wide = max(min(inner, room), LEAST)
         self.setFixedWidth(wide)
-        self.setFixedHeight(
-            max(34, self.heightForWidth(wide) + (0 if self.button.isHidden() else 8))
-        )
-        if beside >= least:
-            self.move(parent.width() - wide - right, parent.height() - self.height() - 3)
-        else:
-            self.move(3, 3)
+        self.setFixedHeight(max(TALL, self.heightForWidth(wide)))
+        self.move(parent.width() - wide - right, parent.height() - self.height() - BELOW)
 
     @guarded(neutral=False)
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

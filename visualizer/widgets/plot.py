@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from visualizer.paint import qt as paint
@@ -14,13 +14,12 @@ from visualizer.plots.joined import sections
 from visualizer.plots.norms import shown_slot
 from visualizer.plots.table import PLOTS, plot_picture
 from visualizer.scene.picture import Picture
-from visualizer.widgets.parts.choices import TickedMenu
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
+from visualizer.widgets.parts.plot_menu import PlotMenu
 from visualizer.widgets.parts.plot_work import PlotWork
 from visualizer.widgets.parts.stage import Stage
 
-SCALE_WORDS = {"log": "logarithmic"}
 LEAST = 120
 
 
@@ -52,25 +51,16 @@ class Plot(QWidget):
         self.menu_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.menu_button.setAccessibleName("Which plot, and its scale")
         self.menu_button.setGeometry(8, 54, 76, 25)  # left of the numbers of the axis
-        menu = TickedMenu(self.menu_button)
-        menu.setToolTipsVisible(True)
-        menu.aboutToShow.connect(self._enable)
-        self._group = QActionGroup(menu)
-        for row in PLOTS.values():
-            for scale in row.scales:
-                more = f", {SCALE_WORDS.get(scale, scale)}" if len(row.scales) > 1 else ""
-                action = menu.addAction(row.title + more)
-                action.setData((row.id, scale))
-                action.setCheckable(True)
-                self._group.addAction(action)
-        self._group.triggered.connect(self._picked)
-        self.menu_button.setMenu(menu)
+        self.menu_button.setText("Plot ▾")
+        self.menu = PlotMenu(stage, self.menu_button)
+        self.menu.picked.connect(self.pick)
+        self.menu_button.setMenu(self.menu)
         stage.ran.connect(self._show_if_wanted)
         stage.ran.connect(self._ran)
         stage.moved.connect(self._refresh)
         stage.looked.connect(self._refresh)
         look().changed.connect(self.update)
-        self._show_scale()
+        self.menu.show_kind(self.kind, self.scale)
 
     @property
     def logarithmic(self) -> bool:
@@ -113,7 +103,7 @@ class Plot(QWidget):
         self.setAccessibleName(PLOTS[self.kind].title)
         self._work.again()
         self._picture = None
-        self._show_scale()
+        self.menu.show_kind(self.kind, self.scale)
         self._refresh()
         self.update()
         self.changed.emit()
@@ -135,25 +125,6 @@ class Plot(QWidget):
             self._alone = ""
             self.pick(kind, scale)
         self._refresh()
-
-    def _enable(self) -> None:
-        """Plots that cannot be shown here are grey, and say why."""
-        film, view = self._stage.film, self._stage.view
-        for action in self._group.actions():
-            reason = PLOTS[action.data()[0]].lacks(film, view)
-            action.setEnabled(not reason)
-            action.setToolTip(reason)
-
-    def _picked(self) -> None:
-        action = self._group.checkedAction()
-        if action is not None:
-            self.pick(*action.data())
-
-    def _show_scale(self) -> None:
-        scaled = len(PLOTS[self.kind].scales) > 1
-        self.menu_button.setText(f"{self.scale if scaled else self.kind} ▾")
-        for action in self._group.actions():
-            action.setChecked(tuple(action.data()) == (self.kind, self.scale))
 
     def _refresh(self) -> None:
         """Only an event moves a bar: between two events the picture stays."""

@@ -34,7 +34,9 @@ class LedgerRow(QWidget):
         self.norm.setAccessibleName("Norm")
         self.norm.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.cells = NumberCells("Contribution")
+        self.cells.setFixedHeight(round(STRIP))  # as of most: nothing moves when they come
         self.state = QLabel()
+        self._above: bool | None = None
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 4)
         self._grid.setHorizontalSpacing(6)
@@ -46,6 +48,9 @@ class LedgerRow(QWidget):
 
     def _place(self, *, above: bool) -> None:
         """The norm beside the words, or below the cells where the words need the whole line."""
+        if above == self._above:
+            return
+        self._above = above
         self._grid.addWidget(self.head, 0, 0, 1, 1 if above else 2)
         self._grid.addWidget(self.norm, 0 if above else 2, 1)
 

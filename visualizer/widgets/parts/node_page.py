@@ -82,7 +82,7 @@ class NodePage(QWidget):
         self.matrix = NumberCells("Jacobian")
         self.singular = Pictured("Singular values", MATRIX - 40)
         self.singular_words = _muted()
-        self.spectrum = QLabel()
+        self.spectrum = QLabel("not yet")  # as high as what it will say
         self.spectrum.setProperty("tone", "mono")
         self.check = CheckBox()
         self.shares = Pictured("Where δ comes from", SHARES_HEIGHT)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from engine.errors import Unusable
+from engine.errors import Stopped, Unusable
 from engine.experiment import Experiment
 from engine.sequences import READERS, Sequence, suffixes
 from engine.sequences.samples import reading_of
@@ -176,16 +176,25 @@ class SequenceFiles:
                 self._remember(paths[0])
             return notice
 
+        what = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
+
         def done(found: Any) -> bool:
+            if isinstance(found, Stopped):
+                return self.say_stopped(what)
             return self._stage.attempt(lambda: take(_sound(found)))
 
         if work is not None:
             work.cancel("open", quietly=True)
         if work is None or not any(takes_long(path) for path in paths):
             return take(read_files(names, reading, unwatched))
-        words = f"Opening {paths[0].name}" if len(paths) == 1 else f"Opening {len(paths)} files"
-        work.perform(Work("open", read_files, (names, reading), done, words))
+        work.perform(Work("open", read_files, (names, reading), done, f"Opening {what}"))
         return ""
+
+    def say_stopped(self, what: str) -> bool:
+        """Nothing is lost, but what is shown is not what was asked for."""
+        title = self._stage.document.title
+        self._stage.noted.emit(f"Opening {what} was stopped; what is shown is “{title}”")
+        return False
 
     def _put(self, found: Sequence, standardise: bool | None, anew: bool = False) -> str:
         """The sequence in the document, in one step of undo with whether it is standardised."""
