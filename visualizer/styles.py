@@ -7,9 +7,9 @@ What the rows are for
                    node-op-current symbol symbol-muted op-text side-text strip-empty strip-pending
                    strip-waiting strip-frame value-text delta-text cell-text cell-text-inverse
   the graph alone  column-forward column-padded node-forward node-row graph-number graph-note
-                   symbol-small symbol-thousands symbol-myriads symbol-marked
-                   parameter-bar-out parameter-bar-before parameter-note, and of the nodes and
-                   ops -current -forward -selected
+                   graph-ahead graph-ahead-text symbol-small symbol-thousands symbol-myriads
+                   symbol-marked parameter-bar-out parameter-bar-before parameter-note, and of the
+                   nodes and ops -current -forward -selected
   losses           pill pill-current pill-off pill-text pill-text-off pill-total
                    pill-total-current pill-total-text pill-part pill-part-text
   own outputs      odds odds-pending odds-bar odds-taken odds-name odds-taken-name odds-rest
@@ -130,6 +130,8 @@ STYLES: dict[str, Style] = {
     "graph-block": replace(MATH, size=13, colour="muted"),
     "graph-number": replace(MONO, size=9.5),
     "graph-number-strong": replace(MONO, size=9.5, colour="ink-light"),
+    "graph-ahead": replace(NODE, fill="sunken", dash=(4.0, 3.0), radius=6),
+    "graph-ahead-text": replace(UI, size=12, colour="muted"),
     "graph-note": replace(UI, size=10, colour="muted"),
     "parameter-bar-out": Style(stroke="backward/45", dash=(2.0, 2.0), radius=1.5),
     "parameter-bar-before": Style(

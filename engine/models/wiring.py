@@ -75,6 +75,11 @@ class Wiring:
         return first.shape[0] if first is not None and first.kind == "embedding" else 0
 
     @property
+    def ahead(self) -> tuple[str, ...]:
+        """The layers before the recurrence by name, the first to be run first."""
+        return tuple(piece.layer.name for piece in self.before)
+
+    @property
     def inputs(self) -> int:
         """Numbers that are read at a step."""
         return self.before[0].sizes[0] if self.before else self.stacks[0].inputs

@@ -56,10 +56,11 @@ class Computed:
     run: Run
     base: Arrays  # the parameters before anything is typed over: what a cell is given back to
     seconds: float = 0.0  # that it took, whatever else the machine did
+    ahead: tuple[str, ...] = ()  # layers of a model that were run before the recurrence
 
     @cached_property
     def film(self) -> Film:
-        return Film(self.run)
+        return Film(self.run, self.ahead)
 
 
 Part = tuple[Snapshot, Computed]
@@ -197,7 +198,14 @@ def _derive(
         cotangents=_cotangents(fitting, batch, network),
         watch=recording,
     )
-    return _noticed(fitting, Computed(run, base, time.thread_time() - begun), dropped, known)
+    seconds = time.thread_time() - begun
+    return _noticed(fitting, Computed(run, base, seconds, _ahead(snapshot)), dropped, known)
+
+
+def _ahead(snapshot: Snapshot) -> tuple[str, ...]:
+    """What stands before the recurrence of a model that was opened."""
+    wiring = snapshot.given.wiring if snapshot.given is not None else None
+    return wiring.ahead if wiring is not None else ()
 
 
 def _noticed(

@@ -17,6 +17,7 @@ from visualizer.scene.film import Film
 from visualizer.scene.fold import folded, gathered
 from visualizer.scene.frame import Frame
 from visualizer.scene.layers import (
+    ahead,
     bands,
     callout,
     columns,
@@ -63,6 +64,7 @@ LAYERS: tuple[tuple[str, Layer], ...] = (
     ("losses", losses.draw),
     ("odds", odds.draw),
     ("coins", odds.coins),
+    ("what made the inputs", ahead.draw),
     ("words", columns.words),
     ("rings", nodes.rings),
 )

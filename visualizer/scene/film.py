@@ -30,12 +30,13 @@ CLOSER = ("tensors", "steps")  # … at levels where no op stands between two ro
 
 
 class Film:
-    """A run as something to be played. Scales are those of the whole film, so that no colour
-    changes while it plays. Nothing here is ever changed after it was made; caches aside."""
+    """A run as something to be played; `ahead`: layers that made its inputs before it began. Scales
+    are those of the whole film, so that no colour changes while it plays. Nothing here is ever
+    changed after it was made; caches aside."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, ahead: tuple[str, ...] = ()) -> None:
         self._kept: dict[object, Any] = {}
-        self.run = run
+        self.run, self.ahead = run, ahead
         self.recording = run.recording
         self.network: Network = run.recording.network
         self.steps: int = run.recording.steps
@@ -137,7 +138,9 @@ class Film:
     def layout(self, level: str, rise: float = 1.0) -> Layout:
         """The layout of a level, its rows `rise` times as far apart, made once."""
         if (level, rise) not in self._layouts:
-            found = _laid_out(self.network.segments, level, rise, speaks(self.run))
+            found = _laid_out(
+                self.network.segments, level, rise, speaks(self.run), bool(self.ahead)
+            )
             beyond = overhang(self.network, found, self.run.batch.target_labels, self.steps)
             self._layouts[level, rise] = replace(found, tail=max(found.tail, beyond))
         return self._layouts[level, rise]
@@ -298,14 +301,16 @@ class Film:
 
 
 @lru_cache(maxsize=64)
-def _laid_out(segments: tuple[Segment, ...], level: str, rise: float, odds: bool) -> Layout:
+def _laid_out(
+    segments: tuple[Segment, ...], level: str, rise: float, odds: bool, ahead: bool
+) -> Layout:
     """Layouts outlive their film: dragging a slider makes films, not layouts."""
     network = Network(segments)
     if network.timeless:
         from visualizer.scene.formula_layout import lay_out_formula
 
         return lay_out_formula(network, level, rise)
-    return lay_out(network, level, rise, odds)
+    return lay_out(network, level, rise, odds, ahead)
 
 
 def largest(values: Array) -> float:

@@ -30,6 +30,7 @@ RAYS = 26.0  # more room between layers for edges that come from other steps
 LAYER_GAP = {"numbers": 110.0, "ops": 104.0, "tensors": 84.0, "steps": 76.0}
 READOUT_GAP = {"numbers": 120.0, "ops": 112.0, "tensors": 88.0, "steps": 76.0}
 LOSS_GAP = {"numbers": 110.0, "ops": 96.0, "tensors": 78.0, "steps": 66.0}
+AHEAD = 32.0  # room for `layers.ahead`
 ODDS = {"numbers": 78.0, "ops": 78.0, "tensors": 78.0, "steps": 0.0}  # room for `layers.odds`
 TOTAL_GAP = {"numbers": 96.0, "ops": 88.0, "tensors": 76.0, "steps": 70.0}
 
@@ -62,10 +63,12 @@ class Layout:
         return self.bottom - self.top
 
 
-def lay_out(network: Network, level: str, rise: float = 1.0, odds: bool = False) -> Layout:
+def lay_out(
+    network: Network, level: str, rise: float = 1.0, odds: bool = False, ahead: bool = False
+) -> Layout:
     """The layout of a network at a level (not bands, which have rows instead); its rows `rise`
     times as far apart, its nodes as large as ever. `odds`: with room below the losses for what the
-    outputs make likely."""
+    outputs make likely; `ahead`: with room below the inputs for what makes them."""
     draft = _risen(_draft(network, level), rise)
     draft = _with_odds(draft) if odds else draft
     links = links_of(draft)
@@ -77,7 +80,7 @@ def lay_out(network: Network, level: str, rise: float = 1.0, odds: bool = False)
     total_y = (min(losses) if losses else min(ys)) - TOTAL_GAP[level] * rise
     beside = tuple(i for i in initials if not (i.back or draft.dense))
     cards = cards_of(network, tuple(links), draft.marks, beside)
-    token_y = max(m.y + m.h / 2 for m in marks) + 20.0
+    token_y = max(m.y + m.h / 2 for m in marks) + 20.0 + (AHEAD if ahead else 0.0)
     top = total_y - 34.0 if losses else min(m.y - m.h / 2 for m in marks) - 34.0
     return Layout(
         level,
