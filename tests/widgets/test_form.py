@@ -44,6 +44,22 @@ def test_the_form_fits_its_panel(window: Window, qtbot: QtBot) -> None:
                 assert not other.button.missing, f"{other.setting.name}: {other.button.text()}"
 
 
+def test_no_word_of_a_choice_is_cut(window: Window, qtbot: QtBot) -> None:
+    """Of the training as well; a long word stands below the name of its setting."""
+    below = 0
+    for row in window.findChildren(ChoiceRow):
+        for choice in row.setting.choices:
+            row.show()
+            row.show_value(choice)
+            row.resize(LEFT - EDGES, row.sizeHint().height())
+            layout = row.layout()
+            assert layout is not None
+            layout.activate()
+            assert not row.button.missing, f"{row.setting.name}: {row.button.text()}"
+            below += row.button.y() > row.label.y() + row.label.height() // 2
+    assert 0 < below < 12
+
+
 def test_what_is_asked_of_words_and_of_numbers(window: Window, qtbot: QtBot) -> None:
     tokens, standardise = (window.form.rows[name] for name in ("tokens", "standardise"))
     assert not tokens.isHidden() and standardise.isHidden()

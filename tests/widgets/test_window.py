@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QSettings, Qt, QUrl
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.template import Node
 from tests.widgets.conftest import document_of
 from visualizer.widgets.actions import ACTIONS, Action
 from visualizer.widgets.files import Answer
-from visualizer.widgets.keys import Keys
+from visualizer.widgets.keys import GESTURES, Keys
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.rows import NumberRow
 from visualizer.widgets.parts.selection import Parameter, find, name_of
@@ -242,7 +242,12 @@ def test_panels_come_back_as_they_were_left(window: Window, qtbot: QtBot) -> Non
 
 def test_keys_are_listed(window: Window, qtbot: QtBot) -> None:
     window.show_keys()
-    assert window.findChild(Keys) is not None
+    shown = window.findChild(Keys)
+    assert shown is not None
+    said = {label.text() for label in shown.findChildren(QLabel)}
+    assert {row.text.rstrip("…") for row in ACTIONS if row.keys} <= said
+    assert {words for _, words in GESTURES} <= said
+    assert shown.sizeHint().height() <= 700 and shown.sizeHint().width() <= 1366
 
 
 def test_nothing_jumps_while_it_plays(window: Window, qtbot: QtBot) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 DETAIL = "level detail numbers ops tensors block bands"
-MENUS = ("File", "Edit", "View", "Play", "Help")
+MENUS = ("File", "Edit", "Network", "View", "Play", "Help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("quit", "File", "Quit", "close", ("Ctrl+Q",), words="exit", line_before=True),
     Action("undo", "Edit", "Undo", "undo", ("Ctrl+Z",)),
     Action("redo", "Edit", "Redo", "redo", ("Ctrl+Y", "Ctrl+Shift+Z")),
-    Action("train", "Edit", "Train, or pause training", "panels.learning.toggle", ("Ctrl+Return",)),
-    Action("train-stop", "Edit", "End training", "panels.learning.stop"),
+    Action(
+        "train", "Network", "Train, or pause training", "panels.learning.toggle", ("Ctrl+Return",)
+    ),
+    Action("train-stop", "Network", "End training", "panels.learning.stop"),
     Action(
         "report",
-        "Edit",
+        "Network",
         "Gradient doctor…",
         "panels.examine",
         ("Ctrl+R",),
@@ -91,7 +93,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "write",
-        "Edit",
+        "Network",
         "Let the network write",
         "panels.writing.write",
         ("Ctrl+Shift+Return",),
@@ -99,14 +101,14 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "read",
-        "Edit",
+        "Network",
         "Read the sequence again",
         "panels.writing.read",
         words="teacher forcing stop writing",
     ),
     Action(
         "stop",
-        "Edit",
+        "Network",
         "Stop what is under way",
         "panels.progress.stop",
         ("Esc",),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from visualizer.widgets.actions import MENUS, of_menu
 
-COLUMNS = 2
+# side by side, each about as high as the others
+COLUMNS = (("File", "Edit", "Network"), ("View",), ("Play", "Help", "Graph"))
 GESTURES = (
     ("wheel", "zoom"),
     ("Ctrl + wheel", "stretch time alone"),
@@ -28,15 +29,17 @@ class Keys(QDialog):
         super().__init__(parent)
         self.setWindowTitle("All keys")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(36)
-        grid.setVerticalSpacing(20)
-        lists = [(menu, self._keys_of(menu)) for menu in MENUS] + [("Graph", list(GESTURES))]
-        for place, (name, rows) in enumerate(lists):
-            grid.addLayout(self._make_list(name, rows), place // COLUMNS, place % COLUMNS)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(26, 22, 26, 24)
-        column.addLayout(grid)
+        lists = {menu: self._keys_of(menu) for menu in MENUS} | {"Graph": list(GESTURES)}
+        line = QHBoxLayout(self)
+        line.setContentsMargins(26, 22, 26, 24)
+        line.setSpacing(30)
+        for names in COLUMNS:
+            column = QVBoxLayout()
+            column.setSpacing(20)
+            for name in names:
+                column.addLayout(self._make_list(name, lists[name]))
+            column.addStretch()
+            line.addLayout(column)
 
     def _keys_of(self, menu: str) -> list[tuple[str, str]]:
         return [("  ".join(a.keys), a.text.rstrip("…")) for a in of_menu(menu) if a.keys]
@@ -50,7 +53,7 @@ class Keys(QDialog):
         lines = QGridLayout()
         lines.setHorizontalSpacing(18)
         lines.setVerticalSpacing(3)
-        lines.setColumnMinimumWidth(0, 150)
+        lines.setColumnMinimumWidth(0, 118)
         for row, (keys, text) in enumerate(rows):
             key = QLabel(keys)
             key.setProperty("tone", "mono")
@@ -58,5 +61,4 @@ class Keys(QDialog):
             lines.addWidget(QLabel(text), row, 1)
         lines.setColumnStretch(1, 1)
         column.addLayout(lines)
-        column.addStretch()
         return column

@@ -6,7 +6,7 @@ A row shows a value and tells when another one is picked; it knows neither docum
 from __future__ import annotations
 
 from PySide6.QtCore import QRegularExpression, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QActionGroup, QRegularExpressionValidator
+from PySide6.QtGui import QActionGroup, QRegularExpressionValidator, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from engine.errors import Unusable
 from engine.setting import Scalar, Setting
 from visualizer.widgets.parts.choices import Tick, TickedMenu
+from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.narrow import Narrow
 from visualizer.widgets.parts.scales import FITS, Scale, scale_of, spell
 from visualizer.widgets.parts.slider import Slider
@@ -39,7 +40,7 @@ NAMES = {
     "temporal-convolution": "time conv.",
     "encoder-decoder": "enc.–dec.",
 }
-OWN_NAMES = {("readout", "after"): "after reading"}  # of one setting only
+OWN_NAMES = {("readout", "after"): "after reading", ("sampling", "teacher"): "off"}  # of one only
 LETTERS = {
     "int": r"[0-9]*|as fit",
     "float": r"[-−+0-9.,eE]*|as drawn",
@@ -87,7 +88,7 @@ class Row(QWidget):
 
 
 class ChoiceRow(Row):
-    """A word at the right that opens a menu."""
+    """A word at the right that opens a menu; below its name where both have no room."""
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
@@ -106,6 +107,19 @@ class ChoiceRow(Row):
         self.head.addStretch()
         self.head.addWidget(self.button)
 
+    @guarded()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place()
+
+    def _place(self) -> None:
+        """The word beside the name, or in a line of its own."""
+        need = self.label.sizeHint().width() + self.button.sizeHint().width()
+        beside = need + 2 * self.head.spacing() <= self.width()
+        if beside and self.head.indexOf(self.button) < 0:
+            self.head.addWidget(self.button)
+        elif not beside and self.body.indexOf(self.button) < 0:
+            self.body.addWidget(self.button, 0, Qt.AlignmentFlag.AlignRight)
+
     def _chosen(self) -> None:
         action = self.group.checkedAction()
         if action is not None:
@@ -113,6 +127,7 @@ class ChoiceRow(Row):
 
     def show_value(self, value: Scalar) -> None:
         self.button.show_words(_name(self.setting, str(value)))
+        self._place()
         for action in self.group.actions():
             action.setChecked(action.data() == value)
 
