@@ -13,6 +13,7 @@ from engine.training.trainer import train
 from visualizer.document.derive import derive, sheet_of
 from visualizer.document.learning import at_update, snapshot_of
 from visualizer.document.snapshot import Snapshot
+from visualizer.plots.samples import LEFT
 from visualizer.plots.table import PLOTS, plot_picture
 from visualizer.scene.picture import Heat, Picture, Polylines, Texts
 from visualizer.scene.sheet import Sheet
@@ -106,6 +107,13 @@ def test_every_sample_has_a_line_that_leads_to_its_update() -> None:
     assert "no samples" in words(picture("samples", learnt()))
 
 
+def test_a_long_sample_ends_before_the_plot_does_whatever_size_letters_are_drawn_at() -> None:
+    items = [i for i in drawn(sample_sheet(40), 300.0).items if isinstance(i, Texts)]
+    (texts,) = [i for i in items if i.style == "value-text"]
+    long = [s for s in texts.strings if s.endswith("…")]
+    assert long and LEFT + max(map(len, long)) * 0.6 * 12.0 <= 900.0
+
+
 def test_a_click_turns_no_page_under_the_hand() -> None:
     seek = PLOTS["samples"].update_at
     assert seek is not None
@@ -134,13 +142,17 @@ def test_the_course_has_a_panel_for_all_that_went_with_the_loss() -> None:
         schedule="cosine", sampling="linear", sampling_slope=0.05,
     )  # fmt: skip
     made = picture("course", trained)
+    sheet = sheet_of(derive(snapshot_of(trained)))
+    low = (PLOTS["course"], sheet, sheet.frames_at(1.0), View(), 900.0, 136.0, "linear")
+    drawn_course = plot_picture(*low)
     said = words(made)
     for word in ("‖g‖, clipped at 0.5", "saturated gates", " f i o ", "learning rate"):
         assert word in said
+    rates = [i.strings for i in drawn_course.items if isinstance(i, Texts) and "0.01" in i.strings]
+    assert rates == [("0", "0.005", "0.01")]  # however low a panel is, its top has a number
     assert "truth read, share ε" in said and "the gradient of 60% was clipped" in said
     assert {"gate f^1", "gate o^2"} <= set(trained.history.curves)
     seek = PLOTS["course"].update_at
-    sheet = sheet_of(derive(snapshot_of(trained)))
     assert seek is not None and seek(sheet, 124.0, 90.0, 900.0, 300.0) == 0
     x = [max(p[:, 0].max() for p in curve.points) for curve in made_curves(made)]
     assert [seek(sheet, at - 0.01, 90.0, 900.0, 300.0) for at in x] == [20] * len(x)

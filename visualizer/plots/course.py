@@ -169,9 +169,9 @@ def _axes(panel: Panel, history: History, left: float, right: float, height: flo
 
 def _ground(axes: Axes, history: History) -> list[Item]:
     """Few grid lines with their numbers, and the first and the last update."""
+    room = max(int((axes.bottom - axes.top) / 18.0), 2)
     some = frames.log_ticks if axes.log else frames.linear_ticks
-    ticks = some(axes.low, axes.high)
-    ticks = ticks[:: max(1, -(-len(ticks) // max(int((axes.bottom - axes.top) / 18.0), 2)))]
+    ticks = some(axes.low, axes.high, min(room, 5))
     heights = [float(axes.y(tick)) for tick in ticks]
     lines = tuple(np.array([[axes.left, y], [axes.right, y]]) for y in heights)
     places = np.array([[axes.left - 9.0, y] for y in heights])

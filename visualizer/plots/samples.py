@@ -19,6 +19,7 @@ from visualizer.typeset import width_of
 
 TOP, ROW, FOOT = 50.0, 22.0, 8.0
 LEFT, RIGHT = 164.0, 16.0  # px of the words of a sample
+SLACK = 1.06  # a screen draws letters of 11.5 px at 12
 NONE = "no samples: train a model over tokens, with Sample every above 0"
 TITLE = "Samples while learning"
 MARKUP = re.compile(r"(?<=[_^])(?=\{)")
@@ -40,7 +41,7 @@ def samples_picture(
     y = TOP + ROW * (np.arange(count) + 0.5)
     some = range(first, first + count)
     letter = width_of("0" * 100, STYLES["value-text"]) / 100
-    room = int((width - LEFT - RIGHT) / letter)
+    room = int((width - LEFT - RIGHT) / (letter * SLACK))
     parts = [(at, y[n - first], s) for n in some for at, s in _parts(samples[n][1], room)]
     places = np.array([[LEFT + at * letter, height] for at, height, _ in parts])
     items.append(Texts("value-text", places, tuple(s for _, _, s in parts)))
