@@ -45,6 +45,30 @@ def test_a_copy_of_a_program_that_died_is_offered(window: Window, qtbot: QtBot, 
     assert window.isWindowModified() and not copy.exists()
 
 
+def test_a_copy_waits_until_other_offers_have_gone(window: Window, home: Path) -> None:
+    """Whichever comes first, none takes the other away."""
+    copy = rescue_folder() / "999999999.unrolled"
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    document_of("this was never saved", hidden=3).save(copy)
+    banner, taken = window.banner, []
+    for rescued_first in (False, True):
+        if rescued_first:
+            window.panels.offer_rescued()
+        banner.offer("a model was opened", "Show", lambda: taken.append(1))
+        if not rescued_first:
+            window.panels.offer_rescued()
+        assert banner.words.text() == "a model was opened"
+        banner.button.click()
+        assert "never saved" in banner.words.text() and copy.exists()
+        banner.refuse("hidden must be 1..4096")
+        banner.close_button.click()
+        assert "never saved" in banner.words.text()
+        banner.hide()
+    assert taken == [1, 1]
+    banner.close_button.click()
+    assert not copy.exists() and banner.isHidden()
+
+
 def test_declining_a_copy_lets_it_go(window: Window, home: Path) -> None:
     copy = rescue_folder() / "999999999.unrolled"
     copy.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
@@ -42,6 +43,8 @@ class Banner(QFrame):
         self._deed: Callable[[], object] | None = None
         self._parting: Callable[[], object] | None = None
         self._hinting = False
+        self._patient: Callable[[], None] | None = None  # makes the offer that is shown again
+        self._next: Callable[[], None] | None = None  # makes one that waits
         self.button = QPushButton()
         self.button.setAccessibleName("Do it")
         self.button.clicked.connect(self._accept)
@@ -57,7 +60,7 @@ class Banner(QFrame):
         line.addWidget(close)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.hide)
+        self._timer.timeout.connect(self._end)
         parent.installEventFilter(self)
         self.hide()
 
@@ -78,27 +81,48 @@ class Banner(QFrame):
         deed: Callable[[], object],
         parting: Callable[[], object] = lambda: None,
         icon: str = "history",
+        *,
+        patient: bool = False,
     ) -> None:
-        """Offer to do something; it stays until it is taken or declined."""
+        """Offer to do something; it stays until it is taken or declined. What is `patient` comes
+        when the offer that is there now has gone, and again after what was said in its place."""
+        again = partial(self.offer, sentence, word, deed, parting, icon, patient=True)
+        if patient and self._deed is not None and not self.isHidden():
+            self._next = again
+            return
         self._show(sentence, "note", icon)
         self._timer.stop()
         self._deed, self._parting = deed, parting
+        self._patient = again if patient else None
         self.button.setText(word)
         self.button.setAccessibleName(word)
         self.button.show()
         self._place()
 
     def _accept(self) -> None:
-        deed, self._deed, self._parting = self._deed, None, None
+        deed, self._deed, self._parting, self._patient = self._deed, None, None, None
         self.hide()
         if deed is not None:
             deed()
+        self._follow()
 
     def _decline(self) -> None:
-        parting, self._deed, self._parting = self._parting, None, None
+        parting, self._deed, self._parting, self._patient = self._parting, None, None, None
         self.hide()
         if parting is not None:
             parting()
+        self._follow()
+
+    def _follow(self) -> None:
+        """What has waited, if there is room for it."""
+        if self._next is not None and self.isHidden():
+            offer, self._next = self._next, None
+            offer()
+
+    def _end(self) -> None:
+        """A note has been there long enough."""
+        self.hide()
+        self._follow()
 
     def hint(self, sentence: str) -> None:
         """Say how to begin, until somebody does."""
@@ -110,19 +134,20 @@ class Banner(QFrame):
         """Somebody plays or drags: she needs no hint."""
         if self._hinting:
             self._hinting = False
-            self.hide()
+            self._end()
 
     def outdated(self) -> None:
         """Something was done: an old refusal no longer matters."""
         if self.property("tone") == "wrong":
-            self.hide()
+            self._end()
         elif self.isVisible():
             self._place()  # the legend may have become longer
 
     def _show(self, sentence: str, tone: str, icon: str) -> None:
         if not sentence:
             return
-        self._deed = self._parting = None
+        self._next = self._patient or self._next
+        self._deed = self._parting = self._patient = None
         self._hinting = False
         self.button.hide()
         self.words.setText(sentence)

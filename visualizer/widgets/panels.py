@@ -168,7 +168,9 @@ class Panels:
         found = self.rescue.find()
         if found is not None:
             words = f"“{found.title}” was not saved when the program ended last time."
-            self._window.banner.offer(words, "Restore", self.rescue.restore, self.rescue.discard)
+            self._window.banner.offer(
+                words, "Restore", self.rescue.restore, self.rescue.discard, patient=True
+            )
 
     def _fill_recent(self) -> None:
         self.files.fill_recent(self.recent_menu)
