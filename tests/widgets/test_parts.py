@@ -15,7 +15,7 @@ from engine.template import Node
 from visualizer.scene.bars import shares_picture
 from visualizer.scene.cells import matrix_grid, row_grid, shared_exponent, short, strip_words
 from visualizer.scene.inspection import Arrival
-from visualizer.scene.picture import Texts
+from visualizer.scene.picture import Strips, Texts
 from visualizer.scene.tiles import tiles_of
 from visualizer.styles import STYLES
 from visualizer.typeset import width_of
@@ -23,6 +23,7 @@ from visualizer.widgets.actions import ACTIONS, MENUS
 from visualizer.widgets.parts import guard
 from visualizer.widgets.parts.finder import Found, rank
 from visualizer.widgets.parts.ledger_rows import LedgerRow
+from visualizer.widgets.parts.numbers import NumberCells
 from visualizer.widgets.parts.scales import scale_of, spell
 from visualizer.widgets.parts.selection import (
     Parameter,
@@ -184,6 +185,20 @@ def test_a_thousand_contributions_are_no_higher_than_as_many_values() -> None:
     for count in (8, 40, 100, 768):
         values = row_grid(count, 280.0)
         assert row_grid(count, 280.0, numbers=False, height=14.0).total <= values.total
+
+
+def test_cells_keep_to_their_width_when_it_changes(qtbot: QtBot) -> None:
+    """As when the bar appears that scrolls a panel: nobody shows the numbers again."""
+    cells = NumberCells("Values")
+    qtbot.addWidget(cells)
+    cells.resize(300, 40)
+    cells.show()
+    cells.show_vector(np.linspace(-1, 1, 10), 10, "value", 1.0)
+    for width in (276, 240, 310):
+        cells.resize(width, cells.height())
+        (strips,) = [item for item in cells.picture.items if isinstance(item, Strips)]
+        right = strips.boxes[:, 0] + strips.boxes[:, 2]
+        assert width - 2.0 <= right.max() <= width
 
 
 def test_a_term_of_a_delta_is_never_cut(qtbot: QtBot) -> None:

@@ -33,7 +33,12 @@ PAUSE = 250  # ms without a key before the text is taken
 LINES = (1, 6)  # lines of text the editor is high, at least and at most
 MOST_OF_FORMULA = 14
 MOST_EDITED = 20_000  # characters; a longer text is a file, not something typed
-TASK_WORDS = {"next": "predict next", "regression": "predict numbers", "class": "tell the class"}
+TASK_WORDS = {
+    "next": "predict next",
+    "regression": "predict numbers",
+    "class": "tell the class",
+    "none": "no target",
+}
 
 
 def described(batch: Batch, sequence: Sequence) -> str:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 
 from visualizer.scene.cells import Grid, cells_picture, matrix_grid, matrix_picture, row_grid
 from visualizer.scene.picture import Dots, Map, Picture, Rects
 from visualizer.scene.tiles import Tiles, tiles_of, tiles_picture
 from visualizer.widgets.parts.cell_editor import CellEditor
+from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.parts.pictured import Pictured
 
@@ -41,6 +45,7 @@ class NumberCells(Pictured):
         self._prefix = ""
         self._shape: tuple[int, ...] = ()
         self._at = 0
+        self._again: Callable[[], None] | None = None  # shows the same in another width
         self.editor = CellEditor(self)
         self.editor.typed.connect(self._take)
         self.editor.stepped.connect(self._step)
@@ -65,6 +70,10 @@ class NumberCells(Pictured):
     ) -> None:
         """Cells side by side, numbers under them where they fit; None: still to come. With
         `picture` (channels, rows, columns) the cells are pixels, small ones with a `height`."""
+        self._again = partial(
+            self.show_vector, values, count, map, scale,
+            height=height, numbers=numbers, picture=picture,
+        )  # fmt: skip
         width = max(self.width(), 120)
         self.every = 1
         if picture is not None:
@@ -81,6 +90,7 @@ class NumberCells(Pictured):
         """A matrix; its numbers stand in the cells where they fit. Of one with more rows or columns
         than there are pixels every so-manyth is shown. More than two axes are matrices side by
         side."""
+        self._again = partial(self.show_matrix, values, shape, map, scale, height)
         width = max(self.width(), 60)
         if len(shape) > 2:
             self.every = 1
@@ -94,6 +104,12 @@ class NumberCells(Pictured):
         self._grid = matrix_grid(shape[0], shape[1], width, height)
         theme = look().theme.name if self.editable else ""
         self._show(matrix_picture(values, self._grid, map, scale, theme=theme), scale)
+
+    @guarded()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._again is not None and event.size().width() != event.oldSize().width():
+            self._again()
 
     def _show_tiles(
         self, values: Numbers | None, shape: tuple[int, ...], map: Map, scale: float, height: float
