@@ -41,3 +41,8 @@ class Given:
     summed: bool = False
     origin: str = ""
     held: Held | None = None
+
+    @property
+    def ahead(self) -> tuple[str, ...]:
+        """The layers before the recurrence, which have made its inputs."""
+        return self.wiring.ahead if self.wiring is not None else ()

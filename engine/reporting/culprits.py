@@ -37,7 +37,7 @@ def reads_input(case: Case) -> Said:
             Quantity("smallest gradient of a column", float(sizes.min(initial=np.inf))),
             Quantity("largest gradient of a column", float(sizes.max(initial=0.0))),
         ),
-        by_step(case, "Gradient that arrives at the inputs", "‖∂ℒ/∂x_t‖", case.input_deltas()),
+        by_step(case, "Gradient that arrives at the inputs", "‖∂ℒ/∂x_{t}‖", case.input_deltas()),
     )
     if not case.moves(case.perturbed(case.inside)).any():
         said = "No output changes when all inputs are moved: the network does not read its input."

@@ -85,7 +85,7 @@ class Row:
 
 
 FINDINGS = (
-    Row("finite", "Finite numbers", "Which number is the first that is none?",
+    Row("finite", "Finite numbers", "Which number is the first that is not finite?",
         units.first_not_finite),
     Row("input", "Input is read", "Does the loss depend on the inputs at all?",
         culprits.reads_input, ("inputs", "gradient"), 3),

@@ -56,15 +56,16 @@ def quantity_words(quantity: Quantity) -> str:
     as_words, unit = unit_words(quantity)
     words = f"{quantity.name}: {as_words(quantity.value)}{unit}"
     if quantity.spread is not None:
-        words += f"; {spread_words(quantity.spread, as_words)}"
+        words += f"; over {quantity.spread.count}: {spread_words(quantity.spread, as_words)}"
     if quantity.twin is not None:
-        words += f"; fresh start: {spread_words(quantity.twin, as_words)}"
+        fresh = count(quantity.twin.count, "fresh start")
+        words += f"; {fresh}: {spread_words(quantity.twin, as_words)}"
     return words
 
 
 def spread_words(spread: Spread, as_words: Callable[[float], str]) -> str:
-    """ "median 17, 5–95 % 15 … 19, worst 14 of 48"."""
+    """ "median 17, 5–95 % 15 … 19, worst 14"."""
     return (
         f"median {as_words(spread.median)}, 5–95 % {as_words(spread.low)} …"
-        f" {as_words(spread.high)}, worst {as_words(spread.worst)} of {spread.count}"
+        f" {as_words(spread.high)}, worst {as_words(spread.worst)}"
     )

@@ -41,7 +41,7 @@ def test_lines_for_people(capsys: Capture) -> None:
     heads = [line[:10].strip() for line in lines[5:] if line and line[0] not in " n"]
     order = ["FAULT", "LOOK", "fine"]
     assert heads == sorted(heads, key=order.index)
-    assert "median of 18 sequences" in said.out and "fresh start: median" in said.out
+    assert "median of 18 sequences" in said.out and "fresh starts: median" in said.out
 
 
 def test_json(capsys: Capture) -> None:

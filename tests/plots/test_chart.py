@@ -63,3 +63,19 @@ def test_bars_are_as_long_as_their_numbers() -> None:
     wide = [i.boxes[0, 2] for i in picture.items if isinstance(i, Rects) and i.style == "bar-own"
             and i.boxes[0, 3] < 10.0]  # fmt: skip
     assert np.isclose(wide[-1], 4 * wide[-2]) if len(wide) > 2 else wide[1] == 4 * wide[0]
+
+
+def test_no_line_runs_through_a_number_of_a_bar() -> None:
+    bars = tuple(Bar(f"x{n}", value) for n, value in enumerate((0.96, 0.4, 0.92, 1.29, 0.97)))
+    picture = chart_picture(Chart("t", "", "y", bars=bars, level=1.0, level_words="standardised"))
+    (line,) = [i for i in picture.items if isinstance(i, Polylines) and i.style == "threshold"]
+    x = float(line.points[0][0, 0])
+    crossed = 0
+    for item in picture.items:
+        if isinstance(item, Texts) and item.style == "bar-label":
+            left, y = item.positions[0]
+            inside_it = left <= x <= left + width_of(item.strings[0], STYLES["bar-label"])
+            crossed += inside_it
+            for piece in line.points:
+                assert not (inside_it and piece[0, 1] < y < piece[1, 1])
+    assert crossed >= 2 and len(line.points) >= 2

@@ -198,14 +198,9 @@ def _derive(
         cotangents=_cotangents(fitting, batch, network),
         watch=recording,
     )
-    seconds = time.thread_time() - begun
-    return _noticed(fitting, Computed(run, base, seconds, _ahead(snapshot)), dropped, known)
-
-
-def _ahead(snapshot: Snapshot) -> tuple[str, ...]:
-    """What stands before the recurrence of a model that was opened."""
-    wiring = snapshot.given.wiring if snapshot.given is not None else None
-    return wiring.ahead if wiring is not None else ()
+    ahead = snapshot.given.ahead if snapshot.given is not None else ()
+    computed = Computed(run, base, time.thread_time() - begun, ahead)
+    return _noticed(fitting, computed, dropped, known)
 
 
 def _noticed(

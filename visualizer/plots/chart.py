@@ -21,6 +21,7 @@ Array = NDArray[np.floating[Any]]
 SIZE = (640.0, 240.0)
 TOP, BOTTOM, LEFT, RIGHT = 50.0, 46.0, 58.0, 16.0
 PITCH, CLOSE, BAR = 26.0, 19.0, 13.0  # px of a row of bars, of one of many, and of a bar
+CLEAR = 3.0  # px free of lines round a number
 NUMBERS = 64.0  # px of the number behind a bar
 NAMES = 190.0  # px of the names at most
 FLOOR = 40.0  # decades that a logarithmic axis shows at most
@@ -209,8 +210,7 @@ def _bars(chart: Chart, width: float) -> list[Item]:
     for n, bar in enumerate(chart.bars):
         items += _bar(bar, left, top + _pitch(chart) * n, place, twins)
     if math.isfinite(chart.level) and left < (x := place(chart.level)) <= right + 1.0:
-        bottom = top + _pitch(chart) * len(chart.bars)
-        items.append(Polylines("threshold", (np.array([[x, top - 4.0], [x, bottom]]),)))
+        items.append(Polylines("threshold", _level(chart, top, x, items)))
         end: Anchor = "end" if x > (left + right) / 2 else "start"
         words = Texts("legend-text", np.array([[x, top - 11.0]]), (chart.level_words,), end)
         items.append(words)
@@ -218,6 +218,20 @@ def _bars(chart: Chart, width: float) -> list[Item]:
         entries = [("bar-own", "this network"), ("bar-twin", "fresh start")]
         items += frames.legend(width, entries)
     return items
+
+
+def _level(chart: Chart, top: float, x: float, items: list[Item]) -> tuple[Array, ...]:
+    """The line down at x, left out where a number stands."""
+    pitch, style = _pitch(chart), STYLES["bar-label"]
+    numbers = (i for i in items if isinstance(i, Texts) and i.style == "bar-label")
+    begins, pieces = top - 4.0, []
+    for n, number in enumerate(numbers):
+        left = float(number.positions[0, 0]) - CLEAR
+        if left <= x <= left + width_of(number.strings[0], style) * 1.1 + 2 * CLEAR:
+            pieces.append((begins, top + pitch * n - 1.0))
+            begins = top + pitch * n + BAR + 1.0
+    pieces.append((begins, top + pitch * len(chart.bars)))
+    return tuple(np.array([[x, a], [x, z]]) for a, z in pieces if z > a + 1.0)
 
 
 def _scale(chart: Chart, left: float, right: float) -> Any:
