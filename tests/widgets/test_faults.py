@@ -69,6 +69,24 @@ def test_a_copy_waits_until_other_offers_have_gone(window: Window, home: Path) -
     assert not copy.exists() and banner.isHidden()
 
 
+@pytest.mark.parametrize("width", [1000, 1366, 1700])
+def test_a_message_hides_no_name_and_no_number(window: Window, qtbot: QtBot, width: int) -> None:
+    """It stays in the strip of the legend, beside it if two lines have room there."""
+    window.resize(width, 760)
+    window.stage.set("cell", "lstm")
+    window.stage.look(level="bands")
+    for words in ("Saved a.unrolled", "what was refused and why, " * 4, "word " * 60):
+        window.banner.refuse(words)
+        qtbot.wait(20)
+        banner, graph = window.banner.geometry(), window.canvas.rect()
+        overlay = window.canvas.overlay
+        assert graph.contains(banner) and not banner.intersects(overlay.geometry())
+        if len(words) < 40 and banner.width() + overlay.width() + 16 < graph.width() / 2:
+            assert banner.left() >= overlay.legend_end()
+        if len(words) < 200:
+            assert banner.top() >= graph.height() - 38
+
+
 def test_declining_a_copy_lets_it_go(window: Window, home: Path) -> None:
     copy = rescue_folder() / "999999999.unrolled"
     copy.parent.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,7 @@ LEVEL_WORDS = {
     "steps": "One block a step",
     "bands": "Bands of units",
 }
+SLACK = 1.06  # a screen draws letters of 11.5 px at 12
 MARGIN, BELOW = 10, 4  # px to the right edge, to the lower edge
 SYMBOL_WORDS = {
     "lecture": "As in the lecture (a, s)",
@@ -67,10 +68,13 @@ class Overlay(QFrame):
 
     def legend_end(self) -> float:
         """How far the legend reaches from the left end of the strip."""
-        ends = [0.0]
-        for item in legend.draw(self._stage.sheet.keyed, self._graph.width(), self._graph.height()):
+        ends, sheet = [0.0], self._stage.sheet
+        far = level_of_view(sheet, self._stage.view) == "bands"
+        size = self._graph.width(), self._graph.height()
+        for item in legend.draw(sheet.keyed, *size, logarithmic=far):
             if isinstance(item, Texts):
-                widths = (width_of(words, STYLES["legend-text"]) for words in item.strings)
+                look = STYLES["legend-text"]
+                widths = (SLACK * width_of(words, look) for words in item.strings)
                 ends += [x + w for x, w in zip(item.positions[:, 0].tolist(), widths, strict=True)]
             elif isinstance(item, Strips):
                 ends += (item.boxes[:, 0] + item.boxes[:, 2]).tolist()
