@@ -245,3 +245,18 @@ def test_the_slider_of_steps_follows_undo(window: Window) -> None:
     assert window.stage.run.recording.steps == before + 4
     window.stage.document.undo()
     assert panel.slider.value() == before == window.stage.run.recording.steps
+
+
+@pytest.mark.parametrize("width", [1000, 1366, 1600, 1920])
+def test_cards_fill_the_gallery(window: Window, qtbot: QtBot, width: int) -> None:
+    """No more than a sixth of a line is left over, whatever the width."""
+    window.resize(width, 900)
+    qtbot.mouseClick(window.toolbar.lessons, LEFT)
+    gallery = gallery_of(window)
+    qtbot.wait(50)
+    cards = [c for c in gallery.cards if c.kind == "lesson"]
+    right = max(card.mapTo(gallery.page, card.rect().topRight()).x() for card in cards)
+    assert right >= 5 / 6 * (gallery.page.width() - 80)
+    assert len({card.width() for card in cards}) == 1
+    for card in cards:
+        assert card.height() == card.heightForWidth(card.width())

@@ -12,6 +12,7 @@ from visualizer.paint import qt as paint
 from visualizer.scene import whereabouts
 from visualizer.scene.compose import level_of_view
 from visualizer.scene.wrapping import wraps
+from visualizer.widgets.actions import MENUS
 from visualizer.widgets.parts.look import look
 from visualizer.widgets.window import Window
 
@@ -88,7 +89,7 @@ def test_folding_shows_one_step_and_the_lines_come_back(far: Window) -> None:
 
 
 def test_the_menu_picks_how_many(window: Window) -> None:
-    menu = window.panels._submenus[2]
+    menu = window.panels._submenus[MENUS.index("View")]
     lines = next(a.menu() for a in menu.actions() if a.text() == "Lines")
     lines.aboutToShow.emit()
     assert [a.text() for a in lines.actions() if a.isChecked()] == ["One line"]

@@ -29,6 +29,7 @@ SAMPLES = "Sequences to begin with"
 TO_LEARN = "Tasks to train on"
 TASKS = tuple(GENERATED.values())
 GAP, SIDE = 18, 40
+WIDER = 1.2  # times, up to which cards grow to fill a line
 FORWARD = (Qt.Key.Key_Right, Qt.Key.Key_Down)
 
 
@@ -123,7 +124,7 @@ class Gallery(QFrame):
         heading.setAccessibleName(name)
         column.addWidget(heading)
         rows = QWidget()
-        flow = Flow(rows, GAP)
+        flow = Flow(rows, GAP, WIDER)
         for card in cards:
             card.clicked.connect(self._clicked)
             card.walked.connect(self._walk)

@@ -15,13 +15,13 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from visualizer.widgets.parts.guard import guarded
 from visualizer.widgets.parts.look import look
 
 SIZE = QSize(252, 240)
-PICTURE = 148  # px high, as wide as the card
+PICTURE = 148  # px high in a card of this width, as wide as the card
 LINES, LEADING, INSIDE = 3, 17, 14
 WALKING = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -53,7 +53,9 @@ class Card(QAbstractButton):
         self._about = about
         self._pictures = pictures
         self._shown: tuple[Path, QPixmap] | None = None
-        self.setFixedSize(SIZE)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -80,6 +82,19 @@ class Card(QAbstractButton):
     @guarded(neutral=lambda: SIZE)
     def sizeHint(self) -> QSize:
         return SIZE
+
+    @guarded(neutral=lambda: SIZE)
+    def minimumSizeHint(self) -> QSize:
+        return SIZE
+
+    @guarded(neutral=SIZE.height())
+    def heightForWidth(self, width: int) -> int:
+        return SIZE.height() - PICTURE + round(PICTURE * width / SIZE.width())
+
+    @property
+    def _above(self) -> int:
+        """px of the picture."""
+        return self.height() - SIZE.height() + PICTURE
 
     @guarded(neutral=False)
     def event(self, event: QEvent) -> bool:
@@ -111,12 +126,12 @@ class Card(QAbstractButton):
             painter.fillPath(outline, look().colour("raised" if marked else "surface"))
             painter.save()
             painter.setClipPath(outline)
-            above = QRect(0, 0, self.width(), PICTURE)
+            above = QRect(0, 0, self.width(), self._above)
             painter.fillRect(above, look().colour("canvas"))
             picture = self.picture()
             if not picture.isNull():
                 painter.drawPixmap(above, picture)
-            painter.fillRect(0, PICTURE, self.width(), 1, look().colour("line"))
+            painter.fillRect(0, self._above, self.width(), 1, look().colour("line"))
             painter.restore()
             self._paint_words(painter)
             painter.setPen(QPen(look().colour(border), 2.0 if self.hasFocus() else 1.2))
@@ -130,11 +145,11 @@ class Card(QAbstractButton):
         wide = self.width() - 2 * INSIDE
         title = painter.fontMetrics().elidedText(self.title, Qt.TextElideMode.ElideRight, wide)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRect(INSIDE, PICTURE + 9, wide, 20), left, title)
+        painter.drawText(QRect(INSIDE, self._above + 9, wide, 20), left, title)
         font.setWeight(QFont.Weight.Normal)
         font.setPixelSize(12)
         painter.setFont(font)
         painter.setPen(look().colour("muted"))
         for n, line in enumerate(wrapped(self._about, painter.fontMetrics(), wide)):
-            place = QRect(INSIDE, PICTURE + 31 + n * LEADING, wide, LEADING)
+            place = QRect(INSIDE, self._above + 31 + n * LEADING, wide, LEADING)
             painter.drawText(place, left, line)

@@ -9,12 +9,13 @@ from visualizer.widgets.parts.guard import guarded
 
 
 class Flow(QLayout):
-    """Hidden widgets take no room. The height follows from the width."""
+    """Hidden widgets take no room. The height follows from the width. With `most` above 1 all are
+    as wide as the widest, and up to so many times wider where that fills the lines."""
 
-    def __init__(self, parent: QWidget, gap: int) -> None:
+    def __init__(self, parent: QWidget, gap: int, most: float = 1.0) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
-        self._gap = gap
+        self._gap, self._most = gap, most
         self.setContentsMargins(0, 0, 0, 0)
 
     @guarded()
@@ -62,10 +63,11 @@ class Flow(QLayout):
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         """Place the items; the height that they take."""
         x, y, line = rect.x(), rect.y(), 0
+        wide = self._width(rect.width())
         for item in self._items:
             if item.isEmpty():
                 continue
-            size = item.sizeHint()
+            size = QSize(wide, item.heightForWidth(wide)) if wide else item.sizeHint()
             if x > rect.x() and x + size.width() > rect.x() + rect.width():
                 x, y, line = rect.x(), y + line + self._gap, 0
             if move:
@@ -73,3 +75,12 @@ class Flow(QLayout):
             x += size.width() + self._gap
             line = max(line, size.height())
         return y + line - rect.y()
+
+    def _width(self, room: int) -> int:
+        """Of each widget, in a line so wide; 0: each has its own."""
+        if self._most <= 1.0:
+            return 0
+        asked = max((i.sizeHint().width() for i in self._items if not i.isEmpty()), default=1)
+        across = max((room + self._gap) // (asked + self._gap), 1)
+        fills = (room - (across - 1) * self._gap) // across
+        return min(max(fills, asked), int(asked * self._most))
