@@ -11,6 +11,8 @@ from visualizer.scene.compose import compose, fit
 from visualizer.scene.film import Film
 from visualizer.scene.picture import Picture, Rects, Texts
 from visualizer.scene.view import View
+from visualizer.styles import STYLES
+from visualizer.typeset import width_of
 
 SIZE = (1600.0, 900.0)
 
@@ -116,3 +118,18 @@ def test_notes_stay_readable_where_cards_are_small() -> None:
     for x, y in note.positions:
         inside = (boxes[:, 0] <= x) & (x <= boxes[:, 0] + boxes[:, 2])
         assert not (inside & (boxes[:, 1] <= y) & (y <= boxes[:, 1] + boxes[:, 3])).any()
+
+
+def test_a_name_keeps_clear_of_the_rule_beside_it() -> None:
+    """By more than what a screen rounds its letters up by."""
+    movie = film("gru", layers=2, direction="both")
+    picture = at(movie, 0.0)
+    names = {
+        (round(float(y), 1)): float(x) + width_of(s, STYLES[i.style]) * i.scale
+        for i in of(picture, Texts, "parameter-name")
+        for (x, y), s in zip(i.positions, i.strings)
+    }
+    for rule in of(picture, Texts, "parameter-rule"):
+        for (x, y), s in zip(rule.positions, rule.strings):
+            left = float(x) - width_of(s, STYLES[rule.style]) * rule.scale
+            assert names[round(float(y), 1)] + 5.0 * rule.scale <= left

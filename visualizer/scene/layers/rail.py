@@ -22,7 +22,7 @@ Array = NDArray[np.floating[Any]]
 BARS = (76.0, 24.0)
 MOST_BARS = 19
 NOTE = 1.12
-NAME = 58.5  # room for a name
+NAME = 55.0  # room for a name, and for the px that a screen rounds letters up by
 DASHES = 9.0  # px after which the dashes of a bus repeat on whole pixels
 
 
