@@ -168,8 +168,8 @@ class Banner(QFrame):
         most = parent.width() - right - MARGIN
         beside = most + MARGIN - round(self._beside.legend_end()) - GAP
         long = inner - around > (beside - around - SLACK) * LINES
-        room = most if long or beside < LEAST + word else beside
-        wide = max(min(inner, room), LEAST)
+        over = long or beside < LEAST + word
+        wide = max(most if over else min(inner, beside), LEAST)  # no half of the legend shows
         self.setFixedWidth(wide)
         self.setFixedHeight(max(TALL, self.heightForWidth(wide)))
         self.move(parent.width() - wide - right, parent.height() - self.height() - BELOW)
