@@ -11,7 +11,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
-from engine.errors import Stopped, Unusable
+from engine.errors import Unusable
 from engine.models.suffixes import IN_PLACE, SUFFIXES, may_be_model
 from engine.sequences import READERS, Sequence, suffixes
 from engine.sequences.together import files_named
@@ -27,10 +27,6 @@ from visualizer.widgets.parts.stage import Stage
 
 Answer = QMessageBox.StandardButton
 WEIGHTS = {".safetensors": "safetensors", ".npz": "numpy arrays"}
-
-
-def _raised(error: Exception) -> None:
-    raise error
 
 
 def _said_of_model(derived: Derived) -> str:
@@ -108,10 +104,8 @@ class Files:
         numbers = shown if shown.kind == "numbers" else None
 
         def done(found: Any) -> bool:
-            if isinstance(found, Stopped):
-                return self.sequences.say_stopped(path.name)
             if isinstance(found, Exception):
-                return self._stage.attempt(lambda: _raised(found))
+                return self.sequences.failed(path.name, found)
             taken = self._stage.attempt(lambda: self._take(path, found, before, anew))
             return taken and (not then or self.sequences.open(then))
 

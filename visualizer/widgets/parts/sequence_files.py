@@ -180,7 +180,7 @@ class SequenceFiles:
 
         def done(found: Any) -> bool:
             if isinstance(found, Stopped):
-                return self.say_stopped(what)
+                return self.failed(what, found)
             return self._stage.attempt(lambda: take(_sound(found)))
 
         if work is not None:
@@ -190,8 +190,10 @@ class SequenceFiles:
         work.perform(Work("open", read_files, (names, reading), done, f"Opening {what}"))
         return ""
 
-    def say_stopped(self, what: str) -> bool:
-        """Nothing is lost, but what is shown is not what was asked for."""
+    def failed(self, what: str, error: Exception) -> bool:
+        """Nothing is lost, but what is shown is not what was asked for: it is said why."""
+        if not isinstance(error, Stopped):
+            return self._refuse(error)
         title = self._stage.document.title
         self._stage.noted.emit(f"Opening {what} was stopped; what is shown is “{title}”")
         return False
