@@ -87,11 +87,13 @@ def holds(low: float, high: float, step: int, unit: int) -> bool:
     return low - NEAR <= first and first + unit <= high + NEAR
 
 
-def next_page(low: float, high: float, step: int, unit: int) -> float:
-    """Where a new page begins that a playhead turns to: whence it comes, it stands near the edge,
-    and most of the page is before it."""
+def next_page(
+    low: float, high: float, step: int, unit: int, enters: float = ENTERS
+) -> float:  # fmt: skip
+    """Where a new page begins that a playhead turns to: whence it comes, it stands near the edge
+    (at this share of the page), and most of the page is before it."""
     first, page = step // unit * unit, high - low
-    aside = ENTERS * page if unit == 1 else 0.0
+    aside = enters * page if unit == 1 else 0.0
     return first - aside if first > low else first + unit + aside - page
 
 

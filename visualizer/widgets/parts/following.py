@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from visualizer.scene import whereabouts
 from visualizer.scene.minimap import all_in_sight
 from visualizer.scene.view import View
-from visualizer.scene.whereabouts import holds, next_page
+from visualizer.scene.whereabouts import ENTERS, holds, next_page
 from visualizer.widgets.parts.player import Player
 from visualizer.widgets.parts.stage import Stage
 
@@ -38,6 +38,7 @@ class Following(QObject):
         self._own: View | None = None  # the view as it was last moved from here
         self._way = (0.0, 0.0)  # steps at the left edge, where a glide begins and where it ends
         self._begun = 0.0
+        self._turned = -SECONDS  # when a page was turned last
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK)
@@ -60,15 +61,18 @@ class Following(QObject):
         unit = whereabouts.together(stage.sheet, stage.view, self._canvas.width())
         if all_in_sight(low, high, stage.sheet.steps) or holds(low, high, step, unit):
             return
-        page, goal = high - low, next_page(low, high, step, unit)
+        now, before = time.perf_counter(), self._turned
+        fast = now - before < SECONDS  # nobody sees a glide, nor what lies behind the playhead
+        page, goal = high - low, next_page(low, high, step, unit, 0.0 if fast else ENTERS)
         goal = min(max(goal, 0.0), max(stage.sheet.steps - page, 0.0))
         if self.gliding and holds(self._way[1], self._way[1] + page, step, unit):
             return
-        if self.gliding or abs(goal - low) > FAR * page:  # too fast or too far for a glide
+        self._turned = now
+        if fast or abs(goal - low) > FAR * page:
             self._timer.stop()
             self._bring(goal)
             return
-        self._way, self._begun = (low, goal), time.perf_counter()
+        self._way, self._begun = (low, goal), now
         self._timer.start()
 
     def _glide(self) -> None:

@@ -86,10 +86,8 @@ class Tiles:
                 self._forward, self._dragged = stage.sight.x0 < before.sight.x0, True
             if events := abs(stage.frame.done - before.frame.done):
                 self._dragged, self._races = False, events > MANY
-            elsewhere = self._races and not any(
-                k in self._pixels.made for k in tiles_of(stage.sight)
-            )
-            return self._renew((0, stage.film.steps) if elsewhere else touched(before, stage))
+            span = (0, stage.film.steps) if self._races and not self._right else None
+            return self._renew(span or touched(before, stage))
         return None
 
     def _renew(self, span: tuple[int, int] | None) -> Box | None:
@@ -232,6 +230,14 @@ class Tiles:
             at = (hand - sight.x0) / WIDE - 0.5
             return min(wrong, key=lambda k: abs(k - at))
         return next(iter(self._ahead()), None)
+
+    @property
+    def _right(self) -> bool:
+        """Whether any tile in sight is as it should be."""
+        assert self._stage is not None
+        return any(
+            k in self._pixels.made and k not in self._stale for k in tiles_of(self._stage.sight)
+        )
 
     @property
     def wrong(self) -> bool:
