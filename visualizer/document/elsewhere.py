@@ -33,6 +33,8 @@ Size = tuple[int, int]
 Loaded = session.Stored | Sequence | Snapshot
 Losses = tuple[float | None, ...]
 LARGE = 300_000  # bytes of a file that are read in a twentieth of a second
+LARGE_ARRAYS = 30_000_000  # the same of a file that is nothing but arrays
+ARRAYS = (".safetensors", ".npz", ".npy", ".pt", ".pth")
 LARGE_SAVED = 3_000_000  # bytes that are packed, read back and written in as much
 DRAWN = 0.15  # s of a recording whose small picture takes as long
 PER_STEP, PER_PRODUCT = 40e-6, 1.2e-9  # seconds, on one slow core
@@ -186,7 +188,8 @@ def arrays_of(snapshot: Snapshot) -> tuple[object, ...]:
 def takes_long(path: Path) -> bool:
     """Whether reading a file would hold up whoever waits for it."""
     try:
-        return path.stat().st_size > LARGE
+        large = LARGE_ARRAYS if path.suffix.lower() in ARRAYS else LARGE
+        return path.stat().st_size > large
     except OSError:  # whoever reads it says why
         return False
 

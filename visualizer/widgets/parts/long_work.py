@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engine.worker import Worker
 
 FRAME = 0.025  # s; what takes longer is worked out beside the window
-COLD = 0.15  # s; the same as long as no process is at hand: it takes as long to start
+COLD = 0.4  # s; the same as long as no process is at hand: it takes longer than that to start
 LOOK = 4  # ms between looks at the work
 STARVED = 0.4  # s; while somebody drags, a picture that is nearly there is let come as often
 NAMED = 0.3  # s; of what takes longer it is said what it takes
