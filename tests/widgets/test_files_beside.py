@@ -37,6 +37,7 @@ def endless(*given: Any) -> None:
 def slow(window: Window, monkeypatch: pytest.MonkeyPatch) -> Window:
     """Every file counts as large."""
     monkeypatch.setattr(elsewhere, "LARGE", -1)
+    monkeypatch.setattr(elsewhere, "LARGE_ARRAYS", -1)
     monkeypatch.setattr(elsewhere, "LARGE_SAVED", -1)
     window.stage.document.thumbnail = thumbnail
     return window
