@@ -71,6 +71,18 @@ def test_a_model_learns_and_goes_back_into_its_file(
     )
 
 
+def test_a_model_of_another_program_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    model = ROOT / "tests/reference/models/state.pt"
+    words = ("generate", model, "--prompt", "ab", "--length", 30)
+    said = call(capsys, *words, "--symbols", "abcdef")
+    assert said.code == 0 and len(said.out) == 30 and set(said.out) <= set("abcdef")
+    said = call(capsys, *words)
+    assert said.code == 2 and said.err == (
+        "main.py: state.pt does not say what its tokens are; give --symbols: a string of them in"
+        " their order, a .json, or the text it was trained on\n"
+    )
+
+
 def test_what_is_written_is_exactly_so_long_and_the_same(
     trained: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -112,8 +112,17 @@ def train(parser: Parser) -> None:
 
 def generate(parser: Parser) -> None:
     parser.add_argument(
-        "what", metavar="WHAT", help="a trained session, or the name of one that is shipped"
+        "what",
+        metavar="WHAT",
+        help="a trained session, the name of one that is shipped, or a model with --symbols",
     )
+    parser.add_argument(
+        "--symbols",
+        metavar="TOKENS",
+        help="of a model: its tokens in their order, as a string, a .json (list or {token: index}),"
+        " or the text it was trained on (its characters sorted)",
+    )
+    parser.add_argument("--wire", metavar="NAME,NAME…", help="of a model: embed,rnn,head")
     parser.add_argument("--prompt", default="", metavar="TEXT", help="what is read first")
     parser.add_argument(
         "--length", type=_length, default=200, metavar="N", help="tokens (default: 200)"
