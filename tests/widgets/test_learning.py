@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from visualizer.scene.picture import Polylines
 from visualizer.widgets.parts.learning import Learning
 from visualizer.widgets.parts.options import in_the_window
+from visualizer.widgets.sequence_editor import described
 from visualizer.widgets.training import TrainingForm
 from visualizer.widgets.window import Window
 
@@ -47,8 +48,10 @@ def test_a_model_of_another_program_learns_from_its_targets(
     before = window.stage.run.recording.loss
     trained_window(window, qtbot)
     assert window.stage.run.recording.loss < before / 1.05
-    given = window.stage.document.snapshot.given
+    given, run = window.stage.document.snapshot.given, window.stage.run
     assert given is not None and given.wired is not None
+    words = described(run.batch, window.stage.document.snapshot.sequence)
+    assert words == "tell the class · 5 steps · 2 sequences · 2 inputs"
     assert window.stage.document.snapshot.trained.wired == given.wired
 
 

@@ -47,7 +47,8 @@ def described(batch: Batch, sequence: Sequence) -> str:
         parts = parse(batch.formula).parts
         variables = sum(part.op == "input" for part in parts)
         return f"{_count(len(parts) - variables, 'operation')} · {_count(variables, 'variable')}"
-    words = [TASK_WORDS.get(batch.task, batch.task or "no target")]
+    asked = batch.task or batch.kind  # a model of another program has targets without a task
+    words = [TASK_WORDS.get(asked, "no target" if asked == "none" else asked)]
     if batch.window is None:  # else it is told which
         words.append(f"{batch.steps:,} steps" if batch.steps != 1 else "1 step")
     if batch.size > 1:
