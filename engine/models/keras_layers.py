@@ -237,6 +237,7 @@ def wiring(weights: Weights, stacks: tuple[Recurrent, ...]) -> tuple[Wiring, str
     before: list[Piece] = []
     behind: list[Piece] = []
     last: _Layer | None = None
+    mask: float | None = None
     inputs = 0
     for layer in weights.layers:
         given = _recurrent(layer)
@@ -245,19 +246,24 @@ def wiring(weights: Weights, stacks: tuple[Recurrent, ...]) -> tuple[Wiring, str
             return first, f"{given.name} stands behind another layer; --prefix chooses one of them"
         if given is not None:
             last = given
+        elif layer["class"] == "Masking" and not before and last is None:
+            mask = float(layer.get("mask_value") or 0.0)
         elif layer["class"] not in IDLE:
             piece = _piece(layer, layers)
             if piece is None:
                 name = layer.get("name", "")
                 return first, f"{name} is {layer['class']}, which is not wired here"
             (behind if last is not None else before).append(piece)
+            mask = 0.0 if layer.get("mask_zero") else mask
+            if piece.layer.kind == "convolution":
+                mask = None  # which reads padding too, and hands no mask on
     found = Wiring(stacks, tuple(before), tuple(behind))
     try:
         check(found)
     except Unusable as error:  # branches, whose order is not that of the description
         return first, error.message
     whole = last is not None and bool(last.settings.get("return_sequences"))
-    return replace(found, last=not whole), ""
+    return replace(found, last=not whole, mask=mask), ""
 
 
 def _piece(layer: dict[str, Any], layers: dict[str, Around]) -> Piece | None:

@@ -94,7 +94,8 @@ class Model:
     @property
     def alone(self) -> Model:
         """The recurrent layers without what stands around them."""
-        return replace(self, wiring=Wiring(self.wiring.stacks))
+        mask = None if self.wiring.before else self.wiring.mask  # it is one of other numbers
+        return replace(self, wiring=Wiring(self.wiring.stacks, mask=mask))
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from engine.models.given import Given
 from engine.models.layers import Found
 from engine.models.model import Model
 from engine.models.own_dtype import in_own_dtype
+from engine.models.recorded import disagreement
 from engine.models.running import Inputs, arrays_of, check_numbers, inputs_of, parity
 from engine.models.states import outputs_of_run
 from engine.models.weights import Array
@@ -134,6 +135,8 @@ def _given(
         found = outputs_of_run(whole.run) | whole.outputs
         found |= {f"g_{name}": array for name, array in whole.gradients.items()}
         errors = parity(found, reference).errors
+        if model.recorded is not None and reference is model.recorded.outputs:
+            words.append(disagreement(errors, model.weights.dtype))
     # with targets it is not what an experiment makes of it, which adds a readout
     plain = model.wiring.plain and (inputs is None or inputs.targets is None)
     return Given(

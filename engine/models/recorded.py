@@ -6,6 +6,7 @@ and what it gave as they are, padded or packed, batch first or not; they are put
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +68,23 @@ def recorded(found: Weights) -> Recorded:
         )
         inputs |= dict(zip(("cot_y", "cot_h_n", "cot_c_n"), (back.sequence, *back.states)))
     return Recorded(weights, inputs, outputs, bool(found.arrays.get("relu", np.zeros(())).any()))
+
+
+def disagreement(errors: Mapping[str, float], dtype: str) -> str:
+    """What is to be said of a recorded run that does not come out as it was; "" if it does."""
+    limit = {"float64": 1e-6, "float32": 1e-3}.get(dtype, 0.1)
+    apart = [name for name, error in errors.items() if error > limit]
+    if any(name in ("y", "h_n", "c_n") for name in apart):
+        return (
+            "outputs are not the recorded ones: dropout between the layers was on while it was"
+            " recorded (model.eval() turns it off)"
+        )
+    if apart:
+        return (
+            "outputs agree and gradients of weights do not: the layer was called more than once in"
+            " that update, of which the last call was recorded, or the loss reads the weights too"
+        )
+    return ""
 
 
 def _dtype(found: Weights, array: Array) -> str:

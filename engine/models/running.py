@@ -59,7 +59,10 @@ def inputs_of(model: Model, arrays: dict[str, Array], name: str) -> Inputs:
         if key in arrays and arrays[key].shape != shape:
             needed = shape or "none, since its layers have states of several widths"
             raise Unusable(f"{name}: {key} is {arrays[key].shape}; {model.name} needs {needed}")
-    lengths = _lengths(arrays.get("lengths"), steps, size, name)
+    if "lengths" in arrays or model.wiring.mask is None:
+        lengths = _lengths(arrays.get("lengths"), steps, size, name)
+    else:
+        lengths = _unmasked(x, model.wiring.mask, name)
     states = {key: array for key, array in arrays.items() if key in ("h0", "c0")}
     given = (arrays.get(key) for key in ("cot_y", "cot_h_n", "cot_c_n"))
     targets = arrays.get("targets")
@@ -130,6 +133,21 @@ def _lengths(given: Array | None, steps: int, size: int, name: str) -> Array:
             f"{name}: lengths holds {given.min()} … {given.max()}; 1 … {steps} is allowed"
         )
     return given.astype(np.int64)
+
+
+def _unmasked(x: Array, mask: float, name: str) -> Array:
+    """Lengths (B,) of sequences behind whose ends x holds nothing but `mask`."""
+    read = (x.reshape(*x.shape[:2], -1) != mask).any(-1)
+    lengths: Array = read.sum(0)
+    inside = np.arange(len(x))[:, None] < lengths
+    wrong = np.flatnonzero((read != inside).any(0) | (lengths == 0))
+    if wrong.size:
+        raise Unusable(
+            f"{name}: steps that hold {mask:g} are masked by the model; behind the end of a"
+            f" sequence they are left out, but sequence {wrong[0] + 1} has one before its end, or"
+            " no other: take them out, or give lengths"
+        )
+    return lengths
 
 
 def run_model(model: Model, inputs: Inputs, experiment: Experiment | None = None) -> Run:

@@ -56,12 +56,14 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """Pieces before, recurrent stacks one above the other, pieces behind; `last`: these read the
-    last state of each sequence alone, as the file says."""
+    last state of each sequence alone, as the file says. `mask`: steps that hold nothing but this
+    number are padding, as the file says; None: it says nothing of it."""
 
     stacks: tuple[Recurrent, ...]
     before: tuple[Piece, ...] = ()
     behind: tuple[Piece, ...] = ()
     last: bool = False
+    mask: float | None = None
 
     @property
     def plain(self) -> bool:

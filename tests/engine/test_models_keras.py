@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
@@ -95,3 +98,44 @@ def test_a_file_on_which_the_library_gives_up_is_one_line(
         patch.setattr(hdf5_file, "ROOT", FOLDER)  # it crashes: nothing can be imported there
         hdf5_file.read(data, "old.h5")
     assert str(caught.value) == said
+
+
+def keras_of(
+    layers: list[dict[str, Any]], shapes: dict[str, tuple[int, ...]], folder: Path
+) -> Path:
+    """A .keras file of these layers, its numbers drawn at random."""
+    rng = np.random.default_rng(0)
+    stored = io.BytesIO()
+    with h5py.File(stored, "w") as file:
+        for name, shape in shapes.items():
+            file[f"layers/{name}"] = rng.standard_normal(shape)
+    path = folder / "made.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        config = {"class_name": "Sequential", "config": {"layers": layers}}
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("model.weights.h5", stored.getvalue())
+    return path
+
+
+@pytest.mark.parametrize("tokens", [False, True])
+def test_steps_that_the_model_masks_are_padding(tokens: bool, tmp_path: Path) -> None:
+    """By a layer of its own or by the embedding; before the end of a sequence it is refused."""
+    layers: list[dict[str, Any]] = [{"class_name": "InputLayer", "config": {"name": "in"}}]
+    arrays: dict[str, tuple[int, ...]] = {}
+    if tokens:
+        embedding = {"name": "embedding", "input_dim": 4, "output_dim": 2, "mask_zero": True}
+        layers.append({"class_name": "Embedding", "config": embedding})
+        arrays["embedding/vars/0"] = (4, 2)
+    else:
+        layers.append({"class_name": "Masking", "config": {"name": "m", "mask_value": 0.0}})
+    layers.append({"class_name": "GRU", "config": {"name": "gru", "return_sequences": True}})
+    arrays |= {f"gru/cell/vars/{n}": s for n, s in enumerate([(2, 9), (3, 9), (2, 9)])}
+    model = load_model(keras_of(layers, arrays, tmp_path), wire="auto")
+    x = np.array([[[1, 2], [3, 1]], [[2, 2], [1, 1]], [[0, 0], [3, 0]]])
+    x = x[..., 0] if tokens else x.astype(float)
+    lengths = np.array([2, 3])
+    np.testing.assert_array_equal(inputs_of(model, {"x": x}, "in.npz").lengths, lengths)
+    with pytest.raises(Unusable, match="but sequence 1 has one before its end"):
+        inputs_of(model, {"x": x[::-1]}, "in.npz")
+    given = {"x": x[::-1], "lengths": lengths}
+    assert list(inputs_of(model, given, "in.npz").lengths) == [2, 3]

@@ -9,6 +9,7 @@ import pytest
 
 from engine.errors import Unusable
 from engine.models.model import Model, load_model
+from engine.models.recorded import disagreement
 from engine.models.running import inputs_of, parity, run_model
 from visualizer.commands.arrays import arrays_of_model
 
@@ -116,6 +117,23 @@ def test_a_recorded_batch_comes_out_as_it_was(kind: str) -> None:
     found = parity(arrays_of_model(model, run), model.recorded.outputs)
     assert set(found.errors) == set(model.recorded.outputs)
     assert found.worst[1] < 1e-6  # PyTorch ran it in float32
+
+
+@pytest.mark.parametrize(
+    ("errors", "dtype", "words"),
+    [
+        ({"y": 1e-9, "g_weight_hh_l0": 1e-9}, "float64", ""),
+        ({"y": 1e-5, "g_weight_hh_l0": 1e-5}, "float32", ""),
+        ({"y": 1e-9, "g_weight_hh_l0": 0.9}, "float64", "called more than once"),
+        ({"y": 0.3, "g_weight_hh_l0": 0.9}, "float32", "dropout between the layers was on"),
+        ({"y": np.nan, "g_weight_hh_l0": np.nan}, "float32", ""),
+    ],
+)
+def test_why_a_recorded_batch_comes_out_otherwise(
+    errors: dict[str, float], dtype: str, words: str
+) -> None:
+    said = disagreement(errors, dtype)
+    assert words in said and bool(said) == bool(words)
 
 
 BROKEN = [

@@ -14,6 +14,7 @@ from engine.door import Run
 from engine.models.found import lines
 from engine.models.model import Model
 from engine.models.own_dtype import in_own_dtype
+from engine.models.recorded import disagreement
 from engine.models.running import parity
 from engine.models.wired_run import Whole, run_whole
 from visualizer.commands.arrays import arrays_of_model, keep
@@ -53,7 +54,9 @@ def _arrays(whole: Whole) -> dict[str, Any]:
 def _errors(options: argparse.Namespace, model: Model, arrays: dict[str, Any]) -> dict[str, Any]:
     """How far this run is from the outputs that were given, or from the run that was recorded."""
     if options.reference is None and options.inputs is None and model.recorded is not None:
-        return {"parity": parity(arrays, model.recorded.outputs).errors}
+        found = parity(arrays, model.recorded.outputs).errors
+        words = disagreement(found, model.weights.dtype)
+        return {"parity": found} | ({"disagreement": words} if words else {})
     return errors_of(arrays, options.reference)
 
 

@@ -25,3 +25,5 @@ def parity_lines(said: dict[str, Any], reference: str) -> Iterator[str]:
         yield f"parity with {reference}: max |a − b| / max |b|"
         for name, error in said["parity"].items():
             yield f"  {name:22} {error:.2g}"
+    if "disagreement" in said:
+        yield f"  {said['disagreement']}"

@@ -74,6 +74,7 @@ class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     before: tuple[Piece, ...] = ()
     behind: tuple[Piece, ...] = ()
     last: bool = False
+    mask: float | None = None
     wired: Wired | None = None
     source: str = ""
     said: str = ""
@@ -149,6 +150,7 @@ def _wiring(given: Given) -> dict[str, Any]:
         "before": wiring.before,
         "behind": wiring.behind,
         "last": wiring.last,
+        "mask": wiring.mask,
         "wired": given.wired,
     }
 
@@ -239,7 +241,7 @@ def _as_wiring(record: GivenRecord) -> Wiring | None:
     if not record.stacks:
         return None
     stacks = tuple(_as_stack(stack) for stack in record.stacks)
-    return Wiring(stacks, record.before, record.behind, record.last)
+    return Wiring(stacks, record.before, record.behind, record.last, record.mask)
 
 
 def _as_stack(record: StackRecord) -> Recurrent:
