@@ -161,6 +161,8 @@ class Wired:
         classes where there is a linear layer of several outputs. `steps`: of the batch at least,
         where all of its sequences end earlier."""
         series = sequence.stored()
+        if not series:
+            raise Unusable(f"a text has no numbers, of which the model reads {self.inputs} a step")
         steps, size = max(steps, *map(len, series)), len(series)
         read, wanted = (_columns(sequence, role) for role in ("input", "target"))
         self._check_inputs(len(read))

@@ -253,10 +253,14 @@ def test_cards_fill_the_gallery(window: Window, qtbot: QtBot, width: int) -> Non
     window.resize(width, 900)
     qtbot.mouseClick(window.toolbar.lessons, LEFT)
     gallery = gallery_of(window)
-    qtbot.wait(50)
     cards = [c for c in gallery.cards if c.kind == "lesson"]
-    right = max(card.mapTo(gallery.page, card.rect().topRight()).x() for card in cards)
-    assert right >= 5 / 6 * (gallery.page.width() - 80)
-    assert len({card.width() for card in cards}) == 1
-    for card in cards:
-        assert card.height() == card.heightForWidth(card.width())
+
+    def filled() -> bool:
+        ends = [card.mapTo(gallery.page, card.rect().topRight()).x() for card in cards]
+        same = {(card.width(), card.height()) for card in cards}
+        tall = cards[0].heightForWidth(cards[0].width())
+        return max(ends) >= 5 / 6 * (gallery.page.width() - 80) and same == {
+            (cards[0].width(), tall)
+        }
+
+    qtbot.waitUntil(filled)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.sequences import typed
 from tests.engine.test_onnx_stack import APART, graph_of
+from visualizer.document.modelled import wired_anew
 from visualizer.widgets.wiring import BEHIND, NOT, RUN, NodeDialog, WiringDialog
 
 pytestmark = pytest.mark.window
@@ -41,6 +43,17 @@ def test_the_order_is_asked_for_and_run(window, unsure, qtbot):
     names = [slot.name for slot in window.stage.run.network.segments[-1].slots]
     assert names == ["u1", "d1", "s", "L"]
     assert window.stage.document.snapshot.given.doubt == ""
+
+
+def test_a_text_is_no_sequence_for_a_model_of_numbers(window, unsure):
+    assert window.files.open_path(unsure)
+    stage = window.stage
+    stage.document.change(wired_anew(stage.document.snapshot, "rnn,b"), "wiring")
+    run = stage.run
+    assert run.network.segments[-1].kind == "readout"
+    assert not stage.show_sequence(typed("so it goes"))
+    said = "a text has no numbers, of which the model reads 2 a step"
+    assert window.banner.words.text() == said and stage.run is run
 
 
 def test_what_does_not_fit_is_said_and_not_opened(window, unsure, qtbot):
