@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
@@ -161,6 +162,19 @@ def test_who_stops_the_opening_is_told_what_is_shown_instead(
     said = f"Opening {name} was stopped; what is shown is “{title}”"
     assert slow.banner.words.text() == said and slow.banner.property("tone") == "note"
     assert slow.stage.run is run
+
+
+def test_inputs_come_when_their_model_is_there(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between what is wanted and what is shown there is no model yet that could read them."""
+    path, document = tmp_path / "in.npz", window.stage.document
+    np.savez(path, x=np.zeros((3, 1, 2)))
+    monkeypatch.setattr(Files, "_is_for_model", lambda self, path: True)
+    monkeypatch.setattr(type(document), "waiting", True)
+    run = window.stage.run
+    assert not window.files.open_path(path) and window.stage.run is run
+    assert "not there yet" in window.banner.words.text()
 
 
 def test_a_copy_of_what_is_large_is_written_beside(slow: Window, qtbot: QtBot) -> None:

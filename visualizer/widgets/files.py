@@ -147,6 +147,8 @@ class Files:
         from visualizer.document.modelled import told, with_arrays
 
         document = self._stage.document
+        if document.waiting:
+            raise Unusable(f"the model that reads {path.name} is not there yet; open it again then")
         found = with_arrays(document.snapshot, document.run, path)
         notice = document.change(found, path.name)
         return notice or told(document.snapshot, document.run)
