@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from engine.models.model import load_model
 from tests.commands.calling import call
+from visualizer.document import session
 from visualizer.document.document import Document
 from visualizer.document.modelled import snapshot_of_model
 
@@ -240,6 +242,21 @@ def test_outputs_of_a_graph_are_compared(
     np.savez(out, nothing=np.ones(1))
     said = call(capsys, "run", GRAPH, *given, "--reference", out)
     assert said.code == 65 and "which nothing here is called" in said.err
+
+
+def test_states_that_lie_by_columns_are_saved(tmp_path: Path) -> None:
+    """As a graph with its batch first hands them on."""
+    states = np.asfortranarray(np.arange(6.0).reshape(1, 2, 3))
+    np.savez(tmp_path / "in.npz", x=np.ones((4, 2, 2)), h0=states, cot_y=np.ones((4, 2, 3)))
+    snapshot = snapshot_of_model(FOLDER / "state.npz", inputs=tmp_path / "in.npz", wire=None)
+    assert snapshot.given is not None
+    held = snapshot.given.states["h0"]
+    given = replace(snapshot.given, states={"h0": np.asfortranarray(held)})
+    path = tmp_path / "saved.unrolled"
+    session.save(path, session.pack(snapshot.changed(given=given), 1.0))
+    again = session.load(path).snapshot.given
+    assert again is not None
+    np.testing.assert_array_equal(again.states["h0"], states)
 
 
 def test_a_detector_over_a_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -71,7 +71,7 @@ def pack(
         _add(archive, manifest.NAME, text)
         for member, array in arrays.items():
             content = io.BytesIO()
-            np.save(content, array, allow_pickle=False)
+            np.save(content, np.asarray(array, order="C"), allow_pickle=False)  # as it is read
             _add(archive, member, content.getvalue())
         if thumbnail is not None:
             _add(archive, THUMBNAIL, thumbnail.encode())
