@@ -86,8 +86,9 @@ class Tiles:
                 self._forward, self._dragged = stage.sight.x0 < before.sight.x0, True
             if events := abs(stage.frame.done - before.frame.done):
                 self._dragged, self._races = False, events > MANY
-            span = (0, stage.film.steps) if self._races and not self._right else None
-            return self._renew(span or touched(before, stage))
+                if self._races and not self._right:
+                    return self._renew((0, stage.film.steps))
+            return self._renew(touched(before, stage))
         return None
 
     def _renew(self, span: tuple[int, int] | None) -> Box | None:
