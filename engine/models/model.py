@@ -127,10 +127,13 @@ class Model:
         return self.wiring.in_file(ours)
 
     @property
-    def gate_order(self) -> tuple[int, ...]:
-        """Where the file's gates, in its order, stand among this program's."""
-        own = conversion.OWN[self.stack.kind]
-        return tuple(own.index(name) for name in conversion.gates_of(self.stack))
+    def gate_orders(self) -> tuple[tuple[int, ...], ...]:
+        """Of every chain, where the file's gates, in its order, stand among this program's."""
+        return tuple(
+            tuple(map(conversion.OWN[stack.kind].index, conversion.gates_of(stack)))
+            for stack in self.wiring.stacks
+            for _ in range(stack.layers * stack.directions)
+        )
 
     @property
     def found(self) -> tuple[Found, ...]:

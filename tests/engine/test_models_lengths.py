@@ -100,3 +100,29 @@ def test_vectors_of_the_last_step_are_told_from_a_number_at_each(tmp_path: Path)
     assert found.run.batch.readout == "last" and found.run.batch.kind == "regression"
     classes = run_whole(model, inputs_of(model, {"x": x, "targets": np.eye(2, dtype=int)}, "in"))
     assert classes.run.batch.readout == "every" and classes.run.batch.kind == "class"
+
+
+def test_gates_of_layers_of_several_kinds_stand_in_the_order_of_each(tmp_path: Path) -> None:
+    """A tower of an LSTM, an RNN and a GRU gives what each of them gives alone."""
+    rng = np.random.default_rng(4)
+    sizes = {"a": (4, 2, 3), "b": (1, 3, 2), "c": (3, 2, 2)}  # blocks, inputs, units
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, (blocks, inputs, hidden) in sizes.items():
+        shapes |= {f"{name}.weight_ih_l0": (blocks * hidden, inputs)}
+        shapes |= {f"{name}.weight_hh_l0": (blocks * hidden, hidden)}
+    path = tmp_path / "tower.npz"
+    np.savez(path, **{n: rng.standard_normal(shape) for n, shape in shapes.items()})
+    x = rng.standard_normal((4, 2, 2))
+    model = load_model(path, wire="a,b,c")
+    arrays = {"x": x, "cot_y": rng.standard_normal((4, 2, 2))}
+    found = arrays_of_model(model, run_whole(model, inputs_of(model, arrays, "in.npz")).run)
+    assert {name for name in found if "gates" in name} == {
+        "gates_0", "gates_2", "dgates_0", "dgates_2",
+    }  # fmt: skip
+    for number, name in enumerate(sizes):
+        alone = load_model(path, prefix=name)
+        run = run_whole(alone, inputs_of(alone, {"x": x}, "in.npz")).run
+        own = arrays_of_model(alone, run)
+        if "gates" in own:
+            np.testing.assert_allclose(found[f"gates_{number}"], own["gates"][0], atol=1e-14)
+        x = own["y"]

@@ -40,19 +40,16 @@ def pack(found: dict[str, Numbers]) -> bytes:
 def arrays_of_model(model: Model, run: Run) -> dict[str, Numbers]:
     """The same of a run of somebody's model: gradients under the names of the file, gates in its
     order."""
-    found = arrays(run)
+    found = arrays(run, model.gate_orders)
     for name in run.recording.gradients:
         found.pop(f"g_{name}", None)
     if run.recording.has_gradients:
         gradients = model.in_file(run.recording.gradients)
         found |= {f"g_{name}": each for name, each in gradients.items()}
-    order = list(model.gate_order)
-    for name in [n for n in found if n.partition("_")[0] in ("gates", "dgates") and order]:
-        found[name] = found[name].take(order, axis=-3)
     return found
 
 
-def arrays(run: Run) -> dict[str, Numbers]:
+def arrays(run: Run, orders: tuple[tuple[int, ...], ...] = ()) -> dict[str, Numbers]:
     """h_t dh_t c_t dc_t (L·D, T, B, H), h_n c_n (L·D, B, H), y g_x (T, B, ·), gates dgates
     (L·D, T, gate, B, H), dh_norm (L·D, T), g_<state or parameter>, loss; 0 outside a sequence. Of a
     formula its `formula_arrays`.
@@ -67,7 +64,7 @@ def arrays(run: Run) -> dict[str, Numbers]:
         if run.chains(symbol):
             found |= _state(run, symbol)
     found["y"] = states_of(run)["y"]
-    found |= _gates(recording)
+    found |= _gates(recording, orders)
     if not recording.has_gradients:
         return {name: each for name, each in found.items() if not name.startswith("d")}
     found["dh_norm"] = np.array(run.norms("h")).reshape(-1, recording.steps).astype(recording.dtype)
@@ -89,13 +86,14 @@ def _state(run: Run, symbol: str) -> dict[str, Numbers]:
 
 
 def _together(found: dict[str, list[Numbers]]) -> dict[str, Numbers]:
-    """The chains of each name as one array; those of layers of several widths have a name each."""
+    """The chains of each name as one array; those of layers of several widths have a name each,
+    and one of which there is nothing none."""
     done: dict[str, Numbers] = {}
     for name, each in found.items():
         if len({array.shape for array in each}) == 1:
             done[name] = np.stack(each)
         else:
-            done |= {f"{name}_{k}": array for k, array in enumerate(each)}
+            done |= {f"{name}_{k}": array for k, array in enumerate(each) if array.size}
     return done
 
 
@@ -110,19 +108,23 @@ def _inputs(recording: Recording) -> Numbers:
     return joined(recording, tuple(places), "delta")
 
 
-def _gates(recording: Recording) -> dict[str, Numbers]:
-    """In the order of the blocks of the cell's matrix, the candidate (g or n) among them."""
+def _gates(recording: Recording, orders: tuple[tuple[int, ...], ...]) -> dict[str, Numbers]:
+    """In the order of the blocks of the cell's matrix, the candidate (g or n) among them; or of
+    each chain in an order of its own."""
     network = recording.network
     rows: list[list[tuple[Place, ...]]] = []
-    for chain in chains_of(network, "h"):
+    for number, chain in enumerate(chains_of(network, "h")):
         slots = network.segments[chain[0][0]].slots
         order = next((slot.blocks for slot in slots if slot.blocks), ())
         row = [tuple((g, network.segments[g].index(name)) for g, _ in chain) for name in order]
-        rows.append(row)
+        rows.append([row[n] for n in orders[number]] if orders else row)
     if not any(rows):
         return {}
 
     def all_of(kind: str) -> list[Numbers]:
-        return [np.stack([joined(recording, each, kind) for each in row], 1) for row in rows]
+        return [
+            np.stack([joined(recording, each, kind) for each in row], 1) if row else np.empty(0)
+            for row in rows
+        ]
 
     return _together({"gates": all_of("value"), "dgates": all_of("delta")})
