@@ -16,14 +16,15 @@ from pytestqt.qtbot import QtBot
 
 from tests.widgets.conftest import document_of
 from visualizer.commands.window import thumbnail
-from visualizer.document import elsewhere, session
+from visualizer.document import elsewhere, modelled, session
 from visualizer.scene.view import zoomed
 from visualizer.widgets.files import Files
-from visualizer.widgets.parts import saving
+from visualizer.widgets.parts import long_work, saving
 from visualizer.widgets.window import Window
 
 pytestmark = pytest.mark.window
 PATIENCE = 30_000  # ms
+WEIGHTS = Path(__file__).parents[1] / "reference" / "models" / "state.safetensors"
 MODEL = Path(__file__).parents[1] / "reference" / "models" / "recorded_lstm.npz"
 
 
@@ -175,6 +176,22 @@ def test_inputs_come_when_their_model_is_there(
     run = window.stage.run
     assert not window.files.open_path(path) and window.stage.run is run
     assert "not there yet" in window.banner.words.text()
+
+
+def test_of_inputs_given_to_a_model_it_is_said_what_they_show(
+    slow: Window, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However late their recording comes: nothing is told of the one before."""
+    slow.files.open_path(WEIGHTS)
+    done(slow, qtbot)
+    monkeypatch.setattr(long_work, "FRAME", -1.0)  # every recording is made beside
+    path = tmp_path / "in.npz"
+    np.savez(path, x=np.array([[1], [5], [0]]))
+    told: list[int] = []
+    monkeypatch.setattr(modelled, "told", lambda snapshot, run: told.append(run.batch.steps) or "")
+    assert slow.files.open_path(path)
+    done(slow, qtbot)
+    assert slow.stage.run.batch.steps == 3 and told == [3]
 
 
 def test_a_copy_of_what_is_large_is_written_beside(slow: Window, qtbot: QtBot) -> None:

@@ -143,13 +143,12 @@ class Document:
 
     # -- changes: each is one step of undo ------------------------------------------------------
 
-    def change(self, snapshot: Snapshot, label: str, merge: str = "") -> str:
+    def change(self, snapshot: Snapshot, label: str, merge: str = "", **more: Any) -> str:
         """Make `snapshot` the present one; returns a notice for the user, "" if there is none.
 
         Consecutive changes with the same `merge` word (a slider being dragged) are one step of
-        undo until `settle`. Raises `Unusable`, changing nothing, if it cannot be computed.
-        """
-        return self._aim(self._wanted.changed(snapshot, label, merge), merge)
+        undo until `settle`. Raises `Unusable`, changing nothing. `verify`: as of `replace`."""
+        return self._aim(self._wanted.changed(snapshot, label, merge), merge, **more)
 
     def settle(self) -> None:
         """The slider was let go: the next change is a step of its own."""
@@ -267,12 +266,13 @@ class Document:
 
     # -- inside ---------------------------------------------------------------------------------
 
-    def _aim(self, state: State, merge: str = "") -> str:
+    def _aim(self, state: State, merge: str = "", **more: Any) -> str:
         """Go to a state that belongs to this document."""
         now = self._wanted.snapshot
         looks = state.snapshot.view is not now.view or state.snapshot.playhead != now.playhead
         looks |= bool(self._ahead) and self._ahead[-1].looks
-        return self._reach(Goal(state, self._derived, looks=looks), self._wanted.continues(merge))
+        goal = Goal(state, self._derived, looks=looks, **more)
+        return self._reach(goal, self._wanted.continues(merge))
 
     def _reach(self, goal: Goal, continues: bool = False) -> str:
         """At once, or when it has been derived beside; what the user is to be told now."""

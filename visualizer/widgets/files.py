@@ -144,14 +144,13 @@ class Files:
 
     def _give(self, path: Path) -> str:
         """Inputs for the model that is open, or outputs to compare it with: a step of undo."""
-        from visualizer.document.modelled import told, with_arrays
+        from visualizer.document.modelled import with_arrays
 
         document = self._stage.document
         if document.waiting:
             raise Unusable(f"the model that reads {path.name} is not there yet; open it again then")
         found = with_arrays(document.snapshot, document.run, path)
-        notice = document.change(found, path.name)
-        return notice or told(document.snapshot, document.run)
+        return document.change(found, path.name, verify=_said_of_model)
 
     def show_found(self) -> None:
         """The table of what was found in the model; it stays beside the window."""
