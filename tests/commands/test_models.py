@@ -12,6 +12,7 @@ import pytest
 from engine.models.model import load_model
 from tests.commands.calling import call
 from visualizer.document import session
+from visualizer.document.derive import derive
 from visualizer.document.document import Document
 from visualizer.document.modelled import snapshot_of_model
 
@@ -242,6 +243,19 @@ def test_outputs_of_a_graph_are_compared(
     np.savez(out, nothing=np.ones(1))
     said = call(capsys, "run", GRAPH, *given, "--reference", out)
     assert said.code == 65 and "which nothing here is called" in said.err
+
+
+def test_a_graph_is_opened_in_the_dtype_that_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What comes back from behind the node too, and not rounded to its own first."""
+    given = tmp_path / "in.npz"
+    x, state = np.linspace(-1, 1, 288, dtype=np.float32)[None], np.zeros((2, 1, 5), np.float32)
+    np.savez(given, input=x, state=state, sr=np.array(16000), cot_output=np.full((1, 1), 1 / 3))
+    more = ("--inputs", given, "--dtype", "float64", "--json")
+    wanted = json.loads(call(capsys, "run", GRAPH, *more).out)["norms"]["h"]
+    snapshot = snapshot_of_model(GRAPH, inputs=given, dtype="float64")
+    assert derive(snapshot).run.norms("h") == pytest.approx(wanted, rel=1e-13)
 
 
 def test_states_that_lie_by_columns_are_saved(tmp_path: Path) -> None:

@@ -141,6 +141,7 @@ def _model(path: Path, chosen: dict[str, object], options: argparse.Namespace) -
         chunk=getattr(options, "chunk", None),
         context=getattr(options, "context", None),
         every=chosen.get("readout") == "every",
+        dtype=chosen.get("dtype"),
         **places,
     )
     assert snapshot.given is not None

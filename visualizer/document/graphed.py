@@ -36,16 +36,18 @@ def opened(
     chunk: int | None = None,
     context: int | None = None,
     every: bool = False,
+    dtype: str | None = None,
 ) -> Opened:
-    """The graph on the arrays or the sound in `inputs`, on the sound that is open, or on noise."""
+    """The graph on the arrays or the sound in `inputs`, on the sound that is open, or on noise; in
+    its own dtype or in another."""
     graph = graph_in(path)
     if inputs is not None and inputs.suffix.lower() != SOUND:
-        return opened_graph(graph, path.name, arrays_in(inputs), prefix)
+        return opened_graph(graph, path.name, arrays_in(inputs), prefix, dtype)
     if inputs is not None or (is_streaming(graph) and prefix is None):
         samples, rate, name = _sound(sequence, inputs)
         made = stream(graph, samples, rate, path.name, chunk=chunk, context=context, every=every)
         return opened_stream(graph, made, path.name, name)
-    return opened_graph(graph, path.name, None, prefix)
+    return opened_graph(graph, path.name, None, prefix, dtype)
 
 
 def graph_in(path: Path) -> Graph:
