@@ -170,6 +170,15 @@ def test_nodes_without_names_are_called_by_what_they_give() -> None:
     assert found is not None and found.nodes == stacks[1].nodes
 
 
+def test_names_that_are_no_text_and_no_outputs_at_all() -> None:
+    nodes, held, _ = APART["something is computed between them"]
+    data = graph_of(nodes, held, [])
+    assert opened_graph(read(data, "made.onnx"), "made.onnx").given.cotangents
+    with pytest.raises(Unusable) as caught:
+        read(data.replace(b"/rnn/RNN_0", b"/rnn/RNN\xff0"), "made.onnx")
+    assert str(caught.value) == ("made.onnx has a node whose names are no UTF-8; export it anew")
+
+
 def test_layers_are_drawn_and_changed_as_one_model(tmp_path: Path) -> None:
     data = stack_of("GRU", "bidirectional", 2, linear_before_reset=1)
     path = tmp_path / "made.onnx"

@@ -140,6 +140,9 @@ class _Reader:
     def node(self, given: Any, depth: int) -> Node:
         op = given.op_type if given.domain in DOMAINS else f"{given.domain}.{given.op_type}"
         attributes = {each.name: self.attribute(each, depth) for each in given.attribute}
+        words = (op, given.name, *given.input, *given.output)
+        if not all(isinstance(word, str) for word in words):  # bytes, where they are no UTF-8
+            raise Unusable(f"{self.name} has a node whose names are no UTF-8; export it anew")
         return Node(op, given.name, tuple(given.input), tuple(given.output), attributes)
 
     def attribute(self, given: Any, depth: int) -> Any:

@@ -44,8 +44,8 @@ def opened_graph(
         raise Unusable(nothing_to_show(name))
     deltas = {key.removeprefix("cot_"): array for key, array in weights.items()}
     if not deltas:
-        first = graph.outputs[0]
-        if first in trail.beyond:  # the recurrence is as near as one comes
+        first = next(iter(graph.outputs), "")
+        if not first or first in trail.beyond:  # the recurrence is as near as one comes
             first = stack.layers[-1].node.outputs[0]
         deltas = {first: _last_step(trail.tensors[first], _steps(trail))}
     back = running.backward(trail, deltas)
