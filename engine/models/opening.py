@@ -57,7 +57,7 @@ def opened(
     given = _given(model, inputs, experiment, reference or {})
     if inputs is not None:
         sequence, last = _read(model, inputs, experiment.dtype, title)
-        given = _ended(given, max(map(len, sequence.stored())))
+        given = ended(given, max(map(len, sequence.stored())))
         experiment = experiment.changed(readout="last") if last else experiment
     assert sequence is not None
     if "target" not in sequence.roles or given.wired is None:
@@ -102,7 +102,7 @@ def _read(model: Model, inputs: Inputs, dtype: str, title: str) -> tuple[Sequenc
     return sequence_of(ahead.x, lengths, inputs.targets, title, tokens, wide)
 
 
-def _ended(given: Given, steps: int) -> Given:
+def ended(given: Given, steps: int) -> Given:
     """Without what lies after the end of the longest sequence, where nothing is recorded."""
     y, s = (None if a is None else a[:steps] for a in (given.cotangents.y, given.cotangents.s))
     outputs = {n: a[:steps] if n in ("y", "g_x") else a for n, a in given.outputs.items()}

@@ -161,6 +161,20 @@ def test_directions_may_differ_in_their_activations() -> None:
         np.testing.assert_allclose(found[:, k : k + 1], alone, atol=1e-15)
 
 
+def test_a_loss_of_sequences_that_end_early_is_the_one_that_is_opened() -> None:
+    rng = np.random.default_rng(0)
+    shapes = {"X": (T, B, I), "W": (1, H, I), "R": (1, H, H), "B": (1, 2 * H), "lens": (B,)}
+    model = onnx.load_model_from_string(model_of("RNN", shapes, 1, hidden_size=H))
+    model.graph.input[4].type.tensor_type.elem_type = TensorProto.INT32
+    graph = read(model.SerializeToString(), "a.onnx")
+    given = {n: rng.standard_normal(s) for n, s in shapes.items()}
+    given |= {"lens": np.array([2, 1], np.int32), "cot_out0": rng.standard_normal((T, 1, B, H))}
+    found = opened_graph(graph, "a.onnx", given).given.cotangents.y
+    assert found is not None
+    np.testing.assert_array_equal(found[:2], given["cot_out0"][:2, 0])
+    assert found.shape == (2, B, H)
+
+
 def _ints(*values: int) -> np.ndarray:
     return np.array(values, np.int64)
 

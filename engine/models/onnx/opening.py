@@ -19,7 +19,7 @@ from engine.models.onnx.running import Trail
 from engine.models.onnx.sources import sources_of
 from engine.models.onnx.stack import Stack
 from engine.models.onnx.streaming import Streamed
-from engine.models.opening import NOISE, Opened
+from engine.models.opening import NOISE, Opened, ended
 from engine.models.weights import Array, Weights
 from engine.models.wired_run import sequence_of
 
@@ -129,6 +129,7 @@ def _opened(
         weights=weights,
         held=stack.held,
     )
+    given = ended(given, max(map(len, sequence.stored())))
     return Opened(sequence, stack.experiment(dtype), stack.parameters, given)
 
 
