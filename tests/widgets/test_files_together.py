@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine.errors import Unusable
@@ -13,6 +14,7 @@ from tests.commands.calling import call
 from tests.widgets.test_table_preview import asked, dropped, table
 from visualizer.commands import window as command
 from visualizer.document.document import Document
+from visualizer.widgets.banner import BREAK
 from visualizer.widgets.window import Window
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -68,6 +70,21 @@ def test_two_that_would_be_the_document_are_refused(window: Window, refused: lis
     before = window.stage.document.wanted
     dropped(window, MODEL, GRAPH)
     assert len(refused) == 1 and "is a model; one of them goes with files of seq" in refused[0]
+    assert window.stage.document.wanted is before
+
+
+def test_a_name_without_blanks_fits_the_banner(window: Window, tmp_path: Path) -> None:
+    name = "n" * 150 + ".csv"
+    before = window.stage.document.wanted
+    dropped(window, tmp_path / name, tmp_path / f"{'m' * 90}.docx")
+    words = window.banner.words
+    assert f"{'m' * 90}.docx is none; leave it out" in words.text().replace(BREAK, "")
+    window.stage.refused.emit(f"{name} is empty (0 bytes); give a file with data")
+    assert name in words.text().replace(BREAK, "")
+    inside = words.fontMetrics().boundingRect(
+        words.rect(), int(Qt.TextFlag.TextWordWrap), words.text()
+    )
+    assert inside.width() <= words.width() and inside.height() <= words.height()
     assert window.stage.document.wanted is before
 
 

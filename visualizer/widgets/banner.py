@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -19,6 +20,7 @@ TALL, BELOW = 34, 2
 BUTTONS = 150  # px of icon, Close and what is round the words
 SLACK = 30  # px of a line that its last word may leave free
 LINES = 2  # of words that have room in the strip of the legend
+LONG, BREAK = re.compile(r"\S{32}(?=\S)"), "\N{ZERO WIDTH SPACE}"  # names of files have no blanks
 GAP = 18  # px to the end of the legend
 
 
@@ -150,7 +152,7 @@ class Banner(QFrame):
         self._deed = self._parting = self._patient = None
         self._hinting = False
         self.button.hide()
-        self.words.setText(sentence)
+        self.words.setText(LONG.sub(rf"\g<0>{BREAK}", sentence))
         self.setProperty("tone", tone)
         self._icon.show_icon(icon)
         self.style().unpolish(self)
