@@ -25,6 +25,7 @@ from tempfile import TemporaryDirectory
 from engine.errors import Unusable
 from tests.broken_files.seeds import OPENED, seeds
 
+LONGEST = 300  # characters of what is said of a file
 PATIENCE = 10.0  # seconds; the largest picture that is read takes two
 # formats whose library can hang or crash: the program reads them in a process of its own, and says
 GIVEN_UP = (".keras", ".h5")
@@ -109,8 +110,9 @@ def outcome(name: str, number: int, folder: Path) -> str:
                 opened(path)
             found = "opened"
         except Unusable as error:
-            if not error.message.isprintable() or error.exit not in (2, 65):
-                return f"exit {error.exit}: {error.message!r}"
+            said = error.message
+            if not said.isprintable() or len(said) > LONGEST or error.exit not in (2, 65):
+                return f"exit {error.exit}: {said!r}"
         except Exception as error:
             return f"{type(error).__name__}: {error}".splitlines()[0]
     return found

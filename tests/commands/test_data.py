@@ -154,6 +154,8 @@ WRONG = [
     ([MODEL, MODEL.with_suffix(".pt"), "nile"], 2, "is a model; one of them goes with files of"),
     ([MODEL, "nile", "--inputs", "in.npz"], 2, "nile and --inputs are both what"),
     ([MODEL, "nile", "--sequence", "nile"], 2, "are both what"),
+    ([MODEL, "--inputs", "in.npz", "--columns", "a=target"], 2, "--columns says how a sequence is"),
+    ([MODEL, "--inputs", "in.npz", "--as-is", "a"], 2, "was given none; name its file too, or"),
     (["--sequence", "nile"], 2, "the following arguments are required: WHAT"),
     (["ragged.csv", "therefore"], 65, "there is no file ragged.csv; give the path of a file that"),
     (["weather.csv", MODEL], 65, "weather.csv: line 3, column temp: the value is missing (1 in"),

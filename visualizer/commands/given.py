@@ -122,6 +122,7 @@ def _model(path: Path, chosen: dict[str, object], options: argparse.Namespace) -
     from visualizer.document import modelled
 
     sequence = None
+    refuse_reading(options)
     if path.suffix.lower() == ".onnx":
         options = of_graph(options)
     if options.sequence is not None:
@@ -183,9 +184,21 @@ def refuse_both(options: argparse.Namespace) -> None:
             )
 
 
+def refuse_reading(options: argparse.Namespace) -> None:
+    """How a file of a sequence is read says nothing where there is none."""
+    for option in ("columns", "missing", "as_is"):
+        if options.sequence is None and getattr(options, option, None) is not None:
+            raise Unusable(
+                f"--{option.replace('_', '-')} says how a sequence is read, and"
+                f" {short(options.what)} was given none; name its file too, or leave it out",
+                exit=BAD_SETTINGS,
+            )
+
+
 def of_graph(options: argparse.Namespace) -> argparse.Namespace:
     """The options of a graph of ONNX, which reads arrays by its own names or a sound: a sequence
     can only be that."""
+    refuse_reading(options)
     if options.sequence is None:
         return options
     if Path(options.sequence).suffix.lower() != ".wav" or options.inputs is not None:

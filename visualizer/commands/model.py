@@ -12,7 +12,7 @@ from engine.models.model import Model, load_model
 from engine.models.running import Inputs, arrays_of, inputs_of
 from engine.models.weights import Array
 from engine.models.wiring import AUTO
-from visualizer.commands.given import more, reading_of, refuse_both, sequence_of
+from visualizer.commands.given import more, reading_of, refuse_both, refuse_reading, sequence_of
 from visualizer.commands.options import given_settings
 from visualizer.document.modelled import arrays_given, asks_for_more, check_certain, holds_model
 
@@ -41,6 +41,7 @@ def model_and_inputs(options: argparse.Namespace) -> tuple[Model, Inputs]:
         nonlinearity=kind,
         wire=AUTO if options.wire is None else options.wire,
     )
+    refuse_reading(options)
     if options.sequence is not None:
         refuse_both(options)
         sequence = sequence_of(options.sequence, reading_of(options), more(options))
