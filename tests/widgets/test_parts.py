@@ -227,3 +227,9 @@ def test_a_term_of_a_delta_is_never_cut(qtbot: QtBot) -> None:
         assert not row.norm.geometry().intersects(row.head.geometry())
         places.append(row.norm.y() > row.cells.y())
     assert places == [False, True, True]
+
+
+def test_a_long_row_can_be_seen() -> None:
+    long, square = matrix_grid(1, 256, 281.0, 200.0), matrix_grid(8, 8, 281.0, 200.0)
+    assert long.total >= 14 and long.width < 2
+    assert square.width == square.height

@@ -23,6 +23,7 @@ NUMBER_WIDTH = 29.0  # of "+0.95" in the small mono font
 MATRIX_LIMIT = 64  # rows or columns that are drawn one by one
 FLAT_LIMIT = 1024
 WHOLE = 6.0  # px from which a cell of a matrix is as large as its neighbours, to the pixel
+LEAST = 14.0  # px of all rows of a matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,12 @@ def cells_picture(
 
 
 def matrix_grid(rows: int, columns: int, width: float, height: float) -> Grid:
-    """Square cells (wide ones where the matrix is narrow) for a matrix in width × height."""
+    """Square cells for a matrix in width × height; of a few long rows tall ones, to be seen."""
     gap = 1.0 if max(rows, columns) <= 24 else 0.0
     side = min((width + gap) / columns, (height + gap) / rows, 44.0)
-    side = (math.floor(side) if side >= WHOLE else side) - gap
-    return Grid(rows * columns, columns, max(side, 1.0), max(side, 1.0), max(side, 1.0) + gap, gap)
+    side = max((math.floor(side) if side >= WHOLE else side) - gap, 1.0)
+    tall = max(side, LEAST / rows)
+    return Grid(rows * columns, columns, side, tall, tall + gap, gap)
 
 
 def matrix_picture(
