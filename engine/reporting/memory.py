@@ -76,7 +76,8 @@ def memory_horizon(case: Case) -> Said:
     said = f"The gradient of the last loss falls below 1 % after {count(int(middle), 'step')}"
     said += f" ({_exactly(lags, found)}): what came earlier is hardly learnt from."
     said += f" A fresh start reaches {count(int(np.median(begun)), 'step')}." if begun.size else ""
-    bad = middle < NEAR * reach
+    learnt = bool(begun.size) and middle > float(np.median(begun))  # farther than it began
+    bad = middle < NEAR * reach and not learnt
     return seen.told("bad" if bad else "look", said, _advice(case))
 
 

@@ -28,6 +28,12 @@ def test_lag_seven_at_one_half() -> None:
     assert memory_horizon(case).quantities[0].value == 7
 
 
+@pytest.mark.parametrize("rho, verdict", [(0.9, "bad"), (0.2, "look")])
+def test_what_reaches_farther_than_it_began_is_no_fault(rho: float, verdict: str) -> None:
+    began = Case(faults.linear(rho, steps=60))
+    assert memory_horizon(Case(faults.linear(0.5, steps=60), fresh=(began,))).verdict == verdict
+
+
 @pytest.mark.parametrize("rho", [1.3, 2.0])
 def test_growth_is_that_of_the_matrix(rho: float) -> None:
     said = exploding_steps(Case(faults.linear(rho, steps=30, nonlinearity="identity")))
